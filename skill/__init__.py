@@ -1,0 +1,1 @@
+"""Sayso: voice ordering for a store, in which nobody buys by accident."""

@@ -1,0 +1,151 @@
+"""Every error that Sayso raises on purpose, in one tree.
+
+    SaysoError
+    ├── ShopError                     a rule of the shop; the dialogue has words for each
+    │   ├── CurrencyMismatch          money of two currencies met
+    │   ├── AmountOutOfRange          money beyond what a ledger may hold
+    │   ├── QuantityInvalid           not a whole number of at least one
+    │   ├── ProductUnknown            the catalogue has no such SKU
+    │   └── CartFull                  more lines, or more of one line, than the limit
+    ├── GuardError                    an order was stopped; nothing has been bought
+    │   ├── ConsentInvalid            the consent does not fit the quote (changed, expired, another device ...)
+    │   ├── ConsentUsed               this consent has made its order already
+    │   ├── SpendCapExceeded          a window's cap would be passed
+    │   ├── OrderCountExceeded        too many orders in a window
+    │   ├── OutOfStock                fewer on the shelf than asked for
+    │   ├── PriceChanged              the price on the shelf is no longer the quoted one
+    │   ├── CodeLocked                too many wrong codes: only an adult's reset helps
+    │   ├── OrderStateConflict        the order is not in the state that the step needs
+    │   └── UndoWindowClosed          too late to cancel by voice
+    ├── PolicyInvalid                 a policy that cannot be read or was refused when written; means "refuse"
+    ├── StorageError                  a store failed or did not answer in time: nothing was ordered
+    │   ├── VersionConflict           somebody else wrote first: read again, then decide again
+    │   └── StorageOutdated           written by a newer Sayso than this one
+    ├── RequestRejected               an envelope that is not authentic or not well-formed (HTTP 400)
+    │   └── RequestReused             a request id seen before, with another body
+    ├── FeedError                     a catalogue feed that cannot be taken; names line, column and remedy
+    ├── CatalogueMissing              no catalogue has been imported yet, or its index is of another version
+    ├── HouseholdUnknown              no such household
+    ├── CodeRefused                   a purchase code that may not be set (too guessable, not four digits)
+    └── SettingsInvalid               a SAYSO_* variable, named, with what would be right
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+class SaysoError(Exception):
+    """Root of the tree. `facts` are the data that `speech/` and the operator's messages are made from."""
+
+    def __init__(self, message: str = "", **facts: Any) -> None:
+        self.facts = facts
+        super().__init__(message or f"{type(self).__name__}({', '.join(f'{k}={v!r}' for k, v in facts.items())})")
+
+
+class ShopError(SaysoError):
+    pass
+
+
+class CurrencyMismatch(ShopError):
+    pass
+
+
+class AmountOutOfRange(ShopError):
+    pass
+
+
+class QuantityInvalid(ShopError):
+    pass
+
+
+class ProductUnknown(ShopError):
+    pass
+
+
+class CartFull(ShopError):
+    pass
+
+
+class GuardError(SaysoError):
+    pass
+
+
+class ConsentInvalid(GuardError):
+    pass
+
+
+class ConsentUsed(GuardError):
+    """Facts: `order_id`, the order that the consent has made."""
+
+
+class SpendCapExceeded(GuardError):
+    """Facts: `scope`, `window`, `cap_minor`, `attempted_minor`."""
+
+
+class OrderCountExceeded(GuardError):
+    """Facts: `scope`, `window`, `count_max`."""
+
+
+class OutOfStock(GuardError):
+    """Facts: `sku`, `available`."""
+
+
+class PriceChanged(GuardError):
+    """Facts: `sku`."""
+
+
+class CodeLocked(GuardError):
+    pass
+
+
+class OrderStateConflict(GuardError):
+    """Facts: `order_id`, `state`, the state that the order is in."""
+
+
+class UndoWindowClosed(GuardError):
+    pass
+
+
+class PolicyInvalid(SaysoError):
+    """Facts: `knob` and `remedy` where a single knob is at fault."""
+
+
+class StorageError(SaysoError):
+    pass
+
+
+class VersionConflict(StorageError):
+    pass
+
+
+class StorageOutdated(StorageError):
+    pass
+
+
+class RequestRejected(SaysoError):
+    pass
+
+
+class RequestReused(RequestRejected):
+    pass
+
+
+class FeedError(SaysoError):
+    pass
+
+
+class CatalogueMissing(SaysoError):
+    pass
+
+
+class HouseholdUnknown(SaysoError):
+    pass
+
+
+class CodeRefused(SaysoError):
+    """Facts: `why`: `guessable` or `not_four_digits`."""
+
+
+class SettingsInvalid(SaysoError):
+    pass

@@ -1,0 +1,133 @@
+"""Turn in, Reply out: the vocabulary that every platform shares.
+
+A platform adapter turns its envelope into a `Turn` and a `Reply` into its envelope, and decides nothing in between.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """What sort of request arrived."""
+
+    LAUNCH = "launch"
+    INTENT = "intent"
+    SESSION_ENDED = "session_ended"
+    TASK_RESULT = "task_result"  # the platform did something for us (verified the speaker) and came back
+    EVENT = "event"  # nobody is listening: skill enabled, disabled, linked ...
+    CAN_FULFILL = "can_fulfill"  # "could you?", asked before a shopper is there; never touches a cart
+    UNKNOWN = "unknown"  # a request type newer than this adapter
+
+
+class Capability(StrEnum):
+    """What the device or channel can do, as the envelope says. Data, never callbacks."""
+
+    SCREEN = "screen"
+    CARD = "card"
+    VERIFY_PERSON = "verify_person"  # the platform can ask for a voice code itself
+    SPEAKER_RECOGNITION = "speaker_recognition"  # it says whether it recognised who speaks
+    RICH_CONTENT = "rich_content"
+
+
+@dataclass(frozen=True, slots=True)
+class TaskResult:
+    """How a platform task ended. `achieved` only where the platform says so, at the level that was asked for."""
+
+    token: str
+    achieved: bool
+    status: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """All that any platform tells us.
+
+    `user` is the platform's own key for the shopper's account, which the households' links know. `person` is the recognised
+    speaker's key, None where nobody was recognised; `person_confidence` is the platform's own figure (Alexa: 300 by
+    voice, 400 by code). `authentic_user` is False for a guest, who may browse and never order. `request_id` and `body_hash`
+    make the idempotency key. `sent_at` is when the platform sent it, UTC, or None where it does not say. `slots` hold what
+    was heard, as text; a slot that was not filled is absent. `words` are the shopper's words where the channel has them.
+    """
+
+    platform: str
+    store: str
+    user: str
+    session: str
+    request_id: str
+    locale: str
+    kind: Kind
+    body_hash: str = ""
+    device: str = ""
+    person: str | None = None
+    person_confidence: int | None = None
+    authentic_user: bool = True
+    sent_at: datetime | None = None
+    intent: str | None = None
+    slots: Mapping[str, str] = field(default_factory=dict)
+    words: str = ""
+    capabilities: frozenset[Capability] = frozenset()
+    task: TaskResult | None = None
+    event: str = ""
+
+
+class Expect(StrEnum):
+    """What is expected next. Everything but NOTHING keeps the session open."""
+
+    NOTHING = "nothing"
+    FREE = "free"
+    YES_OR_NO = "yes_or_no"
+    SLOT = "slot"
+    CODE = "code"
+
+
+@dataclass(frozen=True, slots=True)
+class DisplayItem:
+    """A line of a list on a card or a screen: already words, in the shopper's language."""
+
+    key: str
+    title: str
+    detail: str = ""
+    price: str = ""
+    image_url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Display:
+    """What a card or a screen shows. `kind` is products, cart, quote, receipt or note: screens lay them out differently."""
+
+    kind: str
+    title: str
+    text: str = ""
+    items: tuple[DisplayItem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PlatformTask:
+    """Something only the platform can do: `verify_person` (token, level) or `send_to_phone`."""
+
+    name: str
+    token: str
+    parameters: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """All that any platform needs back.
+
+    `speech` and `reprompt` are plain text in the shopper's language: an adapter escapes them for its markup. `slot` names
+    the intent and slot that are expected where `expects` is SLOT or CODE, as `(intent, slot)`. `turn_id` joins the logs.
+    """
+
+    speech: str
+    expects: Expect = Expect.NOTHING
+    reprompt: str = ""
+    slot: tuple[str, str] | None = None
+    display: Display | None = None
+    suggestions: tuple[str, ...] = ()
+    task: PlatformTask | None = None
+    can_fulfill: bool | None = None
+    turn_id: str = ""
