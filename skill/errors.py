@@ -1,33 +1,33 @@
 """Every error that Sayso raises on purpose, in one tree.
 
-    SaysoError
-    ├── ShopError                     a rule of the shop; the dialogue has words for each
-    │   ├── CurrencyMismatch          money of two currencies met
-    │   ├── AmountOutOfRange          money beyond what a ledger may hold
-    │   ├── QuantityInvalid           not a whole number of at least one
-    │   ├── ProductUnknown            the catalogue has no such SKU
-    │   └── CartFull                  more lines, or more of one line, than the limit
-    ├── GuardError                    an order was stopped; nothing has been bought
-    │   ├── ConsentInvalid            the consent does not fit the quote (changed, expired, another device ...)
-    │   ├── ConsentUsed               this consent has made its order already
-    │   ├── SpendCapExceeded          a window's cap would be passed
-    │   ├── OrderCountExceeded        too many orders in a window
-    │   ├── OutOfStock                fewer on the shelf than asked for
-    │   ├── PriceChanged              the price on the shelf is no longer the quoted one
-    │   ├── CodeLocked                too many wrong codes: only an adult's reset helps
-    │   ├── OrderStateConflict        the order is not in the state that the step needs
-    │   └── UndoWindowClosed          too late to cancel by voice
-    ├── PolicyInvalid                 a policy that cannot be read or was refused when written; means "refuse"
-    ├── StorageError                  a store failed or did not answer in time: nothing was ordered
-    │   ├── VersionConflict           somebody else wrote first: read again, then decide again
-    │   └── StorageOutdated           written by a newer Sayso than this one
-    ├── RequestRejected               an envelope that is not authentic or not well-formed (HTTP 400)
-    │   └── RequestReused             a request id seen before, with another body
-    ├── FeedError                     a catalogue feed that cannot be taken; names line, column and remedy
-    ├── CatalogueMissing              no catalogue has been imported yet, or its index is of another version
-    ├── HouseholdUnknown              no such household
-    ├── CodeRefused                   a purchase code that may not be set (too guessable, not four digits)
-    └── SettingsInvalid               a SAYSO_* variable, named, with what would be right
+SaysoError
+├── ShopError                     a rule of the shop; the dialogue has words for each
+│   ├── CurrencyMismatch          money of two currencies met
+│   ├── AmountOutOfRange          money beyond what a ledger may hold
+│   ├── QuantityInvalid           not a whole number of at least one
+│   ├── ProductUnknown            the catalogue has no such SKU
+│   └── CartFull                  more lines, or more of one line, than the limit
+├── GuardError                    an order was stopped; nothing has been bought
+│   ├── ConsentInvalid            the consent does not fit the quote (changed, expired, another device ...)
+│   ├── ConsentUsed               this consent has made its order already
+│   ├── SpendCapExceeded          a window's cap would be passed
+│   ├── OrderCountExceeded        too many orders in a window
+│   ├── OutOfStock                fewer on the shelf than asked for
+│   ├── PriceChanged              the price on the shelf is no longer the quoted one
+│   ├── CodeLocked                too many wrong codes: only an adult's reset helps
+│   ├── OrderStateConflict        the order is not in the state that the step needs
+│   └── UndoWindowClosed          too late to cancel by voice
+├── PolicyInvalid                 a policy that cannot be read or was refused when written; means "refuse"
+├── StorageError                  a store failed or did not answer in time: nothing was ordered
+│   ├── VersionConflict           somebody else wrote first: read again, then decide again
+│   └── StorageOutdated           written by a newer Sayso than this one
+├── RequestRejected               an envelope that is not authentic or not well-formed (HTTP 400)
+│   └── RequestReused             a request id seen before, with another body
+├── FeedError                     a catalogue feed that cannot be taken; names line, column and remedy
+├── CatalogueMissing              no catalogue has been imported yet, or its index is of another version
+├── HouseholdUnknown              no such household
+├── CodeRefused                   a purchase code that may not be set (too guessable, not four digits)
+└── SettingsInvalid               a SAYSO_* variable, named, with what would be right
 """
 
 from __future__ import annotations

@@ -1,0 +1,250 @@
+"""The decision: may this quote become an order, and what is still needed? Pure: same input, same answer.
+
+First hit wins: refuse, needs an adult, locked, needs a code, needs confirmation. There is no plain "allow".
+Every decision carries all the reasons that hold, so that speech can be helpful and the audit complete.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from skill.guard.policy import Policy
+from skill.guard.windows import caps_for, in_quiet_hours
+from skill.shop.cart import QUANTITY_MAX
+from skill.shop.orders import LIVE_STATES, Order, WindowCharge, basket
+from skill.shop.quote import Quote
+
+#: (reason, data): the reason is a key of the speech files, the data are plain values in minor units, counts or names.
+Reason = tuple[str, Mapping[str, object]]
+
+
+@dataclass(frozen=True, slots=True)
+class Proofs:
+    """What has been proved for this quote: a right code, a bound confirmation, an adult behind a sign-in."""
+
+    code: bool = False
+    confirmation: str | None = None  # "yes" or "spoken_number"
+    adult: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """What a window holds: money reserved and committed less cancelled, in minor units, and orders begun."""
+
+    amount: int = 0
+    orders: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """What the guard needs to know beside the quote and the policy.
+
+    `speaker_changed`: somebody else speaks than asked for the quote. `recognises_speakers`: the platform says whether it
+    knows the voice. `code_optional`: the platform allows orders without the code once one is set. `recent` are the
+    household's latest orders. `local` is the time on the household's clock, `charges` the windows the order would count in.
+    """
+
+    platform: str
+    person: str | None
+    recognises_speakers: bool
+    code_set: bool
+    code_locked: bool
+    local: datetime
+    charges: tuple[WindowCharge, ...]
+    proofs: Proofs = Proofs()
+    speaker_changed: bool = False
+    code_optional: bool = False
+    authentic: bool = True
+    burst: bool = False
+    recent: tuple[Order, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Refuse:
+    reasons: tuple[Reason, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NeedAdult:
+    reasons: tuple[Reason, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NeedCode:
+    reasons: tuple[Reason, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Confirm:
+    """`how` is code, adult, spoken_number or yes; `given` tells whether it is there already, which opens the door."""
+
+    how: str
+    given: bool
+    reasons: tuple[Reason, ...] = ()
+
+
+Decision = Refuse | NeedAdult | NeedCode | Confirm
+
+
+def decide(
+    quote: Quote, situation: Situation, policy: Policy | None, spent: Mapping[WindowCharge, Spent], now: datetime
+) -> Decision:
+    """May `quote` become an order? A policy of None is one that could not be read, and refuses. `now` is UTC."""
+    if not situation.authentic:
+        return Refuse((("not_authentic", {}),))
+    if policy is None:
+        return Refuse((("policy_unreadable", {}),))
+    total = quote.total.amount
+    asked_why = tuple(_code_reasons(quote, situation, policy, spent, now))
+    code_asked = situation.code_set and bool(asked_why) and not situation.proofs.adult
+    code_will_stand = code_asked or situation.proofs.code or situation.proofs.adult
+    refusals = [
+        *_switches(situation, policy, asked_why),
+        *_goods(quote, policy),
+        *_times(situation, policy, now),
+        *_amounts(quote, policy, situation, spent, code_will_stand=code_will_stand),
+    ]
+    adult_why = tuple(_adult_reasons(total, situation, policy))
+    everything = (*refusals, *adult_why, *asked_why)
+    if refusals:
+        return Refuse(everything)
+    if adult_why and not situation.proofs.adult:
+        return NeedAdult((*adult_why, *asked_why))
+    if situation.code_locked:
+        return Refuse((("code_locked", {}), *asked_why))
+    if situation.proofs.adult:
+        return Confirm("adult", given=True, reasons=adult_why)
+    if code_asked:
+        return Confirm("code", given=True, reasons=asked_why) if situation.proofs.code else NeedCode(asked_why)
+    if situation.proofs.code:
+        return Confirm("code", given=True)
+    how = "spoken_number" if asked_why else policy.no_pin_confirm
+    given = situation.proofs.confirmation == how or situation.proofs.confirmation == "spoken_number"
+    return Confirm(how, given=given and not situation.speaker_changed, reasons=asked_why)
+
+
+def _switches(situation: Situation, policy: Policy, asked_why: tuple[Reason, ...]) -> list[Reason]:
+    reasons: list[Reason] = []
+    if not policy.ordering_enabled:
+        reasons.append(("ordering_off", {}))
+    if policy.frozen:
+        reasons.append(("frozen", {}))
+    if not situation.code_set and any(why == "pin_policy" for why, _ in asked_why) and not situation.proofs.adult:
+        reasons.append(("code_not_set", {}))
+    if situation.recognises_speakers and situation.person is None and policy.unrecognised_speaker == "refuse":
+        reasons.append(("speaker_unrecognised", {}))
+    return reasons
+
+
+def _goods(quote: Quote, policy: Policy) -> list[Reason]:
+    reasons: list[Reason] = []
+    if quote.currency != policy.currency:
+        reasons.append(("currency", {"currency": policy.currency}))
+    if not quote.lines:
+        reasons.append(("empty", {}))
+    if policy.lines_max is not None and len(quote.lines) > policy.lines_max:
+        reasons.append(("lines_max", {"lines_max": policy.lines_max}))
+    quantity_max = QUANTITY_MAX if policy.quantity_per_line_max is None else policy.quantity_per_line_max
+    for line in quote.lines:
+        names = {each.casefold() for each in line.category}
+        if not 0 < line.quantity <= quantity_max:
+            reasons.append(("quantity", {"title": line.title, "quantity_max": quantity_max}))
+        if line.unit_price.amount < 0:
+            reasons.append(("price_invalid", {"title": line.title}))
+        if line.sku in policy.skus_denied:
+            reasons.append(("sku_denied", {"title": line.title}))
+        if names & {each.casefold() for each in policy.categories_denied}:
+            reasons.append(("category_denied", {"title": line.title}))
+        allowed = policy.categories_allowed
+        if allowed is not None and not names & {each.casefold() for each in allowed}:
+            reasons.append(("category_not_allowed", {"title": line.title}))
+    if quote.total.amount < 0 or quote.discount.amount < 0 or quote.delivery.amount < 0 or quote.tax.amount < 0:
+        reasons.append(("price_invalid", {"title": ""}))
+    return reasons
+
+
+def _times(situation: Situation, policy: Policy, now: datetime) -> list[Reason]:
+    reasons: list[Reason] = []
+    if in_quiet_hours(policy.quiet_hours, situation.local):
+        reasons.append(("quiet_hours", {}))
+    # A clock that jumped back must not turn the gap into a wait of hours, nor lift it: the distance counts, both ways.
+    since = [abs((now - order.reserved_at).total_seconds()) for order in situation.recent if order.state in LIVE_STATES]
+    if policy.order_gap_min_s and since and min(since) < policy.order_gap_min_s:
+        reasons.append(("order_gap", {"wait_s": int(policy.order_gap_min_s - min(since)) + 1}))
+    return reasons
+
+
+def _amounts(
+    quote: Quote,
+    policy: Policy,
+    situation: Situation,
+    spent: Mapping[WindowCharge, Spent],
+    *,
+    code_will_stand: bool,
+) -> list[Reason]:
+    reasons: list[Reason] = []
+    total = quote.total.amount
+    if policy.order_max is not None and total > policy.order_max:
+        reasons.append(("order_max", {"cap_minor": policy.order_max, "total_minor": total}))
+    for charge, (amount_max, orders_max) in caps_for(policy, situation.charges).items():
+        if charge.window == "no_code" and code_will_stand:
+            continue
+        holds = spent.get(charge, Spent())
+        if amount_max is not None and holds.amount + total > amount_max:
+            left = max(amount_max - holds.amount, 0)
+            reasons.append((f"{charge.window}_max", {"cap_minor": amount_max, "left_minor": left}))
+        if orders_max is not None and holds.orders >= orders_max:
+            reasons.append(("orders_per_day_max", {"orders_max": orders_max}))
+    if not code_will_stand and policy.no_pin_order_max is not None and total > policy.no_pin_order_max:
+        reasons.append(("no_pin_order_max", {"cap_minor": policy.no_pin_order_max}))
+    return reasons
+
+
+def _adult_reasons(total: int, situation: Situation, policy: Policy) -> list[Reason]:
+    reasons: list[Reason] = []
+    if policy.adult_approval_over is not None and total > policy.adult_approval_over:
+        reasons.append(("adult_approval_over", {"cap_minor": policy.adult_approval_over}))
+    if situation.recognises_speakers and situation.person is None and policy.unrecognised_speaker == "adult":
+        reasons.append(("speaker_unrecognised", {}))
+    return reasons
+
+
+def _code_reasons(
+    quote: Quote, situation: Situation, policy: Policy, spent: Mapping[WindowCharge, Spent], now: datetime
+) -> list[Reason]:
+    """Why the code is wanted. Where no code is set, these ask for the spoken number instead."""
+    reasons: list[Reason] = []
+    total = quote.total.amount
+    over = policy.pin_policy == "over" and total > (policy.pin_over or 0)
+    if policy.pin_policy == "always" or over:
+        reasons.append(("pin_policy", {}))
+    elif situation.code_set and not situation.code_optional:
+        reasons.append(("platform_asks", {}))
+    if situation.recognises_speakers and situation.person is None and policy.unrecognised_speaker == "pin":
+        reasons.append(("speaker_unrecognised", {}))
+    if situation.speaker_changed:
+        reasons.append(("speaker_changed", {}))
+    if situation.burst:
+        reasons.append(("burst", {}))
+    if _is_repeated(quote, situation, policy, now):
+        reasons.append(("duplicate", {}))
+    if situation.code_set and policy.no_pin_order_max is not None and total > policy.no_pin_order_max:
+        reasons.append(("no_pin_order_max", {"cap_minor": policy.no_pin_order_max}))
+    without = sum(spent.get(charge, Spent()).amount for charge in situation.charges if charge.window == "no_code")
+    if situation.code_set and policy.no_pin_total_max is not None and without + total > policy.no_pin_total_max:
+        reasons.append(("no_pin_total_max", {"cap_minor": policy.no_pin_total_max}))
+    return reasons
+
+
+def _is_repeated(quote: Quote, situation: Situation, policy: Policy, now: datetime) -> bool:
+    """The same basket again inside the duplicate window."""
+    if not policy.duplicate_window_s:
+        return False
+    return any(
+        order.state in LIVE_STATES
+        and abs((now - order.reserved_at).total_seconds()) < policy.duplicate_window_s
+        and order.basket == basket(quote.lines)
+        for order in situation.recent
+    )

@@ -1,0 +1,413 @@
+"""What the dialogue and the guard need of the outside world, as Protocols.
+
+Every write is one narrow atomic write with its conditions, so that each can be one SQLite transaction or one DynamoDB
+TransactWriteItems. Any method may raise `StorageError`: then nothing was written, or nobody knows, and a retry with the same
+keys is safe. Times are UTC, amounts minor units.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Protocol
+
+from skill.guard.consent import Consent
+from skill.guard.decision import Spent
+from skill.guard.policy import Layer
+from skill.shop.cart import Cart
+from skill.shop.catalogue import Findings, Product, Sku, Wish
+from skill.shop.households import Household, HouseholdId
+from skill.shop.money import Money
+from skill.shop.orders import Order, OrderId, WindowCharge
+from skill.shop.quote import QuoteLine
+
+# --- the turn -------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class RequestKey:
+    """Who may be sending twice: the platform's request id, and the hash of the body it came with."""
+
+    platform: str
+    request_id: str
+    body_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """What a turn starts from. `state` is None for a new session; `answered` is the answer given to this very request."""
+
+    state: str | None
+    version: int
+    answered: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TurnRecord:
+    """Everything that a turn leaves behind, written at once or not at all.
+
+    `owner` is the household's id, or a guest's key. `state` and `answer` are JSON that only the dialogue reads. `version` is the
+    one that was opened; `cart`, if not None, replaces the owner's cart of `cart.version`. Both are
+    conditions. `request` is put if absent.
+    """
+
+    owner: str
+    session: str
+    request: RequestKey
+    state: str
+    version: int
+    answer: str
+    cart: Cart | None
+    now: datetime
+
+
+class Conversations(Protocol):
+    """Opaque, versioned JSON for each owner and session, and the answers given, kept at least a day."""
+
+    def open(self, owner: str, session: str, request: RequestKey) -> Opened:
+        """Raises `RequestReused` where the request id came before with another body."""
+
+    def close(self, record: TurnRecord) -> None:
+        """Raises `VersionConflict` where the session, the cart or the request was written by somebody else meanwhile."""
+
+    def sweep(self, before: datetime, limit: int) -> int:
+        """Forgets sessions and answers last written before `before`; how many."""
+
+
+class Carts(Protocol):
+    def load(self, owner: str) -> Cart: ...
+
+    def save(self, owner: str, cart: Cart) -> None:
+        """Raises `VersionConflict` unless the stored version is `cart.version`."""
+
+
+# --- the shop -------------------------------------------------------------------------------------------------------
+
+
+class Catalogue(Protocol):
+    """The products, as the last import left them. Raises `CatalogueMissing` where there was none."""
+
+    @property
+    def version(self) -> str: ...
+
+    def find(self, wish: Wish, *, locale: str, limit: int, bought: Sequence[Sku] = ()) -> Findings: ...
+
+    def product(self, sku: Sku) -> Product | None: ...
+
+    def products(self, skus: Iterable[Sku]) -> Mapping[Sku, Product]: ...
+
+    def categories(self) -> tuple[str, ...]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class LiveItem:
+    """What the shelf says now: the price, and how many can be bought (on hand less reserved)."""
+
+    sku: Sku
+    price: Money
+    available: int
+
+
+class Inventory(Protocol):
+    """Live prices and stock, beside the catalogue's index. Only `Ledger` reserves."""
+
+    def items(self, skus: Iterable[Sku]) -> Mapping[Sku, LiveItem]: ...
+
+    def restock(self, products: Iterable[Product]) -> None:
+        """Sets price and stock on hand of every product and drops the rest, in one write; reservations stay as they are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tariffed:
+    """Delivery and tax for a basket; `delivery_note` is a key of the speech files, such as `delivery-today`."""
+
+    delivery: Money
+    tax: Money
+
+
+class Tariff(Protocol):
+    """What comes on top of the goods, and who sells."""
+
+    def price(self, lines: Sequence[QuoteLine], address: str) -> Tariffed: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """The shop itself, from `store.yaml`. `currency` is the ledger's only one."""
+
+    store_id: str
+    seller: str
+    currency: str
+    time_zone: str
+    age_restricted_categories: frozenset[str] = frozenset()
+
+
+# --- who shops, and within which limits --------------------------------------------------------------------------------
+
+
+class Households(Protocol):
+    """Households, the platform accounts linked to them, and their purchase codes."""
+
+    def create(self, household: Household) -> None: ...
+
+    def get(self, household_id: HouseholdId) -> Household:
+        """Raises `HouseholdUnknown`."""
+
+    def list(self, limit: int, after: str = "") -> Sequence[Household]: ...
+
+    def link(self, household_id: HouseholdId, platform: str, user: str, now: datetime) -> None:
+        """Replaces an older link of that account. Raises `HouseholdUnknown`."""
+
+    def linked(self, household_id: HouseholdId) -> Sequence[tuple[str, str]]:
+        """(platform, user) of every link."""
+
+    def of_user(self, platform: str, user: str) -> Household | None: ...
+
+    def set_code(self, household_id: HouseholdId, code: str | None) -> None:
+        """Sets, changes or (None) removes the code, unlocks, and forgets the attempts. The caller has checked the code."""
+
+    def try_code(self, household_id: HouseholdId, code: str, request: RequestKey) -> bool:
+        """Counts the attempt, then checks it; a right one resets the count. One and the same request counts once.
+
+        Raises `CodeLocked` where three wrong ones in a row were counted before, whatever the code is.
+        """
+
+    def move(self, household_id: HouseholdId, time_zone: str, effective_at: datetime) -> None: ...
+
+
+class Policies(Protocol):
+    """The layers as they were set, each with its version. Unreadable ones raise `PolicyInvalid`."""
+
+    def layer(self, level: str, subject: str) -> Layer: ...
+
+    def set_layer(self, layer: Layer, who: str, why: str, now: datetime) -> Layer:
+        """Replaces the layer of that version; the one returned has the new version. Raises `VersionConflict`."""
+
+
+# --- money ----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class WindowCheck:
+    """Add to the window `charge` on the condition that no cap is passed; None is no constraint."""
+
+    charge: WindowCharge
+    amount_max: int | None
+    orders_max: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class AuditDraft:
+    """An entry for the household's audit trail. `facts` are JSON values; `personal` are kept under the household's own key."""
+
+    household_id: HouseholdId
+    kind: str
+    at: datetime
+    order_id: OrderId | None = None
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    personal: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEntry:
+    """An entry as it stands in the chain: `seal` is a MAC over the entry and the seal before it."""
+
+    household_id: HouseholdId
+    number: int
+    kind: str
+    at: datetime
+    order_id: OrderId | None
+    facts: Mapping[str, Any]
+    personal: Mapping[str, Any] | None
+    seal: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reservation:
+    """All that the one atomic write needs. `consent` can only come from the guard."""
+
+    consent: Consent
+    order: Order
+    checks: tuple[WindowCheck, ...]
+    request: RequestKey
+    audit: AuditDraft
+
+
+class Ledger(Protocol):
+    """The only way to an order, and the only keeper of what was spent."""
+
+    def spent(self, household_id: HouseholdId, charges: Iterable[WindowCharge]) -> Mapping[WindowCharge, Spent]: ...
+
+    def reserve(self, reservation: Reservation) -> None:
+        """One atomic write: consumes the consent, adds to every window, takes the stock, puts order, outbox and audit.
+
+        Raises `ConsentUsed`, `SpendCapExceeded`, `OrderCountExceeded`, `OutOfStock`, `PriceChanged`; then nothing was
+        written. The condition on the price is the quoted one.
+        """
+
+    def commit(
+        self, order_id: OrderId, payment: str, now: datetime, audit: AuditDraft, record: TurnRecord | None = None
+    ) -> Order:
+        """Reserved → committed, with the turn's own record in the same write. Raises `OrderStateConflict`."""
+
+    def void(
+        self, order_id: OrderId, note: str, now: datetime, audit: AuditDraft, record: TurnRecord | None = None
+    ) -> Order:
+        """Reserved → voided; money and stock are given back once. Raises `OrderStateConflict`."""
+
+    def cancel(self, order_id: OrderId, now: datetime, audit: AuditDraft, record: TurnRecord | None = None) -> Order:
+        """Committed → cancelled inside the undo window; money and stock are given back once.
+
+        Raises `UndoWindowClosed`, `OrderStateConflict`.
+        """
+
+    def ship(self, order_id: OrderId, now: datetime, audit: AuditDraft) -> Order:
+        """Committed → shipped. Raises `OrderStateConflict`."""
+
+    def note_payment(self, order_id: OrderId, payment_state: str, payment: str, audit: AuditDraft) -> Order:
+        """Keeps what the provider said (unknown, refunded) without moving the order."""
+
+    def overdue(self, now: datetime, limit: int) -> Sequence[Order]:
+        """Reserved orders past their deadline, oldest first."""
+
+    def write_audit(self, draft: AuditDraft, record: TurnRecord | None = None) -> None:
+        """Appends to the household's chain, with the turn's own record in the same write."""
+
+    def audit(self, household_id: HouseholdId, limit: int, after: int = 0) -> Sequence[AuditEntry]:
+        """Entries in order, those numbered above `after`."""
+
+    def last_audit(self, household_id: HouseholdId, limit: int) -> Sequence[AuditEntry]:
+        """The newest entries, newest first."""
+
+
+class Orders(Protocol):
+    """Reading orders; writing them is the ledger's."""
+
+    def get(self, order_id: OrderId) -> Order | None: ...
+
+    def of_consent(self, consent_id: str) -> Order | None: ...
+
+    def recent(self, household_id: HouseholdId, limit: int) -> Sequence[Order]:
+        """Newest first."""
+
+    def list(self, limit: int, after: str = "", household_id: HouseholdId | None = None) -> Sequence[Order]:
+        """By order id, which sorts by time."""
+
+
+class PaymentState(StrEnum):
+    APPROVED = "approved"
+    DECLINED = "declined"
+    ACTION_REQUIRED = "action_required"  # the bank wants the cardholder: hand over to the adult
+    UNKNOWN = "unknown"  # no answer: the money stays reserved until the provider tells
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentResult:
+    state: PaymentState
+    reference: str = ""
+
+
+class Payments(Protocol):
+    """The payment provider. The order's id is the idempotency key of everything."""
+
+    def charge(self, order_id: OrderId, amount: Money) -> PaymentResult: ...
+
+    def look_up(self, order_id: OrderId) -> PaymentResult | None:
+        """What became of the charge; None where the provider has never seen it."""
+
+    def refund(self, order_id: OrderId, amount: Money) -> PaymentResult: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that the shop must hear of: order.placed, order.cancelled. `number` orders the events of one order."""
+
+    event_id: str
+    order_id: OrderId
+    number: int
+    kind: str
+    at: datetime
+    body: Mapping[str, Any]
+    attempts: int = 0
+    last_error: str = ""
+    state: str = "pending"
+
+
+class Outbox(Protocol):
+    """Events on their way to the shop. `Ledger` writes them; whoever delivers marks them."""
+
+    def due(self, now: datetime, limit: int) -> Sequence[Event]:
+        """The oldest undelivered event of each order whose time has come."""
+
+    def delivered(self, event_id: str, now: datetime) -> None: ...
+
+    def failed(self, event_id: str, error: str, next_at: datetime | None) -> None:
+        """Tried in vain; `next_at` None means never again: a dead letter."""
+
+    def list(self, limit: int, state: str | None = None) -> Sequence[Event]: ...
+
+    def retry(self, event_id: str, now: datetime) -> None: ...
+
+
+# --- the rest -------------------------------------------------------------------------------------------------------
+
+
+class Keys(Protocol):
+    """Secrets that never leave: only what they make of a message does. Kept outside the database."""
+
+    def mac(self, purpose: str, message: bytes) -> bytes:
+        """HMAC-SHA256 under the key of that purpose: consent, audit, code, session, approval."""
+
+    def new_token(self, length_bytes: int = 16) -> str:
+        """A random, URL-safe, unguessable text."""
+
+    def new_number(self, low: int, high: int) -> int:
+        """A random whole number, both ends included."""
+
+    def encrypt_for(self, household_id: HouseholdId, text: bytes) -> bytes: ...
+
+    def decrypt_for(self, household_id: HouseholdId, sealed: bytes) -> bytes | None:
+        """None where the household's key has been destroyed."""
+
+    def destroy(self, household_id: HouseholdId) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something the household should read: a receipt, a refusal, a request to approve. `values` are JSON values."""
+
+    household_id: HouseholdId
+    kind: str
+    at: datetime
+    values: Mapping[str, Any]
+
+
+class Notifier(Protocol):
+    def notify(self, notice: Notice) -> None: ...
+
+
+class Clock(Protocol):
+    def now_utc(self) -> datetime: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """One adapter for each port, chosen by `app`."""
+
+    store: Store
+    catalogue: Catalogue
+    inventory: Inventory
+    carts: Carts
+    conversations: Conversations
+    households: Households
+    policies: Policies
+    ledger: Ledger
+    orders: Orders
+    outbox: Outbox
+    tariff: Tariff
+    payments: Payments
+    keys: Keys
+    notifier: Notifier
+    clock: Clock

@@ -1,0 +1,68 @@
+"""Settings: read once, from SAYSO_* variables, into one frozen object."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from ipaddress import ip_address
+from pathlib import Path
+
+from skill.errors import SettingsInvalid
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What differs from one installation to the next.
+
+    `data_dir` holds the databases, the catalogue index and the store's `store.yaml`; `keys_dir` the secrets, which must not lie
+    in the same backup as the database. `skill_id` is Alexa's; without it only a server on loopback takes requests.
+    `dialogflow_secret` is what the Dialogflow webhook's `X-Sayso-Secret` header must carry off loopback, and
+    `dialogflow_user_key` the key with which an integrator signs `sayso_user`. `payment` names the payment adapter.
+    """
+
+    data_dir: Path
+    keys_dir: Path
+    host: str = "127.0.0.1"
+    port: int = 8080
+    skill_id: str = ""
+    dialogflow_secret: str = field(default="", repr=False)
+    dialogflow_user_key: str = field(default="", repr=False)
+    payment: str = "demo"
+    locale: str = "en-US"
+
+    @property
+    def on_loopback(self) -> bool:
+        """Whether only this machine can reach the server, so that requests need no signature."""
+        if self.host == "localhost":
+            return True
+        try:
+            return ip_address(self.host).is_loopback
+        except ValueError:
+            return False
+
+
+def read_settings(variables: Mapping[str, str], **overrides: object) -> Settings:
+    """The settings in `variables` (usually `os.environ`), with `overrides` that are not None put over them.
+
+    Raises `SettingsInvalid`, naming the variable and what would be right.
+    """
+    data_dir = Path(str(overrides.get("data_dir") or variables.get("SAYSO_DATA_DIR") or ".data"))
+    values: dict[str, object] = {
+        "data_dir": data_dir,
+        "keys_dir": Path(variables.get("SAYSO_KEYS_DIR") or data_dir / "keys"),
+        "host": variables.get("SAYSO_HOST") or "127.0.0.1",
+        "port": _port(variables.get("SAYSO_PORT") or "8080"),
+        "skill_id": variables.get("SAYSO_SKILL_ID", "").strip(),
+        "dialogflow_secret": variables.get("SAYSO_DIALOGFLOW_SECRET", "").strip(),
+        "dialogflow_user_key": variables.get("SAYSO_DIALOGFLOW_USER_KEY", "").strip(),
+        "payment": variables.get("SAYSO_PAYMENT") or "demo",
+        "locale": variables.get("SAYSO_LOCALE") or "en-US",
+    }
+    values |= {name: value for name, value in overrides.items() if value is not None and name != "data_dir"}
+    return Settings(**values)  # type: ignore[arg-type]
+
+
+def _port(text: str) -> int:
+    if not text.isdigit() or not 0 < int(text) < 65536:
+        raise SettingsInvalid(f"SAYSO_PORT is {text!r}; it must be a number from 1 to 65535")
+    return int(text)

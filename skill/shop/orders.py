@@ -1,0 +1,91 @@
+"""Orders: what was bought, and the few states it can be in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import NewType
+
+from skill.shop.households import HouseholdId
+from skill.shop.money import Money
+from skill.shop.quote import QuoteLine
+
+OrderId = NewType("OrderId", str)
+
+
+class OrderState(StrEnum):
+    RESERVED = "reserved"  # money and stock are held; the payment has not answered yet
+    COMMITTED = "committed"  # paid; the shop has it
+    SHIPPED = "shipped"  # on its way: no undo by voice any more
+    CANCELLED = "cancelled"  # undone inside the window; money and stock given back
+    VOIDED = "voided"  # never paid; money and stock given back
+
+
+#: Which state may follow which. Every arrow is one conditional write.
+NEXT_STATES: dict[OrderState, frozenset[OrderState]] = {
+    OrderState.RESERVED: frozenset({OrderState.COMMITTED, OrderState.VOIDED}),
+    OrderState.COMMITTED: frozenset({OrderState.SHIPPED, OrderState.CANCELLED}),
+    OrderState.SHIPPED: frozenset(),
+    OrderState.CANCELLED: frozenset(),
+    OrderState.VOIDED: frozenset(),
+}
+
+#: Orders in these states count against the caps.
+LIVE_STATES = frozenset({OrderState.RESERVED, OrderState.COMMITTED, OrderState.SHIPPED})
+
+
+@dataclass(frozen=True, slots=True)
+class WindowCharge:
+    """What an order adds to one spend window; fixed when the money is reserved.
+
+    `scope` is `household` or `person:<key>`, `window` one of guard.windows.WINDOWS, `key` the window's own ("2026-11-21").
+    """
+
+    scope: str
+    window: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """`reserve_deadline` and `undo_until` are stored deadlines in UTC: expiry is decided by them and by nothing else.
+
+    `payment` is the provider's reference, empty until it answered; `payment_state` is none, approved, unknown, declined or
+    refunded. `code_proved` tells whether a code stood behind the order.
+    """
+
+    order_id: OrderId
+    household_id: HouseholdId
+    store: str
+    seller: str
+    state: OrderState
+    lines: tuple[QuoteLine, ...]
+    delivery: Money
+    tax: Money
+    discount: Money
+    total: Money
+    address: str
+    platform: str
+    consent_id: str
+    reserved_at: datetime
+    reserve_deadline: datetime
+    undo_window_s: int
+    charges: tuple[WindowCharge, ...]
+    person: str | None = None
+    code_proved: bool = False
+    placed_at: datetime | None = None
+    undo_until: datetime | None = None
+    closed_at: datetime | None = None
+    payment: str = ""
+    payment_state: str = "none"
+    note: str = ""
+
+    @property
+    def basket(self) -> tuple[tuple[str, int], ...]:
+        """What is in it, for telling whether the same basket was ordered before."""
+        return basket(self.lines)
+
+
+def basket(lines: tuple[QuoteLine, ...]) -> tuple[tuple[str, int], ...]:
+    return tuple(sorted((line.sku, line.quantity) for line in lines))
