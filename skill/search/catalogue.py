@@ -1,0 +1,264 @@
+"""The catalogue as a shopper's question sees it: one read-only index file, opened in milliseconds."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import sqlite3
+import threading
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from skill.errors import CatalogueMissing
+from skill.search.index import APPLICATION_ID, FORMAT_VERSION
+from skill.search.understanding import Understanding
+from skill.search.words import Words
+from skill.shop.catalogue import Findings, Found, Product, Sku, Wish
+from skill.shop.money import Money
+
+#: Words of one wish that are searched for; what comes after is not heard.
+HEARD_WORDS_MAX = 16
+#: Products that are ranked with all features, of all that a wish brings.
+CANDIDATES_MAX = 300
+#: Times that a wish which finds too little is loosened by leaving words out.
+LOOSENINGS_MAX = 10
+#: A wish is loosened until it brings this many candidates.
+CANDIDATES_ENOUGH = 40
+
+_COLUMNS = "id, sku, price, stock, title, terms, facts, body, brand, size, category, rating, currency, more"
+
+
+def open_catalogue(path: Path) -> SearchCatalogue:
+    """Opens an index read-only. Raises `CatalogueMissing` for no file, another kind of file or another format version."""
+    return SearchCatalogue(Path(path))
+
+
+class SearchCatalogue:
+    """Finds products in one index file. Safe to share between threads; keeps its file when another takes its place."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        if not path.is_file():
+            raise CatalogueMissing(
+                f"there is no catalogue at {path}: import one with `sayso catalogue import FILE`", path=str(path)
+            )
+        self._db = sqlite3.connect(
+            f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True, check_same_thread=False, isolation_level=None
+        )
+        # One connection for all threads: a connection opened later by name could be to the file that replaced this one.
+        self._lock = threading.Lock()
+        try:
+            self._meta = self._read_meta()
+        except BaseException:
+            self._db.close()
+            raise
+        self.version: str = self._meta["version"]
+        self.locale: str = self._meta["locale"]
+        self.count = int(self._meta["count"])
+        self._currency = self._meta["currency"] or "USD"
+        self._words = Words(json.loads(self._meta["rules"]))
+        self._categories = {
+            number: tuple(json.loads(names)) for number, names in self._all("SELECT id, path FROM category")
+        }
+        self._understanding = Understanding(self._words, self._currency, self.categories())
+
+    def _read_meta(self) -> dict[str, str]:
+        try:
+            (kind,) = self._db.execute("PRAGMA application_id").fetchone()
+            (version,) = self._db.execute("PRAGMA user_version").fetchone()
+        except sqlite3.DatabaseError as error:
+            raise CatalogueMissing(
+                f"{self.path} is not a catalogue index: import the catalogue again", path=str(self.path)
+            ) from error
+        if kind != APPLICATION_ID or version != FORMAT_VERSION:
+            raise CatalogueMissing(
+                f"{self.path} has index format {version}, this Sayso reads {FORMAT_VERSION}: "
+                "import the catalogue again with `sayso catalogue import FILE`",
+                path=str(self.path), found=version, wanted=FORMAT_VERSION,
+            )  # fmt: skip
+        return dict(self._db.execute("SELECT key, value FROM meta").fetchall())
+
+    def close(self) -> None:
+        """Lets the file go. Further calls fail."""
+        self._db.close()
+
+    def _all(self, sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        with self._lock:
+            return self._db.execute(sql, values).fetchall()
+
+    # Products by name
+
+    def product(self, sku: Sku) -> Product | None:
+        """The product, or None."""
+        rows = self._all(f"SELECT {_COLUMNS} FROM product WHERE sku = ?", (sku,))
+        return self._product(rows[0]) if rows else None
+
+    def products(self, skus: Iterable[Sku]) -> dict[Sku, Product]:
+        """Those of the products that there are, by SKU."""
+        wanted = list(dict.fromkeys(skus))
+        out: dict[Sku, Product] = {}
+        for start in range(0, len(wanted), 500):
+            part = wanted[start : start + 500]
+            marks = ",".join("?" * len(part))
+            for row in self._all(f"SELECT {_COLUMNS} FROM product WHERE sku IN ({marks})", part):
+                product = self._product(row)
+                out[product.sku] = product
+        return {sku: out[sku] for sku in wanted if sku in out}
+
+    def categories(self) -> tuple[str, ...]:
+        """The names of all categories, every level of each path once, in the order of the alphabet."""
+        return tuple(sorted({name for path in self._categories.values() for name in path}))
+
+    def _product(self, row: tuple[Any, ...]) -> Product:
+        (_, sku, price, stock, title, _, _, _, brand, size, category, rating, currency, more) = row
+        rest = json.loads(more) if more else {}
+        return Product(
+            sku=sku, title=title, price=Money(price, currency or self._currency), brand=brand or "", size=size or "",
+            category=self._categories.get(category, ()), stock=stock, rating_tenths=rating,
+            description=rest.get("description", ""), reviews_count=rest.get("reviews_count", 0),
+            review=rest.get("review", ""), age_min=rest.get("age_min", 0), allergens=tuple(rest.get("allergens", ())),
+            gtin=rest.get("gtin", sku), image_url=rest.get("image_url", ""),
+            attributes=tuple((name, text) for name, text in rest.get("attributes", ())),
+        )  # fmt: skip
+
+    # Wishes
+
+    def understand(self, words: str, locale: str = "en-US") -> Wish:
+        """The wish in the words: filters taken out, the rest as `words`."""
+        return self._understanding.wish(words)
+
+    def rank(self, words: str, limit: int = 10) -> list[tuple[Sku, float]]:
+        """The ranking itself, before near-duplicates are collapsed: (SKU, score), best first."""
+        wish = self._understanding.wish(words)
+        return [(row[1], score) for score, row in self._ranked(wish)[:limit]]
+
+    def find(
+        self, wish: Wish, *, locale: str = "en-US", limit: int = 12, bought: Sequence[Sku] = ()
+    ) -> Findings:
+        """What answers the wish, best first. Filters in its words are understood and added to its own."""
+        understood = self._understanding.merge(wish)
+        found = []
+        for score, row in self._ranked(understood):
+            product = self._product(row)
+            if product.sku in understood.skus_excluded or not self._understanding.admits(understood, product):
+                continue
+            found.append(Found(product, score))
+            if len(found) >= limit:
+                break
+        if understood.sort == "price":
+            found.sort(key=lambda f: f.product.price.amount)
+        elif understood.sort == "rating":
+            found.sort(key=lambda f: -(f.product.rating_tenths or 0))
+        return Findings(understood, tuple(found))
+
+    def _ranked(self, wish: Wish) -> list[tuple[float, tuple[Any, ...]]]:
+        terms = list(dict.fromkeys(self._words.terms(self._words.tokens(wish.words)[:HEARD_WORDS_MAX])))
+        if not terms:
+            return []
+        marks = ",".join("?" * len(terms))
+        counts = dict(self._all(f"SELECT text, products FROM term WHERE text IN ({marks})", terms))
+        idf = {t: math.log1p((self.count - n + 0.5) / (n + 0.5)) for t, n in counts.items()}
+        known = [t for t in terms if t in idf]
+        rows: dict[int, tuple[Any, ...]] = {}
+        for subset in _subsets(known, idf):
+            match = " AND ".join(f'"{t}"' for t in subset)
+            sql = (
+                f"SELECT {_COLUMNS} FROM product WHERE id IN "
+                f"(SELECT rowid FROM word WHERE word MATCH ? LIMIT {CANDIDATES_MAX})"
+            )
+            for row in self._all(sql, (match,)):
+                rows.setdefault(row[0], row)
+            if len(rows) >= CANDIDATES_ENOUGH:
+                break
+        whole = sum(idf.values()) or 1.0
+        scored = []
+        for row in rows.values():
+            title = row[5].split()
+            more = f"{row[6] or ''} {row[7] or ''}".split()
+            covered = sum(idf[t] * (1.0 if t in title else 0.4 if t in more else 0.0) for t in known) / whole
+            precise = sum(t in idf for t in title) / (len(title) + 3)
+            scored.append((covered + 0.3 * precise, row))
+        scored.sort(key=lambda s: (-s[0], s[1][0]))
+        return scored
+
+
+def _subsets(terms: Sequence[str], idf: dict[str, float]) -> list[tuple[str, ...]]:
+    """The terms, all of them first, then with words left out, those that say least first."""
+    if not terms:
+        return []
+    out = [tuple(terms)]
+    order = sorted(terms, key=lambda t: idf[t])
+    for dropped in order:
+        if len(terms) > 1:
+            out.append(tuple(t for t in terms if t != dropped))
+    for kept in range(2, len(order)):
+        out.append(tuple(order[kept:]))
+    return list(dict.fromkeys(out))[:LOOSENINGS_MAX]
+
+
+class CurrentCatalogue:
+    """The catalogue at a path, whichever index lies there now: a swap is noticed at the next call.
+
+    Calls that are under way keep the index that they began with.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = Path(path)
+        self._lock = threading.Lock()
+        self._seen: tuple[int, int, int] | None = None
+        self._open: SearchCatalogue | None = None
+
+    def current(self) -> SearchCatalogue:
+        """The index that is there now. Raises `CatalogueMissing` as `open_catalogue` does."""
+        try:
+            stat = os.stat(self.path)
+        except OSError as error:
+            raise CatalogueMissing(
+                f"there is no catalogue at {self.path}: import one with `sayso catalogue import FILE`",
+                path=str(self.path),
+            ) from error
+        seen = (stat.st_mtime_ns, stat.st_ino, stat.st_size)
+        catalogue = self._open
+        if catalogue is not None and seen == self._seen:
+            return catalogue
+        with self._lock:
+            if self._open is None or seen != self._seen:
+                # The one before is not closed here: somebody may be in the middle of a search. Its last user frees it.
+                self._open = open_catalogue(self.path)
+                self._seen = seen
+            return self._open
+
+    @property
+    def version(self) -> str:
+        return self.current().version
+
+    @property
+    def count(self) -> int:
+        return self.current().count
+
+    def find(self, wish: Wish, *, locale: str = "en-US", limit: int = 12, bought: Sequence[Sku] = ()) -> Findings:
+        return self.current().find(wish, locale=locale, limit=limit, bought=bought)
+
+    def understand(self, words: str, locale: str = "en-US") -> Wish:
+        return self.current().understand(words, locale)
+
+    def rank(self, words: str, limit: int = 10) -> list[tuple[Sku, float]]:
+        return self.current().rank(words, limit)
+
+    def product(self, sku: Sku) -> Product | None:
+        return self.current().product(sku)
+
+    def products(self, skus: Iterable[Sku]) -> dict[Sku, Product]:
+        return self.current().products(skus)
+
+    def categories(self) -> tuple[str, ...]:
+        return self.current().categories()
+
+    def close(self) -> None:
+        """Lets the file go; the next call opens it again."""
+        with self._lock:
+            catalogue, self._open, self._seen = self._open, None, None
+        if catalogue is not None:
+            catalogue.close()

@@ -1,0 +1,254 @@
+"""Builds the catalogue's index: one SQLite file with everything that a shopper's question needs.
+
+The file is written beside its destination, synced, and renamed over it: a process that reads the old one goes on reading
+it, the next to open sees the new one, and a build that dies leaves the old one in place. Memory is bounded by the
+vocabulary, not by the number of products.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import sqlite3
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from skill.errors import CatalogueMissing, FeedError
+from skill.search.languages import read_language
+from skill.search.words import Words
+from skill.shop.catalogue import Product
+
+#: Written to `user_version`. An index of another number is refused and must be built again.
+FORMAT_VERSION = 1
+#: "SYSO": tells an index from other SQLite files.
+APPLICATION_ID = 0x5359534F
+#: Distinct words of a description that are indexed. What a product is, is said in its first sentences.
+BODY_TERMS_MAX = 80
+#: Products between two calls of `progress`.
+PROGRESS_STEP = 500
+
+_SCHEMA = """
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE product (
+    id INTEGER PRIMARY KEY, sku TEXT NOT NULL, price INTEGER NOT NULL, stock INTEGER NOT NULL, title TEXT NOT NULL,
+    terms TEXT NOT NULL, facts TEXT, body TEXT,
+    brand TEXT, size TEXT, category INTEGER, rating INTEGER, currency TEXT, more TEXT);
+CREATE TABLE category (id INTEGER PRIMARY KEY, path TEXT NOT NULL UNIQUE, products INTEGER NOT NULL);
+CREATE TABLE term (text TEXT PRIMARY KEY, titles INTEGER NOT NULL, products INTEGER NOT NULL) WITHOUT ROWID;
+CREATE VIRTUAL TABLE word USING fts5(
+    title, facts, body, content='', columnsize=0, detail=column, tokenize="unicode61 remove_diacritics 0 tokenchars './,%'");
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class IndexInfo:
+    """What was built. `version` is a hash of the content and of the rules, the same for the same input."""
+
+    path: Path
+    version: str
+    products_count: int
+    terms_count: int
+    size_bytes: int
+
+
+def require_fts5(connection: sqlite3.Connection) -> None:
+    """Raises `CatalogueMissing` where this Python's SQLite was compiled without FTS5."""
+    try:
+        connection.execute("CREATE VIRTUAL TABLE temp.fts5_probe USING fts5(x)")
+        connection.execute("DROP TABLE temp.fts5_probe")
+    except sqlite3.OperationalError as error:
+        raise CatalogueMissing(
+            f"SQLite {sqlite3.sqlite_version} of this Python has no FTS5, which the catalogue needs; "
+            "use a Python whose sqlite3 module was built with it",
+            remedy="python_with_fts5",
+        ) from error
+
+
+def build_index(
+    products: Iterable[Product],
+    path: Path,
+    *,
+    locale: str = "en-US",
+    progress: Callable[[int], None] | None = None,
+) -> IndexInfo:
+    """Writes the index of `products` to `path`, atomically.
+
+    `locale` says which language titles and shoppers have. `progress` is called with the number of products read so far.
+    Raises `FeedError` when a SKU comes twice, `SettingsInvalid` for a language without rules; `path` is then untouched.
+    """
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    building = path.with_name(f".{path.name}.{os.getpid()}.building")
+    staging = path.with_name(f".{path.name}.{os.getpid()}.staging")
+    try:
+        for left in (building, staging):
+            left.unlink(missing_ok=True)
+        info = _build(products, building, staging, locale, progress)
+        with open(building, "rb+") as written:
+            os.fsync(written.fileno())
+        os.replace(building, path)
+        _sync_folder(path.parent)
+    finally:
+        for left in (building, staging):
+            left.unlink(missing_ok=True)
+    return IndexInfo(path, info.version, info.products_count, info.terms_count, path.stat().st_size)
+
+
+def _sync_folder(folder: Path) -> None:
+    with suppress(OSError):  # not every file system lets a folder be opened; the rename has happened all the same
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def _build(
+    products: Iterable[Product], building: Path, staging: Path, locale: str, progress: Callable[[int], None] | None
+) -> IndexInfo:
+    words = Words(read_language(locale.partition("-")[0]))
+    with closing(sqlite3.connect(building, isolation_level=None)) as db:
+        require_fts5(db)
+        db.executescript("PRAGMA page_size=4096; PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA cache_size=-65536;")
+        db.execute("ATTACH ? AS stage", (str(staging),))
+        db.executescript("PRAGMA stage.journal_mode=OFF; PRAGMA stage.synchronous=OFF;")
+        db.executescript(_SCHEMA)
+        db.execute("CREATE TABLE stage.staged (sku TEXT PRIMARY KEY, quality INTEGER, row TEXT)")
+        stager = _Stager(words)
+        db.execute("BEGIN")
+        try:
+            db.executemany("INSERT INTO stage.staged VALUES (?,?,?)", stager.rows(products, progress))
+        except sqlite3.IntegrityError as error:
+            raise FeedError(
+                f"the SKU {stager.last_sku!r} comes twice (product {stager.count}): each product needs its own",
+                sku=stager.last_sku,
+            ) from error
+        db.execute("COMMIT")
+        db.execute("BEGIN")
+        _write_products(db, stager)
+        db.executemany("INSERT INTO category VALUES (?,?,?)", stager.category_rows())
+        db.executemany(
+            "INSERT INTO term VALUES (?,?,?)",
+            ((t, stager.in_titles[t], n) for t, n in sorted(stager.in_products.items())),
+        )
+        db.execute("INSERT INTO word(word) VALUES ('optimize')")
+        db.execute("CREATE UNIQUE INDEX product_sku ON product(sku)")
+        stager.digest.update(json.dumps(words.rules, sort_keys=True).encode())
+        version = f"{FORMAT_VERSION}-{stager.digest.hexdigest()[:16]}"
+        meta = {
+            "version": version,
+            "locale": locale,
+            "currency": stager.currency,
+            "count": str(stager.count),
+            "title_terms_mean": f"{stager.title_terms / max(1, stager.count):.3f}",
+            "rules": json.dumps(words.rules, separators=(",", ":")),
+        }
+        db.executemany("INSERT INTO meta VALUES (?,?)", sorted(meta.items()))
+        db.execute(f"PRAGMA application_id={APPLICATION_ID}")
+        db.execute(f"PRAGMA user_version={FORMAT_VERSION}")
+        db.execute("COMMIT")
+        db.execute("DETACH stage")
+    return IndexInfo(building, version, stager.count, len(stager.in_products), 0)
+
+
+class _Stager:
+    """Reads products once: rows for the staging table, and the counts that the whole index needs."""
+
+    def __init__(self, words: Words) -> None:
+        self.words = words
+        self.count = 0
+        self.last_sku = ""
+        self.currency = ""
+        self.title_terms = 0
+        self.in_titles: Counter[str] = Counter()
+        self.in_products: Counter[str] = Counter()
+        self.categories: dict[tuple[str, ...], int] = {}
+        self.category_products: Counter[int] = Counter()
+        self.digest = hashlib.sha256(str(FORMAT_VERSION).encode())
+
+    def rows(
+        self, products: Iterable[Product], progress: Callable[[int], None] | None
+    ) -> Iterator[tuple[str, int, str]]:
+        for product in products:
+            self.count += 1
+            self.last_sku = product.sku
+            yield self._row(product)
+            if progress and self.count % PROGRESS_STEP == 0:
+                progress(self.count)
+        if progress:
+            progress(self.count)
+
+    def _row(self, product: Product) -> tuple[str, int, str]:
+        words = self.words
+        terms = words.terms(words.tokens(product.title))
+        seen = set(terms)
+        self.in_titles.update(seen)
+        facts = self._more_terms([product.brand, product.size, *product.category, *_attribute_texts(product)], seen)
+        body = self._more_terms([product.description], seen)[:BODY_TERMS_MAX]
+        self.in_products.update(seen)
+        self.title_terms += len(terms)
+        if not self.currency:
+            self.currency = product.price.currency
+        category = None
+        if product.category:
+            category = self.categories.setdefault(product.category, len(self.categories) + 1)
+            self.category_products[category] += 1
+        row = [
+            product.sku, product.price.amount, product.stock, product.title,
+            " ".join(terms), " ".join(facts) or None, " ".join(body) or None,
+            product.brand or None, product.size or None, category, product.rating_tenths,
+            product.price.currency if product.price.currency != self.currency else None, _more(product),
+        ]  # fmt: skip
+        encoded = json.dumps(row, ensure_ascii=False, separators=(",", ":"))
+        self.digest.update(encoded.encode())
+        # Short titles first, then the much reviewed: where a scan must stop early, it has seen the likelier ones.
+        return product.sku, len(terms) * 1_000_000 - min(product.reviews_count, 999_999), encoded
+
+    def _more_terms(self, texts: Iterable[str], seen: set[str]) -> list[str]:
+        """Terms of the texts that are not in `seen` yet, each once; they are then."""
+        fresh = []
+        for text in texts:
+            if text:
+                for term in self.words.terms(self.words.tokens(text)):
+                    if term not in seen:
+                        seen.add(term)
+                        fresh.append(term)
+        return fresh
+
+    def category_rows(self) -> Iterator[tuple[int, str, int]]:
+        for path, number in self.categories.items():
+            yield number, json.dumps(path, ensure_ascii=False), self.category_products[number]
+
+
+def _attribute_texts(product: Product) -> Iterator[str]:
+    for _, text in product.attributes:
+        yield text
+
+
+def _more(product: Product) -> str | None:
+    """The facts that few products have, as JSON by field name; None where there are none."""
+    more: dict[str, object] = {}
+    for name in ("description", "reviews_count", "review", "age_min", "allergens", "image_url", "attributes"):
+        value = getattr(product, name)
+        if value:
+            more[name] = value
+    if product.gtin and product.gtin != product.sku:
+        more["gtin"] = product.gtin
+    elif not product.gtin:
+        more["gtin"] = ""
+    return json.dumps(more, ensure_ascii=False, separators=(",", ":")) if more else None
+
+
+def _write_products(db: sqlite3.Connection, stager: _Stager) -> None:
+    insert_product = "INSERT INTO product VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
+    insert_words = "INSERT INTO word(rowid, title, facts, body) VALUES (?,?,?,?)"
+    reader = db.cursor()
+    staged = reader.execute("SELECT row FROM stage.staged ORDER BY quality, sku")
+    for number, (encoded,) in enumerate(staged, 1):
+        row = json.loads(encoded)
+        db.execute(insert_product, (number, *row))
+        db.execute(insert_words, (number, row[4], row[5], row[6]))

@@ -1,0 +1,319 @@
+"""Takes a spoken wish apart: "dog food under twenty dollars, not dry" → dog food, a price ceiling, a word left out.
+
+The phrases are data (`languages/<code>.yaml`); here is only how they are matched. Nothing in a wish is an error: words that
+mean no filter are words to search for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from skill.search.words import Words
+from skill.shop.catalogue import Product, Wish
+from skill.shop.money import AMOUNT_MINOR_MAX, Money, minor_unit_exponent
+
+#: Words of an utterance that are read. Nobody says more in one breath.
+UTTERANCE_WORDS_MAX = 40
+#: Words of the longest brand or category name that is recognised in speech.
+NAME_WORDS_MAX = 4
+
+#: A phrase's placeholders and the filter it sets, by phrase: `("under", "{price}")` → `price_max`.
+Pattern = tuple[tuple[str, ...], str]
+
+
+@dataclass(slots=True)
+class _Taken:
+    """The filters found so far, and the words that are left."""
+
+    left: list[str] = field(default_factory=list)
+    price_min: int | None = None
+    price_max: int | None = None
+    brand: str | None = None
+    category: str | None = None
+    in_stock_only: bool = False
+    rating_min_tenths: int | None = None
+    free_from: list[str] = field(default_factory=list)
+    excluded: list[str] = field(default_factory=list)
+    sort: str = "relevance"
+    any: bool = False
+
+
+class Understanding:
+    """Reads wishes in one language for one catalogue. `find_brand` maps spoken words to a brand's own spelling."""
+
+    def __init__(
+        self,
+        words: Words,
+        currency: str,
+        categories: Iterable[str],
+        find_brand: Callable[[str], str | None] = lambda spoken: None,
+    ) -> None:
+        rules = words.rules
+        self._words = words
+        self._currency = currency
+        self._unit = 10 ** minor_unit_exponent(currency)
+        self._find_brand = find_brand
+        self._categories = {" ".join(words.terms(words.tokens(name))): name for name in categories}
+        self._major = frozenset(rules.get("currency_words", {}).get(currency, ()))
+        self._minor = frozenset(rules.get("minor_words", ()))
+        self._about_percent = int(rules.get("price_about_percent", 20))
+        self._free_from: Mapping[str, Sequence[str]] = rules.get("free_from", {})
+        self._claims: Sequence[str] = rules.get("claims", ())
+        self._diets = frozenset(rules.get("diets", ()))
+        self._kept = frozenset(rules.get("phrases_kept", ()))
+        self._patterns: dict[str, list[Pattern]] = {}
+        for means, says in rules.get("phrases", {}).items():
+            for say in says:
+                parts = tuple(say.split())
+                self._patterns.setdefault(parts[0], []).append((parts, means))
+        for patterns in self._patterns.values():
+            patterns.sort(key=lambda pattern: -len(pattern[0]))
+        #: Words that some phrase cannot do without: an utterance with none of them has no filters.
+        self._signals = frozenset(
+            part for patterns in self._patterns.values() for parts, _ in patterns
+            for part in [next(p for p in parts if not p.startswith("{"))]
+        )  # fmt: skip
+
+    def wish(self, text: str) -> Wish:
+        """The wish in an utterance."""
+        return self.merge(Wish(text))
+
+    def merge(self, wish: Wish) -> Wish:
+        """The wish with what its words say added. What the wish states already wins over what its words say."""
+        tokens = self._words.tokens(wish.words)[:UTTERANCE_WORDS_MAX]
+        if self._signals.isdisjoint(tokens):
+            left = self._words.without_filler(tokens)
+            diets = self._diets.intersection(left)
+            if not diets and len(left) == len(tokens):
+                return wish
+            return replace(
+                wish, words=" ".join(left) if len(left) != len(tokens) else wish.words,
+                attributes_required=_union(wish.attributes_required, sorted(diets)),
+            )  # fmt: skip
+        taken = self._take(tokens)
+        if not taken.any:
+            taken.left = self._words.without_filler(tokens)
+        left = self._words.without_filler(taken.left)
+        diets = self._diets.intersection(left)
+        return replace(
+            wish,
+            words=" ".join(left) if len(left) != len(tokens) else wish.words,
+            price_min=wish.price_min or self._money(taken.price_min),
+            price_max=wish.price_max or self._money(taken.price_max),
+            category=wish.category or taken.category,
+            brand=wish.brand or taken.brand,
+            in_stock_only=wish.in_stock_only or taken.in_stock_only,
+            rating_min_tenths=wish.rating_min_tenths if wish.rating_min_tenths is not None else taken.rating_min_tenths,
+            allergens_excluded=_union(wish.allergens_excluded, taken.free_from),
+            attributes_required=_union(wish.attributes_required, sorted(diets)),
+            words_excluded=_union(wish.words_excluded, taken.excluded),
+            sort=wish.sort if wish.sort != "relevance" else taken.sort,
+        )
+
+    def _money(self, amount: int | None) -> Money | None:
+        return None if amount is None else Money(min(amount, AMOUNT_MINOR_MAX), self._currency)
+
+    def _take(self, tokens: list[str]) -> _Taken:
+        taken = _Taken()
+        at = 0
+        while at < len(tokens):
+            end = self._take_phrase(tokens, at, taken)
+            if end:
+                taken.any = True
+                at = end
+            else:
+                taken.left.append(tokens[at])
+                at += 1
+        return taken
+
+    def _take_phrase(self, tokens: list[str], at: int, taken: _Taken) -> int:
+        """The end of a phrase that begins at `at`, its filter noted in `taken`; 0 where none does."""
+        starts = list(self._patterns.get(tokens[at], ()))
+        for placeholder in ("{price}", "{stars}", "{thing}", "{brand}"):
+            if placeholder[1] in "ps" and not tokens[at][0].isdigit():
+                continue
+            starts += self._patterns.get(placeholder, ())
+        for parts, means in starts:
+            values: list[str | int] = []
+            end = self._match(parts, tokens, at, values)
+            if end and self._note(means, values, taken):
+                if means in self._kept:
+                    taken.left += tokens[at:end]
+                return end
+        return 0
+
+    def _match(self, parts: Sequence[str], tokens: list[str], at: int, values: list[str | int]) -> int:
+        has_currency = False
+        bare_price = False
+        for part in parts:
+            if at >= len(tokens):
+                return 0
+            if part == "{price}":
+                price, end, said = self._price(tokens, at)
+                if not end:
+                    return 0
+                values.append(price)
+                has_currency |= said
+                bare_price = not said
+                at = end
+            elif part == "{stars}":
+                if not tokens[at][0].isdigit() or not 0 <= _number(tokens[at]) <= 5:
+                    return 0
+                values.append(round(_number(tokens[at]) * 10))
+                at += 1
+            elif part[0] == "{":
+                name, end = self._name(part, tokens, at)
+                if not end:
+                    return 0
+                values.append(name)
+                at = end
+            elif tokens[at] == part:
+                at += 1
+            else:
+                return 0
+        return 0 if bare_price and not has_currency and at < len(tokens) else at
+
+    def _name(self, placeholder: str, tokens: list[str], at: int) -> tuple[str, int]:
+        """The longest name of that kind that begins at `at`, and where it ends; end 0 for none."""
+        if placeholder == "{word}":
+            return tokens[at], at + 1
+        for end in range(min(len(tokens), at + NAME_WORDS_MAX), at, -1):
+            said = tokens[at:end]
+            if placeholder == "{thing}":
+                name = " ".join(said) if " ".join(said) in self._free_from else None
+            elif placeholder == "{category}":
+                name = self._categories.get(" ".join(self._words.terms(said)))
+            else:
+                name = self._find_brand(" ".join(said))
+            if name is not None:
+                return name, end
+        return "", 0
+
+    def _price(self, tokens: list[str], at: int) -> tuple[int, int, bool]:
+        """An amount in minor units at `at`, where it ends (0: there is none), and whether a currency was said."""
+        if not tokens[at][0].isdigit():
+            return 0, 0, False
+        amount, end = round(_number(tokens[at]) * self._unit), at + 1
+        if end < len(tokens) and tokens[end] in self._minor:
+            return round(_number(tokens[at])), end + 1, True
+        said = end < len(tokens) and tokens[end] in self._major
+        if said:
+            end += 1
+            if end < len(tokens) and tokens[end] == "and" and end + 2 < len(tokens) and tokens[end + 2] in self._minor:
+                end += 1
+        if self._unit == 100 and end < len(tokens) and tokens[end].isdigit() and len(tokens[end]) == 2:
+            # "four ninety nine", "four dollars ninety nine", "four dollars and ninety nine cents"
+            after = end + 1
+            minor_said = after < len(tokens) and tokens[after] in self._minor
+            if minor_said or said or after == len(tokens) or tokens[after] in self._major:
+                amount += int(tokens[end])
+                major_said = after < len(tokens) and tokens[after] in self._major
+                return amount, after + (minor_said or major_said), said or minor_said or major_said
+        return amount, end, said
+
+    def _note(self, means: str, values: list[str | int], taken: _Taken) -> bool:
+        """Writes a phrase's filter down; False where it cannot mean that here."""
+        match means, values:
+            case "price_max", [int(amount)]:
+                taken.price_max = amount
+            case "price_min", [int(amount)]:
+                taken.price_min = amount
+            case "price_range", [int(low), int(high)]:
+                taken.price_min, taken.price_max = min(low, high), max(low, high)
+            case "price_about", [int(amount)]:
+                spread = amount * self._about_percent // 100
+                taken.price_min, taken.price_max = amount - spread, amount + spread
+            case "sort_price", []:
+                taken.sort = "price"
+            case "sort_rating", []:
+                taken.sort = "rating"
+            case "in_stock", []:
+                taken.in_stock_only = True
+            case "rating_min", [int(tenths)]:
+                taken.rating_min_tenths = tenths
+            case "free_from", [str(thing)]:
+                taken.free_from.append(thing)
+            case "exclude", [str(word)]:
+                taken.excluded.append(word)
+            case "brand", [str(name)]:
+                taken.brand = name
+            case "category", [str(name)]:
+                taken.category = name
+            case _:
+                return False
+        return True
+
+    # Products against a wish
+
+    def admits(self, wish: Wish, product: Product) -> bool:
+        """Whether the product passes every filter of the wish. A filter that the catalogue knows nothing of admits."""
+        price = product.price
+        if wish.price_max is not None and price.currency == wish.price_max.currency and price > wish.price_max:
+            return False
+        if wish.price_min is not None and price.currency == wish.price_min.currency and price < wish.price_min:
+            return False
+        if wish.in_stock_only and product.stock <= 0:
+            return False
+        if wish.rating_min_tenths is not None and (product.rating_tenths or 0) < wish.rating_min_tenths:
+            return False
+        if product.sku in wish.skus_excluded:
+            return False
+        if wish.category is not None and not self._is_in(product.category, wish.category):
+            return False
+        if wish.brand is not None and not self._is_brand(product, wish.brand):
+            return False
+        if any(not self.is_free_from(thing, product) for thing in wish.allergens_excluded):
+            return False
+        if wish.words_excluded:
+            title = self._words.terms(self._words.tokens(f"{product.title} {product.brand}"))
+            for word in wish.words_excluded:
+                for term in self._words.terms(self._words.tokens(word)):
+                    if any(t == term or (len(term) > 3 and t.startswith(term)) for t in title):
+                        return False
+        if wish.attributes_required:
+            said = frozenset(self._said_of(product))
+            if any(not said.issuperset(self._words.tokens(each)) for each in wish.attributes_required):
+                return False
+        return True
+
+    def _is_in(self, path: Sequence[str], category: str) -> bool:
+        wanted = " ".join(self._words.terms(self._words.tokens(category)))
+        return any(" ".join(self._words.terms(self._words.tokens(name))) == wanted for name in path)
+
+    def _is_brand(self, product: Product, brand: str) -> bool:
+        wanted = self._words.tokens(brand)
+        have = self._words.tokens(product.brand) or self._words.tokens(product.title)[: len(wanted)]
+        return have == wanted or have[: len(wanted)] == wanted
+
+    def _said_of(self, product: Product) -> list[str]:
+        texts = [product.title, product.description, *(text for _, text in product.attributes), *product.category]
+        return self._words.tokens(" . ".join(texts))
+
+    def claims_free_from(self, thing: str, product: Product) -> bool:
+        """Whether the product itself says so ("gluten free" in its title, attributes or description)."""
+        said = f" {' '.join(self._said_of(product))} "
+        return any(f" {claim.replace('{thing}', thing)} " in said for claim in self._claims)
+
+    def is_free_from(self, thing: str, product: Product) -> bool:
+        """False where the product's allergens name the thing and it does not claim to be free of it."""
+        names = {name.casefold() for name in product.allergens}
+        if names.isdisjoint(self._free_from.get(thing, (thing,))) and thing not in names:
+            return True
+        return self.claims_free_from(thing, product)
+
+
+def _number(token: str) -> float:
+    """`3` → 3.0, `4.99` → 4.99, `3,50` → 3.5, `1/2` → 0.5. A token that begins with a digit is always one of these."""
+    if "/" in token:
+        above, _, below = token.partition("/")
+        below = below.partition("/")[0].partition(".")[0].partition(",")[0]
+        return _number(above) / (float(below) or 1.0)
+    whole, dot, rest = token.replace(",", ".").partition(".")
+    if len(rest) == 3 and "," in token:
+        return float(whole + rest)
+    return float(f"{whole}.{rest.replace('.', '') or '0'}" if dot else whole)
+
+
+def _union(stated: tuple[str, ...], said: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*stated, *said)))
