@@ -1,0 +1,108 @@
+# Sayso: `make run` to talk to it, `make test` to check it. Needs Python >= 3.11, git and make; everything that is installed,
+# cached or downloaded stays below this folder, so deleting the folder deletes all of it.
+
+PORT ?= $(or $(SAYSO_PORT),8080)
+# How many tests run at once: a number, or `auto` for one a core.
+JOBS ?= auto
+# An interpreter to prefer over the ones that are looked for, such as PYTHON=/opt/python3.13/bin/python3.
+PYTHON ?=
+
+SHELL := /bin/sh
+CACHE := $(CURDIR)/.cache
+export PIP_CACHE_DIR := $(CACHE)/pip
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export PIP_ROOT_USER_ACTION := ignore
+export NPM_CONFIG_CACHE := $(CACHE)/npm
+export NPM_CONFIG_UPDATE_NOTIFIER := false
+export TMPDIR := $(CACHE)/tmp
+export SAYSO_CLIENTS := $(CURDIR)/.clients
+$(shell mkdir -p .cache/tmp)
+
+BIN := .venv/bin
+# The sam command pins boto3 and click, so it lives apart. Its linter comes with it.
+SAM := aws-sam-cli>=1.150,<2
+
+.PHONY: help run test test-clients check clean
+.DELETE_ON_ERROR:
+# Two pips must not write the same environment at once.
+.NOTPARALLEL:
+
+help:
+	@echo "make run           install, import the sample catalogue, set up a demo household and start the server (PORT=8080)"
+	@echo "make test          run the tests that need Python alone"
+	@echo "make test-clients  order through Alexa and Dialogflow clients that others wrote (needs Node.js)"
+	@echo "make check         linters, types, import rules, interaction models, the AWS template"
+	@echo "make clean         remove what was installed and built; your data in .data stays"
+
+run: .venv/.installed
+	@$(BIN)/sayso demo
+	@SAYSO_PORT=$(PORT) exec $(BIN)/sayso serve
+
+test: .venv/.installed-test
+	$(BIN)/python -m pytest -n $(JOBS) -m "not clients"
+
+test-clients: .venv/.installed-clients .clients/.installed
+	$(BIN)/python -m pytest -m clients
+
+check: .venv/.installed-check .venv-sam/.installed
+	$(BIN)/python -m ruff check .
+	$(BIN)/python -m ruff format --check .
+	$(BIN)/python -m mypy
+	$(BIN)/lint-imports --cache-dir .import_linter_cache
+	$(BIN)/python -m interaction_models check
+	@# sam keeps settings and a telemetry id in the home directory: it is given one in here, and no telemetry.
+	HOME="$(CACHE)/sam" SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=us-east-1 .venv-sam/bin/sam validate --lint --template template.yaml
+
+clean:
+	rm -rf .venv .venv-sam .clients .cache .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .aws-sam build *.egg-info
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# --- what is installed, and when it is installed again ---------------------------------------------------------------------
+
+# A command of the right name may still be too old, have no venv, or be a version manager's stub: only running it tells.
+.venv/bin/python:
+	@for candidate in $(PYTHON) python3.13 python3.12 python3.11 python3 python; do \
+		if "$$candidate" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; then \
+			echo "Creating .venv with $$("$$candidate" --version) ($$(command -v "$$candidate"))"; \
+			exec "$$candidate" -m venv --clear .venv; \
+		fi; \
+	done; \
+	echo "Sayso needs Python 3.11 or later with its venv module, and found none." >&2; \
+	echo "Install it (Debian, Ubuntu: apt install python3 python3-venv), or name one: make PYTHON=/path/to/python3" >&2; \
+	exit 1
+
+.venv/.installed: pyproject.toml .venv/bin/python
+	@echo "Installing into .venv; the first time takes a minute or two."
+	@$(BIN)/python -m pip install --quiet --editable .
+	@touch $@
+
+.venv/.installed-test: pyproject.toml .venv/bin/python
+	@echo "Installing into .venv; the first time takes a minute or two."
+	@$(BIN)/python -m pip install --quiet --editable '.[test]'
+	@touch $@ .venv/.installed
+
+.venv/.installed-clients: pyproject.toml .venv/bin/python
+	@echo "Installing into .venv; the first time takes a minute or two."
+	@$(BIN)/python -m pip install --quiet --editable '.[test,clients]'
+	@touch $@ .venv/.installed .venv/.installed-test
+
+.venv/.installed-check: pyproject.toml .venv/bin/python
+	@echo "Installing into .venv; the first time takes a minute or two."
+	@$(BIN)/python -m pip install --quiet --editable '.[test,clients,check]'
+	@touch $@ .venv/.installed .venv/.installed-test .venv/.installed-clients
+
+.venv-sam/.installed: Makefile | .venv/bin/python
+	@$(BIN)/python -m venv --clear .venv-sam
+	@echo "Installing the sam command into .venv-sam; the first time takes a minute or two."
+	@.venv-sam/bin/python -m pip install --quiet '$(SAM)'
+	@touch $@
+
+.clients/.installed: tests/clients/package.json
+	@for tool in node npm; do \
+		command -v $$tool >/dev/null || { \
+			echo "make test-clients needs $$tool: install Node.js 18 or later (Debian, Ubuntu: apt install nodejs npm)" >&2; exit 1; }; \
+	done
+	@mkdir -p .clients
+	@cp tests/clients/package.json .clients/package.json
+	@cd .clients && npm install --no-package-lock --no-audit --no-fund --loglevel=error
+	@touch $@
