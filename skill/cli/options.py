@@ -1,0 +1,99 @@
+"""What every command shares: where the data are, whether JSON is wanted, and the App, built when it is needed.
+
+A command reads:
+
+    @household.command("list")
+    @common_options
+    def list_households(call: Call) -> None:
+        with call.app() as app:
+            call.print_json(...) if call.as_json else ...
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
+
+import click
+
+from skill.settings import Settings, read_settings
+
+if TYPE_CHECKING:
+    from skill.app import App
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+@dataclass(slots=True)
+class Call:
+    """One call of the command: `--data` and `--json`, wherever on the line they were said; the innermost wins."""
+
+    data_dir: Path | None = None
+    as_json: bool = False
+
+    def settings(self, **overrides: object) -> Settings:
+        """Raises `SettingsInvalid`."""
+        return read_settings(os.environ, data_dir=self.data_dir, **overrides)
+
+    @contextmanager
+    def app(self, **overrides: object) -> Iterator[App]:
+        """The App over the data directory, closed at the end. Raises what `build_app` raises."""
+        from skill.app import build_app  # not at the top: `--help` and searching need none of its adapters
+
+        app = build_app(self.settings(**overrides))
+        try:
+            yield app
+        finally:
+            app.close()
+
+    def print_json(self, value: Any) -> None:
+        """One JSON document on standard output."""
+        click.echo(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+def _remember_data_dir(ctx: click.Context, param: click.Parameter, value: Path | None) -> None:
+    if value is not None:
+        ctx.ensure_object(Call).data_dir = value
+
+
+def _remember_json(ctx: click.Context, param: click.Parameter, value: bool) -> None:
+    if value:
+        ctx.ensure_object(Call).as_json = True
+
+
+def data_option(command: Callable[P, R]) -> Callable[P, R]:
+    """`--data DIR`, kept in the `Call`."""
+    return click.option(
+        "--data",
+        metavar="DIR",
+        type=click.Path(file_okay=False, path_type=Path),
+        callback=_remember_data_dir,
+        expose_value=False,
+        help="Where the store's data are (SAYSO_DATA_DIR, otherwise .data).",
+    )(command)
+
+
+def json_option(command: Callable[P, R]) -> Callable[P, R]:
+    """`--json`, kept in the `Call`."""
+    return click.option(
+        "--json", is_flag=True, callback=_remember_json, expose_value=False, help="Print JSON for other programs."
+    )(command)
+
+
+def common_options(command: Callable[..., R]) -> Callable[..., R]:
+    """`--data` and `--json`; the command is called with the `Call` first."""
+
+    @click.pass_context
+    def with_call(ctx: click.Context, /, *args: Any, **values: Any) -> R:
+        return command(ctx.ensure_object(Call), *args, **values)
+
+    with_call.__name__ = command.__name__
+    with_call.__doc__ = command.__doc__
+    with_call.__click_params__ = getattr(command, "__click_params__", [])  # type: ignore[attr-defined]
+    return data_option(json_option(with_call))
