@@ -73,3 +73,28 @@ _DAYS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
 def _is_day(month: str, day: str) -> bool:
     return 1 <= int(month) <= 12 and 1 <= int(day) <= _DAYS[int(month) - 1]
+
+
+def redact_codes(text: str, digit_words: Mapping[str, str]) -> str:
+    """The text without anything that could be a code: four or more digits in a row, as figures or as words."""
+    kept: list[str] = []
+    run: list[str] = []
+    digits = 0
+
+    def close() -> None:
+        nonlocal digits
+        if digits < CODE_LENGTH:
+            kept.extend(run)
+        run.clear()
+        digits = 0
+
+    for word in text.split():
+        heard = digit_words.get(word.casefold()) or "".join(_decimal(each) for each in unicodedata.normalize("NFKC", word))
+        if heard:
+            run.append(word)
+            digits += len(heard)
+        else:
+            close()
+            kept.append(word)
+    close()
+    return " ".join(kept)

@@ -100,7 +100,7 @@ KNOBS: dict[str, Knob] = {
 }  # fmt: skip
 
 #: These belong to one level only and are never merged.
-UNMERGED = ("currency", "time_zone")
+UNMERGED = ("currency", "time_zone", "profile")
 
 #: What a window's cap is called as a knob.
 WINDOW_KNOBS = {"day": "day_max", "week": "week_max", "month": "month_max", "year": "year_max", "ever": "total_max"}

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from skill.shop.catalogue import Sku
 from skill.shop.households import HouseholdId
@@ -59,3 +61,57 @@ class Quote:
     @property
     def total(self) -> Money:
         return self.goods + self.delivery + self.tax - self.discount
+
+
+def quote_to_data(quote: Quote) -> dict[str, Any]:
+    """The quote as JSON values, for a conversation that must remember what it read out."""
+    return {
+        "household": quote.household_id,
+        "store": quote.store,
+        "seller": quote.seller,
+        "platform": quote.platform,
+        "device": quote.device,
+        "session": quote.session,
+        "person": quote.person,
+        "currency": quote.currency,
+        "lines": [line_to_data(line) for line in quote.lines],
+        "delivery": quote.delivery.amount,
+        "tax": quote.tax.amount,
+        "discount": quote.discount.amount,
+        "address": quote.address,
+        "policy": quote.policy_version,
+        "quoted": quote.quoted_at.isoformat(),
+        "expires": quote.expires_at.isoformat(),
+        "nonce": quote.nonce,
+    }
+
+
+def quote_from_data(data: Mapping[str, Any]) -> Quote:
+    currency = data["currency"]
+    return Quote(
+        household_id=data["household"],
+        store=data["store"],
+        seller=data["seller"],
+        platform=data["platform"],
+        device=data["device"],
+        session=data["session"],
+        person=data["person"],
+        lines=tuple(line_from_data(line, currency) for line in data["lines"]),
+        delivery=Money(data["delivery"], currency),
+        tax=Money(data["tax"], currency),
+        discount=Money(data["discount"], currency),
+        address=data["address"],
+        policy_version=data["policy"],
+        quoted_at=datetime.fromisoformat(data["quoted"]),
+        expires_at=datetime.fromisoformat(data["expires"]),
+        nonce=data["nonce"],
+    )
+
+
+def line_to_data(line: QuoteLine) -> list[Any]:
+    return [line.sku, line.title, line.size, line.quantity, line.unit_price.amount, list(line.category), line.age_min]
+
+
+def line_from_data(data: Sequence[Any], currency: str) -> QuoteLine:
+    sku, title, size, quantity, unit_minor, category, age_min = data
+    return QuoteLine(sku, title, size, quantity, Money(unit_minor, currency), tuple(category), age_min)

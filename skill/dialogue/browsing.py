@@ -1,0 +1,222 @@
+"""Finding things: the best three, more of them, the second one, something cheaper."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from skill.dialogue.choosing import chosen, name_unknown
+from skill.dialogue.naming import live_products, named_product, priced, product_item
+from skill.dialogue.state import RESULTS_MAX
+from skill.dialogue.work import Work
+from skill.guard.code import redact_codes
+from skill.ports import LiveItem
+from skill.shop.catalogue import Findings, Product, Sku, Wish
+from skill.shop.money import Money
+from skill.speech.answer import Answer, Phrase, Shown, say
+from skill.speech.ear import plain
+from skill.speech.render import heard_words
+from skill.turn import Expect
+
+#: What an ear can hold.
+READ_MAX = 3
+
+#: Heard words are said back only this far, in characters.
+_ECHO_LENGTH_MAX = 60
+
+
+def find_products(work: Work) -> Answer:
+    words = work.slot("product_query") or work.slot("product") or ""
+    if not words:
+        return say(ask="find-what")
+    return find(work, Wish(words), words)
+
+
+def find(work: Work, wish: Wish, words: str, *, quantity: int = 0) -> Answer:
+    """Searches, and reads out the best three; `quantity` is kept for the one that is chosen."""
+    work.state = replace(work.state.settled(), words=echo(work, words), focus=Sku(""), listed=(), rest=())
+    findings = search(work, wish)
+    on_shelf = live_products(work, [each.product.sku for each in findings.found])
+    buyable = [each for each in on_shelf if each[1].available > 0]
+    if not on_shelf:
+        return _nothing_found(work, findings)
+    if not buyable:
+        product, live = on_shelf[0]
+        return say(Phrase("all-sold-out", {"item": priced(product, live.price)}), ask="find-else")
+    weak = findings.found[0].weak
+    return read_out(work, buyable, heard_as=work.state.words if weak else "", quantity=quantity)
+
+
+def search(work: Work, wish: Wish) -> Findings:
+    bought: tuple[Sku, ...] = ()
+    if work.household:
+        recent = work.ports.orders.recent(work.household.household_id, 10)
+        bought = tuple(dict.fromkeys(line.sku for order in recent for line in order.lines))
+    return work.ports.catalogue.find(wish, locale=work.turn.locale, limit=RESULTS_MAX, bought=bought)
+
+
+def read_out(
+    work: Work, buyable: Sequence[tuple[Product, LiveItem]], *, heard_as: str = "", quantity: int = 0, more: bool = False
+) -> Answer:
+    """Reads up to three with size and price, and asks which; a single one is offered at once."""
+    now, rest = buyable[:READ_MAX], buyable[READ_MAX:]
+    work.state = replace(
+        work.state,
+        listed=tuple(product.sku for product, _ in now),
+        rest=tuple(product.sku for product, _ in rest),
+    )
+    items = [priced(product, live.price) for product, live in now]
+    shown = Shown("products", Phrase("card-products"), (), tuple(product_item(product, live.price) for product, live in now))
+    if len(now) == 1:
+        work.state = replace(work.state.asking("offer", now[0][0].sku, quantity or 1), focus=now[0][0].sku)
+        key = "found-one-weak" if heard_as else "found-one"
+        return say(
+            Phrase(key, {"first": items[0], "words": heard_as}),
+            ask=_offer(quantity), expects=Expect.YES_OR_NO, shown=shown, suggestions=("suggest-yes", "suggest-no"),
+        )  # fmt: skip
+    work.state = work.state.asking("choose", quantity=quantity)
+    key = {2: "found-two", 3: "found-three"}[len(now)] + ("-weak" if heard_as else "-more" if more else "")
+    values = dict(zip(("first", "second", "third"), items, strict=False))
+    return say(
+        Phrase(key, values | {"words": heard_as}),
+        ask="which-or-more" if rest else "which-one",
+        shown=shown,
+        suggestions=("suggest-first", "suggest-more") if rest else ("suggest-first",),
+    )
+
+
+def more_results(work: Work) -> Answer:
+    if not work.state.rest:
+        if not work.state.listed:
+            return say(ask="find-what")
+        return say("no-more-results", ask="choose-or-find")
+    pending = work.state.pending
+    quantity = pending.quantity if pending and pending.kind == "choose" else 0
+    on_shelf = [each for each in live_products(work, work.state.rest) if each[1].available > 0]
+    if not on_shelf:
+        work.state = replace(work.state, rest=())
+        return say("no-more-results", ask="choose-or-find")
+    return read_out(work, on_shelf, quantity=quantity, more=True)
+
+
+def find_cheaper(work: Work) -> Answer:
+    known = live_products(work, (work.state.focus,) if work.state.focus else work.state.listed)
+    if not known or not work.state.words:
+        return say(ask="find-what")
+    cheapest = min(live.price for _, live in known)
+    below = Money(max(cheapest.amount - 1, 0), cheapest.currency)
+    wish = Wish(work.state.words, price_max=below, sort="price", skus_excluded=work.state.listed)
+    return _similar(work, wish, "nothing-cheaper")
+
+
+def find_other_brand(work: Work) -> Answer:
+    known = live_products(work, (work.state.focus,) if work.state.focus else work.state.listed[:1])
+    if not known or not work.state.words:
+        return say(ask="find-what")
+    brand = known[0][0].brand
+    return _similar(work, Wish(work.state.words), "no-other-brand", without_brand=brand)
+
+
+def _similar(work: Work, wish: Wish, none_key: str, without_brand: str = "") -> Answer:
+    found = [each.product.sku for each in search(work, wish).found]
+    buyable = [
+        (product, live)
+        for product, live in live_products(work, found)
+        if live.available > 0
+        and not (without_brand and product.brand == without_brand)
+        and not (wish.price_max and wish.price_max < live.price)
+    ]
+    if not buyable:
+        return say(none_key, ask="choose-or-find")
+    return read_out(work, buyable)
+
+
+def choose_item(work: Work) -> Answer:
+    """ "The second one" answers what was just read; then it is offered, with its price, before it goes into the cart."""
+    picked = chosen(work)
+    if picked is None:
+        return name_unknown(work)
+    product, live = picked
+    pending = work.state.pending
+    if pending and pending.kind == "choose" and pending.quantity:
+        from skill.dialogue.cart import put_in_cart
+
+        return put_in_cart(work, product, live, pending.quantity)
+    work.state = replace(work.state.asking("offer", product.sku, 1), focus=product.sku)
+    return say(
+        Phrase("chosen", {"item": priced(product, live.price)}),
+        ask=_offer(1),
+        expects=Expect.YES_OR_NO,
+        suggestions=("suggest-yes", "suggest-about"),
+    )
+
+
+def describe_item(work: Work) -> Answer:
+    picked = chosen(work)
+    if picked is None:
+        words = work.slot("product")
+        found = [each.product.sku for each in search(work, Wish(words)).found[:1]] if words else []
+        known = live_products(work, found)
+        if not known:
+            return name_unknown(work)
+        picked = known[0]
+    product, live = picked
+    about: list[Phrase] = [Phrase("about-item", {"item": priced(product, live.price)})]
+    if product.rating_tenths:
+        stars = Phrase("stars", {"whole": product.rating_tenths // 10, "tenth": product.rating_tenths % 10})
+        about.append(Phrase("about-rating", {"stars": stars, "reviews": product.reviews_count}))
+    if product.review:
+        about.append(Phrase("about-review", {"review": _cut(product.review, 12)}))
+    if product.allergens:
+        about.append(Phrase("about-allergens", {"allergens": ", ".join(plain(each) for each in product.allergens[:6])}))
+    if product.age_min:
+        about.append(Phrase("about-age", {"years": product.age_min}))
+    sold_out = live.available <= 0
+    if sold_out:
+        about.append(Phrase("about-sold-out"))
+    work.state = replace(work.state.settled(), focus=product.sku)
+    shown = Shown("note", named_product(product), _description(product), (product_item(product, live.price),))
+    if sold_out:
+        return say(*about, ask="find-else", shown=shown)
+    work.state = work.state.asking("offer", product.sku, 1)
+    return say(*about, ask=_offer(1), expects=Expect.YES_OR_NO, shown=shown, suggestions=("suggest-yes", "suggest-no"))
+
+
+def decline_offer(work: Work) -> Answer:
+    """ "No" to an offer or a choice: nothing is added, and the way on is said."""
+    work.state = work.state.settled()
+    return say("not-added", ask="more-or-find" if work.state.rest else "find-else")
+
+
+def echo(work: Work, words: str) -> str:
+    """Heard words as they may be said back and kept: short, and without anything that may be a code."""
+    return redact_codes(plain(words), heard_words("digits", work.turn.locale))[:_ECHO_LENGTH_MAX].strip()
+
+
+def _offer(quantity: int) -> Phrase:
+    return Phrase("offer", {"quantity": quantity or 1})
+
+
+def _nothing_found(work: Work, findings: Findings) -> Answer:
+    near = [each for each in live_products(work, [product.sku for product in findings.similar[:3]]) if each[1].available > 0]
+    if near:
+        work.state = replace(
+            work.state.asking("offer", near[0][0].sku, 1), focus=near[0][0].sku, listed=(near[0][0].sku,), rest=()
+        )
+        item = priced(near[0][0], near[0][1].price)
+        return say(
+            Phrase("found-similar", {"words": work.state.words, "item": item}), ask=_offer(1), expects=Expect.YES_OR_NO
+        )
+    if findings.nearest_category:
+        values = {"words": work.state.words, "category": plain(findings.nearest_category)}
+        return say(Phrase("found-category", values), ask="find-else")
+    return say(Phrase("found-nothing", {"words": work.state.words}), ask="find-otherwise")
+
+
+def _description(product: Product) -> tuple[Phrase, ...]:
+    return (Phrase("text", {"text": _cut(product.description, 80)}),) if product.description else ()
+
+
+def _cut(text: str, words_max: int) -> str:
+    words = plain(text).split()
+    return " ".join(words[:words_max]).rstrip(".,;: ")

@@ -1,0 +1,290 @@
+"""The cart: add, change, remove, read, empty."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from skill.dialogue.browsing import find, search
+from skill.dialogue.choosing import chosen, name_unknown
+from skill.dialogue.naming import (
+    counted, covers, live_products, matching, named_product, priced, product_item,
+)  # fmt: skip
+from skill.dialogue.work import Work
+from skill.errors import CartFull
+from skill.ports import LiveItem
+from skill.shop.cart import CartLine, add_to_cart, clear_cart, remove_from_cart, set_quantity
+from skill.shop.catalogue import Product, Sku, Wish
+from skill.shop.money import Money, total
+from skill.speech.answer import Answer, Phrase, Shown, say
+from skill.turn import Expect
+
+#: How many lines of a cart are read before the rest is summed up.
+LINES_READ_MAX = 3
+
+
+def add(work: Work) -> Answer:
+    """ "Add two of the second one", "add it", "add two bananas", "add oat milk"."""
+    quantity, problem = _quantity(work)
+    if problem:
+        return problem
+    words = work.slot("product") or work.slot("product_query")
+    if words and not (work.slot("ordinal") or work.slot("item_description")):
+        return _add_by_name(work, words, quantity)
+    picked = chosen(work)
+    if picked is None:
+        if len(work.state.listed) > 1 and not work.slot("ordinal") and not work.slot("item_description"):
+            work.state = work.state.asking("choose", quantity=quantity)
+            return say(ask="which-one")
+        return name_unknown(work)
+    return put_in_cart(work, *picked, quantity)
+
+
+def accept_offer(work: Work) -> Answer:
+    """ "Yes" to "shall I add it?"."""
+    pending = work.state.pending
+    known = live_products(work, (pending.sku,)) if pending else []
+    if not pending or not known:
+        work.state = work.state.settled()
+        return say("gone", ask="find-else")
+    return put_in_cart(work, *known[0], max(pending.quantity, 1))
+
+
+def give_number(work: Work) -> Answer:
+    """A bare number answers "how many?" or "which one?"; to anything else it says nothing."""
+    pending = work.state.pending
+    if pending and pending.kind == "how_many":
+        quantity, problem = _quantity(work, "number")
+        known = live_products(work, (pending.sku,))
+        if problem or not known:
+            return problem or say("gone", ask="find-else")
+        return put_in_cart(work, *known[0], quantity)
+    if pending and pending.kind == "offer":
+        quantity, problem = _quantity(work, "number")
+        return problem or _accept_many(work, pending.sku, quantity)
+    if work.state.listed:
+        from skill.dialogue.browsing import choose_item
+
+        return choose_item(work)
+    return say("number-for-what", ask="find-what")
+
+
+def put_in_cart(work: Work, product: Product, live: LiveItem, quantity: int) -> Answer:
+    """Adds, and says what, how many and for how much."""
+    already = work.cart.quantity_of(product.sku)
+    if live.available < already + quantity:
+        work.state = replace(work.state.settled(), focus=product.sku)
+        if live.available <= already:
+            return say(Phrase("sold-out", {"item": named_product(product), "available": live.available}), ask="find-else")
+        work.state = work.state.asking("offer", product.sku, live.available - already)
+        left = Phrase("only-some-left", {"item": named_product(product), "available": live.available})
+        return say(left, ask=Phrase("offer", {"quantity": live.available - already}), expects=Expect.YES_OR_NO)
+    work.cart = add_to_cart(work.cart, product.sku, quantity, **_limits(work))
+    work.state = replace(work.state.asking("more"), focus=product.sku)
+    item = counted(quantity, product.title, product.size)
+    return say(
+        Phrase("added", {"item": item, "quantity": quantity, "price": live.price}),
+        *_cart_total(work),
+        ask="anything-else",
+        suggestions=("suggest-check-out", "suggest-cart"),
+    )
+
+
+def change_quantity(work: Work) -> Answer:
+    """ "Make it three", "change the milk to three". None at all removes the line."""
+    heard = work.number("quantity")
+    picked = _in_cart(work)
+    if isinstance(picked, Answer):
+        return picked
+    product, live = picked
+    if heard == 0:
+        return _removed(work, product)
+    quantity, problem = _quantity(work)
+    if problem:
+        return problem
+    if work.slot("quantity") is None:
+        work.state = replace(work.state.asking("how_many", product.sku), focus=product.sku)
+        return say(ask=Phrase("how-many", {"item": named_product(product)}))
+    if live.available < quantity:
+        left = Phrase("only-some-left", {"item": named_product(product), "available": live.available})
+        return say(left, ask="find-else")
+    work.cart = set_quantity(work.cart, product.sku, quantity, **_limits(work))
+    work.state = replace(work.state.asking("more"), focus=product.sku)
+    item = counted(quantity, product.title, product.size)
+    return say(
+        Phrase("changed", {"item": item, "quantity": quantity, "price": live.price}),
+        *_cart_total(work),
+        ask="anything-else",
+    )
+
+
+def remove(work: Work) -> Answer:
+    picked = _in_cart(work)
+    return picked if isinstance(picked, Answer) else _removed(work, picked[0])
+
+
+def show_cart(work: Work) -> Answer:
+    lines = _lines(work)
+    work.state = work.state.settled()
+    if not lines:
+        return say("cart-empty", ask="find-what")
+    read = tuple(counted(line.quantity, product.title, product.size) for line, product, _ in lines[:LINES_READ_MAX])
+    goods = _goods(work, lines)
+    key = "cart-lines" if len(lines) <= LINES_READ_MAX else "cart-lines-more"
+    items = tuple(
+        replace(product_item(product, live.price * line.quantity), detail=f"{line.quantity} × {product.size}".rstrip(" ×"))
+        for line, product, live in lines
+    )
+    work.state = work.state.asking("more")
+    return say(
+        Phrase(key, {"lines": read, "others": len(lines) - len(read), "total": goods}),
+        ask="check-out-or-more",
+        shown=Shown("cart", Phrase("card-cart"), (Phrase("card-cart-total", {"total": goods}),), items),
+        suggestions=("suggest-check-out", "suggest-clear"),
+    )
+
+
+def ask_to_clear(work: Work) -> Answer:
+    if not work.cart.lines:
+        work.state = work.state.settled()
+        return say("cart-empty", ask="find-what")
+    work.state = work.state.asking("clear")
+    return say(ask=Phrase("clear-really", {"lines": len(work.cart.lines)}), expects=Expect.YES_OR_NO)
+
+
+def clear(work: Work) -> Answer:
+    work.cart = clear_cart(work.cart)
+    work.state = work.state.settled()
+    return say("cart-cleared", ask="find-what")
+
+
+def keep(work: Work) -> Answer:
+    work.state = work.state.settled()
+    return say("cart-kept", ask="anything-else")
+
+
+def no_more(work: Work) -> Answer:
+    """ "No" to "anything else?": nothing is bought by it; how to go on is said."""
+    work.state = work.state.settled()
+    return say("nothing-more", ask="check-out-or-stop")
+
+
+def yes_more(work: Work) -> Answer:
+    work.state = work.state.settled()
+    return say(ask="find-what")
+
+
+def _add_by_name(work: Work, words: str, quantity: int) -> Answer:
+    """One product that has every heard word goes in at once; otherwise the shopper chooses from three, prices said."""
+    read = live_products(work, work.state.listed)
+    just_read = [each for each in read if covers(words, each[0])]
+    if len(just_read) == 1 and just_read[0][1].available > 0:
+        return put_in_cart(work, *just_read[0], quantity)
+    found = search(work, Wish(words)).found
+    exact = [each.product for each in found if covers(words, each.product)]
+    if len(exact) == 1:
+        known = live_products(work, (exact[0].sku,))
+        if known:
+            work.state = replace(work.state, listed=(exact[0].sku,), rest=(), words="")
+            return put_in_cart(work, *known[0], quantity)
+    return find(work, Wish(words), words, quantity=quantity)
+
+
+def _accept_many(work: Work, sku: Sku, quantity: int) -> Answer:
+    known = live_products(work, (sku,))
+    return put_in_cart(work, *known[0], quantity) if known else say("gone", ask="find-else")
+
+
+def _quantity(work: Work, slot: str = "quantity") -> tuple[int, Answer | None]:
+    """The quantity that was heard, one where none was; or what is wrong with it."""
+    heard = work.slot(slot)
+    if heard is None:
+        # "?" is a recogniser that heard a number it could not make out: asking beats guessing.
+        return 1, say(ask="how-many-again") if (work.turn.slots.get(slot) or "").strip() == "?" else None
+    number = work.number(slot)
+    if number is None or number < 1:
+        return 0, say("quantity-invalid", ask="how-many-again")
+    most = _limits(work)["quantity_max"]
+    if most is not None and number > most:
+        return 0, say(Phrase("quantity-max", {"most": most}), ask="how-many-again")
+    return number, None
+
+
+def _limits(work: Work) -> dict[str, int | None]:
+    policy = work.policy()
+    if policy is None:
+        return {"quantity_max": None, "lines_max": None}
+    return {"quantity_max": policy.quantity_per_line_max, "lines_max": policy.lines_max}
+
+
+def _lines(work: Work) -> list[tuple[CartLine, Product, LiveItem]]:
+    quantities = {line.sku: line for line in work.cart.lines}
+    return [(quantities[product.sku], product, live) for product, live in live_products(work, quantities)]
+
+
+def _goods(work: Work, lines: list[tuple[CartLine, Product, LiveItem]]) -> Money:
+    return total((live.price * line.quantity for line, _, live in lines), work.ports.store.currency)
+
+
+def _cart_total(work: Work) -> tuple[Phrase, ...]:
+    """The running total, where there is more than what was just said."""
+    lines = _lines(work)
+    pieces = sum(line.quantity for line, _, _ in lines)
+    return (Phrase("cart-total", {"total": _goods(work, lines)}),) if pieces > 1 else ()
+
+
+def _in_cart(work: Work) -> tuple[Product, LiveItem] | Answer:
+    """The line that is meant: by name, by position of what was just read, the one in focus, or the only one."""
+    if not work.cart.lines:
+        work.state = work.state.settled()
+        return say("cart-empty", ask="find-what")
+    words = work.slot("product") or work.slot("product_query") or work.slot("item_description")
+    lines = _lines(work)
+    inside = {product.sku: (product, live) for _, product, live in lines}
+    if words:
+        fitting = matching(words, [product for product, _ in inside.values()])
+        if len(fitting) == 1:
+            return inside[fitting[0].sku]
+        if len(fitting) > 1:
+            items = tuple(named_product(product) for product in fitting[:3])
+            return say(ask=Phrase("which-in-cart", {"items": items}))
+        return say(Phrase("not-in-cart", {"words": _short(words)}), ask="find-else")
+    ordinal = work.ordinal()
+    if work.slot("ordinal"):
+        # What was read last counts, be it a list of products or the cart itself.
+        listed = work.state.listed if work.state.listed and not _cart_was_read(work) else tuple(inside)
+        position = len(listed) if ordinal == -1 else ordinal or 0
+        if 1 <= position <= len(listed) and listed[position - 1] in inside:
+            return inside[listed[position - 1]]
+        return say("not-in-cart-that", ask="anything-else")
+    if work.state.focus in inside:
+        return inside[work.state.focus]
+    if len(inside) == 1:
+        return next(iter(inside.values()))
+    return say(ask=Phrase("which-in-cart", {"items": tuple(named_product(product) for product, _ in list(inside.values())[:3])}))
+
+
+def _cart_was_read(work: Work) -> bool:
+    return '"cart-lines' in work.state.said
+
+
+def _removed(work: Work, product: Product) -> Answer:
+    if not work.cart.quantity_of(product.sku):
+        return say(Phrase("not-in-cart", {"words": _short(product.title)}), ask="find-else")
+    work.cart = remove_from_cart(work.cart, product.sku)
+    work.state = replace(work.state.asking("more"), focus=Sku(""))
+    return say(
+        Phrase("removed", {"item": named_product(product)}),
+        *(_cart_total(work) if work.cart.lines else (Phrase("cart-now-empty"),)),
+        ask="anything-else",
+    )
+
+
+def _short(words: str) -> str:
+    return " ".join(words.split()[:6])[:60]
+
+
+def cart_full(error: CartFull) -> Answer:
+    """What to say when the cart's limits stop an addition."""
+    if "quantity_max" in error.facts:
+        return say(Phrase("quantity-max", {"most": error.facts["quantity_max"]}), ask="anything-else")
+    return say(Phrase("lines-max", {"most": error.facts["lines_max"]}), ask="check-out-or-more")

@@ -1,0 +1,68 @@
+"""Products as phrases: the name for the ear, the size, and always the price."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from skill.dialogue.work import Work
+from skill.ports import LiveItem
+from skill.shop.catalogue import Product, Sku
+from skill.shop.money import Money
+from skill.shop.quote import QuoteLine
+from skill.speech.answer import Item, Phrase
+from skill.speech.ear import ear_name
+
+
+def named(title: str, size: str) -> Phrase:
+    """"Hillside Whole Milk, half gallon"."""
+    name = ear_name(title, size)
+    return Phrase("name-sized", {"name": name, "size": size}) if size else Phrase("name", {"name": name})
+
+
+def named_product(product: Product) -> Phrase:
+    return named(product.title, product.size)
+
+
+def priced(product: Product, price: Money) -> Phrase:
+    """"Hillside Whole Milk, half gallon, $3.49"."""
+    return Phrase("priced", {"name": named_product(product), "price": price})
+
+
+def counted(quantity: int, title: str, size: str) -> Phrase:
+    """"2 Hillside Whole Milk, half gallon"."""
+    return Phrase("counted", {"quantity": quantity, "name": named(title, size)})
+
+
+def counted_line(line: QuoteLine) -> Phrase:
+    return counted(line.quantity, line.title, line.size)
+
+
+def product_item(product: Product, price: Money) -> Item:
+    return Item(product.sku, product.title, product.size, price, product.image_url)
+
+
+def live_products(work: Work, skus: Iterable[Sku]) -> list[tuple[Product, LiveItem]]:
+    """The products that are still sold, in the order asked for, each with what the shelf says now."""
+    wanted = tuple(skus)
+    products = work.ports.catalogue.products(wanted)
+    live = work.ports.inventory.items(wanted)
+    return [(products[sku], live[sku]) for sku in wanted if sku in products and sku in live]
+
+
+def matching(words: str, products: Sequence[Product]) -> list[Product]:
+    """Those that cover most of the heard words with brand, title and size; none where no word fits."""
+    heard = _words(words)
+    scored = [(len(heard & _words(f"{each.brand} {each.title} {each.size}")), each) for each in products]
+    best = max((score for score, _ in scored), default=0)
+    return [each for score, each in scored if score == best and best > 0]
+
+
+def covers(words: str, product: Product) -> bool:
+    """Whether every heard word stands in the product's brand, title, size or category."""
+    described = _words(f"{product.brand} {product.title} {product.size} {' '.join(product.category)}")
+    return _words(words) <= described
+
+
+def _words(text: str) -> set[str]:
+    folded = "".join(each if each.isalnum() else " " for each in text.casefold())
+    return {word.removesuffix("s") if len(word) > 3 else word for word in folded.split()}

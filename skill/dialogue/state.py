@@ -1,0 +1,113 @@
+"""What a conversation remembers between two turns: the question that is pending, and what was just read out."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from skill.shop.catalogue import Sku
+from skill.shop.quote import Quote, quote_from_data, quote_to_data
+
+#: How many results are kept for "more", beyond the three that were read.
+RESULTS_MAX = 12
+
+#: A stored conversation longer than this, in characters, is not ours.
+STATE_LENGTH_MAX = 32_000
+
+
+@dataclass(frozen=True, slots=True)
+class Challenge:
+    """A quote that was read out and waits for its proof. `how` is code, spoken_number or yes; `asks` counts the silences."""
+
+    quote: Quote
+    seal: str
+    how: str
+    number: int = 0
+    asks: int = 0
+    speaker_changed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """The one question that "yes", "no" and ordinals answer.
+
+    kind      what is asked
+    offer     shall I add `quantity` of `sku`?
+    choose    which of the products just read (then add `quantity` of it, if that is not 0)?
+    how_many  how many of `sku`?
+    clear     shall I empty the cart?
+    more      anything else, beside what is in the cart?
+    challenge the code, the spoken number or the yes for a quote
+    """
+
+    kind: str
+    sku: Sku = Sku("")
+    quantity: int = 0
+    challenge: Challenge | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """`listed` were read out last, `rest` come with "more". `focus` is what "it" means. `said` is the last answer's JSON."""
+
+    pending: Pending | None = None
+    listed: tuple[Sku, ...] = ()
+    rest: tuple[Sku, ...] = ()
+    words: str = ""
+    focus: Sku = Sku("")
+    said: str = ""
+    misses: int = 0
+
+    def asking(self, kind: str, sku: Sku = Sku(""), quantity: int = 0, challenge: Challenge | None = None) -> State:  # noqa: B008
+        return replace(self, pending=Pending(kind, sku, quantity, challenge))
+
+    def settled(self) -> State:
+        """With no question pending."""
+        return replace(self, pending=None)
+
+
+def state_to_json(state: State) -> str:
+    data: dict[str, Any] = {"s": state.said, "m": state.misses}
+    if state.pending:
+        pending = state.pending
+        data["p"] = [pending.kind, pending.sku, pending.quantity, _pack_challenge(pending.challenge)]
+    if state.listed:
+        data |= {"l": state.listed, "r": state.rest, "w": state.words}
+    if state.focus:
+        data["f"] = state.focus
+    return json.dumps(data, separators=(",", ":"), ensure_ascii=False)
+
+
+def state_from_json(text: str | None) -> State:
+    """A state that is missing, too long or not ours begins anew: nothing is ever bought because of what it says."""
+    if not text or len(text) > STATE_LENGTH_MAX:
+        return State()
+    data = json.loads(text)
+    pending = data.get("p")
+    return State(
+        pending=pending and Pending(pending[0], pending[1], pending[2], _unpack_challenge(pending[3])),
+        listed=tuple(data.get("l", ())),
+        rest=tuple(data.get("r", ())),
+        words=data.get("w", ""),
+        focus=data.get("f", ""),
+        said=data.get("s", ""),
+        misses=data.get("m", 0),
+    )
+
+
+
+
+def _pack_challenge(challenge: Challenge | None) -> list[Any] | None:
+    if challenge is None:
+        return None
+    quote = quote_to_data(challenge.quote)
+    return [quote, challenge.seal, challenge.how, challenge.number, challenge.asks, challenge.speaker_changed]
+
+
+def _unpack_challenge(packed: list[Any] | None) -> Challenge | None:
+    if packed is None:
+        return None
+    quote, seal, how, number, asks, changed = packed
+    return Challenge(quote_from_data(quote), seal, how, number, asks, changed)

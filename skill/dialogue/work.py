@@ -1,0 +1,92 @@
+"""One turn's work: what the turn is about, what it has changed so far, and how it will be written down."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from skill.errors import PolicyInvalid
+from skill.guard.policy import Policy, effective_policy
+from skill.ports import Ports, RequestKey, TurnRecord
+from skill.shop.cart import Cart
+from skill.shop.households import Household
+from skill.speech.answer import Answer
+from skill.speech.heard import heard_number, heard_ordinal
+from skill.turn import Turn
+
+from skill.dialogue.state import State
+
+#: Writes the turn's record; what a topic puts here instead of the plain write also does the topic's own, atomically.
+Close = Callable[[TurnRecord], object]
+
+
+@dataclass(slots=True)
+class Work:
+    """A turn being answered. Topics change `state` and `cart`; nothing is stored before `converse` closes the turn.
+
+    `household` is None for a guest or an account that is linked to none. `ordered` tells whether money has been reserved, so
+    that a failure after it is not reported as "nothing was ordered".
+    """
+
+    turn: Turn
+    ports: Ports
+    now: datetime
+    household: Household | None
+    owner: str
+    request: RequestKey
+    state: State
+    close: Close
+    ordered: bool = False
+    _cart: Cart | None = field(default=None, repr=False)
+    _cart_changed: bool = field(default=False, repr=False)
+
+    @property
+    def cart(self) -> Cart:
+        if self._cart is None:
+            self._cart = self.ports.carts.load(self.owner)
+        return self._cart
+
+    @cart.setter
+    def cart(self, cart: Cart) -> None:
+        self._cart, self._cart_changed = cart, True
+
+    @property
+    def changed_cart(self) -> Cart | None:
+        return self._cart if self._cart_changed else None
+
+    def slot(self, name: str) -> str | None:
+        """What was heard for the slot; None where it was not filled or not understood (`?`)."""
+        heard = (self.turn.slots.get(name) or "").strip()
+        return heard if heard and heard != "?" else None
+
+    def number(self, name: str) -> int | None:
+        return heard_number(self.slot(name), self.turn.locale)
+
+    def ordinal(self) -> int | None:
+        return heard_ordinal(self.slot("ordinal"), self.turn.locale)
+
+    def policy(self) -> Policy | None:
+        """The limits in force for who speaks; None where a policy cannot be read, which refuses every order."""
+        store, policies = self.ports.store, self.ports.policies
+        subject = self.household.household_id if self.household else ""
+        try:
+            inner = []
+            if self.turn.person and self.household:
+                person = policies.layer("person", f"{subject}/{self.turn.person}")
+                if person.knobs.get("profile"):
+                    inner.append(policies.layer("profile", f"{subject}/{person.knobs['profile']}"))
+                inner.append(person)
+            return effective_policy(
+                policies.layer("store", store.store_id),
+                policies.layer("household", subject),
+                inner,
+                currency=store.currency,
+                age_restricted_categories=store.age_restricted_categories,
+            )
+        except PolicyInvalid:
+            return None
+
+
+#: A topic's function: it may change the work's state and cart, and returns what is to be said.
+Topic = Callable[[Work], Answer]

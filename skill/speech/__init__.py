@@ -1,0 +1,1 @@
+"""Words: what is spoken, and how spoken numbers are heard. One Fluent file a locale; no other room has prose."""
