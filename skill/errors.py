@@ -26,6 +26,7 @@ SaysoError
 ├── FeedError                     a catalogue feed that cannot be taken; names line, column and remedy
 ├── CatalogueMissing              no catalogue has been imported yet, or its index is of another version
 ├── HouseholdUnknown              no such household
+├── HouseholdInvalid              a household's name, address, zone or email that cannot be taken
 ├── CodeRefused                   a purchase code that may not be set (too guessable, not four digits)
 └── SettingsInvalid               a SAYSO_* variable, named, with what would be right
 """
@@ -140,6 +141,10 @@ class CatalogueMissing(SaysoError):
 
 
 class HouseholdUnknown(SaysoError):
+    pass
+
+
+class HouseholdInvalid(SaysoError):
     pass
 
 

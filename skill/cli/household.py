@@ -1,0 +1,151 @@
+"""`sayso household`: households are set up here, outside the voice channel."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from skill.cli.options import Call, common_options
+from skill.households import create_household, set_purchase_code
+from skill.shop.households import Household, HouseholdId
+
+#: Who the audit trail names for a change made with these commands.
+OPERATOR = "operator"
+
+#: The platforms whose accounts can be linked, as their adapters call them.
+PLATFORMS = ("alexa", "dialogflow-cx")
+
+
+@click.group(help="Create, list and link households; set their purchase codes.")
+def household() -> None:
+    pass
+
+
+@household.command("create")
+@click.option("--name", default="Household", show_default=True, help="What the household is called on cards and lists.")
+@click.option("--address", default="", help="Where its orders are delivered.")
+@click.option(
+    "--time-zone", default="", metavar="ZONE", help="IANA name, such as Europe/Paris.  [default: the store's]"
+)
+@click.option("--email", default="", help="Where receipts go.")
+@common_options
+def create(call: Call, name: str, address: str, time_zone: str, email: str) -> None:
+    """Set up a household that may order, once its code is set or declined."""
+    with call.app() as app:
+        zone = time_zone or app.ports.store.time_zone
+        made = create_household(app.ports, name=name, address=address, time_zone=zone, email=email, who=OPERATOR)
+    if call.as_json:
+        call.print_json({"household_id": made.household_id})
+        return
+    click.echo(made.household_id)
+    click.echo(f"Next: sayso household link {made.household_id} --platform alexa --user USER_ID", err=True)
+    click.echo(f"      sayso household code {made.household_id}", err=True)
+
+
+@household.command("list")
+@click.option("--limit", type=click.IntRange(1, 1000), default=100, show_default=True, help="How many at most.")
+@click.option("--after", default="", metavar="HOUSEHOLD", help="Go on after this household.")
+@common_options
+def list_households(call: Call, limit: int, after: str) -> None:
+    """List households by id."""
+    with call.app() as app:
+        found = app.ports.households.list(limit, after)
+    if call.as_json:
+        call.print_json([_household_json(each) for each in found])
+        return
+    table = Table("household", "name", "time zone", "code")
+    for each in found:
+        table.add_row(each.household_id, each.name, each.time_zone, _code_state(each))
+    Console().print(table)
+
+
+@household.command("show")
+@click.argument("household_id", metavar="HOUSEHOLD")
+@common_options
+def show(call: Call, household_id: str) -> None:
+    """Show a household and the accounts that are linked to it."""
+    with call.app() as app:
+        found = app.ports.households.get(HouseholdId(household_id))
+        links = app.ports.households.linked(found.household_id)
+    if call.as_json:
+        call.print_json(
+            _household_json(found) | {"links": [{"platform": platform, "user": user} for platform, user in links]}
+        )
+        return
+    for label, value in (
+        ("household", found.household_id),
+        ("name", found.name),
+        ("address", found.address or "none"),
+        ("time zone", found.time_zone),
+        ("email", found.email or "none"),
+        ("set up at", found.created_at.isoformat()),
+        ("code", _code_state(found)),
+        *((f"linked to {platform}", user) for platform, user in links),
+    ):
+        click.echo(f"{label + ':':<24} {value}")
+
+
+@household.command("link")
+@click.argument("household_id", metavar="HOUSEHOLD")
+@click.option("--platform", required=True, type=click.Choice(PLATFORMS), help="Whose account it is.")
+@click.option("--user", required=True, metavar="USER_ID", help="The platform's own id of the account.")
+@common_options
+def link(call: Call, household_id: str, platform: str, user: str) -> None:
+    """Link a platform's account to a household; an older link of that account is replaced."""
+    if not user.strip() or len(user) > 1000:
+        raise click.BadParameter("give the account's id, 1 to 1000 characters", param_hint="--user")
+    with call.app() as app:
+        app.ports.households.link(HouseholdId(household_id), platform, user.strip(), app.ports.clock.now_utc())
+    if call.as_json:
+        call.print_json({"household_id": household_id, "platform": platform, "user": user.strip()})
+    else:
+        click.echo(f"Linked to {household_id}.")
+
+
+@household.command("code")
+@click.argument("household_id", metavar="HOUSEHOLD")
+@click.option("--remove", is_flag=True, help="Remove the code instead.")
+@common_options
+def code(call: Call, household_id: str, remove: bool) -> None:
+    """Set, change or remove a household's purchase code, and unlock its orders.
+
+    The code is asked for twice and not shown, or read from standard input where that is no terminal. It is never an
+    argument: those stand in the shell's history and in the list of processes.
+    """
+    with call.app() as app:
+        app.ports.households.get(HouseholdId(household_id))
+        set_purchase_code(app.ports, HouseholdId(household_id), None if remove else _read_code(), OPERATOR)
+    if call.as_json:
+        call.print_json({"household_id": household_id, "code_set": not remove})
+    else:
+        click.echo("The code is removed." if remove else "The code is set.")
+
+
+def _read_code() -> str:
+    if sys.stdin.isatty():
+        return str(click.prompt("Purchase code, four digits", hide_input=True, confirmation_prompt=True))
+    # A line longer than any code is cut, so that a wrong file piped in is refused and not read whole.
+    return sys.stdin.readline(64).strip()
+
+
+def _code_state(each: Household) -> str:
+    if not each.code_set:
+        return "none"
+    return "locked" if each.code_locked else "set"
+
+
+def _household_json(each: Household) -> dict[str, Any]:
+    return {
+        "household_id": each.household_id,
+        "name": each.name,
+        "address": each.address,
+        "time_zone": each.time_zone,
+        "email": each.email,
+        "created_at": each.created_at.isoformat(),
+        "code_set": each.code_set,
+        "code_locked": each.code_locked,
+    }

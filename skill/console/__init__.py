@@ -1,0 +1,1 @@
+"""The owner's and the household's pages."""

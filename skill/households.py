@@ -1,0 +1,98 @@
+"""Setting households up, outside the voice channel: what the commands, the demo and the pages do for an adult.
+
+Each change is written to the household's audit trail with who made it and why.
+"""
+
+from __future__ import annotations
+
+import re
+
+from skill.errors import CodeRefused, HouseholdInvalid, PolicyInvalid
+from skill.guard.code import CODE_LENGTH, is_four_digits, is_guessable
+from skill.guard.policy import Layer
+from skill.guard.policy_file import PolicyChange, change_layer, knob_json
+from skill.guard.windows import zone
+from skill.ports import AuditDraft, Ports
+from skill.shop.households import Household, HouseholdId
+
+NAME_LENGTH_MAX = 100
+ADDRESS_LENGTH_MAX = 300
+EMAIL_LENGTH_MAX = 254  # RFC 5321, section 4.5.3.1.3, less the angle brackets
+
+_EMAIL = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+\Z")
+
+
+def create_household(
+    ports: Ports, *, name: str, address: str, time_zone: str, email: str, who: str, household_id: str = ""
+) -> Household:
+    """A new household that may order, once a code is set or declined. `household_id` is made up where none is given.
+
+    Raises `HouseholdInvalid`.
+    """
+    name, address, email = (" ".join(text.split()) for text in (name, address, email))
+    if not name or len(name) > NAME_LENGTH_MAX:
+        raise HouseholdInvalid(f"the name is {len(name)} characters long; give 1 to {NAME_LENGTH_MAX}")
+    if len(address) > ADDRESS_LENGTH_MAX:
+        raise HouseholdInvalid(f"the address is {len(address)} characters long; give at most {ADDRESS_LENGTH_MAX}")
+    if email and (len(email) > EMAIL_LENGTH_MAX or not _EMAIL.match(email)):
+        raise HouseholdInvalid(f"{email!r} is no email address such as kim@example.com")
+    check_time_zone(time_zone)
+    now = ports.clock.now_utc()
+    household = Household(
+        household_id=HouseholdId(household_id or f"hh_{ports.keys.new_token(9)}"),
+        name=name,
+        time_zone=time_zone,
+        address=address,
+        created_at=now,
+        email=email,
+    )
+    ports.households.create(household)
+    change_policy(
+        ports, "household", household.household_id, PolicyChange({"ordering_enabled": True}), who, "household set up"
+    )
+    return household
+
+
+def check_time_zone(time_zone: str) -> None:
+    """Raises `HouseholdInvalid` unless it is an IANA name."""
+    try:
+        zone(time_zone)
+    except PolicyInvalid as unknown:
+        raise HouseholdInvalid(str(unknown)) from unknown
+
+
+def set_purchase_code(ports: Ports, household_id: HouseholdId, code: str | None, who: str) -> None:
+    """Sets the code, or with None removes it; either way orders are unlocked.
+
+    Raises `CodeRefused` for a code that is not four digits or among the easiest to guess, `HouseholdUnknown`. The code is in
+    no message.
+    """
+    if code is not None and not is_four_digits(code):
+        raise CodeRefused(f"a purchase code is exactly {CODE_LENGTH} digits, 0 to 9", why="not_four_digits")
+    if code is not None and is_guessable(code):
+        raise CodeRefused(
+            "this code is too easy to guess: dates, years, repeated digits, runs and lines on a keypad are tried first",
+            why="guessable",
+        )
+    ports.households.get(household_id)
+    ports.households.set_code(household_id, code)
+    kind = "code_removed" if code is None else "code_set"
+    ports.ledger.write_audit(AuditDraft(household_id, kind, ports.clock.now_utc(), facts={"who": who}))
+
+
+def change_policy(ports: Ports, level: str, subject: str, change: PolicyChange, who: str, why: str) -> Layer:
+    """Makes the change in that level's layer. Raises `PolicyInvalid`, and `VersionConflict` where somebody else was first."""
+    before = ports.policies.layer(level, subject)
+    after = ports.policies.set_layer(change_layer(before, change), who, why, ports.clock.now_utc())
+    if level != "store":
+        facts = {
+            "who": who,
+            "why": why,
+            "level": level,
+            "version": after.version,
+            "set": {name: knob_json(value) for name, value in change.knobs.items()},
+            "restored": sorted(change.restored),
+        }
+        household_id = HouseholdId(subject.partition("/")[0])
+        ports.ledger.write_audit(AuditDraft(household_id, "policy_changed", ports.clock.now_utc(), facts=facts))
+    return after
