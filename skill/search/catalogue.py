@@ -12,7 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from skill.errors import CatalogueMissing
+from skill.search.alternatives import Alternative, Ears
+from skill.search.hearing import Spelling
 from skill.search.index import APPLICATION_ID, FORMAT_VERSION
+from skill.search.ranking import Ranker, score
 from skill.search.understanding import Understanding
 from skill.search.words import Words
 from skill.shop.catalogue import Findings, Found, Product, Sku, Wish
@@ -27,7 +30,10 @@ LOOSENINGS_MAX = 10
 #: A wish is loosened until it brings this many candidates.
 CANDIDATES_ENOUGH = 40
 
-_COLUMNS = "id, sku, price, stock, title, terms, facts, body, brand, size, category, rating, currency, more"
+#: Products in which all the exact words occur together, from which on nothing is taken to be misheard.
+TOGETHER_ENOUGH = 6
+
+_COLUMNS = "id, sku, price, stock, title, terms, head, facts, body, brand, size, category, rating, currency, more"
 
 
 def open_catalogue(path: Path) -> SearchCatalogue:
@@ -59,6 +65,7 @@ class SearchCatalogue:
         self.count = int(self._meta["count"])
         self._currency = self._meta["currency"] or "USD"
         self._words = Words(json.loads(self._meta["rules"]))
+        self._ears = Ears(self._all, self._words, Spelling(json.loads(self._meta["spelling"])))
         self._categories = {
             number: tuple(json.loads(names)) for number, names in self._all("SELECT id, path FROM category")
         }
@@ -112,7 +119,7 @@ class SearchCatalogue:
         return tuple(sorted({name for path in self._categories.values() for name in path}))
 
     def _product(self, row: tuple[Any, ...]) -> Product:
-        (_, sku, price, stock, title, _, _, _, brand, size, category, rating, currency, more) = row
+        (_, sku, price, stock, title, _, _, _, _, brand, size, category, rating, currency, more) = row
         rest = json.loads(more) if more else {}
         return Product(
             sku=sku, title=title, price=Money(price, currency or self._currency), brand=brand or "", size=size or "",
@@ -154,47 +161,81 @@ class SearchCatalogue:
         return Findings(understood, tuple(found))
 
     def _ranked(self, wish: Wish) -> list[tuple[float, tuple[Any, ...]]]:
-        terms = list(dict.fromkeys(self._words.terms(self._words.tokens(wish.words)[:HEARD_WORDS_MAX])))
-        if not terms:
+        heard = self._hear(wish.words)
+        if heard is None:
             return []
-        marks = ",".join("?" * len(terms))
-        counts = dict(self._all(f"SELECT text, products FROM term WHERE text IN ({marks})", terms))
-        idf = {t: math.log1p((self.count - n + 0.5) / (n + 0.5)) for t, n in counts.items()}
-        known = [t for t in terms if t in idf]
+        ranker, rows = heard
+        scored = [(score(ranker.features(row)), row) for row in rows]
+        scored.sort(key=lambda s: (-s[0], s[1][0]))
+        return scored
+
+    def _hear(self, text: str) -> tuple[Ranker, list[tuple[Any, ...]]] | None:
+        """What the words may mean, and the products that have some of it."""
+        tokens = self._words.meaningful(self._words.tokens(text))[:HEARD_WORDS_MAX]
+        if not tokens:
+            return None
+        terms = [self._words.stem(t) for t in tokens]
+        counts = self._counts(terms)
+        exact = [Alternative(at, at + 1, (t,), 1.0) for at, t in enumerate(terms) if t in counts]
         rows: dict[int, tuple[Any, ...]] = {}
-        for subset in _subsets(known, idf):
-            match = " AND ".join(f'"{t}"' for t in subset)
+        alternatives = exact
+        if len(exact) == len(terms):
+            self._bring(rows, " AND ".join(f'"{t}"' for t in dict.fromkeys(terms)))
+        if len(rows) < TOGETHER_ENOUGH:
+            alternatives = exact + [
+                a for a in self._ears.alternatives(tokens, self._ears.say(tokens))
+                if a.end - a.start > 1 or a.terms != (terms[a.start],)
+            ]  # fmt: skip
+            counts |= self._counts(sorted({t for a in alternatives for t in a.terms}.difference(counts)))
+        idf = {t: self._idf(n) for t, n in counts.items()}
+        for alternative in alternatives:
+            alternative.idf = sum(idf.get(t, 0.0) for t in alternative.terms)
+        ranker = Ranker(terms, alternatives, idf, self._idf(1))
+        if len(rows) < CANDIDATES_ENOUGH:
+            for kept in _loosened(ranker.importance):
+                slots = [
+                    _any_of([a for a in alternatives if a.start <= at < a.end]) for at in kept
+                ]  # fmt: skip
+                if not all(slots):
+                    continue
+                self._bring(rows, " AND ".join(slots))
+                if len(rows) >= CANDIDATES_ENOUGH:
+                    break
+        return ranker, list(rows.values())
+
+    def _counts(self, terms: Sequence[str]) -> dict[str, int]:
+        marks = ",".join("?" * len(terms))
+        return dict(self._all(f"SELECT text, products FROM term WHERE text IN ({marks})", terms)) if terms else {}
+
+    def _idf(self, products: int) -> float:
+        return math.log1p((self.count - products + 0.5) / (products + 0.5))
+
+    def _bring(self, rows: dict[int, tuple[Any, ...]], match: str) -> None:
+        for columns in ("{title facts} : ", ""):
             sql = (
                 f"SELECT {_COLUMNS} FROM product WHERE id IN "
                 f"(SELECT rowid FROM word WHERE word MATCH ? LIMIT {CANDIDATES_MAX})"
             )
-            for row in self._all(sql, (match,)):
+            for row in self._all(sql, (f"{columns}({match})",)):
                 rows.setdefault(row[0], row)
             if len(rows) >= CANDIDATES_ENOUGH:
                 break
-        whole = sum(idf.values()) or 1.0
-        scored = []
-        for row in rows.values():
-            title = row[5].split()
-            more = f"{row[6] or ''} {row[7] or ''}".split()
-            covered = sum(idf[t] * (1.0 if t in title else 0.4 if t in more else 0.0) for t in known) / whole
-            precise = sum(t in idf for t in title) / (len(title) + 3)
-            scored.append((covered + 0.3 * precise, row))
-        scored.sort(key=lambda s: (-s[0], s[1][0]))
-        return scored
 
 
-def _subsets(terms: Sequence[str], idf: dict[str, float]) -> list[tuple[str, ...]]:
-    """The terms, all of them first, then with words left out, those that say least first."""
-    if not terms:
-        return []
-    out = [tuple(terms)]
-    order = sorted(terms, key=lambda t: idf[t])
-    for dropped in order:
-        if len(terms) > 1:
-            out.append(tuple(t for t in terms if t != dropped))
-    for kept in range(2, len(order)):
-        out.append(tuple(order[kept:]))
+def _any_of(alternatives: Sequence[Alternative]) -> str:
+    said = dict.fromkeys(
+        f'"{a.terms[0]}"' if len(a.terms) == 1 else f'("{a.terms[0]}" AND "{a.terms[1]}")' for a in alternatives
+    )
+    return f"({' OR '.join(said)})" if said else ""
+
+
+def _loosened(importance: Sequence[float]) -> list[tuple[int, ...]]:
+    """Which heard words to ask for: all, then without those that say least."""
+    order = sorted(range(len(importance)), key=lambda at: importance[at])
+    out = [tuple(range(len(importance)))]
+    if len(order) > 1:
+        out += [tuple(at for at in range(len(importance)) if at != dropped) for dropped in order]
+    out += [tuple(sorted(order[kept:])) for kept in range(2, len(order))]
     return list(dict.fromkeys(out))[:LOOSENINGS_MAX]
 
 

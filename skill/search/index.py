@@ -10,15 +10,21 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import sqlite3
+import sys
+from array import array
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, suppress
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 from skill.errors import CatalogueMissing, FeedError
+from skill.search.hearing import Spelling, pronounce, skeleton, skeleton_keys, sound_mask
 from skill.search.languages import read_language
+from skill.search.sounds import read_dictionary, read_spelling
 from skill.search.words import Words
 from skill.shop.catalogue import Product
 
@@ -28,6 +34,14 @@ FORMAT_VERSION = 1
 APPLICATION_ID = 0x5359534F
 #: Distinct words of a description that are indexed. What a product is, is said in its first sentences.
 BODY_TERMS_MAX = 80
+#: Pairs of neighbouring title words that can be heard as one, the most frequent ones.
+PAIRS_MAX = 300_000
+#: Pairs that are counted at a time; beyond it those seen once are forgotten, which bounds memory.
+PAIRS_COUNTED_MAX = 3_000_000
+#: Words and pairs under one skeleton key, the most frequent ones.
+KEY_SOUNDS_MAX = 1500
+#: Bytes of a page of the pronouncing dictionary: small enough to search, large enough not to be many rows.
+DICTIONARY_PAGE_BYTES = 4000
 #: Products between two calls of `progress`.
 PROGRESS_STEP = 500
 
@@ -35,13 +49,20 @@ _SCHEMA = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE product (
     id INTEGER PRIMARY KEY, sku TEXT NOT NULL, price INTEGER NOT NULL, stock INTEGER NOT NULL, title TEXT NOT NULL,
-    terms TEXT NOT NULL, facts TEXT, body TEXT,
+    terms TEXT NOT NULL, head INTEGER NOT NULL, facts TEXT, body TEXT,
     brand TEXT, size TEXT, category INTEGER, rating INTEGER, currency TEXT, more TEXT);
 CREATE TABLE category (id INTEGER PRIMARY KEY, path TEXT NOT NULL UNIQUE, products INTEGER NOT NULL);
 CREATE TABLE term (text TEXT PRIMARY KEY, titles INTEGER NOT NULL, products INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE dictionary (first TEXT PRIMARY KEY, page TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE sound (id INTEGER PRIMARY KEY, sounds TEXT NOT NULL, terms TEXT NOT NULL, titles INTEGER NOT NULL);
+CREATE TABLE skeleton (key INTEGER PRIMARY KEY, sounds BLOB NOT NULL);
 CREATE VIRTUAL TABLE word USING fts5(
     title, facts, body, content='', columnsize=0, detail=column, tokenize="unicode61 remove_diacritics 0 tokenchars './,%'");
 """
+
+
+#: What a product is, stands before these in its title: "Accent Pillow | with Heart Design - Red".
+_HEAD_ENDS = re.compile(r"(?<=\w)(?:,| - | – | \(|: | / |;| with | for | w/)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +156,7 @@ def _build(
             "INSERT INTO term VALUES (?,?,?)",
             ((t, stager.in_titles[t], n) for t, n in sorted(stager.in_products.items())),
         )
+        _write_sounds(db, stager, locale.partition("-")[0])
         db.execute("INSERT INTO word(word) VALUES ('optimize')")
         db.execute("CREATE UNIQUE INDEX product_sku ON product(sku)")
         stager.digest.update(json.dumps(words.rules, sort_keys=True).encode())
@@ -146,6 +168,7 @@ def _build(
             "count": str(stager.count),
             "title_terms_mean": f"{stager.title_terms / max(1, stager.count):.3f}",
             "rules": json.dumps(words.rules, separators=(",", ":")),
+            "spelling": json.dumps(read_spelling(locale.partition("-")[0]), separators=(",", ":")),
         }
         db.executemany("INSERT INTO meta VALUES (?,?)", sorted(meta.items()))
         db.execute(f"PRAGMA application_id={APPLICATION_ID}")
@@ -166,6 +189,8 @@ class _Stager:
         self.title_terms = 0
         self.in_titles: Counter[str] = Counter()
         self.in_products: Counter[str] = Counter()
+        self.surfaces: Counter[str] = Counter()
+        self.pairs: Counter[str] = Counter()
         self.categories: dict[tuple[str, ...], int] = {}
         self.category_products: Counter[int] = Counter()
         self.digest = hashlib.sha256(str(FORMAT_VERSION).encode())
@@ -184,7 +209,10 @@ class _Stager:
 
     def _row(self, product: Product) -> tuple[str, int, str]:
         words = self.words
-        terms = words.terms(words.tokens(product.title))
+        head = len(words.terms(words.tokens(_HEAD_ENDS.split(product.title, maxsplit=1)[0])))
+        surfaces = words.meaningful(words.tokens(product.title))
+        terms = [words.stem(s) for s in surfaces]
+        self._count_sounds(surfaces)
         seen = set(terms)
         self.in_titles.update(seen)
         facts = self._more_terms([product.brand, product.size, *product.category, *_attribute_texts(product)], seen)
@@ -199,7 +227,7 @@ class _Stager:
             self.category_products[category] += 1
         row = [
             product.sku, product.price.amount, product.stock, product.title,
-            " ".join(terms), " ".join(facts) or None, " ".join(body) or None,
+            " ".join(terms), min(head, len(terms)), " ".join(facts) or None, " ".join(body) or None,
             product.brand or None, product.size or None, category, product.rating_tenths,
             product.price.currency if product.price.currency != self.currency else None, _more(product),
         ]  # fmt: skip
@@ -207,6 +235,12 @@ class _Stager:
         self.digest.update(encoded.encode())
         # Short titles first, then the much reviewed: where a scan must stop early, it has seen the likelier ones.
         return product.sku, len(terms) * 1_000_000 - min(product.reviews_count, 999_999), encoded
+
+    def _count_sounds(self, surfaces: list[str]) -> None:
+        self.surfaces.update(set(surfaces))
+        self.pairs.update({f"{one} {other}" for one, other in pairwise(surfaces) if not (one[0] + other[0]).isdigit()})
+        if len(self.pairs) > PAIRS_COUNTED_MAX:
+            self.pairs = Counter({pair: n for pair, n in self.pairs.items() if n > 1})
 
     def _more_terms(self, texts: Iterable[str], seen: set[str]) -> list[str]:
         """Terms of the texts that are not in `seen` yet, each once; they are then."""
@@ -244,11 +278,56 @@ def _more(product: Product) -> str | None:
 
 
 def _write_products(db: sqlite3.Connection, stager: _Stager) -> None:
-    insert_product = "INSERT INTO product VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
+    insert_product = "INSERT INTO product VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
     insert_words = "INSERT INTO word(rowid, title, facts, body) VALUES (?,?,?,?)"
     reader = db.cursor()
     staged = reader.execute("SELECT row FROM stage.staged ORDER BY quality, sku")
     for number, (encoded,) in enumerate(staged, 1):
         row = json.loads(encoded)
         db.execute(insert_product, (number, *row))
-        db.execute(insert_words, (number, row[4], row[5], row[6]))
+        db.execute(insert_words, (number, row[4], row[6], row[7]))
+
+
+def _write_sounds(db: sqlite3.Connection, stager: _Stager, language: str) -> None:
+    """The tables by which a misheard word is found: what title words and pairs of them sound like, by skeleton."""
+    dictionary = read_dictionary(language)
+    db.executemany("INSERT INTO dictionary VALUES (?,?)", _pages(dictionary))
+    known = dict(line.split(" ") for line in dictionary.splitlines())
+    spelling = Spelling(read_spelling(language))
+    words = stager.words
+    said = {s: pronounce(words.spoken(s), known.get, spelling) for s in stager.surfaces}
+    entries: dict[tuple[str, str], int] = {}
+    for surface, count in stager.surfaces.items():
+        key = (said[surface], words.stem(surface))
+        entries[key] = entries.get(key, 0) + count
+    for pair, count in stager.pairs.most_common(PAIRS_MAX):
+        one, _, other = pair.partition(" ")
+        key = (said[one] + said[other], f"{words.stem(one)} {words.stem(other)}")
+        entries[key] = entries.get(key, 0) + count
+    ordered = sorted(((n, *key) for key, n in entries.items() if key[0]), key=lambda e: (-e[0], e[1], e[2]))
+    keys: dict[int, array[int]] = {}
+    for number, (_, sounds, _) in enumerate(ordered, 1):
+        packed = sound_mask(sounds) << 24 | number
+        for key in skeleton_keys(skeleton(sounds)):
+            listed = keys.setdefault(key, array("Q"))
+            if len(listed) < KEY_SOUNDS_MAX:
+                listed.append(packed)
+    db.executemany(
+        "INSERT INTO sound VALUES (?,?,?,?)",
+        ((number, sounds, terms, n) for number, (n, sounds, terms) in enumerate(ordered, 1)),
+    )
+    if sys.byteorder == "big":
+        for listed in keys.values():
+            listed.byteswap()
+    db.executemany("INSERT INTO skeleton VALUES (?,?)", ((key, keys[key].tobytes()) for key in sorted(keys)))
+
+
+def _pages(dictionary: str) -> Iterator[tuple[str, str]]:
+    """The dictionary cut into pages at line ends: (first word of the page, its lines)."""
+    at = 0
+    while at < len(dictionary):
+        end = dictionary.find("\n", at + DICTIONARY_PAGE_BYTES)
+        end = len(dictionary) if end < 0 else end + 1
+        page = dictionary[at:end]
+        yield page.partition(" ")[0], page
+        at = end

@@ -35,8 +35,8 @@ class Words:
     """The words of one language: tokens, numbers, units, stems. `rules` is a parsed `languages/<code>.yaml`."""
 
     __slots__ = (
-        "_after_number", "_filler", "_filler_first", "_hundreds", "_numbers", "_stem_last", "_stem_rules", "_stems",
-        "_tens", "_units", "function_words", "rules",
+        "_after_number", "_filler", "_filler_first", "_hundreds", "_numbers", "_spoken", "_stem_last", "_stem_rules",
+        "_stems", "_tens", "_units", "function_words", "rules",
     )  # fmt: skip
 
     def __init__(self, rules: Mapping[str, Any]) -> None:
@@ -53,6 +53,8 @@ class Words:
         self._stem_rules = [_stem_rule(r) for r in rules.get("stem", ())]
         self._stem_last = [_stem_rule(r) for r in rules.get("stem_last", ())]
         self._stems: dict[str, str] = {}
+        self._spoken = {str(value): word for word, value in reversed([*self._numbers.items(), *self._tens.items()])}
+        self._spoken |= {unit: ways[1] for unit, ways in rules.get("units", {}).items() if len(ways) > 1}
 
     def tokens(self, text: str) -> list[str]:
         """The text's words and numbers, folded: `24in "LED" lamp, twenty five watts` → 24 inch led lamp 25 w."""
@@ -115,9 +117,16 @@ class Words:
 
     def terms(self, tokens: Sequence[str]) -> list[str]:
         """The stems of the words that carry meaning; all of them where nothing else is left."""
+        return [self.stem(t) for t in self.meaningful(tokens)]
+
+    def meaningful(self, tokens: Sequence[str]) -> list[str]:
+        """The words without those that only join others; all of them where nothing else is left."""
         function_words = self.function_words
-        kept = [t for t in tokens if t not in function_words] or list(tokens)
-        return [self.stem(t) for t in kept]
+        return [t for t in tokens if t not in function_words] or list(tokens)
+
+    def spoken(self, token: str) -> str:
+        """How a token is said: `16` → sixteen, `oz` → ounce; a word as it is."""
+        return self._spoken.get(token, token)
 
     def without_filler(self, tokens: Sequence[str]) -> list[str]:
         """`find me some dog food` → dog food. An utterance of filler alone is left as it is."""

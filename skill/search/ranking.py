@@ -1,0 +1,133 @@
+"""Orders candidates by a handful of features, each a number from 0 to about 1, summed with fitted weights."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+
+from skill.search.alternatives import Alternative
+
+FEATURES = (
+    "title_covered",  # share of what was said, by importance, that the title has
+    "text_covered",  # the same of title, facts and description together
+    "words_found",  # share of the heard words that the title has, each counted alike
+    "title_precise",  # share of the title, by importance, that was said
+    "title_short",  # 1 for a one-word title, less for longer ones
+    "adjacent",  # share of neighbouring heard words that are neighbours in the title
+    "head",  # the last heard word is what the title says the product is
+    "in_head",  # share of the heard words found in the title's head
+    "starts",  # the title begins with a heard word
+    "trigrams",  # share of the heard letters' trigrams that the title has
+    "numbers_apart",  # share of heard numbers that the title does not have
+    "alike",  # mean likeness of the alternatives that matched
+    "all_found",  # nothing heard is missing
+    "all_text",  # nothing heard is missing from the whole text
+)
+
+WEIGHTS: tuple[float, ...] = (3.0, 1.0, 1.0, 1.0, 0.3, 0.5, 0.5, 0.3, 0.1, 1.5, -0.5, 0.5, 0.5, 0.3)
+
+
+class Ranker:
+    """Features of candidates for one heard wish. `positions` are the heard words, `alternatives` what they may mean."""
+
+    def __init__(
+        self, tokens: Sequence[str], alternatives: Sequence[Alternative], idf: dict[str, float], idf_unknown: float
+    ) -> None:
+        self.count = len(tokens)
+        self.alternatives = alternatives
+        self.idf = idf
+        self.idf_unknown = idf_unknown
+        self.by_term: dict[str, list[Alternative]] = {}
+        self.values: list[float] = [0.0] * self.count
+        for alternative in alternatives:
+            self.by_term.setdefault(alternative.terms[0], []).append(alternative)
+            value = alternative.likeness * alternative.idf / (alternative.end - alternative.start)
+            for at in range(alternative.start, alternative.end):
+                self.values[at] = max(self.values[at], value)
+        self.importance = [v or idf_unknown * 0.5 for v in self.values]
+        self.whole = sum(self.importance) or 1.0
+        self.numbers = [t for t in tokens if t[0].isdigit()]
+        self.trigrams = trigrams(" ".join(tokens))
+
+    def features(self, row: Sequence[object]) -> tuple[float, ...]:
+        """The features of one product row (see `catalogue._COLUMNS`)."""
+        title = str(row[5]).split(" ")
+        head = int(row[6])  # type: ignore[call-overload]
+        rest = f"{row[7] or ''} {row[8] or ''}".split()
+        count = self.count
+        by_term, idf = self.by_term, self.idf
+        got = [0.0] * count
+        where = [-9] * count
+        like = [0.0] * count
+        matched = 0.0
+        whole_title = 0.0
+        for at, term in enumerate(title):
+            weight = idf.get(term, self.idf_unknown)
+            whole_title += weight
+            found = by_term.get(term)
+            if not found:
+                continue
+            hit = 0.0
+            for alternative in found:
+                last = at
+                if len(alternative.terms) > 1:
+                    if at + 1 < len(title) and title[at + 1] == alternative.terms[1]:
+                        last = at + 1
+                    else:
+                        continue
+                value = alternative.likeness * alternative.idf / (alternative.end - alternative.start)
+                hit = max(hit, alternative.likeness)
+                for position in range(alternative.start, alternative.end):
+                    if value > got[position]:
+                        got[position] = value
+                        where[position] = last if position == alternative.end - 1 else at
+                        like[position] = alternative.likeness
+            matched += hit * weight
+        in_title = sum(map(min, got, self.importance))
+        found_count = sum(1 for g in got if g)
+        missing = [p for p in range(count) if not got[p]]
+        in_text = in_title
+        if missing and rest:
+            more = set(rest)
+            for position in missing:
+                best = 0.0
+                for alternative in self.alternatives:
+                    if alternative.start <= position < alternative.end and more.issuperset(alternative.terms):
+                        best = max(best, alternative.likeness * alternative.idf / (alternative.end - alternative.start))
+                if best:
+                    in_text += min(best, self.importance[position])
+                    got[position] = best
+        adjacent = 0
+        for one in range(count - 1):
+            if where[one] >= 0 and 0 <= where[one + 1] - where[one] <= 1:
+                adjacent += 1
+        said = self.trigrams
+        here = trigrams(" ".join(title))
+        numbers = self.numbers
+        return (
+            in_title / self.whole,
+            in_text / self.whole,
+            found_count / count,
+            matched / (whole_title or 1.0),
+            1.0 / math.sqrt(len(title)),
+            adjacent / (count - 1) if count > 1 else 1.0,
+            1.0 if where[count - 1] == head - 1 else 0.0,
+            sum(1 for w in where if 0 <= w < head) / count,
+            1.0 if where.count(0) else 0.0,
+            len(said & here) / (len(said) or 1),
+            sum(1 for n in numbers if n not in title) / len(numbers) if numbers else 0.0,
+            sum(like) / (found_count or 1),
+            1.0 if found_count == count else 0.0,
+            1.0 if all(got) else 0.0,
+        )
+
+
+def trigrams(text: str) -> set[str]:
+    """The text's letter trigrams, word starts and ends among them."""
+    padded = f" {text} "
+    return {padded[i : i + 3] for i in range(len(padded) - 2)}
+
+
+def score(features: Iterable[float]) -> float:
+    """The weighted sum."""
+    return sum(map(float.__mul__, WEIGHTS, map(float, features)))
