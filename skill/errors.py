@@ -28,6 +28,7 @@ SaysoError
 ├── HouseholdUnknown              no such household
 ├── HouseholdInvalid              a household's name, address, zone or email that cannot be taken
 ├── CodeRefused                   a purchase code that may not be set (too guessable, not four digits)
+├── ConversationInvalid           a conversation file that cannot be played; names line and remedy
 └── SettingsInvalid               a SAYSO_* variable, named, with what would be right
 """
 
@@ -150,6 +151,10 @@ class HouseholdInvalid(SaysoError):
 
 class CodeRefused(SaysoError):
     """Facts: `why`: `guessable` or `not_four_digits`."""
+
+
+class ConversationInvalid(SaysoError):
+    pass
 
 
 class SettingsInvalid(SaysoError):
