@@ -1,0 +1,1 @@
+"""The sample store: its catalogue, and its delivery, tax and time zone."""
