@@ -24,7 +24,8 @@ ENVIRONMENT_ROOMS = ("skill/cli/*", "skill/web.py", "lambda/*")
 CHANCE = {"random", "secrets", "uuid"}
 CHANCE_ROOMS = ("skill/adapters/*", "skill/simulator/*")
 
-# Where money is counted, but for the reader of policies, which names floats in order to refuse them.
+# Where money is counted, but for the reader of policies, which names floats in order to refuse them, and for the connection to
+# the database, whose floats are seconds.
 MONEY_ROOMS = (
     "skill/shop/money.py",
     "skill/shop/quote.py",
@@ -36,14 +37,22 @@ MONEY_ROOMS = (
     "skill/adapters/local/payments.py",
     "skill/adapters/local/store_file.py",
 )
-NO_MONEY_ROOMS = ("skill/guard/policy_file.py",)
+NO_MONEY_ROOMS = ("skill/guard/policy_file.py", "skill/adapters/sqlite/database.py")
 
 # Where nobody may ask which platform is talking: capabilities are data on the turn.
 PLATFORM_BLIND_ROOMS = ("skill/dialogue/*", "skill/shop/*", "skill/guard/*", "skill/speech/*", "skill/search/*")
 PLATFORM_NAMES = {"alexa", "dialogflow", "dialogflow_cx", "dialogflow-cx", "dialogflow_es", "actions_builder"}
 
-# The outermost edges, where an error that nobody foresaw becomes an apology and a log line.
-EDGES = ("skill/web.py", "skill/cli/*", "lambda/*", "skill/dialogue/converse.py", "skill/platforms/*")
+# The outermost edges, where an error that nobody foresaw becomes an apology and a log line; and the database's shared
+# transaction, which hands each error to the thread whose write it was.
+EDGES = (
+    "skill/web.py",
+    "skill/cli/*",
+    "lambda/*",
+    "skill/dialogue/converse.py",
+    "skill/platforms/*",
+    "skill/adapters/sqlite/database.py",
+)
 
 
 def within(path: str, rooms: tuple[str, ...]) -> bool:
