@@ -31,6 +31,7 @@ class Capability(StrEnum):
     VERIFY_PERSON = "verify_person"  # the platform can ask for a voice code itself
     SPEAKER_RECOGNITION = "speaker_recognition"  # it says whether it recognised who speaks
     RICH_CONTENT = "rich_content"
+    CODE_OPTIONAL = "code_optional"  # its rules allow an order without the code that a household has set
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,7 +56,12 @@ def search(work: Work, wish: Wish) -> Findings:
 
 
 def read_out(
-    work: Work, buyable: Sequence[tuple[Product, LiveItem]], *, heard_as: str = "", quantity: int = 0, more: bool = False
+    work: Work,
+    buyable: Sequence[tuple[Product, LiveItem]],
+    *,
+    heard_as: str = "",
+    quantity: int = 0,
+    more: bool = False,
 ) -> Answer:
     """Reads up to three with size and price, and asks which; a single one is offered at once."""
     now, rest = buyable[:READ_MAX], buyable[READ_MAX:]
@@ -66,13 +71,15 @@ def read_out(
         rest=tuple(product.sku for product, _ in rest),
     )
     items = [priced(product, live.price) for product, live in now]
-    shown = Shown("products", Phrase("card-products"), (), tuple(product_item(product, live.price) for product, live in now))
+    shown = Shown(
+        "products", Phrase("card-products"), (), tuple(product_item(product, live.price) for product, live in now)
+    )
     if len(now) == 1:
         work.state = replace(work.state.asking("offer", now[0][0].sku, quantity or 1), focus=now[0][0].sku)
         key = "found-one-weak" if heard_as else "found-one"
         return say(
             Phrase(key, {"first": items[0], "words": heard_as}),
-            ask=_offer(quantity), expects=Expect.YES_OR_NO, shown=shown, suggestions=("suggest-yes", "suggest-no"),
+            ask=offer(quantity), expects=Expect.YES_OR_NO, shown=shown, suggestions=("suggest-yes", "suggest-no"),
         )  # fmt: skip
     work.state = work.state.asking("choose", quantity=quantity)
     key = {2: "found-two", 3: "found-three"}[len(now)] + ("-weak" if heard_as else "-more" if more else "")
@@ -131,26 +138,6 @@ def _similar(work: Work, wish: Wish, none_key: str, without_brand: str = "") -> 
     return read_out(work, buyable)
 
 
-def choose_item(work: Work) -> Answer:
-    """ "The second one" answers what was just read; then it is offered, with its price, before it goes into the cart."""
-    picked = chosen(work)
-    if picked is None:
-        return name_unknown(work)
-    product, live = picked
-    pending = work.state.pending
-    if pending and pending.kind == "choose" and pending.quantity:
-        from skill.dialogue.cart import put_in_cart
-
-        return put_in_cart(work, product, live, pending.quantity)
-    work.state = replace(work.state.asking("offer", product.sku, 1), focus=product.sku)
-    return say(
-        Phrase("chosen", {"item": priced(product, live.price)}),
-        ask=_offer(1),
-        expects=Expect.YES_OR_NO,
-        suggestions=("suggest-yes", "suggest-about"),
-    )
-
-
 def describe_item(work: Work) -> Answer:
     picked = chosen(work)
     if picked is None:
@@ -179,7 +166,7 @@ def describe_item(work: Work) -> Answer:
     if sold_out:
         return say(*about, ask="find-else", shown=shown)
     work.state = work.state.asking("offer", product.sku, 1)
-    return say(*about, ask=_offer(1), expects=Expect.YES_OR_NO, shown=shown, suggestions=("suggest-yes", "suggest-no"))
+    return say(*about, ask=offer(1), expects=Expect.YES_OR_NO, shown=shown, suggestions=("suggest-yes", "suggest-no"))
 
 
 def decline_offer(work: Work) -> Answer:
@@ -193,19 +180,21 @@ def echo(work: Work, words: str) -> str:
     return redact_codes(plain(words), heard_words("digits", work.turn.locale))[:_ECHO_LENGTH_MAX].strip()
 
 
-def _offer(quantity: int) -> Phrase:
+def offer(quantity: int) -> Phrase:
     return Phrase("offer", {"quantity": quantity or 1})
 
 
 def _nothing_found(work: Work, findings: Findings) -> Answer:
-    near = [each for each in live_products(work, [product.sku for product in findings.similar[:3]]) if each[1].available > 0]
+    near = [
+        each for each in live_products(work, [product.sku for product in findings.similar[:3]]) if each[1].available > 0
+    ]
     if near:
         work.state = replace(
             work.state.asking("offer", near[0][0].sku, 1), focus=near[0][0].sku, listed=(near[0][0].sku,), rest=()
         )
         item = priced(near[0][0], near[0][1].price)
         return say(
-            Phrase("found-similar", {"words": work.state.words, "item": item}), ask=_offer(1), expects=Expect.YES_OR_NO
+            Phrase("found-similar", {"words": work.state.words, "item": item}), ask=offer(1), expects=Expect.YES_OR_NO
         )
     if findings.nearest_category:
         values = {"words": work.state.words, "category": plain(findings.nearest_category)}

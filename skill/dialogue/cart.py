@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from skill.dialogue.browsing import find, search
+from skill.dialogue.browsing import find, offer, search
 from skill.dialogue.choosing import chosen, name_unknown
 from skill.dialogue.naming import (
-    counted, covers, live_products, matching, named_product, priced, product_item,
+    counted,
+    covers,
+    live_products,
+    matching,
+    named_product,
+    priced,
+    product_item,
 )  # fmt: skip
 from skill.dialogue.work import Work
 from skill.errors import CartFull
@@ -39,6 +45,24 @@ def add(work: Work) -> Answer:
     return put_in_cart(work, *picked, quantity)
 
 
+def choose_item(work: Work) -> Answer:
+    """ "The second one" answers what was just read; then it is offered, with its price, before it goes into the cart."""
+    picked = chosen(work)
+    if picked is None:
+        return name_unknown(work)
+    product, live = picked
+    pending = work.state.pending
+    if pending and pending.kind == "choose" and pending.quantity:
+        return put_in_cart(work, product, live, pending.quantity)
+    work.state = replace(work.state.asking("offer", product.sku, 1), focus=product.sku)
+    return say(
+        Phrase("chosen", {"item": priced(product, live.price)}),
+        ask=offer(1),
+        expects=Expect.YES_OR_NO,
+        suggestions=("suggest-yes", "suggest-about"),
+    )
+
+
 def accept_offer(work: Work) -> Answer:
     """ "Yes" to "shall I add it?"."""
     pending = work.state.pending
@@ -62,8 +86,6 @@ def give_number(work: Work) -> Answer:
         quantity, problem = _quantity(work, "number")
         return problem or _accept_many(work, pending.sku, quantity)
     if work.state.listed:
-        from skill.dialogue.browsing import choose_item
-
         return choose_item(work)
     return say("number-for-what", ask="find-what")
 
@@ -74,7 +96,9 @@ def put_in_cart(work: Work, product: Product, live: LiveItem, quantity: int) -> 
     if live.available < already + quantity:
         work.state = replace(work.state.settled(), focus=product.sku)
         if live.available <= already:
-            return say(Phrase("sold-out", {"item": named_product(product), "available": live.available}), ask="find-else")
+            return say(
+                Phrase("sold-out", {"item": named_product(product), "available": live.available}), ask="find-else"
+            )
         work.state = work.state.asking("offer", product.sku, live.available - already)
         left = Phrase("only-some-left", {"item": named_product(product), "available": live.available})
         return say(left, ask=Phrase("offer", {"quantity": live.available - already}), expects=Expect.YES_OR_NO)
@@ -131,7 +155,9 @@ def show_cart(work: Work) -> Answer:
     goods = _goods(work, lines)
     key = "cart-lines" if len(lines) <= LINES_READ_MAX else "cart-lines-more"
     items = tuple(
-        replace(product_item(product, live.price * line.quantity), detail=f"{line.quantity} × {product.size}".rstrip(" ×"))
+        replace(
+            product_item(product, live.price * line.quantity), detail=f"{line.quantity} × {product.size}".rstrip(" ×")
+        )
         for line, product, live in lines
     )
     work.state = work.state.asking("more")
@@ -260,7 +286,11 @@ def _in_cart(work: Work) -> tuple[Product, LiveItem] | Answer:
         return inside[work.state.focus]
     if len(inside) == 1:
         return next(iter(inside.values()))
-    return say(ask=Phrase("which-in-cart", {"items": tuple(named_product(product) for product, _ in list(inside.values())[:3])}))
+    return say(
+        ask=Phrase(
+            "which-in-cart", {"items": tuple(named_product(product) for product, _ in list(inside.values())[:3])}
+        )
+    )
 
 
 def _cart_was_read(work: Work) -> bool:

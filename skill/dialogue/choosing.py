@@ -16,7 +16,7 @@ Shelf = tuple[Product, LiveItem]
 def chosen(work: Work) -> Shelf | None:
     """The product that the turn's slots point at among those just read, or the one in focus where they point at none."""
     ordinal, description, name = work.ordinal(), work.slot("item_description"), work.slot("product")
-    if work.slot("ordinal") or work.slot("number") and not name:
+    if work.slot("ordinal") or (work.slot("number") and not name):
         return _by_position(work, ordinal if ordinal is not None else work.number("number"))
     if description:
         return _by_description(work, description)

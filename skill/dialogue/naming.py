@@ -14,7 +14,7 @@ from skill.speech.ear import ear_name
 
 
 def named(title: str, size: str) -> Phrase:
-    """"Hillside Whole Milk, half gallon"."""
+    """ "Hillside Whole Milk, half gallon"."""
     name = ear_name(title, size)
     return Phrase("name-sized", {"name": name, "size": size}) if size else Phrase("name", {"name": name})
 
@@ -24,12 +24,12 @@ def named_product(product: Product) -> Phrase:
 
 
 def priced(product: Product, price: Money) -> Phrase:
-    """"Hillside Whole Milk, half gallon, $3.49"."""
+    """ "Hillside Whole Milk, half gallon, $3.49"."""
     return Phrase("priced", {"name": named_product(product), "price": price})
 
 
 def counted(quantity: int, title: str, size: str) -> Phrase:
-    """"2 Hillside Whole Milk, half gallon"."""
+    """ "2 Hillside Whole Milk, half gallon"."""
     return Phrase("counted", {"quantity": quantity, "name": named(title, size)})
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import Any
 
 from skill.shop.catalogue import Sku
 from skill.shop.quote import Quote, quote_from_data, quote_to_data
+
+NO_SKU = Sku("")
 
 #: How many results are kept for "more", beyond the three that were read.
 RESULTS_MAX = 12
@@ -43,7 +44,7 @@ class Pending:
     """
 
     kind: str
-    sku: Sku = Sku("")
+    sku: Sku = NO_SKU
     quantity: int = 0
     challenge: Challenge | None = None
 
@@ -56,11 +57,11 @@ class State:
     listed: tuple[Sku, ...] = ()
     rest: tuple[Sku, ...] = ()
     words: str = ""
-    focus: Sku = Sku("")
+    focus: Sku = NO_SKU
     said: str = ""
     misses: int = 0
 
-    def asking(self, kind: str, sku: Sku = Sku(""), quantity: int = 0, challenge: Challenge | None = None) -> State:  # noqa: B008
+    def asking(self, kind: str, sku: Sku = NO_SKU, quantity: int = 0, challenge: Challenge | None = None) -> State:
         return replace(self, pending=Pending(kind, sku, quantity, challenge))
 
     def settled(self) -> State:
@@ -95,8 +96,6 @@ def state_from_json(text: str | None) -> State:
         said=data.get("s", ""),
         misses=data.get("m", 0),
     )
-
-
 
 
 def _pack_challenge(challenge: Challenge | None) -> list[Any] | None:

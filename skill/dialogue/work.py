@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from skill.dialogue.state import State
 from skill.errors import PolicyInvalid
 from skill.guard.policy import Policy, effective_policy
 from skill.ports import Ports, RequestKey, TurnRecord
@@ -14,8 +15,6 @@ from skill.shop.households import Household
 from skill.speech.answer import Answer
 from skill.speech.heard import heard_number, heard_ordinal
 from skill.turn import Turn
-
-from skill.dialogue.state import State
 
 #: Writes the turn's record; what a topic puts here instead of the plain write also does the topic's own, atomically.
 Close = Callable[[TurnRecord], object]
@@ -36,6 +35,7 @@ class Work:
     owner: str
     request: RequestKey
     state: State
+    version: int
     close: Close
     ordered: bool = False
     _cart: Cart | None = field(default=None, repr=False)

@@ -89,7 +89,9 @@ def redact_codes(text: str, digit_words: Mapping[str, str]) -> str:
         digits = 0
 
     for word in text.split():
-        heard = digit_words.get(word.casefold()) or "".join(_decimal(each) for each in unicodedata.normalize("NFKC", word))
+        heard = digit_words.get(word.casefold()) or "".join(
+            _decimal(each) for each in unicodedata.normalize("NFKC", word)
+        )
         if heard:
             run.append(word)
             digits += len(heard)

@@ -11,7 +11,6 @@ from skill.shop.money import Money
 from skill.turn import Expect, PlatformTask
 
 
-
 @dataclass(frozen=True, slots=True)
 class Phrase:
     """One message of the Fluent file, with its values. A key names a whole sentence or a whole noun phrase."""
@@ -96,7 +95,13 @@ def _pack(answer: Answer) -> dict[str, Any]:
             "t": _pack_phrase(shown.title),
             "x": [_pack_phrase(each) for each in shown.text],
             "i": [
-                (each.key, each.title, each.detail, each.price and (each.price.amount, each.price.currency), each.image_url)
+                (
+                    each.key,
+                    each.title,
+                    each.detail,
+                    each.price and (each.price.amount, each.price.currency),
+                    each.image_url,
+                )
                 for each in shown.items
             ],
         }

@@ -25,4 +25,6 @@ def ear_name(title: str, size: str = "") -> str:
 
 def plain(text: str) -> str:
     """Without control characters and marks that turn the reading direction."""
-    return "".join(" " if each.isspace() else each for each in text if unicodedata.category(each) not in ("Cc", "Cf", "Co"))
+    return "".join(
+        " " if each.isspace() else each for each in text if unicodedata.category(each) not in ("Cc", "Cf", "Co")
+    )

@@ -13,7 +13,7 @@ _HEARD_LENGTH_MAX = 80
 def heard_number(text: str | None, locale: str) -> int | None:
     """The whole number that was said, or None where it is none (`?`, a fraction, other words).
 
-    Words add up as the language says them: "forty seven" is 47, "two hundred" 200.
+    Words add up as the language says them: "forty seven" is 47; a meaning such as `x100` multiplies: "two hundred" is 200.
     """
     if not text:
         return None
@@ -26,8 +26,7 @@ def heard_number(text: str | None, locale: str) -> int | None:
         meaning = known.get(word)
         if meaning is None:
             return None
-        value = int(meaning)
-        total = max(total, 1) * value if value >= 100 else total + value
+        total = max(total, 1) * int(meaning[1:]) if meaning.startswith("x") else total + int(meaning)
     return total if words else None
 
 
@@ -39,4 +38,8 @@ def heard_ordinal(text: str | None, locale: str) -> int | None:
     known = heard_words("ordinals", locale)
     if word in known:
         return int(known[word])
-    return next((int(known[each]) for each in word.split() if each in known), heard_number(word, locale))
+    ordinal = next((int(known[each]) for each in word.split() if each in known), None)
+    if ordinal is not None:
+        return ordinal
+    numbers = (heard_number(each, locale) for each in (word, *word.split()))
+    return next((number for number in numbers if number), None)

@@ -43,7 +43,10 @@ def phrase(what: Phrase, locale: str) -> str:
     """One message in words. Raises `LookupError` for a key that the locale's file lacks: the tests hold them together."""
     bundle = _bundle(locale)
     values = {name: _spoken(value, locale) for name, value in what.values.items()}
-    text, problems = bundle.format_pattern(bundle.get_message(what.key).value, values)
+    pattern = bundle.get_message(what.key).value
+    if pattern is None:
+        raise LookupError(f"{what.key} in {locale} has no text")
+    text, problems = bundle.format_pattern(pattern, values)
     if problems:
         raise LookupError(f"{what.key} in {locale}: {problems[0]}")
     return str(text)

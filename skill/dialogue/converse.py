@@ -1,0 +1,130 @@
+"""One turn: load, route, run, save, render. The one place that turns the shop's errors into words."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+
+from skill.dialogue.cart import cart_full
+from skill.dialogue.routes import route
+from skill.dialogue.state import state_from_json, state_to_json
+from skill.dialogue.work import Work
+from skill.errors import (
+    CartFull,
+    CatalogueMissing,
+    ConsentInvalid,
+    GuardError,
+    OrderCountExceeded,
+    RequestRejected,
+    SaysoError,
+    ShopError,
+    SpendCapExceeded,
+    VersionConflict,
+)  # fmt: skip
+from skill.ports import Ports, RequestKey, TurnRecord
+from skill.speech.answer import Answer, answer_from_json, answer_to_json, say
+from skill.speech.render import render
+from skill.turn import Kind, Reply, Turn
+
+log = logging.getLogger("sayso.dialogue")
+
+#: Two turns of one session at the same moment: the later one starts again from what the earlier one left.
+TRIES_MAX = 3
+
+#: Nobody's question: these leave no trace in the conversation.
+_UNRECORDED = frozenset({Kind.EVENT, Kind.CAN_FULFILL})
+
+
+def converse(turn: Turn, ports: Ports) -> Reply:
+    """The reply to a turn. Raises `RequestRejected` for a request id that came before with another body."""
+    answer = say("busy", ask="try-again")
+    for _ in range(TRIES_MAX):
+        try:
+            answer = _answer(turn, ports)
+            break
+        except VersionConflict:
+            continue
+    return render(answer, turn.locale)
+
+
+def _answer(turn: Turn, ports: Ports) -> Answer:
+    work: Work | None = None
+    try:
+        opened = _open(turn, ports)
+        if isinstance(opened, Answer):
+            return opened
+        work = opened
+        answer = _run(work)
+        if turn.kind not in _UNRECORDED:
+            work.close(_record(work, answer))
+        return answer
+    except (VersionConflict, RequestRejected):
+        raise
+    except SaysoError as failed:
+        # A store that fails means no order, and the shopper is told so; money that was reserved before is not denied.
+        log.warning("turn failed: %s", type(failed).__name__, extra={"platform": turn.platform})
+        return say(
+            "storage-failed-after-order" if work is not None and work.ordered else "storage-failed", ask="try-again"
+        )
+
+
+def _open(turn: Turn, ports: Ports) -> Work | Answer:
+    """The turn's work, or the answer that this very request was given before."""
+    household = ports.households.of_user(turn.platform, turn.user) if turn.authentic_user else None
+    owner = household.household_id if household else f"guest:{turn.platform}:{turn.user}"
+    request = RequestKey(turn.platform, turn.request_id, turn.body_hash)
+    opened = ports.conversations.open(owner, turn.session, request)
+    if opened.answered is not None:
+        return answer_from_json(opened.answered)
+    return Work(
+        turn=turn,
+        ports=ports,
+        now=ports.clock.now_utc(),
+        household=household,
+        owner=owner,
+        request=request,
+        state=state_from_json(opened.state),
+        version=opened.version,
+        close=ports.conversations.close,
+    )
+
+
+def _run(work: Work) -> Answer:
+    """Runs the topic; what a rule of the shop or the guard stops becomes words here."""
+    try:
+        topic = route(work)
+        answer = topic(work)
+    except CartFull as full:
+        answer = cart_full(full)
+    except CatalogueMissing:
+        answer = say("catalogue-missing")
+    except (SpendCapExceeded, OrderCountExceeded):
+        # Somebody in the household ordered between the guard's look and the reservation.
+        work.state = work.state.settled()
+        answer = say("cap-just-reached", "nothing-ordered", ask="change-cart")
+    except ConsentInvalid:
+        work.state = work.state.settled()
+        answer = say("not-ordered", ask="not-ordered-next")
+    except (ShopError, GuardError) as stopped:
+        log.info("stopped by a rule: %s", type(stopped).__name__)
+        work.state = work.state.settled()
+        answer = say("rule-stopped", "nothing-ordered", ask="find-else")
+    return answer
+
+
+def _record(work: Work, answer: Answer) -> TurnRecord:
+    said = answer_to_json(answer)
+    understood = work.turn.intent not in (None, "fallback")
+    state = work.state
+    if answer.say or answer.ask:
+        state = replace(state, said=said, misses=0 if understood else state.misses)
+    return TurnRecord(
+        owner=work.owner,
+        session=work.turn.session,
+        request=work.request,
+        state=state_to_json(state),
+        version=work.version,
+        answer=said,
+        cart=work.changed_cart,
+        now=work.now,
+    )

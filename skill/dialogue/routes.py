@@ -1,0 +1,97 @@
+"""(what is pending, intent) → what answers it: the one table of the dialogue."""
+
+from __future__ import annotations
+
+from skill.dialogue import browsing, cart, checkout, help, household, orders  # noqa: A004
+from skill.dialogue.work import Topic, Work
+from skill.turn import Kind
+
+#: Whatever is pending, these answer so unless a line with the pending question says otherwise.
+_ALWAYS: dict[str, Topic] = {
+    "find_products": browsing.find_products,
+    "more_results": browsing.more_results,
+    "next": browsing.more_results,
+    "find_cheaper": browsing.find_cheaper,
+    "find_other_brand": browsing.find_other_brand,
+    "choose_item": cart.choose_item,
+    "describe_item": browsing.describe_item,
+    "add_to_cart": cart.add,
+    "set_quantity": cart.change_quantity,
+    "remove_from_cart": cart.remove,
+    "show_cart": cart.show_cart,
+    "clear_cart": cart.ask_to_clear,
+    "give_number": cart.give_number,
+    "check_out": checkout.check_out,
+    "confirm_order": checkout.answer_number,
+    "give_code": checkout.answer_code,
+    "order_status": orders.order_status,
+    "cancel_order": orders.cancel_order,
+    "show_limits": household.show_limits,
+    "lower_limit": household.lower_limit,
+    "loosen_limits": household.loosen_limits,
+    "freeze_ordering": household.freeze_ordering,
+    "yes": help.nothing_pending,
+    "no": help.nothing_pending,
+    "cancel": help.cancel,
+    "stop": help.stop,
+    "help": help.help_out,
+    "repeat": help.repeat,
+    "previous": help.repeat,
+    "start_over": help.start_over,
+    "navigate_home": help.start_over,
+    "fallback": help.not_understood,
+}
+
+#: What answers the pending question, and only that.
+_PENDING: dict[tuple[str, str], Topic] = {
+    ("offer", "yes"): cart.accept_offer,
+    ("offer", "no"): browsing.decline_offer,
+    ("choose", "no"): browsing.decline_offer,
+    ("clear", "yes"): cart.clear,
+    ("clear", "no"): cart.keep,
+    ("more", "yes"): cart.yes_more,
+    ("more", "no"): cart.no_more,
+    ("challenge", "yes"): checkout.answer_yes,
+    ("challenge", "no"): checkout.give_up,
+    ("challenge", "cancel"): checkout.give_up,
+    ("challenge", "fallback"): checkout.give_up,
+    ("challenge", "give_code"): checkout.answer_code,
+    ("challenge", "give_number"): checkout.answer_code,
+    ("challenge", "confirm_order"): checkout.answer_number,
+    ("challenge", "help"): checkout.challenge_help,
+    ("challenge", "repeat"): help.repeat,
+}
+
+#: These leave a pending quote as it is; any other intent drops it before it is answered.
+KEEPS_CHALLENGE = frozenset(intent for kind, intent in _PENDING if kind == "challenge")
+
+_KINDS: dict[Kind, Topic] = {
+    Kind.LAUNCH: help.welcome,
+    Kind.SESSION_ENDED: help.farewell,
+    Kind.EVENT: help.silence,
+    Kind.CAN_FULFILL: help.could_fulfill,
+    Kind.TASK_RESULT: help.unknown_request,
+    Kind.UNKNOWN: help.unknown_request,
+}
+
+
+def route(work: Work) -> Topic:
+    """The topic that answers this turn."""
+    turn = work.turn
+    if turn.kind is not Kind.INTENT:
+        return _KINDS[turn.kind]
+    intent = turn.intent or "fallback"
+    pending = work.state.pending
+    if pending and pending.kind == "challenge" and intent not in KEEPS_CHALLENGE:
+        if checkout.holds_code(work):
+            return checkout.answer_code
+        work.state = work.state.settled()
+        pending = None
+    if pending and (pending.kind, intent) in _PENDING:
+        return _PENDING[pending.kind, intent]
+    return _ALWAYS.get(intent, help.not_understood)
+
+
+def routed_intents() -> frozenset[str]:
+    """Every intent that the table knows; a test holds it and the interaction model together."""
+    return frozenset(_ALWAYS) | {intent for _, intent in _PENDING}

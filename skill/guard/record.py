@@ -1,0 +1,110 @@
+"""A decision written down with its full input, so that it can be told, checked and asked again under another policy."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, fields
+from datetime import datetime
+from typing import Any
+
+from skill.guard.decision import Confirm, Decision, Proofs, Situation, Spent
+from skill.guard.policy import Policy, WindowCap
+from skill.shop.money import Money
+from skill.shop.orders import Order, OrderState, WindowCharge
+from skill.shop.quote import Quote, line_from_data, line_to_data, quote_from_data, quote_to_data
+
+
+def decision_facts(
+    quote: Quote,
+    situation: Situation,
+    policy: Policy | None,
+    spent: Mapping[WindowCharge, Spent],
+    now: datetime,
+    decision: Decision,
+) -> dict[str, Any]:
+    """The input of `decide()` and what came of it, as JSON values. The address is left out: it is personal."""
+    return {
+        "decision": type(decision).__name__,
+        "given": isinstance(decision, Confirm) and decision.given,
+        "how": decision.how if isinstance(decision, Confirm) else "",
+        "reasons": [[why, dict(data)] for why, data in decision.reasons],
+        "now": now.isoformat(),
+        "total_minor": quote.total.amount,
+        "quote": quote_to_data(quote) | {"address": ""},
+        "situation": {
+            "platform": situation.platform,
+            "person": situation.person,
+            "recognises_speakers": situation.recognises_speakers,
+            "code_set": situation.code_set,
+            "code_locked": situation.code_locked,
+            "local": situation.local.isoformat(),
+            "charges": [[charge.scope, charge.window, charge.key] for charge in situation.charges],
+            "proofs": asdict(situation.proofs),
+            "speaker_changed": situation.speaker_changed,
+            "code_optional": situation.code_optional,
+            "authentic": situation.authentic,
+            "burst": situation.burst,
+            "recent": [_order_to_data(order) for order in situation.recent],
+        },
+        "policy": policy and policy_to_data(policy),
+        "spent": [
+            [charge.scope, charge.window, charge.key, held.amount, held.orders] for charge, held in spent.items()
+        ],
+    }
+
+
+def decision_input(
+    facts: Mapping[str, Any],
+) -> tuple[Quote, Situation, Policy | None, dict[WindowCharge, Spent], datetime]:
+    """The arguments of `decide()` as they were recorded."""
+    quote = quote_from_data(facts["quote"])
+    told = dict(facts["situation"])
+    situation = Situation(
+        **told
+        | {
+            "local": datetime.fromisoformat(told["local"]),
+            "charges": tuple(WindowCharge(*each) for each in told["charges"]),
+            "proofs": Proofs(**told["proofs"]),
+            "recent": tuple(_order_from_data(each, quote) for each in told["recent"]),
+        }
+    )
+    spent = {WindowCharge(*each[:3]): Spent(*each[3:]) for each in facts["spent"]}
+    policy = policy_from_data(facts["policy"]) if facts["policy"] else None
+    return quote, situation, policy, spent, datetime.fromisoformat(facts["now"])
+
+
+def policy_to_data(policy: Policy) -> dict[str, Any]:
+    data = {each.name: getattr(policy, each.name) for each in fields(policy)}
+    caps = [[cap.scope, cap.window, cap.amount_max, cap.orders_max] for cap in policy.caps]
+    packed = {name: sorted(value) if isinstance(value, frozenset) else value for name, value in data.items()}
+    return packed | {"caps": caps}
+
+
+def policy_from_data(data: Mapping[str, Any]) -> Policy:
+    values = dict(data)
+    for name in ("categories_denied", "categories_allowed", "skus_denied"):
+        values[name] = None if values[name] is None else frozenset(values[name])
+    values["quiet_hours"] = tuple(tuple(span) for span in values["quiet_hours"])
+    values["caps"] = tuple(WindowCap(*each) for each in values["caps"])
+    return Policy(**values)
+
+
+def _order_to_data(order: Order) -> list[Any]:
+    """As much of an earlier order as the guard looks at: its state, its time, its basket."""
+    return [
+        order.order_id,
+        order.state.value,
+        order.reserved_at.isoformat(),
+        [line_to_data(line) for line in order.lines],
+    ]
+
+
+def _order_from_data(data: list[Any], quote: Quote) -> Order:
+    order_id, state, reserved_at, lines = data
+    currency, at = quote.currency, datetime.fromisoformat(reserved_at)
+    nothing = Money(0, currency)
+    return Order(
+        order_id, quote.household_id, quote.store, quote.seller, OrderState(state),
+        tuple(line_from_data(line, currency) for line in lines),
+        nothing, nothing, nothing, nothing, "", "", "", at, at, 0, (),
+    )  # fmt: skip
