@@ -17,7 +17,15 @@ from dataclasses import dataclass, field
 from hassil import RecognizeResult, recognize_all
 
 from interaction_models.language import MARK, Language, load_intents, load_language, load_slot_types
-from interaction_models.numbers import CODE_DIGITS, Word, find_numbers, mark_numbers, match_phrase, read_digits, read_places
+from interaction_models.spoken_numbers import (
+    CODE_DIGITS,
+    Word,
+    find_numbers,
+    mark_numbers,
+    match_phrase,
+    read_digits,
+    read_places,
+)
 
 WORDS_CHARACTERS_MAX = 300  # longer is no utterance: it is cut, so that the time is bounded
 WORDS_MAX = 40
@@ -90,10 +98,12 @@ def _score(
     name = result.intent.name
     types = load_intents()[name].slots
     slots: dict[str, str] = {}
-    unexplained = sum(len(capture.text.strip()) for capture in result.captures_list)
-    wildcards = len(result.captures_list)
+    unexplained = wildcards = 0
     for entity in result.entities_list:
-        if entity.is_wildcard:
+        if entity.name not in types:
+            # Words that nobody needs, such as {rest}.
+            unexplained += len(entity.text)
+        elif entity.is_wildcard:
             tokens = entity.text.split()
             if all(token in language.empty_words or (token in marks and marks[token].number) for token in tokens):
                 return None
@@ -104,7 +114,7 @@ def _score(
             slots[entity.name] = _value(str(entity.value), load_slot_types()[types[entity.name]].reads, marks)
     awaited = 0 if result.intent_data.requires_context else 1
     rank = (unexplained, wildcards, awaited, reading.dropped, language.order[name])
-    return rank, Understood(name if name != FALLBACK else FALLBACK, {} if name == FALLBACK else slots)
+    return rank, Understood(name, slots)
 
 
 def _value(value: str, reads: str, marks: Mapping[str, Word]) -> str:
@@ -208,6 +218,7 @@ def _drop_code_aside(heard: Sequence[Word], language: Language) -> list[Word] | 
 _PLAIN = str.maketrans({"−": "-", "–": "-", "—": " ", "‒": "-", "‘": "'", "’": "'", "ʼ": "'", "`": "'", "_": " ", MARK: " "})
 _TOKEN = re.compile(r"(?<![\w.])-?\d*\.\d+(?!\.?\w)|(?<![\w.])-\d+(?!\w)|\w+(?:'\w+)*|%")
 _LONE_COMMA = re.compile(r"(?<![\d.,])(\d+),(\d+)(?![\d.,]*\d)")
+_POWER = re.compile(r"(?<![\w.])(\d{1,3})\^(\d{1,2})(?!\w)")
 _CURRENCY = "Sc"
 
 
@@ -219,6 +230,7 @@ def _split_words(words: str, language: Language) -> list[Word]:
         text = text.replace(symbol, meaning)
     text = re.sub(rf"(?<=\d){re.escape(language.thousands_separator)}(?=\d\d\d(?!\d))", "", text)
     text = _LONE_COMMA.sub(r"\1.\2", text)
+    text = _POWER.sub(lambda power: str(int(power[1]) ** int(power[2])), text)
     found: list[Word] = []
     for match in _TOKEN.finditer(text):
         token, before = match.group(), text[match.start() - 1 : match.start()]
