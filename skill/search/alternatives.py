@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from skill.search.hearing import SOUNDS_MAX, Spelling, distance, pronounce, skeleton, skeleton_keys, sound_mask
+from skill.search.hearing import SOUNDS_MAX, Spelling, distance, heard_keys, pronounce, skeleton, sound_mask
 from skill.search.words import Words
 
 #: Heard words that one misheard word may have been made of.
@@ -39,6 +39,8 @@ class Alternative:
     sounds: str = ""
     meant: str = ""
     idf: float = 0.0
+    #: Which of the words that carry meaning these are, counted from 0.
+    positions: tuple[int, ...] = ()
 
 
 def likeness_of(ratio: float) -> float:
@@ -78,22 +80,25 @@ class Ears:
 
     def alternatives(self, tokens: Sequence[str], said: Sequence[str]) -> list[Alternative]:
         """Alternatives for every span of the tokens that sounds like something in a title."""
+        function_words = self._words.function_words
         spans: list[tuple[int, int, str, list[int]]] = []
         keys: set[int] = set()
         for start in range(len(tokens)):
             for end in range(start + 1, min(len(tokens), start + SPAN_WORDS_MAX) + 1):
+                if function_words.issuperset(tokens[start:end]):
+                    continue
                 sounds = "".join(said[start:end])
                 if len(sounds) < 2 or len(sounds) > SOUNDS_MAX:
                     continue
                 bare = skeleton(sounds)
                 if end - start > 1 and len(bare) < 2:
                     continue
-                of_span = skeleton_keys(bare)
+                of_span = heard_keys(bare)
                 keys.update(of_span)
                 spans.append((start, end, sounds, of_span))
         marks = ",".join("?" * len(keys))
         blobs = dict(self._query(f"SELECT key, sounds FROM skeleton WHERE key IN ({marks})", tuple(keys)))
-        listed = {key: _numbers(blob) for key, blob in blobs.items()}
+        listed = {key: numbers_from(blob, "Q") for key, blob in blobs.items()}
         near: list[list[int]] = []
         for _, _, sounds, of_span in spans:
             near.append(_nearest(sound_mask(sounds), [listed[key] for key in of_span if key in listed]))
@@ -126,8 +131,9 @@ class Ears:
         return sorted(best.values(), key=lambda a: a.ratio)[:ALTERNATIVES_MAX]
 
 
-def _numbers(blob: bytes) -> array[int]:
-    listed = array("Q", blob)
+def numbers_from(blob: bytes, kind: str = "I") -> array[int]:
+    """Numbers as `index.numbers_blob` wrote them: `I` products, `Q` packed sounds."""
+    listed = array(kind, blob)
     if sys.byteorder == "big":
         listed.byteswap()
     return listed

@@ -12,10 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from skill.errors import CatalogueMissing
-from skill.search.alternatives import Alternative, Ears
+from skill.search.alternatives import Alternative, Ears, numbers_from
 from skill.search.hearing import Spelling
 from skill.search.index import APPLICATION_ID, FORMAT_VERSION
 from skill.search.ranking import Ranker, score
+from skill.search.retrieval import Postings, gather
 from skill.search.understanding import Understanding
 from skill.search.words import Words
 from skill.shop.catalogue import Findings, Found, Product, Sku, Wish
@@ -24,12 +25,7 @@ from skill.shop.money import Money
 #: Words of one wish that are searched for; what comes after is not heard.
 HEARD_WORDS_MAX = 16
 #: Products that are ranked with all features, of all that a wish brings.
-CANDIDATES_MAX = 300
-#: Times that a wish which finds too little is loosened by leaving words out.
-LOOSENINGS_MAX = 10
-#: A wish is loosened until it brings this many candidates.
-CANDIDATES_ENOUGH = 40
-
+CANDIDATES_MAX = 200
 #: Products in which all the exact words occur together, from which on nothing is taken to be misheard.
 TOGETHER_ENOUGH = 6
 
@@ -139,7 +135,7 @@ class SearchCatalogue:
     def rank(self, words: str, limit: int = 10) -> list[tuple[Sku, float]]:
         """The ranking itself, before near-duplicates are collapsed: (SKU, score), best first."""
         wish = self._understanding.wish(words)
-        return [(row[1], score) for score, row in self._ranked(wish)[:limit]]
+        return [(row[1], points) for points, row in self._ranked(wish)[:limit]]
 
     def find(
         self, wish: Wish, *, locale: str = "en-US", limit: int = 12, bought: Sequence[Sku] = ()
@@ -147,11 +143,11 @@ class SearchCatalogue:
         """What answers the wish, best first. Filters in its words are understood and added to its own."""
         understood = self._understanding.merge(wish)
         found = []
-        for score, row in self._ranked(understood):
+        for points, row in self._ranked(understood):
             product = self._product(row)
             if product.sku in understood.skus_excluded or not self._understanding.admits(understood, product):
                 continue
-            found.append(Found(product, score))
+            found.append(Found(product, points))
             if len(found) >= limit:
                 break
         if understood.sort == "price":
@@ -169,74 +165,77 @@ class SearchCatalogue:
         scored.sort(key=lambda s: (-s[0], s[1][0]))
         return scored
 
+    def candidates(self, words: str) -> list[tuple[Sku, tuple[float, ...]]]:
+        """The products that the words bring, each with its features: what the weights are fitted on."""
+        heard = self._hear(self._understanding.wish(words).words)
+        return [(row[1], heard[0].features(row)) for row in heard[1]] if heard else []
+
     def _hear(self, text: str) -> tuple[Ranker, list[tuple[Any, ...]]] | None:
         """What the words may mean, and the products that have some of it."""
-        tokens = self._words.meaningful(self._words.tokens(text))[:HEARD_WORDS_MAX]
-        if not tokens:
+        tokens = self._words.tokens(text)[:HEARD_WORDS_MAX]
+        meaningful = self._words.meaningful(tokens)
+        if not meaningful:
             return None
-        terms = [self._words.stem(t) for t in tokens]
-        counts = self._counts(terms)
-        exact = [Alternative(at, at + 1, (t,), 1.0) for at, t in enumerate(terms) if t in counts]
-        rows: dict[int, tuple[Any, ...]] = {}
+        terms = [self._words.stem(t) for t in meaningful]
+        postings = self._postings(terms)
+        exact = [
+            Alternative(at, at + 1, (t,), 1.0, positions=(at,)) for at, t in enumerate(terms) if t in postings
+        ]  # fmt: skip
         alternatives = exact
-        if len(exact) == len(terms):
-            self._bring(rows, " AND ".join(f'"{t}"' for t in dict.fromkeys(terms)))
-        if len(rows) < TOGETHER_ENOUGH:
-            alternatives = exact + [
-                a for a in self._ears.alternatives(tokens, self._ears.say(tokens))
-                if a.end - a.start > 1 or a.terms != (terms[a.start],)
-            ]  # fmt: skip
-            counts |= self._counts(sorted({t for a in alternatives for t in a.terms}.difference(counts)))
-        idf = {t: self._idf(n) for t, n in counts.items()}
+        if len(exact) < len(terms) or not self._together(terms, postings):
+            alternatives = exact + self._misheard(tokens, meaningful, terms)
+            postings |= self._postings(sorted({t for a in alternatives for t in a.terms}.difference(postings)))
+        idf = {t: self._idf(len(p.in_titles) + len(p.in_texts)) for t, p in postings.items()}
         for alternative in alternatives:
             alternative.idf = sum(idf.get(t, 0.0) for t in alternative.terms)
         ranker = Ranker(terms, alternatives, idf, self._idf(1))
-        if len(rows) < CANDIDATES_ENOUGH:
-            for kept in _loosened(ranker.importance):
-                slots = [
-                    _any_of([a for a in alternatives if a.start <= at < a.end]) for at in kept
-                ]  # fmt: skip
-                if not all(slots):
-                    continue
-                self._bring(rows, " AND ".join(slots))
-                if len(rows) >= CANDIDATES_ENOUGH:
-                    break
-        return ranker, list(rows.values())
+        numbers = gather(len(terms), alternatives, postings, CANDIDATES_MAX)
+        return ranker, self._candidates(numbers)
 
-    def _counts(self, terms: Sequence[str]) -> dict[str, int]:
+    def _misheard(self, tokens: Sequence[str], meaningful: Sequence[str], terms: Sequence[str]) -> list[Alternative]:
+        """Alternatives from the sounds of all tokens, those that only join words among them."""
+        where: dict[int, int] = {}
+        for at, token in enumerate(tokens):
+            if len(where) < len(meaningful) and token == meaningful[len(where)]:
+                where[at] = len(where)
+        out = []
+        for alternative in self._ears.alternatives(tokens, self._ears.say(tokens)):
+            covered = tuple(where[at] for at in range(alternative.start, alternative.end) if at in where)
+            if covered and alternative.terms != tuple(terms[at] for at in covered):
+                alternative.positions = covered
+                out.append(alternative)
+        return out
+
+    def _postings(self, terms: Sequence[str]) -> dict[str, Postings]:
+        if not terms:
+            return {}
         marks = ",".join("?" * len(terms))
-        return dict(self._all(f"SELECT text, products FROM term WHERE text IN ({marks})", terms)) if terms else {}
+        return {
+            text: Postings(numbers_from(titles), numbers_from(texts))
+            for text, titles, texts in self._all(
+                f"SELECT text, in_titles, in_texts FROM term WHERE text IN ({marks})", terms
+            )
+        }
+
+    def _together(self, terms: Sequence[str], postings: dict[str, Postings]) -> bool:
+        """Whether enough titles have all the words exactly: then nothing is taken to be misheard."""
+        lists = sorted((postings[t].in_titles for t in dict.fromkeys(terms)), key=len)
+        if len(lists) == 1:
+            return len(lists[0]) >= TOGETHER_ENOUGH
+        common = set(lists[0])
+        for each in lists[1:]:
+            common.intersection_update(each)
+            if len(common) < TOGETHER_ENOUGH:
+                return False
+        return True
 
     def _idf(self, products: int) -> float:
         return math.log1p((self.count - products + 0.5) / (products + 0.5))
 
-    def _bring(self, rows: dict[int, tuple[Any, ...]], match: str) -> None:
-        for columns in ("{title facts} : ", ""):
-            sql = (
-                f"SELECT {_COLUMNS} FROM product WHERE id IN "
-                f"(SELECT rowid FROM word WHERE word MATCH ? LIMIT {CANDIDATES_MAX})"
-            )
-            for row in self._all(sql, (f"{columns}({match})",)):
-                rows.setdefault(row[0], row)
-            if len(rows) >= CANDIDATES_ENOUGH:
-                break
-
-
-def _any_of(alternatives: Sequence[Alternative]) -> str:
-    said = dict.fromkeys(
-        f'"{a.terms[0]}"' if len(a.terms) == 1 else f'("{a.terms[0]}" AND "{a.terms[1]}")' for a in alternatives
-    )
-    return f"({' OR '.join(said)})" if said else ""
-
-
-def _loosened(importance: Sequence[float]) -> list[tuple[int, ...]]:
-    """Which heard words to ask for: all, then without those that say least."""
-    order = sorted(range(len(importance)), key=lambda at: importance[at])
-    out = [tuple(range(len(importance)))]
-    if len(order) > 1:
-        out += [tuple(at for at in range(len(importance)) if at != dropped) for dropped in order]
-    out += [tuple(sorted(order[kept:])) for kept in range(2, len(order))]
-    return list(dict.fromkeys(out))[:LOOSENINGS_MAX]
+    def _candidates(self, numbers: Iterable[int]) -> list[tuple[Any, ...]]:
+        listed = list(numbers)
+        marks = ",".join("?" * len(listed))
+        return self._all(f"SELECT {_COLUMNS} FROM product WHERE id IN ({marks})", listed)
 
 
 class CurrentCatalogue:

@@ -16,6 +16,8 @@ from skill.search.sounds import Rule
 SOUNDS_MAX = 24
 #: A skeleton shorter than this is looked up whole only: without one of two consonants nothing is left to know it by.
 SKELETON_LOOSE_MIN = 3
+#: From this length on a skeleton is also found by its first or its last four consonants.
+SKELETON_HALVES_MIN = 6
 
 #: Consonants that recognisers confuse share a class; vowels, h and y come and go and are left out.
 _CLASSES = {
@@ -77,11 +79,28 @@ def skeleton(sounds: str) -> str:
     return out
 
 
-def skeleton_keys(bare: str) -> list[int]:
-    """The numbers under which a skeleton is found: its own first, then with each consonant left out."""
+def index_keys(bare: str) -> list[int]:
+    """The numbers under which a title word's skeleton is kept: whole, one consonant left out, one unknown, each half."""
     keys = [bare]
-    if len(bare) >= SKELETON_LOOSE_MIN:
-        keys += [bare[:i] + bare[i + 1 :] for i in range(len(bare))]
+    length = len(bare)
+    if length >= SKELETON_LOOSE_MIN:
+        keys += [f"-{bare[:i]}{bare[i + 1 :]}" for i in range(length)]
+        keys += [f"{bare[:i]}?{bare[i + 1 :]}" for i in range(length)]
+    if length >= SKELETON_HALVES_MIN:
+        keys += [f"^{bare[:4]}", f"{bare[-4:]}$"]
+    return [zlib.crc32(key.encode()) for key in dict.fromkeys(keys)]
+
+
+def heard_keys(bare: str) -> list[int]:
+    """The numbers under which to look for what was heard: as it is, with a consonant more, one less, one other."""
+    keys = [bare, f"-{bare}"]
+    length = len(bare)
+    if length > 1:
+        keys += [f"{bare[:i]}{bare[i + 1 :]}" for i in range(length)]
+    if length >= SKELETON_LOOSE_MIN:
+        keys += [f"{bare[:i]}?{bare[i + 1 :]}" for i in range(length)]
+    if length >= SKELETON_HALVES_MIN:
+        keys += [f"^{bare[:4]}", f"{bare[-4:]}$"]
     return [zlib.crc32(key.encode()) for key in dict.fromkeys(keys)]
 
 
@@ -147,10 +166,8 @@ def distance(heard: str, meant: str, limit: float = 99.0) -> float:
         diagonal = row[0]
         left = diagonal + dropped
         row[0] = best = left
-        at = 0
-        for m in meant:
+        for at, m in enumerate(meant, 1):
             cost = diagonal + near[m]
-            at += 1
             diagonal = row[at]
             other = diagonal + dropped
             if other < cost:

@@ -21,8 +21,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
-from skill.errors import CatalogueMissing, FeedError
-from skill.search.hearing import Spelling, pronounce, skeleton, skeleton_keys, sound_mask
+from skill.errors import FeedError
+from skill.search.hearing import Spelling, index_keys, pronounce, skeleton, sound_mask
 from skill.search.languages import read_language
 from skill.search.sounds import read_dictionary, read_spelling
 from skill.search.words import Words
@@ -52,12 +52,11 @@ CREATE TABLE product (
     terms TEXT NOT NULL, head INTEGER NOT NULL, facts TEXT, body TEXT,
     brand TEXT, size TEXT, category INTEGER, rating INTEGER, currency TEXT, more TEXT);
 CREATE TABLE category (id INTEGER PRIMARY KEY, path TEXT NOT NULL UNIQUE, products INTEGER NOT NULL);
-CREATE TABLE term (text TEXT PRIMARY KEY, titles INTEGER NOT NULL, products INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE term (
+    text TEXT PRIMARY KEY, titles INTEGER NOT NULL, products INTEGER NOT NULL, in_titles BLOB NOT NULL, in_texts BLOB NOT NULL);
 CREATE TABLE dictionary (first TEXT PRIMARY KEY, page TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE sound (id INTEGER PRIMARY KEY, sounds TEXT NOT NULL, terms TEXT NOT NULL, titles INTEGER NOT NULL);
 CREATE TABLE skeleton (key INTEGER PRIMARY KEY, sounds BLOB NOT NULL);
-CREATE VIRTUAL TABLE word USING fts5(
-    title, facts, body, content='', columnsize=0, detail=column, tokenize="unicode61 remove_diacritics 0 tokenchars './,%'");
 """
 
 
@@ -74,19 +73,6 @@ class IndexInfo:
     products_count: int
     terms_count: int
     size_bytes: int
-
-
-def require_fts5(connection: sqlite3.Connection) -> None:
-    """Raises `CatalogueMissing` where this Python's SQLite was compiled without FTS5."""
-    try:
-        connection.execute("CREATE VIRTUAL TABLE temp.fts5_probe USING fts5(x)")
-        connection.execute("DROP TABLE temp.fts5_probe")
-    except sqlite3.OperationalError as error:
-        raise CatalogueMissing(
-            f"SQLite {sqlite3.sqlite_version} of this Python has no FTS5, which the catalogue needs; "
-            "use a Python whose sqlite3 module was built with it",
-            remedy="python_with_fts5",
-        ) from error
 
 
 def build_index(
@@ -133,7 +119,6 @@ def _build(
 ) -> IndexInfo:
     words = Words(read_language(locale.partition("-")[0]))
     with closing(sqlite3.connect(building, isolation_level=None)) as db:
-        require_fts5(db)
         db.executescript("PRAGMA page_size=4096; PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA cache_size=-65536;")
         db.execute("ATTACH ? AS stage", (str(staging),))
         db.executescript("PRAGMA stage.journal_mode=OFF; PRAGMA stage.synchronous=OFF;")
@@ -152,12 +137,7 @@ def _build(
         db.execute("BEGIN")
         _write_products(db, stager)
         db.executemany("INSERT INTO category VALUES (?,?,?)", stager.category_rows())
-        db.executemany(
-            "INSERT INTO term VALUES (?,?,?)",
-            ((t, stager.in_titles[t], n) for t, n in sorted(stager.in_products.items())),
-        )
         _write_sounds(db, stager, locale.partition("-")[0])
-        db.execute("INSERT INTO word(word) VALUES ('optimize')")
         db.execute("CREATE UNIQUE INDEX product_sku ON product(sku)")
         stager.digest.update(json.dumps(words.rules, sort_keys=True).encode())
         version = f"{FORMAT_VERSION}-{stager.digest.hexdigest()[:16]}"
@@ -175,7 +155,7 @@ def _build(
         db.execute(f"PRAGMA user_version={FORMAT_VERSION}")
         db.execute("COMMIT")
         db.execute("DETACH stage")
-    return IndexInfo(building, version, stager.count, len(stager.in_products), 0)
+    return IndexInfo(building, version, stager.count, stager.terms_count, 0)
 
 
 class _Stager:
@@ -187,8 +167,7 @@ class _Stager:
         self.last_sku = ""
         self.currency = ""
         self.title_terms = 0
-        self.in_titles: Counter[str] = Counter()
-        self.in_products: Counter[str] = Counter()
+        self.terms_count = 0
         self.surfaces: Counter[str] = Counter()
         self.pairs: Counter[str] = Counter()
         self.categories: dict[tuple[str, ...], int] = {}
@@ -214,10 +193,8 @@ class _Stager:
         terms = [words.stem(s) for s in surfaces]
         self._count_sounds(surfaces)
         seen = set(terms)
-        self.in_titles.update(seen)
         facts = self._more_terms([product.brand, product.size, *product.category, *_attribute_texts(product)], seen)
         body = self._more_terms([product.description], seen)[:BODY_TERMS_MAX]
-        self.in_products.update(seen)
         self.title_terms += len(terms)
         if not self.currency:
             self.currency = product.price.currency
@@ -278,14 +255,38 @@ def _more(product: Product) -> str | None:
 
 
 def _write_products(db: sqlite3.Connection, stager: _Stager) -> None:
-    insert_product = "INSERT INTO product VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
-    insert_words = "INSERT INTO word(rowid, title, facts, body) VALUES (?,?,?,?)"
-    reader = db.cursor()
-    staged = reader.execute("SELECT row FROM stage.staged ORDER BY quality, sku")
+    """Numbers the products by quality and writes them, and which of them have which term."""
+    insert = "INSERT INTO product VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
+    in_titles: dict[str, array[int]] = {}
+    in_texts: dict[str, array[int]] = {}
+    staged = db.cursor().execute("SELECT row FROM stage.staged ORDER BY quality, sku")
     for number, (encoded,) in enumerate(staged, 1):
         row = json.loads(encoded)
-        db.execute(insert_product, (number, *row))
-        db.execute(insert_words, (number, row[4], row[6], row[7]))
+        db.execute(insert, (number, *row))
+        title, facts, body = row[4], row[6], row[7]
+        for term in set(title.split()):
+            in_titles.setdefault(term, array("I")).append(number)
+        for term in f"{facts or ''} {body or ''}".split():
+            in_texts.setdefault(term, array("I")).append(number)
+    terms = sorted(in_titles.keys() | in_texts.keys())
+    stager.terms_count = len(terms)
+    nowhere: array[int] = array("I")
+    db.executemany(
+        "INSERT INTO term VALUES (?,?,?,?,?)",
+        (
+            (term, len(titles), len(titles) + len(texts), numbers_blob(titles), numbers_blob(texts))
+            for term in terms
+            for titles, texts in [(in_titles.get(term, nowhere), in_texts.get(term, nowhere))]
+        ),
+    )
+
+
+def numbers_blob(numbers: array[int]) -> bytes:
+    """The numbers as they lie in the index: little-endian, whatever the machine that builds it."""
+    if sys.byteorder == "big":
+        numbers = array(numbers.typecode, numbers)
+        numbers.byteswap()
+    return numbers.tobytes()
 
 
 def _write_sounds(db: sqlite3.Connection, stager: _Stager, language: str) -> None:
@@ -308,7 +309,7 @@ def _write_sounds(db: sqlite3.Connection, stager: _Stager, language: str) -> Non
     keys: dict[int, array[int]] = {}
     for number, (_, sounds, _) in enumerate(ordered, 1):
         packed = sound_mask(sounds) << 24 | number
-        for key in skeleton_keys(skeleton(sounds)):
+        for key in index_keys(skeleton(sounds)):
             listed = keys.setdefault(key, array("Q"))
             if len(listed) < KEY_SOUNDS_MAX:
                 listed.append(packed)
@@ -316,10 +317,7 @@ def _write_sounds(db: sqlite3.Connection, stager: _Stager, language: str) -> Non
         "INSERT INTO sound VALUES (?,?,?,?)",
         ((number, sounds, terms, n) for number, (n, sounds, terms) in enumerate(ordered, 1)),
     )
-    if sys.byteorder == "big":
-        for listed in keys.values():
-            listed.byteswap()
-    db.executemany("INSERT INTO skeleton VALUES (?,?)", ((key, keys[key].tobytes()) for key in sorted(keys)))
+    db.executemany("INSERT INTO skeleton VALUES (?,?)", ((key, numbers_blob(keys[key])) for key in sorted(keys)))
 
 
 def _pages(dictionary: str) -> Iterator[tuple[str, str]]:

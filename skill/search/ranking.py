@@ -41,8 +41,8 @@ class Ranker:
         self.values: list[float] = [0.0] * self.count
         for alternative in alternatives:
             self.by_term.setdefault(alternative.terms[0], []).append(alternative)
-            value = alternative.likeness * alternative.idf / (alternative.end - alternative.start)
-            for at in range(alternative.start, alternative.end):
+            value = alternative.likeness * alternative.idf / len(alternative.positions)
+            for at in alternative.positions:
                 self.values[at] = max(self.values[at], value)
         self.importance = [v or idf_unknown * 0.5 for v in self.values]
         self.whole = sum(self.importance) or 1.0
@@ -75,12 +75,12 @@ class Ranker:
                         last = at + 1
                     else:
                         continue
-                value = alternative.likeness * alternative.idf / (alternative.end - alternative.start)
+                value = alternative.likeness * alternative.idf / len(alternative.positions)
                 hit = max(hit, alternative.likeness)
-                for position in range(alternative.start, alternative.end):
+                for position in alternative.positions:
                     if value > got[position]:
                         got[position] = value
-                        where[position] = last if position == alternative.end - 1 else at
+                        where[position] = last if position == alternative.positions[-1] else at
                         like[position] = alternative.likeness
             matched += hit * weight
         in_title = sum(map(min, got, self.importance))
@@ -92,8 +92,8 @@ class Ranker:
             for position in missing:
                 best = 0.0
                 for alternative in self.alternatives:
-                    if alternative.start <= position < alternative.end and more.issuperset(alternative.terms):
-                        best = max(best, alternative.likeness * alternative.idf / (alternative.end - alternative.start))
+                    if position in alternative.positions and more.issuperset(alternative.terms):
+                        best = max(best, alternative.likeness * alternative.idf / len(alternative.positions))
                 if best:
                     in_text += min(best, self.importance[position])
                     got[position] = best

@@ -35,7 +35,7 @@ class Words:
     """The words of one language: tokens, numbers, units, stems. `rules` is a parsed `languages/<code>.yaml`."""
 
     __slots__ = (
-        "_after_number", "_filler", "_filler_first", "_hundreds", "_numbers", "_spoken", "_stem_last", "_stem_rules",
+        "_after_number", "_filler", "_filler_first", "_hundreds", "_irregular", "_numbers", "_spoken", "_stem_last", "_stem_rules",
         "_stems", "_tens", "_units", "function_words", "rules",
     )  # fmt: skip
 
@@ -50,6 +50,7 @@ class Words:
         phrases = sorted((tuple(p.split()) for p in rules.get("filler", ())), key=len, reverse=True)
         self._filler = phrases
         self._filler_first = frozenset(p[0] for p in phrases)
+        self._irregular: dict[str, str] = dict(rules.get("irregular", {}))
         self._stem_rules = [_stem_rule(r) for r in rules.get("stem", ())]
         self._stem_last = [_stem_rule(r) for r in rules.get("stem_last", ())]
         self._stems: dict[str, str] = {}
@@ -100,7 +101,7 @@ class Words:
         """The word without its ending, as terms are kept in the index: `batteries` → `batteri`."""
         kept = self._stems.get(word)
         if kept is None:
-            kept = self._stems[word] = self._stem(word) if word.isalpha() else word
+            kept = self._stems[word] = self._stem(self._irregular.get(word, word)) if word.isalpha() else word
             if len(self._stems) > 100_000:
                 self._stems.clear()
         return kept

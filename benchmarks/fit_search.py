@@ -1,0 +1,136 @@
+"""Fits the weights of `skill/search/ranking.py` on judged queries, cross-validated by query.
+
+    SAYSO_SEARCH_DATA=FOLDER python benchmarks/fit_search.py [--folds 5]
+
+The folder holds `<set>.products.jsonl.gz` and `<set>.queries.jsonl` for the sets cf, hd and ic. Candidates are brought and
+their features taken by the engine itself; the weights are fitted to put judged products first (a listwise softmax loss with
+an L2 penalty), each query counting alike and each set by `SET_WEIGHTS`. Printed are the weights, and the measures with them
+and under cross-validation: a fold's queries, in all the ways they were heard, are scored by weights that never saw them.
+Needs numpy, which the product does not.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import tempfile
+from pathlib import Path
+
+import numpy as np
+
+from benchmarks.search import SETS, build_judged, judged_folder, measures
+from skill.search.catalogue import SearchCatalogue, open_catalogue
+from skill.search.ranking import FEATURES, WEIGHTS
+
+SET_WEIGHTS = {"cf": 1.0, "ic": 0.4, "hd": 0.6}
+#: How much a way of hearing counts in the fit.
+SAID_WEIGHTS = {"clean": 1.5, "slt": 1.0, "rms": 1.0, "awb": 1.0, "confused": 0.7}
+
+
+class Asked:
+    """One query in one way of hearing: candidates' features [n, features] and gains [n]."""
+
+    def __init__(self, name: str, query: dict[str, object], said: str, skus: list[str], features: np.ndarray) -> None:
+        self.set, self.query, self.said, self.skus, self.features = name, query, said, skus, features
+        judged: dict[str, int] = query["judged"]  # type: ignore[assignment]
+        self.judged = judged
+        self.gains = np.array([judged.get(s, 0) for s in skus], float)
+        self.weight = SET_WEIGHTS[name] * SAID_WEIGHTS[said]
+
+
+def read_asked(name: str, catalogue: SearchCatalogue, folder: Path) -> list[Asked]:
+    out = []
+    with open(folder / f"{name}.queries.jsonl", encoding="utf-8") as lines:
+        for query in map(json.loads, lines):
+            for said, words in (("clean", query["query"]), *query["spoken"].items()):
+                rows = catalogue.candidates(words)
+                features = np.array([f for _, f in rows]) if rows else np.zeros((0, len(FEATURES)))
+                out.append(Asked(name, query, said, [s for s, _ in rows], features))
+    return out
+
+
+def fit(asked: list[Asked], start: np.ndarray, l2: float = 1e-3, rounds: int = 400) -> np.ndarray:
+    """Weights that minimise the softmax cross-entropy of the gains; Adam on all queries at once."""
+    useful = [a for a in asked if a.gains.any() and len(a.gains) > 1]
+    rows = np.concatenate([a.features for a in useful])
+    sizes = np.array([len(a.gains) for a in useful])
+    starts = np.concatenate([[0], np.cumsum(sizes)[:-1]])
+    owner = np.repeat(np.arange(len(useful)), sizes)
+    per_set = {n: sum(a.weight for a in useful if a.set == n) for n in SET_WEIGHTS}
+    counts = np.array([a.weight * SET_WEIGHTS[a.set] / per_set[a.set] for a in useful])
+    counts /= counts.sum()
+    target = np.concatenate([(2.0**a.gains - 1) / (2.0**a.gains - 1).sum() for a in useful])
+    scale = rows.std(0) + 1e-6
+    rows = rows / scale
+    weights, m, v = start * scale, np.zeros(len(start)), np.zeros(len(start))
+    for step in range(1, rounds + 1):
+        logits = rows @ weights
+        logits -= np.maximum.reduceat(logits, starts)[owner]
+        e = np.exp(logits)
+        p = e / np.add.reduceat(e, starts)[owner]
+        grad = ((p - target) * counts[owner]) @ rows + l2 * weights
+        m, v = 0.9 * m + 0.1 * grad, 0.99 * v + 0.01 * grad**2
+        weights = weights - 0.1 * (m / (1 - 0.9**step)) / (np.sqrt(v / (1 - 0.99**step)) + 1e-9)
+    return weights / scale
+
+
+def evaluate(asked: list[Asked], weights: dict[str, np.ndarray] | np.ndarray) -> dict[str, dict[str, tuple[float, ...]]]:
+    """Mean measures by set and way of hearing. Weights may differ by query id."""
+    by: dict[str, dict[str, list[tuple[float, ...]]]] = {}
+    for a in asked:
+        w = weights[str(a.query["id"])] if isinstance(weights, dict) else weights
+        order = np.argsort(-(a.features @ w), kind="stable")[:10]
+        m = measures([a.skus[i] for i in order], a.judged)
+        if m:
+            heard = by.setdefault(a.set, {})
+            heard.setdefault(a.said, []).append(m)
+            if a.said in ("slt", "rms", "awb"):
+                heard.setdefault("recognised", []).append(m)
+    return {
+        name: {said: tuple(float(x) for x in np.mean(rows, 0)) for said, rows in heard.items()}
+        for name, heard in by.items()
+    }
+
+
+def show(title: str, means: dict[str, dict[str, tuple[float, ...]]]) -> None:
+    print(title)
+    for name, heard in means.items():
+        line = "  ".join(
+            f"{said} {'/'.join(f'{x:.3f}' for x in heard[said])}" for said in ("clean", "recognised", "confused")
+        )
+        print(f"  {name}  {line}  retained {heard['recognised'][0] / heard['clean'][0]:.3f}", flush=True)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--folds", type=int, default=5)
+    parser.add_argument("--indexes", type=Path, help="a folder with <set>.sqlite indexes built before")
+    arguments = parser.parse_args()
+    folder = judged_folder()
+    if folder is None:
+        sys.exit("set SAYSO_SEARCH_DATA to a folder with judged sets")
+    asked: list[Asked] = []
+    with tempfile.TemporaryDirectory() as built:
+        for name in SETS:
+            path = arguments.indexes / f"{name}.sqlite" if arguments.indexes else build_judged(name, folder, Path(built))
+            asked += read_asked(name, open_catalogue(path), folder)
+    start = np.array(WEIGHTS)
+    show("with the weights in ranking.py", evaluate(asked, start))
+    ids = sorted({str(a.query["id"]) for a in asked})
+    crossed: dict[str, np.ndarray] = {}
+    for fold in range(arguments.folds):
+        held = set(ids[fold :: arguments.folds])
+        weights = fit([a for a in asked if a.query["id"] not in held], start)
+        crossed |= dict.fromkeys(held, weights)
+    show(f"cross-validated, {arguments.folds} folds", evaluate(asked, crossed))
+    weights = fit(asked, start)
+    show("fitted on all", evaluate(asked, weights))
+    print("WEIGHTS: tuple[float, ...] = (")
+    for name, weight in zip(FEATURES, weights, strict=True):
+        print(f"    {weight:.3f},  # {name}")
+    print(")")
+
+
+if __name__ == "__main__":
+    main()
