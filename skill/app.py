@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from skill.adapters.local.anchors import FileAnchors
 from skill.adapters.local.clock import SystemClock
 from skill.adapters.local.keys import FileKeys
 from skill.adapters.local.notifier import FileNotifier
@@ -58,7 +59,7 @@ def build_app(settings: Settings, *, clock: Clock | None = None, payments: Payme
         conversations=SqliteConversations(database),
         households=SqliteHouseholds(database, keys, clock),
         policies=SqlitePolicies(database),
-        ledger=SqliteLedger(database, keys),
+        ledger=SqliteLedger(database, keys, FileAnchors(settings.keys_dir / "anchors")),
         orders=SqliteOrders(database),
         outbox=SqliteOutbox(database),
         tariff=tariff,

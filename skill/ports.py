@@ -13,6 +13,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Protocol
 
+from skill.guard.audit import Anchor
 from skill.guard.consent import Consent
 from skill.guard.decision import Spent
 from skill.guard.policy import Layer
@@ -125,6 +126,7 @@ class Tariffed:
 
     delivery: Money
     tax: Money
+    delivery_note: str = ""
 
 
 class Tariff(Protocol):
@@ -212,7 +214,10 @@ class AuditDraft:
 
 @dataclass(frozen=True, slots=True)
 class AuditEntry:
-    """An entry as it stands in the chain: `seal` is a MAC over the entry and the seal before it."""
+    """An entry as it stands in the chain: `seal` is a MAC over the entry and the seal before it.
+
+    `personal_sealed` is what the seal is over, `personal` what it says: None once the household's key has been destroyed.
+    """
 
     household_id: HouseholdId
     number: int
@@ -222,6 +227,7 @@ class AuditEntry:
     facts: Mapping[str, Any]
     personal: Mapping[str, Any] | None
     seal: str
+    personal_sealed: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,6 +278,9 @@ class Ledger(Protocol):
     def overdue(self, now: datetime, limit: int) -> Sequence[Order]:
         """Reserved orders past their deadline, oldest first."""
 
+    def unrefunded(self, limit: int) -> Sequence[Order]:
+        """Cancelled orders whose money is not known to be back, oldest first."""
+
     def write_audit(self, draft: AuditDraft, record: TurnRecord | None = None) -> None:
         """Appends to the household's chain, with the turn's own record in the same write."""
 
@@ -280,6 +289,9 @@ class Ledger(Protocol):
 
     def last_audit(self, household_id: HouseholdId, limit: int) -> Sequence[AuditEntry]:
         """The newest entries, newest first."""
+
+    def anchors(self) -> Mapping[HouseholdId, Anchor]:
+        """The newest (number, seal) of every household, as it was noted outside the store."""
 
 
 class Orders(Protocol):
@@ -382,6 +394,15 @@ class Notice:
     kind: str
     at: datetime
     values: Mapping[str, Any]
+
+
+class Anchors(Protocol):
+    """The heads of the audit chains, kept where whoever can write to the store cannot: append-only."""
+
+    def put(self, household_id: HouseholdId, number: int, seal: str) -> None:
+        """Never raises: the entry is in the store already, and an anchor may lag behind."""
+
+    def newest(self) -> Mapping[HouseholdId, Anchor]: ...
 
 
 class Notifier(Protocol):

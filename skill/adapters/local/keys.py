@@ -1,0 +1,137 @@
+"""Secrets in files of their own directory, which belongs in no backup that the database is in."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import os
+import secrets
+from pathlib import Path
+
+from skill.errors import SettingsInvalid
+from skill.shop.households import HouseholdId
+
+KEY_LENGTH_BYTES = 32
+_NONCE_LENGTH_BYTES = 12
+
+
+class FileKeys:
+    """`master.key` and, below `households/`, one key for each household; the directory is made when it is missing.
+
+    The key of a purpose is HMAC-SHA256(master, purpose). A household's key that was destroyed leaves an empty file behind, so
+    that it is never made anew. Raises `SettingsInvalid` where the keys cannot be read or written, or the master key is damaged.
+    """
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+        self._households = directory / "households"
+        self._of_purpose: dict[str, bytes] = {}
+        self._of_household: dict[str, bytes] = {}
+        try:
+            directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self._households.mkdir(exist_ok=True, mode=0o700)
+            self._master = _read_or_make(directory / "master.key")
+        except OSError as error:
+            raise SettingsInvalid(
+                f"SAYSO_KEYS_DIR: {error.filename or directory}: {error.strerror}; it must be a directory that only "
+                "the server's user can read and write"
+            ) from error
+        if len(self._master) != KEY_LENGTH_BYTES:
+            raise SettingsInvalid(
+                f"SAYSO_KEYS_DIR: {directory / 'master.key'} is damaged: it must hold {KEY_LENGTH_BYTES} bytes. Restore it from "
+                "its backup; a new one would make every code and every seal worthless"
+            )
+
+    def __repr__(self) -> str:
+        return f"FileKeys({str(self._directory)!r})"
+
+    def mac(self, purpose: str, message: bytes) -> bytes:
+        key = self._of_purpose.get(purpose)
+        if key is None:
+            key = self._of_purpose[purpose] = hmac.digest(self._master, b"sayso." + purpose.encode(), "sha256")
+        return hmac.digest(key, message, "sha256")
+
+    def new_token(self, length_bytes: int = 16) -> str:
+        return secrets.token_urlsafe(length_bytes)
+
+    def new_number(self, low: int, high: int) -> int:
+        return low + secrets.randbelow(high - low + 1)
+
+    def encrypt_for(self, household_id: HouseholdId, text: bytes) -> bytes:
+        """AES-256-GCM, the nonce in front. Empty where the household's key has been destroyed: then nothing is kept."""
+        key = self._key_of(household_id, make=True)
+        if not key:
+            return b""
+        from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+        nonce = os.urandom(_NONCE_LENGTH_BYTES)
+        return nonce + AESGCM(key).encrypt(nonce, text, household_id.encode())
+
+    def decrypt_for(self, household_id: HouseholdId, sealed: bytes) -> bytes | None:
+        """None also where it was not encrypted for this household, or was changed."""
+        key = self._key_of(household_id, make=False)
+        if not key:
+            return None
+        from cryptography.exceptions import InvalidTag
+        from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+        try:
+            nonce, rest = sealed[:_NONCE_LENGTH_BYTES], sealed[_NONCE_LENGTH_BYTES:]
+            return AESGCM(key).decrypt(nonce, rest, household_id.encode())
+        except (InvalidTag, ValueError):
+            return None
+
+    def destroy(self, household_id: HouseholdId) -> None:
+        path = self._path_of(household_id)
+        _write_new(path, b"")
+        with path.open("r+b") as file:
+            # Overwritten before it is cut, for file systems that write in place.
+            file.write(bytes(KEY_LENGTH_BYTES))
+            file.flush()
+            os.fsync(file.fileno())
+            file.truncate(0)
+            os.fsync(file.fileno())
+        self._of_household.pop(household_id, None)
+
+    def _key_of(self, household_id: HouseholdId, *, make: bool) -> bytes:
+        """The household's key, empty where there is none (any more)."""
+        path = self._path_of(household_id)
+        key = self._of_household.get(household_id)
+        if key is None:
+            if make:
+                key = _read_or_make(path)
+            else:
+                key = path.read_bytes() if path.exists() else b""
+            if key:
+                self._of_household[household_id] = key
+        elif not path.stat().st_size:
+            key = self._of_household.pop(household_id)[:0]  # another process destroyed it
+        return key
+
+    def _path_of(self, household_id: HouseholdId) -> Path:
+        """A file name that says nothing about the household and is safe whatever its id is."""
+        return self._households / hashlib.sha256(household_id.encode()).hexdigest()
+
+
+def _read_or_make(path: Path) -> bytes:
+    """The key in the file, a new one where there is none: of processes that start at once, all get the same."""
+    if not path.exists():
+        _write_new(path, secrets.token_bytes(KEY_LENGTH_BYTES))
+    return path.read_bytes()
+
+
+def _write_new(path: Path, content: bytes) -> None:
+    """Puts the file there whole, for its owner alone, unless it is there already."""
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    file = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(file, "wb") as opened:
+            opened.write(content)
+            opened.flush()
+            os.fsync(opened.fileno())
+        try:
+            os.link(draft, path)  # fails where somebody else was first, as no rename would
+        except FileExistsError:
+            return
+    finally:
+        os.unlink(draft)

@@ -1,0 +1,101 @@
+"""How shop objects look when they are stored: the same in every adapter, so that data can move between them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from skill.shop.cart import CartLine
+from skill.shop.catalogue import Sku
+from skill.shop.money import Money
+from skill.shop.orders import Order, WindowCharge
+from skill.shop.quote import QuoteLine
+
+#: Compact JSON of plain values, the same text for the same content. ASCII, so that no text can be one that cannot be stored.
+write_json = json.JSONEncoder(ensure_ascii=True, sort_keys=True, separators=(",", ":"), allow_nan=False).encode
+read_json = json.JSONDecoder().decode
+
+
+def write_time(moment: datetime) -> str:
+    """UTC, ISO 8601 with microseconds: texts sort as the times do. Raises `ValueError` for a time without a zone."""
+    if moment.tzinfo is not UTC:
+        if moment.tzinfo is None:
+            raise ValueError(f"{moment} has no time zone; times are stored in UTC")
+        moment = moment.astimezone(UTC)
+    return moment.isoformat(timespec="microseconds")
+
+
+def read_time(text: str) -> datetime:
+    return datetime.fromisoformat(text)
+
+
+def read_time_or_none(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(text)
+
+
+def write_cart_lines(lines: Iterable[CartLine]) -> str:
+    return write_json([[line.sku, line.quantity] for line in lines])
+
+
+def read_cart_lines(text: str) -> tuple[CartLine, ...]:
+    return tuple(CartLine(Sku(sku), quantity) for sku, quantity in read_json(text))
+
+
+def write_quote_lines(lines: Iterable[QuoteLine]) -> str:
+    """Prices without their currency: it is the order's."""
+    return write_json(
+        [
+            [line.sku, line.title, line.size, line.quantity, line.unit_price.amount, line.category, line.age_min]
+            for line in lines
+        ]
+    )
+
+
+def read_quote_lines(text: str, currency: str) -> tuple[QuoteLine, ...]:
+    return tuple(
+        QuoteLine(Sku(sku), title, size, quantity, Money(minor, currency), tuple(category), age_min)
+        for sku, title, size, quantity, minor, category, age_min in read_json(text)
+    )
+
+
+def write_charges(charges: Iterable[WindowCharge]) -> str:
+    return write_json([[charge.scope, charge.window, charge.key] for charge in charges])
+
+
+def read_charges(text: str) -> tuple[WindowCharge, ...]:
+    return tuple(WindowCharge(*parts) for parts in read_json(text))
+
+
+def write_money(money: Money) -> dict[str, Any]:
+    return {"amount": money.amount, "currency": money.currency}
+
+
+def order_event(order: Order) -> Mapping[str, Any]:
+    """What the shop is told of an order: JSON values, amounts in minor units."""
+    return {
+        "order_id": order.order_id,
+        "household_id": order.household_id,
+        "store": order.store,
+        "state": order.state.value,
+        "lines": [
+            {
+                "sku": line.sku,
+                "title": line.title,
+                "size": line.size,
+                "quantity": line.quantity,
+                "unit_price": write_money(line.unit_price),
+            }
+            for line in order.lines
+        ],
+        "delivery": write_money(order.delivery),
+        "tax": write_money(order.tax),
+        "discount": write_money(order.discount),
+        "total": write_money(order.total),
+        "address": order.address,
+        "platform": order.platform,
+        "payment": order.payment,
+        "placed_at": None if order.placed_at is None else write_time(order.placed_at),
+        "closed_at": None if order.closed_at is None else write_time(order.closed_at),
+    }

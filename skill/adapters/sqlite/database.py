@@ -1,0 +1,268 @@
+"""One SQLite file for all the embedded ports: connections, migrations, and atomic writes that share a commit.
+
+Readers never wait: the file is in WAL mode. Writers of one process queue up while a commit is under way, and the first of
+those who waited takes all the others along into the next one: each in a savepoint of its own, one `fdatasync` for all.
+Other processes are kept apart by SQLite's own lock.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections import deque
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, Generic, TypeVar
+
+from skill.errors import StorageError, StorageOutdated
+
+Row = TypeVar("Row")
+
+#: How long a write waits for another process's commit. A voice platform gives a turn eight seconds in all.
+BUSY_TIMEOUT_S = 5.0
+
+#: Writes that share one commit at most.
+BATCH_MAX = 64
+
+#: Connections kept open for the next caller; more are opened in a rush and closed after it.
+IDLE_CONNECTIONS_MAX = 16
+
+#: Marks the file as ours ("Says"), so that somebody else's database is not taken for an empty one.
+APPLICATION_ID = 0x53617973
+
+#: What SQLite and its binding raise for a store that fails and for values that it cannot hold.
+_STORE_ERRORS = (sqlite3.Error, UnicodeEncodeError, OverflowError)
+
+
+class Database:
+    """`Database(path)` opens or creates the file and migrates it; `Database(":memory:")` is one that dies with the process.
+
+    Safe to use from many threads. Raises `StorageOutdated` for a file of a newer Sayso, `StorageError` for one that cannot be
+    opened.
+    """
+
+    def __init__(self, path: Path | str) -> None:
+        self.path = str(path)
+        self._in_memory = self.path == ":memory:"
+        self._idle: deque[sqlite3.Connection] = deque()
+        self._only = threading.Lock()  # an in-memory database is a single connection
+        self._closed = False
+        self._queue: deque[_Write[Any]] = deque()
+        self._queue_lock = threading.Lock()
+        self._led = False  # whether some thread is committing now
+        connection = self._connect()
+        try:
+            if not self._in_memory:
+                connection.execute("PRAGMA journal_mode = WAL")
+            migrate(connection, read_steps(), self.path)
+        except _STORE_ERRORS as error:
+            connection.close()
+            raise self._failure(error) from error
+        except StorageError:
+            connection.close()
+            raise
+        self._idle.append(connection)
+
+    def read(self, function: Callable[[sqlite3.Connection], Row]) -> Row:
+        """What `function` makes of a connection. Each of its statements sees the last commit before it."""
+        connection = self._borrow()
+        try:
+            return function(connection)
+        except _STORE_ERRORS as error:
+            raise self._failure(error) from error
+        finally:
+            self._give_back(connection)
+
+    def write(self, function: Callable[[sqlite3.Connection], Row]) -> Row:
+        """Runs `function` atomically; returns, or raises what it raised, once that is durable or undone.
+
+        `function` may run in another thread and holds up every writer: it only talks to the database. It begins and ends no
+        transaction of its own. Raises `StorageError` where the store failed.
+        """
+        mine = _Write(function)
+        with self._queue_lock:
+            leads = not self._led
+            if leads:
+                self._led = True
+            else:
+                mine.turn.acquire()
+                self._queue.append(mine)
+        if not leads:
+            # Bounded: whoever leads waits at most BUSY_TIMEOUT_S and always passes the lead on.
+            mine.turn.acquire()
+        if not mine.done:
+            self._lead(mine)
+        if mine.error is not None:
+            raise mine.error
+        return mine.result
+
+    def close(self) -> None:
+        """Closes every idle connection; reads and writes after it raise `StorageError`."""
+        self._closed = True
+        while self._idle:
+            with suppress(IndexError):
+                self._idle.pop().close()
+
+    def _lead(self, mine: _Write[Any]) -> None:
+        """Commits `mine` and what has queued up, then wakes their threads, and the next leader if there is one."""
+        batch = [mine]
+        with self._queue_lock:
+            while self._queue and len(batch) < BATCH_MAX:
+                batch.append(self._queue.popleft())
+        try:
+            self._commit(batch)
+        finally:
+            with self._queue_lock:
+                leader = self._queue.popleft() if self._queue else None
+                self._led = leader is not None
+            if leader is not None:
+                leader.turn.release()
+            for other in batch[1:]:
+                other.done = True
+                other.turn.release()
+
+    def _commit(self, batch: Sequence[_Write[Any]]) -> None:
+        """One transaction for all. A write that fails takes back only its own; a commit that fails takes back everything."""
+        connection = None
+        try:
+            connection = self._borrow()
+            connection.execute("BEGIN IMMEDIATE")
+            if len(batch) == 1:
+                batch[0].result = batch[0].function(connection)
+            else:
+                for each in batch:
+                    self._run_in_savepoint(connection, each)
+            connection.execute("COMMIT")
+        except BaseException as error:
+            self._undo(connection)
+            failed = isinstance(error, _STORE_ERRORS)
+            if failed and connection is not None and not self._in_memory:
+                connection.close()  # after a failure of the store itself, a fresh connection is the safer one
+                connection = None
+            for each in batch[1:]:
+                each.error = StorageError("the commit that this write shared has failed: nothing of it was written")
+            if failed:
+                raise self._failure(error) from error
+            raise
+        finally:
+            if connection is not None:
+                self._give_back(connection)
+
+    def _run_in_savepoint(self, connection: sqlite3.Connection, each: _Write[Any]) -> None:
+        connection.execute("SAVEPOINT one")
+        try:
+            each.result = each.function(connection)
+        except Exception as error:  # handed to the thread whose function it is, which raises it
+            if not connection.in_transaction:
+                raise  # SQLite itself has undone the whole transaction (a full disk): nobody's write stands
+            connection.execute("ROLLBACK TO one")
+            each.error = self._failure(error) if isinstance(error, _STORE_ERRORS) else error
+        connection.execute("RELEASE one")
+
+    def _undo(self, connection: sqlite3.Connection | None) -> None:
+        if connection is not None and connection.in_transaction:
+            with suppress(sqlite3.Error):
+                connection.execute("ROLLBACK")
+
+    def _borrow(self) -> sqlite3.Connection:
+        if self._closed:
+            raise StorageError(f"{self.path} has been closed")
+        if self._in_memory:
+            self._only.acquire()
+            return self._idle[0]
+        try:
+            return self._idle.pop()
+        except IndexError:
+            return self._connect()
+
+    def _give_back(self, connection: sqlite3.Connection) -> None:
+        if self._in_memory:
+            self._only.release()
+        elif self._closed or len(self._idle) >= IDLE_CONNECTIONS_MAX:
+            connection.close()
+        else:
+            self._idle.append(connection)
+
+    def _connect(self) -> sqlite3.Connection:
+        try:
+            connection = sqlite3.connect(
+                self.path,
+                timeout=BUSY_TIMEOUT_S,
+                isolation_level=None,
+                check_same_thread=False,  # a connection is used by one thread at a time, not always the same
+                cached_statements=256,
+            )
+            connection.execute("PRAGMA synchronous = FULL")
+        except sqlite3.Error as error:
+            raise self._failure(error) from error
+        return connection
+
+    def _failure(self, error: BaseException) -> StorageError:
+        return StorageError(f"{self.path}: {error}")
+
+
+class _Write(Generic[Row]):
+    """A write that waits for its commit. `turn` is held until it is done, or until it is this thread's turn to lead."""
+
+    __slots__ = ("done", "error", "function", "result", "turn")
+
+    def __init__(self, function: Callable[[sqlite3.Connection], Row]) -> None:
+        self.function = function
+        self.turn = threading.Lock()
+        self.done = False
+        self.error: BaseException | None = None
+        self.result: Row
+
+
+def read_steps() -> tuple[str, ...]:
+    """The migrations in `schema.sql`: the first makes version 1, the second version 2, and so on."""
+    text = Path(__file__).with_name("schema.sql").read_text(encoding="utf-8")
+    return tuple(part.partition("\n")[2] for part in text.split("\n-- step ")[1:])
+
+
+def migrate(connection: sqlite3.Connection, steps: Sequence[str], path: str) -> None:
+    """Brings the database to version `len(steps)`, all in one transaction. Data stay; nothing happens where it is there.
+
+    Raises `StorageOutdated` where it is newer, `StorageError` where it is no database of Sayso's.
+    """
+    if _version(connection) == len(steps):
+        return
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        version = _version(connection)  # again, now that nobody else can migrate
+        if version > len(steps):
+            raise StorageOutdated(
+                f"{path} has schema version {version}, and this Sayso knows versions up to {len(steps)}. "
+                "Install the newer Sayso that wrote it, or restore the backup from before that update.",
+                found=version,
+                known=len(steps),
+            )
+        if connection.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID and (
+            version or connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]
+        ):
+            raise StorageError(f"{path} is a database of another program. Name another file or directory.")
+        for step in steps[version:]:
+            for statement in _statements(step):
+                connection.execute(statement)
+        connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        connection.execute(f"PRAGMA user_version = {len(steps)}")
+        connection.execute("COMMIT")
+    finally:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+
+
+def _version(connection: sqlite3.Connection) -> int:
+    return int(connection.execute("PRAGMA user_version").fetchone()[0])
+
+
+def _statements(step: str) -> Sequence[str]:
+    """The statements of a script, one by one: `executescript` would commit between them."""
+    statements, pending = [], ""
+    for line in step.splitlines(keepends=True):
+        pending += line
+        if sqlite3.complete_statement(pending):
+            statements.append(pending)
+            pending = ""
+    return statements

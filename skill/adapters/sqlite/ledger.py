@@ -1,0 +1,380 @@
+"""The ledger: consents, spend windows, stock, orders and the audit chain, moved together or not at all."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+
+from skill.adapters.records import (
+    read_json,
+    read_time,
+    write_charges,
+    write_json,
+    write_quote_lines,
+    write_time,
+)
+from skill.adapters.sqlite.conversations import write_turn
+from skill.adapters.sqlite.database import Database
+from skill.adapters.sqlite.orders import SELECT_ORDER, find_order, read_order
+from skill.adapters.sqlite.outbox import put_event
+from skill.errors import (
+    ConsentInvalid,
+    ConsentUsed,
+    CurrencyMismatch,
+    OrderCountExceeded,
+    OrderStateConflict,
+    OutOfStock,
+    PriceChanged,
+    SpendCapExceeded,
+    UndoWindowClosed,
+)
+from skill.guard.audit import NO_SEAL, Anchor, canonical_entry, canonical_facts
+from skill.guard.decision import Spent
+from skill.ports import Anchors, AuditDraft, AuditEntry, Keys, Reservation, TurnRecord, WindowCheck
+from skill.shop.households import HouseholdId
+from skill.shop.orders import Order, OrderId, OrderState, WindowCharge
+from skill.shop.quote import QuoteLine
+
+Outcome = TypeVar("Outcome")
+
+#: A policy may name any number of seconds; a deadline must still be a date. Ten years.
+_UNDO_WINDOW_S_MAX = 10 * 365 * 86400
+
+_SPENT = "SELECT amount_minor, orders FROM windows WHERE household_id = ? AND scope = ? AND window = ? AND key = ?"
+_CURRENCY = "SELECT currency FROM ledger"
+_SET_CURRENCY = "INSERT INTO ledger (one, currency) VALUES (1, ?)"
+_PUT_ORDER = """
+INSERT INTO orders (order_id, household_id, state, consent_id, store, seller, currency, total_minor, delivery_minor,
+                    tax_minor, discount_minor, lines, address, platform, person, code_proved, charges, reserved_at,
+                    reserve_deadline, undo_window_s, payment, payment_state, note)
+VALUES (?, ?, 'reserved', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (consent_id) DO NOTHING
+"""
+_ORDER_OF_CONSENT = "SELECT order_id FROM orders WHERE consent_id = ?"
+#: Adds to a window, new or not, on the condition that no cap is passed.
+_ADD_TO_WINDOW = """
+INSERT INTO windows (household_id, scope, window, key, amount_minor, orders)
+SELECT ?1, ?2, ?3, ?4, ?5, 1 WHERE (?6 IS NULL OR ?5 <= ?6) AND (?7 IS NULL OR ?7 >= 1)
+ON CONFLICT (household_id, scope, window, key) DO UPDATE SET amount_minor = amount_minor + ?5, orders = orders + 1
+WHERE (?6 IS NULL OR amount_minor + ?5 <= ?6) AND (?7 IS NULL OR orders < ?7)
+"""
+_GIVE_BACK_TO_WINDOW = """
+UPDATE windows SET amount_minor = amount_minor - ?, orders = orders - ?
+WHERE household_id = ? AND scope = ? AND window = ? AND key = ?
+"""
+_TAKE_STOCK = """
+UPDATE inventory SET reserved = reserved + ?1
+WHERE sku = ?2 AND listed = 1 AND price_minor = ?3 AND on_hand - reserved >= ?1
+"""
+_SHELF = "SELECT price_minor, max(on_hand - reserved, 0) FROM inventory WHERE sku = ? AND listed = 1"
+#: An import may have counted the shelf after the goods were taken, so that less is on hand than was reserved.
+_HAND_OVER_STOCK = "UPDATE inventory SET reserved = reserved - ?1, on_hand = max(on_hand - ?1, 0) WHERE sku = ?2"
+_RELEASE_STOCK = "UPDATE inventory SET reserved = reserved - ? WHERE sku = ?"
+_RETURN_STOCK = "UPDATE inventory SET on_hand = on_hand + ? WHERE sku = ? AND listed = 1"
+_COMMIT = """
+UPDATE orders SET state = 'committed', placed_at = ?, undo_until = ?, payment = ?, payment_state = 'approved'
+WHERE order_id = ? AND state = 'reserved'
+"""
+_CLOSE = "UPDATE orders SET state = ?, closed_at = ?, note = ? WHERE order_id = ? AND state = ?"
+_NOTE_PAYMENT = "UPDATE orders SET payment_state = ?, payment = ? WHERE order_id = ?"
+#: Those whose payment is unknown come last: they stay until the provider tells, and must not keep others from being seen.
+_OVERDUE = (
+    SELECT_ORDER
+    + "WHERE state = 'reserved' AND reserve_deadline <= ? ORDER BY payment_state = 'unknown', reserve_deadline LIMIT ?"
+)
+_LAST_SEAL = "SELECT number, seal FROM audit WHERE household_id = ? ORDER BY number DESC LIMIT 1"
+_APPEND = "INSERT INTO audit (household_id, number, kind, at, order_id, facts, personal, seal) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+_SELECT_AUDIT = "SELECT household_id, number, kind, at, order_id, facts, personal, seal FROM audit WHERE household_id = ? "
+_AUDIT = _SELECT_AUDIT + "AND number > ? ORDER BY number LIMIT ?"
+_LAST_AUDIT = _SELECT_AUDIT + "ORDER BY number DESC LIMIT ?"
+
+
+class SqliteLedger:
+    """`anchors` keep the heads of the audit chains outside the database; without them a cut-off tail leaves no trace."""
+
+    def __init__(self, database: Database, keys: Keys, anchors: Anchors | None = None) -> None:
+        self._database = database
+        self._keys = keys
+        self._anchors = anchors
+
+    def spent(self, household_id: HouseholdId, charges: Iterable[WindowCharge]) -> Mapping[WindowCharge, Spent]:
+        """Every charge that was asked for is in the answer."""
+        asked = tuple(charges)
+
+        def look(connection: sqlite3.Connection) -> list[tuple[int, int] | None]:
+            return [
+                connection.execute(_SPENT, (household_id, charge.scope, charge.window, charge.key)).fetchone()
+                for charge in asked
+            ]
+
+        return {
+            charge: Spent(*row) if row else Spent() for charge, row in zip(asked, self._database.read(look), strict=True)
+        }
+
+    def reserve(self, reservation: Reservation) -> None:
+        """Raises `ConsentInvalid` (why: changed) where the order is not what was consented to, `CurrencyMismatch` where the
+        ledger was begun in another currency.
+        """
+        order = reservation.order
+        _check_consented(reservation)
+        caps = {check.charge: check for check in reservation.checks}
+        row = _order_values(order)
+        stock = _stock_of(order.lines)
+
+        def take(connection: sqlite3.Connection) -> None:
+            _check_currency(connection, order.total.currency)
+            if connection.execute(_PUT_ORDER, row).rowcount != 1:
+                earlier = connection.execute(_ORDER_OF_CONSENT, (order.consent_id,)).fetchone()
+                raise ConsentUsed(order_id=earlier[0])
+            for charge in dict.fromkeys(order.charges):
+                _add_to_window(connection, order, charge, caps.get(charge))
+            for (sku, price), quantity in stock:
+                if connection.execute(_TAKE_STOCK, (quantity, sku, price)).rowcount != 1:
+                    _refuse_stock(connection, sku, price)
+
+        self._write(take, reservation.audit)
+
+    def commit(
+        self, order_id: OrderId, payment: str, now: datetime, audit: AuditDraft, record: TurnRecord | None = None
+    ) -> Order:
+        def place(connection: sqlite3.Connection) -> Order:
+            order = _order_in(connection, order_id, OrderState.RESERVED)
+            undo_until = now + timedelta(seconds=min(order.undo_window_s, _UNDO_WINDOW_S_MAX))
+            placed = replace(
+                order,
+                state=OrderState.COMMITTED,
+                placed_at=now,
+                undo_until=undo_until,
+                payment=payment,
+                payment_state="approved",
+            )
+            at = write_time(now)
+            connection.execute(_COMMIT, (at, write_time(undo_until), payment, order_id))
+            for (sku, _), quantity in _stock_of(order.lines):
+                connection.execute(_HAND_OVER_STOCK, (quantity, sku))
+            put_event(connection, "order.placed", placed, at)
+            return placed
+
+        return self._write(place, audit, record)
+
+    def void(
+        self, order_id: OrderId, note: str, now: datetime, audit: AuditDraft, record: TurnRecord | None = None
+    ) -> Order:
+        """An order that was never paid has never been: it does not count in the day's orders either."""
+
+        def give_back(connection: sqlite3.Connection) -> Order:
+            order = _order_in(connection, order_id, OrderState.RESERVED)
+            voided = _close(connection, order, OrderState.VOIDED, now, note)
+            _give_back_to_windows(connection, order, orders=1)
+            for (sku, _), quantity in _stock_of(order.lines):
+                connection.execute(_RELEASE_STOCK, (quantity, sku))
+            return voided
+
+        return self._write(give_back, audit, record)
+
+    def cancel(self, order_id: OrderId, now: datetime, audit: AuditDraft, record: TurnRecord | None = None) -> Order:
+        """The money goes back to the windows that it was reserved in; the order still counts in that day's orders."""
+
+        def give_back(connection: sqlite3.Connection) -> Order:
+            order = _order_in(connection, order_id, OrderState.COMMITTED)
+            if order.undo_until is None or now >= order.undo_until:
+                raise UndoWindowClosed(order_id=order_id)
+            cancelled = _close(connection, order, OrderState.CANCELLED, now, order.note)
+            _give_back_to_windows(connection, order, orders=0)
+            for (sku, _), quantity in _stock_of(order.lines):
+                connection.execute(_RETURN_STOCK, (quantity, sku))
+            put_event(connection, "order.cancelled", cancelled, write_time(now))
+            return cancelled
+
+        return self._write(give_back, audit, record)
+
+    def ship(self, order_id: OrderId, now: datetime, audit: AuditDraft) -> Order:
+        def send(connection: sqlite3.Connection) -> Order:
+            order = _order_in(connection, order_id, OrderState.COMMITTED)
+            return _close(connection, order, OrderState.SHIPPED, now, order.note)
+
+        return self._write(send, audit)
+
+    def note_payment(self, order_id: OrderId, payment_state: str, payment: str, audit: AuditDraft) -> Order:
+        """An empty `payment` keeps the reference that is there. Raises `OrderStateConflict` where there is no such order."""
+
+        def note(connection: sqlite3.Connection) -> Order:
+            order = _order_in(connection, order_id, None)
+            noted = replace(order, payment_state=payment_state, payment=payment or order.payment)
+            connection.execute(_NOTE_PAYMENT, (noted.payment_state, noted.payment, order_id))
+            return noted
+
+        return self._write(note, audit)
+
+    def overdue(self, now: datetime, limit: int) -> Sequence[Order]:
+        bounds = (write_time(now), limit)
+        rows = self._database.read(lambda connection: connection.execute(_OVERDUE, bounds).fetchall())
+        return tuple(map(read_order, rows))
+
+    def write_audit(self, draft: AuditDraft, record: TurnRecord | None = None) -> None:
+        self._write(lambda connection: None, draft, record)
+
+    def audit(self, household_id: HouseholdId, limit: int, after: int = 0) -> Sequence[AuditEntry]:
+        return self._entries(_AUDIT, (household_id, after, limit))
+
+    def last_audit(self, household_id: HouseholdId, limit: int) -> Sequence[AuditEntry]:
+        return self._entries(_LAST_AUDIT, (household_id, limit))
+
+    def anchors(self) -> Mapping[HouseholdId, Anchor]:
+        return {} if self._anchors is None else self._anchors.newest()
+
+    def _write(
+        self, change: Callable[[sqlite3.Connection], Outcome], draft: AuditDraft, record: TurnRecord | None = None
+    ) -> Outcome:
+        """`change`, its audit entry and the turn's record in one transaction, and the anchor once that is durable."""
+        # Serialising and encrypting come first: they hold up nobody.
+        facts = canonical_facts(draft.facts)
+        personal = b""
+        if draft.personal:
+            personal = self._keys.encrypt_for(draft.household_id, write_json(draft.personal).encode())
+        at = write_time(draft.at)
+
+        def write(connection: sqlite3.Connection) -> tuple[Outcome, int, str]:
+            outcome = change(connection)
+            number, before = connection.execute(_LAST_SEAL, (draft.household_id,)).fetchone() or (0, NO_SEAL)
+            number += 1
+            entry = canonical_entry(
+                draft.household_id, number, before, draft.kind, draft.at, draft.order_id, facts, personal
+            )
+            seal = self._keys.mac("audit", entry).hex()
+            values = (draft.household_id, number, draft.kind, at, draft.order_id, facts, personal, seal)
+            connection.execute(_APPEND, values)
+            if record is not None:
+                write_turn(connection, record)
+            return outcome, number, seal
+
+        outcome, number, seal = self._database.write(write)
+        if self._anchors is not None:
+            self._anchors.put(draft.household_id, number, seal)
+        return outcome
+
+    def _entries(self, statement: str, values: tuple[Any, ...]) -> tuple[AuditEntry, ...]:
+        rows = self._database.read(lambda connection: connection.execute(statement, values).fetchall())
+        return tuple(map(self._entry, rows))
+
+    def _entry(self, row: tuple[Any, ...]) -> AuditEntry:
+        household_id, number, kind, at, order_id, facts, sealed, seal = row
+        personal: Mapping[str, Any] | None = {}
+        if sealed:
+            opened = self._keys.decrypt_for(household_id, sealed)
+            personal = None if opened is None else read_json(opened.decode())
+        return AuditEntry(
+            household_id, number, kind, read_time(at), order_id, read_json(facts), personal, seal, sealed
+        )
+
+
+def _check_consented(reservation: Reservation) -> None:
+    """What is charged is what was spoken: the order holds exactly what the consent was given to."""
+    order, quote = reservation.order, reservation.consent.quote
+    same = (
+        order.consent_id == reservation.consent.consent_id
+        and order.household_id == quote.household_id == reservation.audit.household_id
+        and order.state is OrderState.RESERVED
+        and order.store == quote.store
+        and order.seller == quote.seller
+        and order.lines == quote.lines
+        and order.address == quote.address
+        and (order.delivery, order.tax, order.discount) == (quote.delivery, quote.tax, quote.discount)
+        and order.total == quote.total
+    )
+    if not same:
+        raise ConsentInvalid("the order is not what was consented to", why="changed")
+    if not {check.charge for check in reservation.checks} <= set(order.charges):
+        raise ValueError("a window is to be checked that the order does not count in")
+
+
+def _check_currency(connection: sqlite3.Connection, currency: str) -> None:
+    row = connection.execute(_CURRENCY).fetchone()
+    if row is None:
+        connection.execute(_SET_CURRENCY, (currency,))
+    elif row[0] != currency:
+        raise CurrencyMismatch(f"this ledger is kept in {row[0]}", ours=row[0], theirs=currency)
+
+
+def _order_values(order: Order) -> tuple[Any, ...]:
+    return (
+        order.order_id,
+        order.household_id,
+        order.consent_id,
+        order.store,
+        order.seller,
+        order.total.currency,
+        order.total.amount,
+        order.delivery.amount,
+        order.tax.amount,
+        order.discount.amount,
+        write_quote_lines(order.lines),
+        order.address,
+        order.platform,
+        order.person,
+        order.code_proved,
+        write_charges(order.charges),
+        write_time(order.reserved_at),
+        write_time(order.reserve_deadline),
+        order.undo_window_s,
+        order.payment,
+        order.payment_state,
+        order.note,
+    )
+
+
+def _stock_of(lines: Iterable[QuoteLine]) -> list[tuple[tuple[str, int], int]]:
+    """((SKU, price), pieces) of what is in an order, each SKU and price once."""
+    pieces: Counter[tuple[str, int]] = Counter()
+    for line in lines:
+        pieces[line.sku, line.unit_price.amount] += line.quantity
+    return list(pieces.items())
+
+
+def _add_to_window(
+    connection: sqlite3.Connection, order: Order, charge: WindowCharge, check: WindowCheck | None
+) -> None:
+    amount_max, orders_max = (None, None) if check is None else (check.amount_max, check.orders_max)
+    key = (order.household_id, charge.scope, charge.window, charge.key)
+    amount = order.total.amount
+    if connection.execute(_ADD_TO_WINDOW, (*key, amount, amount_max, orders_max)).rowcount == 1:
+        return
+    row = connection.execute(_SPENT, key).fetchone()
+    attempted = amount + (row[0] if row else 0)
+    if amount_max is not None and attempted > amount_max:
+        raise SpendCapExceeded(
+            scope=charge.scope, window=charge.window, cap_minor=amount_max, attempted_minor=attempted
+        )
+    raise OrderCountExceeded(scope=charge.scope, window=charge.window, count_max=orders_max)
+
+
+def _give_back_to_windows(connection: sqlite3.Connection, order: Order, orders: int) -> None:
+    for charge in dict.fromkeys(order.charges):
+        key = (order.household_id, charge.scope, charge.window, charge.key)
+        connection.execute(_GIVE_BACK_TO_WINDOW, (order.total.amount, orders, *key))
+
+
+def _refuse_stock(connection: sqlite3.Connection, sku: str, price: int) -> None:
+    row = connection.execute(_SHELF, (sku,)).fetchone()
+    if row is not None and row[0] != price:
+        raise PriceChanged(sku=sku)
+    raise OutOfStock(sku=sku, available=row[1] if row else 0)
+
+
+def _order_in(connection: sqlite3.Connection, order_id: OrderId, state: OrderState | None) -> Order:
+    """The order, which must be in `state` (None: in any). Raises `OrderStateConflict`, for an unknown order too."""
+    order = find_order(connection, order_id)
+    if order is None:
+        raise OrderStateConflict(order_id=order_id, state="unknown")
+    if state is not None and order.state is not state:
+        raise OrderStateConflict(order_id=order_id, state=order.state.value)
+    return order
+
+
+def _close(connection: sqlite3.Connection, order: Order, state: OrderState, now: datetime, note: str) -> Order:
+    connection.execute(_CLOSE, (state.value, write_time(now), note, order.order_id, order.state.value))
+    return replace(order, state=state, closed_at=now, note=note)

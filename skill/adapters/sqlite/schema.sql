@@ -1,0 +1,182 @@
+-- The embedded store. Each "-- step N" takes a database from user_version N-1 to N, in one transaction; a new database runs
+-- them all. A step that has been released is never edited: changes go into a new one at the end.
+--
+-- Times are UTC as ISO 8601 with microseconds, so that they sort as text. Amounts are whole minor units. Tables that turns
+-- append to keep their hidden rowid: rows written together lie together, and a commit touches few pages.
+
+-- step 1
+
+CREATE TABLE households (
+  household_id TEXT PRIMARY KEY,
+  name TEXT NOT NULL,
+  time_zone TEXT NOT NULL,
+  address TEXT NOT NULL,
+  email TEXT NOT NULL,
+  created_at TEXT NOT NULL,
+  time_zone_before TEXT NOT NULL,
+  time_zone_since TEXT,
+  code_hash TEXT,                                   -- argon2id, its parameters in it; null where no code is set
+  code_epoch INTEGER NOT NULL DEFAULT 0,            -- counts the codes set, so that a check of an old one proves nothing
+  code_wrong INTEGER NOT NULL DEFAULT 0 CHECK (code_wrong BETWEEN 0 AND 3),  -- attempts counted since the last right one
+  code_generation INTEGER NOT NULL DEFAULT 0 CHECK (code_generation >= 0),
+  CHECK (time_zone_since IS NULL OR time_zone_before <> '')
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE code_attempts (
+  platform TEXT NOT NULL,
+  request_id TEXT NOT NULL,
+  body_hash TEXT NOT NULL,
+  household_id TEXT NOT NULL,
+  code_epoch INTEGER NOT NULL,
+  counted_at TEXT NOT NULL,
+  verdict INTEGER CHECK (verdict IN (0, 1)),        -- null while it is being checked
+  UNIQUE (platform, request_id)
+) STRICT;
+CREATE INDEX code_attempts_of_household ON code_attempts (household_id, counted_at);
+
+CREATE TABLE links (
+  platform TEXT NOT NULL,
+  user TEXT NOT NULL,
+  household_id TEXT NOT NULL,
+  linked_at TEXT NOT NULL,
+  PRIMARY KEY (platform, user)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX links_of_household ON links (household_id);
+
+CREATE TABLE policies (
+  level TEXT NOT NULL CHECK (level IN ('store', 'household', 'profile', 'person')),
+  subject TEXT NOT NULL,
+  version INTEGER NOT NULL CHECK (version > 0),
+  knobs TEXT NOT NULL,
+  PRIMARY KEY (level, subject)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE policy_changes (
+  level TEXT NOT NULL,
+  subject TEXT NOT NULL,
+  version INTEGER NOT NULL,
+  who TEXT NOT NULL,
+  why TEXT NOT NULL,
+  at TEXT NOT NULL,
+  old TEXT NOT NULL,
+  new TEXT NOT NULL,
+  UNIQUE (level, subject, version)
+) STRICT;
+
+CREATE TABLE sessions (
+  owner TEXT NOT NULL,
+  session TEXT NOT NULL,
+  version INTEGER NOT NULL CHECK (version > 0),
+  state TEXT NOT NULL,
+  written_at TEXT NOT NULL,
+  UNIQUE (owner, session)
+) STRICT;
+
+CREATE TABLE answers (
+  platform TEXT NOT NULL,
+  request_id TEXT NOT NULL,
+  body_hash TEXT NOT NULL,
+  answer TEXT NOT NULL,
+  written_at TEXT NOT NULL,
+  UNIQUE (platform, request_id)
+) STRICT;
+
+CREATE TABLE carts (
+  owner TEXT PRIMARY KEY,
+  version INTEGER NOT NULL CHECK (version > 0),
+  lines TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE inventory (
+  sku TEXT PRIMARY KEY,
+  price_minor INTEGER NOT NULL CHECK (price_minor >= 0),
+  on_hand INTEGER NOT NULL CHECK (on_hand >= 0),
+  reserved INTEGER NOT NULL DEFAULT 0 CHECK (reserved >= 0),
+  listed INTEGER NOT NULL DEFAULT 1 CHECK (listed IN (0, 1))  -- 0: gone from the feed, kept for what is reserved
+) STRICT, WITHOUT ROWID;
+
+-- One row: amounts in `windows` carry no currency, so a ledger has one for good.
+CREATE TABLE ledger (
+  one INTEGER PRIMARY KEY CHECK (one = 1),
+  currency TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE windows (
+  household_id TEXT NOT NULL,
+  scope TEXT NOT NULL,
+  window TEXT NOT NULL,
+  key TEXT NOT NULL,
+  amount_minor INTEGER NOT NULL CHECK (amount_minor >= 0),
+  orders INTEGER NOT NULL CHECK (orders >= 0),
+  PRIMARY KEY (household_id, scope, window, key)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE orders (
+  order_id TEXT NOT NULL UNIQUE,
+  household_id TEXT NOT NULL,
+  state TEXT NOT NULL CHECK (state IN ('reserved', 'committed', 'shipped', 'cancelled', 'voided')),
+  consent_id TEXT NOT NULL UNIQUE,
+  store TEXT NOT NULL,
+  seller TEXT NOT NULL,
+  currency TEXT NOT NULL,
+  total_minor INTEGER NOT NULL CHECK (total_minor >= 0),
+  delivery_minor INTEGER NOT NULL CHECK (delivery_minor >= 0),
+  tax_minor INTEGER NOT NULL CHECK (tax_minor >= 0),
+  discount_minor INTEGER NOT NULL CHECK (discount_minor >= 0),
+  lines TEXT NOT NULL,
+  address TEXT NOT NULL,
+  platform TEXT NOT NULL,
+  person TEXT,
+  code_proved INTEGER NOT NULL CHECK (code_proved IN (0, 1)),
+  charges TEXT NOT NULL,                            -- the windows, as they were when the money was reserved
+  reserved_at TEXT NOT NULL,
+  reserve_deadline TEXT NOT NULL,
+  undo_window_s INTEGER NOT NULL CHECK (undo_window_s >= 0),
+  placed_at TEXT,
+  undo_until TEXT,
+  closed_at TEXT,
+  payment TEXT NOT NULL,
+  payment_state TEXT NOT NULL,
+  note TEXT NOT NULL,
+  CHECK ((placed_at IS NULL) = (state IN ('reserved', 'voided'))),
+  CHECK ((closed_at IS NULL) = (state IN ('reserved', 'committed')))
+) STRICT;
+CREATE INDEX orders_of_household ON orders (household_id, order_id);
+CREATE INDEX orders_reserved ON orders (reserve_deadline) WHERE state = 'reserved';
+
+CREATE TABLE outbox (
+  order_id TEXT NOT NULL,
+  number INTEGER NOT NULL CHECK (number > 0),
+  kind TEXT NOT NULL,
+  at TEXT NOT NULL,
+  body TEXT NOT NULL,
+  state TEXT NOT NULL DEFAULT 'pending' CHECK (state IN ('pending', 'delivered', 'dead')),
+  attempts INTEGER NOT NULL DEFAULT 0,
+  last_error TEXT NOT NULL DEFAULT '',
+  next_at TEXT NOT NULL,
+  delivered_at TEXT,
+  UNIQUE (order_id, number)
+) STRICT;
+CREATE INDEX outbox_pending ON outbox (next_at) WHERE state = 'pending';
+
+CREATE TABLE audit (
+  household_id TEXT NOT NULL,
+  number INTEGER NOT NULL CHECK (number > 0),
+  kind TEXT NOT NULL,
+  at TEXT NOT NULL,
+  order_id TEXT,
+  facts TEXT NOT NULL,
+  personal BLOB NOT NULL,                           -- encrypted under the household's own key; empty where there is nothing
+  seal TEXT NOT NULL,
+  UNIQUE (household_id, number)
+) STRICT;
+
+-- What the demonstration's payment provider remembers: it stands for somebody else's database.
+CREATE TABLE demo_payments (
+  order_id TEXT PRIMARY KEY,
+  amount_minor INTEGER NOT NULL,
+  currency TEXT NOT NULL,
+  state TEXT NOT NULL,
+  reference TEXT NOT NULL,
+  refunded INTEGER NOT NULL DEFAULT 0 CHECK (refunded IN (0, 1))
+) STRICT, WITHOUT ROWID;
