@@ -329,6 +329,9 @@ class Payments(Protocol):
     def look_up(self, order_id: OrderId) -> PaymentResult | None:
         """What became of the charge; None where the provider has never seen it."""
 
+    def close(self, order_id: OrderId) -> PaymentResult:
+        """What became of the charge; one that the provider has never seen is declined from now on, whoever asks late."""
+
     def refund(self, order_id: OrderId, amount: Money) -> PaymentResult: ...
 
 

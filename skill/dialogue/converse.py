@@ -57,6 +57,8 @@ def _answer(turn: Turn, ports: Ports) -> Answer:
         answer = _run(work)
         if turn.kind not in _UNRECORDED:
             work.close(_record(work, answer))
+        for tell in work.after:
+            tell()
         return answer
     except (VersionConflict, RequestRejected):
         raise

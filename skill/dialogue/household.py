@@ -13,7 +13,7 @@ from skill.speech.answer import Answer, Phrase, say
 
 
 def show_limits(work: Work) -> Answer:
-    household, policy = work.household, work.policy()
+    household, policy = work.household, work.limits().policy
     work.state = work.state.settled()
     if household is None:
         return say("not-linked", ask="find-else")
@@ -61,7 +61,7 @@ def _tighten(work: Work, knob: str, value: object, done_key: str, values: dict[s
     work.state = work.state.settled()
     if household is None:
         return say("not-linked", ask="find-else")
-    policy = work.policy()
+    policy = work.limits().policy
     if policy is None or not is_tighter(knob, getattr(policy, knob), value):
         return say("limits-not-by-voice", ask="find-else")
     policies = work.ports.policies

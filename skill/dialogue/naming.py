@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
-from skill.dialogue.work import Work
-from skill.ports import LiveItem
-from skill.shop.catalogue import Product, Sku
+from skill.shop.catalogue import Product
 from skill.shop.money import Money
 from skill.shop.quote import QuoteLine
 from skill.speech.answer import Item, Phrase
@@ -39,14 +37,6 @@ def counted_line(line: QuoteLine) -> Phrase:
 
 def product_item(product: Product, price: Money) -> Item:
     return Item(product.sku, product.title, product.size, price, product.image_url)
-
-
-def live_products(work: Work, skus: Iterable[Sku]) -> list[tuple[Product, LiveItem]]:
-    """The products that are still sold, in the order asked for, each with what the shelf says now."""
-    wanted = tuple(skus)
-    products = work.ports.catalogue.products(wanted)
-    live = work.ports.inventory.items(wanted)
-    return [(products[sku], live[sku]) for sku in wanted if sku in products and sku in live]
 
 
 def matching(words: str, products: Sequence[Product]) -> list[Product]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from skill.dialogue.naming import counted_line
 from skill.dialogue.work import Work
 from skill.errors import OrderStateConflict, UndoWindowClosed
-from skill.ports import AuditDraft, PaymentState
+from skill.ordering.undoing import undo_order
 from skill.shop.orders import Order, OrderState
 from skill.speech.answer import Answer, Phrase, say
 
@@ -32,34 +32,15 @@ def cancel_order(work: Work) -> Answer:
     orders = [order for order in _recent(work) if order.state is not OrderState.VOIDED]
     if not orders:
         return say("no-orders", ask="find-what")
-    last = orders[0]
-    draft = AuditDraft(last.household_id, "cancelled", work.now, last.order_id, {"by": "voice"})
     try:
-        last = work.ports.ledger.cancel(last.order_id, work.now, draft)
+        order, money_is_back = undo_order(work.ports, orders[0], "voice", work.now)
     except UndoWindowClosed:
         return say("undo-too-late", ask="find-else")
     except OrderStateConflict as conflict:
-        if conflict.facts["state"] != OrderState.CANCELLED:
-            return say(f"undo-{_why_not(last, conflict)}", ask="find-else")
-    if not _refund(work, last):
-        return say(Phrase("undone-refund-later", {"total": last.total}), ask="anything-else")
-    return say(Phrase("undone", {"total": last.total}), ask="anything-else")
-
-
-def _refund(work: Work, order: Order) -> bool:
-    """Gives the money back; the provider knows the order and does it once. What it does not answer, the sweeper asks again."""
-    if order.payment_state == "refunded":
-        return True
-    result = work.ports.payments.refund(order.order_id, order.total)
-    done = result.state is PaymentState.APPROVED
-    state = "refunded" if done else "refund_unknown"
-    draft = AuditDraft(order.household_id, state, work.now, order.order_id, {"payment": result.reference})
-    work.ports.ledger.note_payment(order.order_id, state, result.reference or order.payment, draft)
-    return done
-
-
-def _why_not(order: Order, conflict: OrderStateConflict) -> str:
-    return "shipped" if conflict.facts["state"] == OrderState.SHIPPED else "not-yet"
+        return say("undo-shipped" if conflict.facts["state"] == OrderState.SHIPPED else "undo-not-yet", ask="find-else")
+    return say(
+        Phrase("undone" if money_is_back else "undone-refund-later", {"total": order.total}), ask="anything-else"
+    )
 
 
 def _recent(work: Work) -> list[Order]:

@@ -7,8 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from skill.dialogue.state import State
-from skill.errors import PolicyInvalid
-from skill.guard.policy import Policy, effective_policy
+from skill.ordering.deciding import Limits, limits_for
 from skill.ports import Ports, RequestKey, TurnRecord
 from skill.shop.cart import Cart
 from skill.shop.households import Household
@@ -25,7 +24,7 @@ class Work:
     """A turn being answered. Topics change `state` and `cart`; nothing is stored before `converse` closes the turn.
 
     `household` is None for a guest or an account that is linked to none. `ordered` tells whether money has been reserved, so
-    that a failure after it is not reported as "nothing was ordered".
+    that a failure after it is not reported as "nothing was ordered". `after` runs once the turn is written: telling people.
     """
 
     turn: Turn
@@ -38,6 +37,7 @@ class Work:
     version: int
     close: Close
     ordered: bool = False
+    after: list[Callable[[], None]] = field(default_factory=list)
     _cart: Cart | None = field(default=None, repr=False)
     _cart_changed: bool = field(default=False, repr=False)
 
@@ -66,26 +66,9 @@ class Work:
     def ordinal(self) -> int | None:
         return heard_ordinal(self.slot("ordinal"), self.turn.locale)
 
-    def policy(self) -> Policy | None:
-        """The limits in force for who speaks; None where a policy cannot be read, which refuses every order."""
-        store, policies = self.ports.store, self.ports.policies
-        subject = self.household.household_id if self.household else ""
-        try:
-            inner = []
-            if self.turn.person and self.household:
-                person = policies.layer("person", f"{subject}/{self.turn.person}")
-                if person.knobs.get("profile"):
-                    inner.append(policies.layer("profile", f"{subject}/{person.knobs['profile']}"))
-                inner.append(person)
-            return effective_policy(
-                policies.layer("store", store.store_id),
-                policies.layer("household", subject),
-                inner,
-                currency=store.currency,
-                age_restricted_categories=store.age_restricted_categories,
-            )
-        except PolicyInvalid:
-            return None
+    def limits(self) -> Limits:
+        """The limits in force for who speaks."""
+        return limits_for(self.ports, self.household, self.turn.person)
 
 
 #: A topic's function: it may change the work's state and cart, and returns what is to be said.

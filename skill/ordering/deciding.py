@@ -1,0 +1,105 @@
+"""Asking the guard: the one place that gathers what `decide()` needs, and keeps what it was asked with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from skill.errors import PolicyInvalid
+from skill.guard.decision import Decision, Proofs, Situation, decide
+from skill.guard.policy import Policy, effective_policy
+from skill.guard.record import decision_facts
+from skill.guard.windows import local_time, window_charges
+from skill.ports import AuditDraft, Ports
+from skill.shop.households import Household
+from skill.shop.orders import WindowCharge
+from skill.shop.quote import Quote
+
+#: How many of the household's latest orders the guard looks at for gaps and repeated baskets.
+ORDERS_LOOKED_AT_MAX = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The limits in force for one speaker. `policy` is None where one cannot be read, which refuses every order."""
+
+    policy: Policy | None
+    profile: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the guard said, and all that it was asked with. `facts` go into the audit trail."""
+
+    decision: Decision
+    quote: Quote
+    policy: Policy | None
+    charges: tuple[WindowCharge, ...]
+    facts: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """What the channel tells of the speaker beside the quote's own asker; an adult's page knows none of it."""
+
+    recognises_speakers: bool = False
+    speaker_changed: bool = False
+    code_optional: bool = False
+    authentic: bool = True
+    burst: bool = False
+
+
+def limits_for(ports: Ports, household: Household | None, person: str | None) -> Limits:
+    """The store's, the household's, and the person's and profile's limits, merged."""
+    subject = household.household_id if household else ""
+    policies = ports.policies
+    try:
+        inner, profile = [], None
+        if person and household:
+            own = policies.layer("person", f"{subject}/{person}")
+            profile = own.knobs.get("profile")
+            inner = [policies.layer("profile", f"{subject}/{profile}"), own] if profile else [own]
+        policy = effective_policy(
+            policies.layer("store", ports.store.store_id),
+            policies.layer("household", subject),
+            inner,
+            currency=ports.store.currency,
+            age_restricted_categories=ports.store.age_restricted_categories,
+        )
+        return Limits(policy, profile)
+    except PolicyInvalid:
+        return Limits(None)
+
+
+def ask_guard(
+    ports: Ports, household: Household, quote: Quote, proofs: Proofs, channel: Channel, limits: Limits, now: datetime
+) -> Verdict:
+    charges = window_charges(
+        household, quote.person, limits.profile, now, code_proved=proofs.code or proofs.adult
+    )  # fmt: skip
+    spent = ports.ledger.spent(household.household_id, charges)
+    situation = Situation(
+        platform=quote.platform,
+        person=quote.person,
+        recognises_speakers=channel.recognises_speakers,
+        code_set=household.code_set,
+        code_locked=household.code_locked,
+        local=local_time(household, now),
+        charges=charges,
+        proofs=proofs,
+        speaker_changed=channel.speaker_changed,
+        code_optional=channel.code_optional,
+        authentic=channel.authentic,
+        burst=channel.burst,
+        recent=tuple(ports.orders.recent(household.household_id, ORDERS_LOOKED_AT_MAX)),
+    )
+    decision = decide(quote, situation, limits.policy, spent, now)
+    facts = decision_facts(quote, situation, limits.policy, spent, now, decision)
+    return Verdict(decision, quote, limits.policy, charges, facts)
+
+
+def decision_draft(household: Household, kind: str, verdict: Verdict, now: datetime) -> AuditDraft:
+    """The audit entry for a decision. Where it goes is personal and is kept apart."""
+    return AuditDraft(household.household_id, kind, now, None, verdict.facts, {"address": verdict.quote.address})

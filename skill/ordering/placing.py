@@ -1,0 +1,169 @@
+"""Reserve, pay, commit. After the reservation every way out resolves the order or leaves it to the sweeper.
+
+A reservation is one atomic write that needs the guard's consent; the payment's idempotency key is the order's id; the commit
+carries the turn's own record. A crash between any two of them is resolved by the same request again, or by the sweeper.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from skill.errors import ConsentInvalid, ConsentUsed, OrderStateConflict, StorageError
+from skill.guard.consent import Consent
+from skill.guard.windows import caps_for
+from skill.ordering.deciding import Verdict
+from skill.ports import (
+    AuditDraft,
+    Notice,
+    PaymentResult,
+    PaymentState,
+    Ports,
+    RequestKey,
+    Reservation,
+    TurnRecord,
+    WindowCheck,
+)
+from skill.shop.orders import Order, OrderId, OrderState
+
+#: A reservation younger than this may still be at work in another process.
+IN_FLIGHT_S = 8
+
+
+class Outcome(StrEnum):
+    """How placing an order ended, so far as is known now."""
+
+    COMMITTED = "committed"
+    VOIDED = "voided"
+    PAYMENT_UNKNOWN = "payment_unknown"
+    IN_FLIGHT = "in_flight"
+    UNDONE = "undone"  # it had been placed, and cancelled since
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """An order and what has become of it. `payment` is what the provider said, None where it was not asked again.
+
+    COMMITTED and VOIDED are not written yet where `to_write` is true: `finish` writes them with the turn's record.
+    """
+
+    order: Order
+    outcome: Outcome
+    payment: PaymentResult | None = None
+    to_write: bool = False
+
+
+def reserve_order(
+    ports: Ports, consent: Consent, verdict: Verdict, request: RequestKey, now: datetime
+) -> tuple[Order, bool]:
+    """Reserves money and stock for the consent's quote, or finds the order that the consent has made already.
+
+    Tells whether it is new.
+    Raises what `Ledger.reserve` raises but `ConsentUsed`; then nothing was written.
+    """
+    if verdict.policy is None:
+        raise ConsentInvalid(why="not_confirmed")
+    quote = consent.quote
+    order = Order(
+        order_id=OrderId(f"{now:%Y%m%d-%H%M%S}-{ports.keys.new_token(6)}"),
+        household_id=quote.household_id,
+        store=quote.store,
+        seller=quote.seller,
+        state=OrderState.RESERVED,
+        lines=quote.lines,
+        delivery=quote.delivery,
+        tax=quote.tax,
+        discount=quote.discount,
+        total=quote.total,
+        address=quote.address,
+        platform=quote.platform,
+        consent_id=consent.consent_id,
+        reserved_at=now,
+        reserve_deadline=now + timedelta(seconds=verdict.policy.reservation_ttl_s),
+        undo_window_s=verdict.policy.undo_window_s,
+        charges=verdict.charges,
+        person=quote.person,
+        code_proved=consent.proofs.code,
+    )
+    checks = tuple(
+        WindowCheck(charge, amount_max, orders_max)
+        for charge, (amount_max, orders_max) in caps_for(verdict.policy, verdict.charges).items()
+    )
+    draft = AuditDraft(
+        quote.household_id, "reserved", now, order.order_id, verdict.facts, {"address": quote.address}
+    )  # fmt: skip
+    try:
+        ports.ledger.reserve(Reservation(consent, order, checks, request, draft))
+    except ConsentUsed as used:
+        known = ports.orders.get(used.facts["order_id"])
+        if known is None:
+            raise StorageError("a consent was used by an order that cannot be read") from used
+        return known, False
+    return order, True
+
+
+def resume_order(ports: Ports, order: Order, now: datetime) -> Placed:
+    """Goes on with an order where a retry, or another process, finds it."""
+    match order.state:
+        case OrderState.RESERVED:
+            young = now - order.reserved_at < timedelta(seconds=IN_FLIGHT_S)
+            if young and order.payment_state == "none":
+                return Placed(order, Outcome.IN_FLIGHT)
+            return pay_order(ports, order, now)
+        case OrderState.COMMITTED | OrderState.SHIPPED:
+            return Placed(order, Outcome.COMMITTED)
+        case OrderState.CANCELLED:
+            return Placed(order, Outcome.UNDONE)
+        case _:
+            return Placed(order, Outcome.VOIDED)
+
+
+def pay_order(ports: Ports, order: Order, now: datetime) -> Placed:
+    """Asks the provider for the money; the same order is charged once however often this is called."""
+    return settle_order(ports, order, ports.payments.charge(order.order_id, order.total), now)
+
+
+def settle_order(ports: Ports, order: Order, result: PaymentResult, now: datetime) -> Placed:
+    """What the payment's answer makes of a reserved order. Unknown is noted, and stays reserved."""
+    if result.state is PaymentState.APPROVED:
+        return Placed(order, Outcome.COMMITTED, result, to_write=True)
+    if result.state is PaymentState.UNKNOWN:
+        draft = AuditDraft(order.household_id, "payment_unknown", now, order.order_id)
+        ports.ledger.note_payment(order.order_id, "unknown", result.reference, draft)
+        return Placed(order, Outcome.PAYMENT_UNKNOWN, result)
+    return Placed(order, Outcome.VOIDED, result, to_write=True)
+
+
+def finish_order(ports: Ports, placed: Placed, now: datetime, record: TurnRecord | None = None) -> Order:
+    """Writes what `placed` says, with the turn's own record in the same write. Being second is no error."""
+    order, result = placed.order, placed.payment
+    if not placed.to_write or result is None:
+        if record is not None:
+            ports.conversations.close(record)
+        return order
+    try:
+        if placed.outcome is Outcome.COMMITTED:
+            draft = AuditDraft(order.household_id, "committed", now, order.order_id, {"payment": result.reference})
+            return ports.ledger.commit(order.order_id, result.reference, now, draft, record)
+        why = result.state.value
+        draft = AuditDraft(order.household_id, "voided", now, order.order_id, {"payment": why})
+        return ports.ledger.void(order.order_id, why, now, draft, record)
+    except OrderStateConflict:
+        # The sweeper or the same request elsewhere was quicker, and the payment told it the same.
+        if record is not None:
+            ports.conversations.close(record)
+        return ports.orders.get(order.order_id) or order
+
+
+def notify_order(ports: Ports, order: Order, kind: str, now: datetime) -> None:
+    """Tells the household, outside the voice channel, what happened to its order."""
+    values = {
+        "order_id": order.order_id,
+        "seller": order.seller,
+        "total_minor": order.total.amount,
+        "currency": order.total.currency,
+        "lines": [[line.quantity, line.title, line.size, line.price.amount] for line in order.lines],
+        "address": order.address,
+    }
+    ports.notifier.notify(Notice(order.household_id, kind, now, values))

@@ -1,0 +1,43 @@
+"""What the shelf says now about things that somebody wants."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from skill.ports import LiveItem, Ports
+from skill.shop.cart import Cart
+from skill.shop.catalogue import Product, Sku
+
+
+def live_products(ports: Ports, skus: Iterable[Sku]) -> list[tuple[Product, LiveItem]]:
+    """The products that are still sold, in the order asked for, each with its live price and stock."""
+    wanted = tuple(skus)
+    if not wanted:
+        return []
+    products = ports.catalogue.products(wanted)
+    live = ports.inventory.items(wanted)
+    return [(products[sku], live[sku]) for sku in wanted if sku in products and sku in live]
+
+
+@dataclass(frozen=True, slots=True)
+class Shortage:
+    """A line that cannot be bought as it stands. `product` is None where it is no longer sold."""
+
+    sku: Sku
+    product: Product | None
+    available: int
+
+
+def find_shortage(ports: Ports, cart: Cart) -> Shortage | None:
+    """The first line of the cart that is gone from the catalogue or asks for more than there is."""
+    on_shelf = {
+        product.sku: (product, live) for product, live in live_products(ports, [line.sku for line in cart.lines])
+    }
+    for line in cart.lines:
+        if line.sku not in on_shelf:
+            return Shortage(line.sku, None, 0)
+        product, live = on_shelf[line.sku]
+        if live.available < line.quantity:
+            return Shortage(line.sku, product, max(live.available, 0))
+    return None

@@ -1,0 +1,43 @@
+"""The sweeper: whatever a crash or a silent bank left half-way is resolved here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from skill.ordering.placing import Outcome, finish_order, notify_order, settle_order
+from skill.ordering.undoing import refund_order
+from skill.ports import Ports
+
+#: Answers given and sessions are kept this long: platforms retry within minutes, support asks within a day.
+REQUESTS_KEPT = timedelta(days=2)
+
+
+@dataclass(frozen=True, slots=True)
+class Swept:
+    committed: int = 0
+    voided: int = 0
+    left_unknown: int = 0
+    refunded: int = 0
+    forgotten: int = 0
+
+
+def sweep(ports: Ports, now: datetime, limit: int = 100) -> Swept:
+    """Resolves overdue reservations: asks the provider before it voids anything; what the provider does not know stays."""
+    committed = voided = unknown = refunded = 0
+    for order in ports.ledger.overdue(now, limit):
+        # Closing before voiding: a process that wakes up late cannot charge for an order that is gone.
+        placed = settle_order(ports, order, ports.payments.close(order.order_id), now)
+        if placed.outcome is Outcome.PAYMENT_UNKNOWN:
+            unknown += 1
+            continue
+        order = finish_order(ports, placed, now)
+        if placed.outcome is Outcome.COMMITTED:
+            committed += 1
+            notify_order(ports, order, "receipt", now)
+        else:
+            voided += 1
+    for order in ports.ledger.unrefunded(limit):
+        refunded += refund_order(ports, order, now)
+    forgotten = ports.conversations.sweep(now - REQUESTS_KEPT, limit)
+    return Swept(committed, voided, unknown, refunded, forgotten)
