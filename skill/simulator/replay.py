@@ -1,0 +1,392 @@
+"""Plays a conversation file on one platform: a store of its own, a clock that only the file moves, and every answer checked."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from skill.app import App, build_app
+from skill.errors import ConversationInvalid, PolicyInvalid, RequestRejected
+from skill.guard.policy_file import PolicyChange, read_knobs
+from skill.households import change_policy, create_household, set_purchase_code
+from skill.ports import PaymentResult, PaymentState
+from skill.settings import Settings
+from skill.shop.catalogue import Product
+from skill.shop.households import Household
+from skill.shop.money import Money
+from skill.shop.orders import Order, OrderId
+from skill.simulator.conversation import Conversation, HouseholdSetUp, Outside, Step, is_pattern
+from skill.simulator.envelopes.shapes import Heard
+from skill.simulator.inside import cart_seen, last_decision
+from skill.simulator.talk import Exchange, Talk, talk_in_process
+from skill.turn import Expect
+
+#: What an ear can hold, for any answer that reads products out.
+PRODUCTS_SPOKEN_MAX = 3
+PRODUCT_WORDS_MAX = 45
+
+ORDERS_CHECKED_MAX = 50
+
+_REMEMBERED = re.compile(r"\{(\w+)\}")
+
+
+class PlayedClock:
+    """Stands still until it is moved."""
+
+    def __init__(self, start: datetime) -> None:
+        self._now = start
+
+    def now_utc(self) -> datetime:
+        return self._now
+
+    def advance(self, by: timedelta) -> None:
+        self._now += by
+
+
+class PlayedPayments:
+    """A payment provider that does what the conversation says, and tells what it has charged."""
+
+    def __init__(self) -> None:
+        self.outcome = PaymentState.APPROVED
+        self._charged: dict[OrderId, tuple[PaymentState, Money]] = {}
+
+    @property
+    def charges(self) -> tuple[int, ...]:
+        """What was charged and not given back, in minor units, oldest first."""
+        return tuple(money.amount for state, money in self._charged.values() if state is PaymentState.APPROVED)
+
+    def charge(self, order_id: OrderId, amount: Money) -> PaymentResult:
+        state, _ = self._charged.setdefault(order_id, (self.outcome, amount))
+        return PaymentResult(state, f"played-{order_id}")
+
+    def look_up(self, order_id: OrderId) -> PaymentResult | None:
+        known = self._charged.get(order_id)
+        return None if known is None else PaymentResult(known[0], f"played-{order_id}")
+
+    def refund(self, order_id: OrderId, amount: Money) -> PaymentResult:
+        state, charged = self._charged.get(order_id, (PaymentState.DECLINED, amount))
+        if state is not PaymentState.APPROVED or charged != amount:
+            return PaymentResult(PaymentState.DECLINED)
+        self._charged[order_id] = (PaymentState.DECLINED, amount)
+        return PaymentResult(PaymentState.APPROVED, f"refund-{order_id}")
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """A step as it went. `problems` are empty where everything was as the file wants it."""
+
+    number: int
+    line: int
+    step: Step
+    exchange: Exchange | None
+    problems: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class Stage:
+    """A store made for one conversation on one platform. `products` are what its catalogue was made from."""
+
+    app: App
+    clock: PlayedClock
+    payments: PlayedPayments
+    platform: str
+    conversation: Conversation
+    products: dict[str, Product]
+    households: dict[str, Household] = field(default_factory=dict)
+    talks: dict[tuple[str, str], Talk] = field(default_factory=dict)
+    remembered: dict[str, str] = field(default_factory=dict)
+
+    def close(self) -> None:
+        self.app.close()
+
+
+def set_stage(
+    conversation: Conversation, platform: str, store_dir: Path, products: Sequence[Product], folder: Path
+) -> Stage:
+    """Copies the store in `store_dir` (its `store.yaml`, catalogue and stock) into the empty `folder` and sets it up.
+
+    Raises `ConversationInvalid` where the file's limits or households cannot be taken.
+    """
+    shutil.copytree(store_dir, folder, dirs_exist_ok=True)
+    clock, payments = PlayedClock(conversation.clock), PlayedPayments()
+    settings = Settings(data_dir=folder, keys_dir=folder / "keys", locale=conversation.locale)
+    app = build_app(settings, clock=clock, payments=payments)
+    stage = Stage(app, clock, payments, platform, conversation, {each.sku: each for each in products})
+    with ExitStack() as on_failure:
+        on_failure.callback(app.close)
+        if conversation.store_policy:
+            _set_policy(stage, "store", app.ports.store.store_id, conversation.store_policy)
+        for name, set_up in {"": conversation.household, **conversation.households}.items():
+            stage.households[name] = _settle(stage, name, set_up)
+        on_failure.pop_all()
+    return stage
+
+
+def play(stage: Stage) -> Iterator[Played]:
+    """The steps as they are played. A step whose request the adapter rejects is a problem, and the rest is played on."""
+    for at, step in enumerate(stage.conversation.steps):
+        stage.clock.advance(step.advance or timedelta())
+        if step.outside:
+            _change_outside(stage, step)
+        exchange, problems = None, []
+        try:
+            exchange = _act(stage, step)
+        except RequestRejected as rejected:
+            problems.append(f"the adapter rejected the request: {rejected}")
+        if exchange is not None:
+            problems += _check_heard(stage, step, exchange)
+        problems += _check_store(stage, step)
+        line = stage.conversation.lines[at] if at < len(stage.conversation.lines) else 0
+        yield Played(at + 1, line, step, exchange, tuple(problems))
+
+
+def failure_text(named: str, platform: str, played: Played) -> str:
+    """What went wrong in a step, as a person looks for it: where, what was said, heard and wanted."""
+    said = said_text(played.step)
+    lines = [f"{named}, line {played.line}, step {played.number} on {platform}: {said}"]
+    exchange = played.exchange
+    if exchange is not None:
+        if exchange.understood is not None:
+            lines.append(f"  understood: {exchange.understood.intent} {dict(exchange.understood.slots) or ''}".rstrip())
+        lines.append(f"  heard: {exchange.heard.speech!r}")
+    return "\n".join([*lines, *(f"  {problem}" for problem in played.problems)])
+
+
+def said_text(step: Step) -> str:
+    """What a step does, in a few words."""
+    if step.say is not None:
+        return f'said "{step.say}"'
+    if step.intent is not None:
+        return f"intent {step.intent} {dict(step.slots) or ''}".rstrip()
+    if step.launch:
+        return "launched"
+    if step.redeliver:
+        return "the last request once more"
+    return "walked away" if step.end else "nothing said"
+
+
+# --- setting up -----------------------------------------------------------------------------------------------------------
+
+
+def _settle(stage: Stage, name: str, set_up: HouseholdSetUp) -> Household:
+    ports = stage.app.ports
+    household = create_household(
+        ports,
+        name=set_up.name,
+        address=set_up.address,
+        time_zone=set_up.time_zone or ports.store.time_zone,
+        email="",
+        who="conversation",
+        household_id=f"hh_{name or 'first'}",
+    )
+    if set_up.linked:
+        ports.households.link(household.household_id, stage.platform, _user(name), stage.clock.now_utc())
+    if set_up.code is not None:
+        set_purchase_code(ports, household.household_id, set_up.code, "conversation")
+    if set_up.policy:
+        _set_policy(stage, "household", household.household_id, set_up.policy)
+    for person, knobs in set_up.people.items():
+        _set_policy(stage, "person", f"{household.household_id}/{_person(person)}", knobs)
+    return household
+
+
+def _set_policy(stage: Stage, level: str, subject: str, knobs: Mapping[str, object]) -> None:
+    try:
+        change = PolicyChange(read_knobs(knobs, stage.app.ports.store.currency))
+    except PolicyInvalid as invalid:
+        raise ConversationInvalid(f"{level} policy: {invalid}") from invalid
+    change_policy(stage.app.ports, level, subject, change, "conversation", "as the conversation has it")
+
+
+def _user(household: str) -> str:
+    return f"shopper-of-{household or 'first'}"
+
+
+def _person(speaker: str) -> str:
+    return f"person.{speaker}"
+
+
+def _change_outside(stage: Stage, step: Step) -> None:
+    changes: Outside = step.outside or Outside()
+    ports, household = stage.app.ports, stage.households[step.household]
+    if changes.store_policy:
+        _set_policy(stage, "store", ports.store.store_id, changes.store_policy)
+    if changes.policy:
+        _set_policy(stage, "household", household.household_id, changes.policy)
+    if "code" in changes.model_fields_set:
+        set_purchase_code(ports, household.household_id, changes.code, "conversation")
+    if changes.payment:
+        stage.payments.outcome = PaymentState(changes.payment)
+    if changes.shelf:
+        _change_shelf(stage, changes)
+
+
+def _change_shelf(stage: Stage, changes: Outside) -> None:
+    for sku, shelf in (changes.shelf or {}).items():
+        product = stage.products.get(sku)
+        if product is None:
+            raise ConversationInvalid(f"shelf: the store has no {sku}; name a SKU of its catalogue")
+        price = product.price if shelf.price is None else Money(shelf.price, product.price.currency)
+        stock = product.stock if shelf.stock is None else shelf.stock
+        stage.products[sku] = replace(product, price=price, stock=stock)
+    stage.app.ports.inventory.restock(stage.products.values())
+
+
+# --- acting ---------------------------------------------------------------------------------------------------------------
+
+
+def _act(stage: Stage, step: Step) -> Exchange | None:
+    talk = _talk(stage, step)
+    if step.new_session:
+        talk.new_session()
+    talk.recognise(_person(step.speaker) if step.speaker else None)
+    if step.launch:
+        return talk.launch()
+    if step.say is not None:
+        return talk.say(_fill(stage, step.say))
+    if step.intent is not None:
+        return talk.intent(step.intent, {name: _fill(stage, text) for name, text in step.slots.items()})
+    if step.redeliver:
+        return talk.redeliver()
+    return talk.end() if step.end else None
+
+
+def _talk(stage: Stage, step: Step) -> Talk:
+    where = (step.household, step.device)
+    if where not in stage.talks:
+        user = _user(step.household)
+        stage.talks[where] = talk_in_process(stage.app, stage.platform, user, device="-".join(where))
+    return stage.talks[where]
+
+
+def _fill(stage: Stage, text: str) -> str:
+    """`order {number}` → `order 47`, with what a pattern of `hear` remembered."""
+    return _REMEMBERED.sub(lambda found: stage.remembered.get(found[1], found[0]), text)
+
+
+# --- checking -------------------------------------------------------------------------------------------------------------
+
+
+def _check_heard(stage: Stage, step: Step, exchange: Exchange) -> Iterator[str]:
+    heard, reply = exchange.heard, exchange.reply
+    for wanted in step.hear:
+        found = _find(_fill(stage, wanted), heard.speech)
+        if found is None:
+            yield f"wanted to hear: {wanted!r}"
+        else:
+            stage.remembered.update(found)
+    for unwanted in step.not_hear:
+        if _find(_fill(stage, unwanted), heard.speech) is not None:
+            yield f"did not want to hear: {unwanted!r}"
+    if step.card is not None:
+        yield from _check_card(stage, step.card, heard)
+    if step.expects is not None and (reply is None or reply.expects is not Expect(step.expects)):
+        yield f"wanted the skill to expect {step.expects}, it expects {reply.expects.value if reply else 'nothing'}"
+    if step.understood is not None and (exchange.understood is None or exchange.understood.intent != step.understood):
+        yield f"wanted the words understood as {step.understood}"
+    yield from _check_limits(stage, step, exchange)
+
+
+def _check_card(stage: Stage, wanted: Sequence[str], heard: Heard) -> Iterator[str]:
+    if list(wanted) == ["none"]:
+        if heard.card is not None:
+            yield f"wanted no card, there is: {heard.card.title!r}"
+        return
+    if heard.card is None:
+        yield f"wanted a card with {', '.join(wanted)}; there is none"
+        return
+    shown = f"{heard.card.title}\n{heard.card.text}"
+    for text in wanted:
+        if _find(_fill(stage, text), shown) is None:
+            yield f"wanted on the card: {text!r}; it shows: {shown!r}"
+
+
+def _find(wanted: str, text: str) -> Mapping[str, str] | None:
+    """What the named groups of a pattern held, empty for a plain text; None where it is not in there. Case is ignored."""
+    if is_pattern(wanted):
+        found = re.search(wanted[1:-1], text, re.IGNORECASE | re.DOTALL)
+        return {name: held or "" for name, held in found.groupdict().items()} if found else None
+    plain = " ".join(wanted.split()).casefold()
+    return {} if plain in " ".join(text.split()).casefold() else None
+
+
+def _check_limits(stage: Stage, step: Step, exchange: Exchange) -> Iterator[str]:
+    """What must be true of every answer, whatever the file says."""
+    heard, reply = exchange.heard, exchange.reply
+    if reply is not None and reply.display is not None and reply.display.kind == "products":
+        spoken = sum(1 for item in reply.display.items if item.price and item.price in heard.speech)
+        words = len(heard.speech.split())
+        if spoken > PRODUCTS_SPOKEN_MAX:
+            yield f"{spoken} products are read out; an ear holds {PRODUCTS_SPOKEN_MAX}"
+        if words > PRODUCT_WORDS_MAX:
+            yield f"the answer is {words} words long; for products {PRODUCT_WORDS_MAX} are the most"
+    if heard.speech and not heard.expects_more and not heard.task and "?" in heard.speech:
+        yield "the session is closed after a question: nobody could answer it"
+    if heard.expects_more and not heard.reprompt:
+        yield "the session is open, and nothing is said in the silence after it"
+    code = (stage.conversation.households.get(step.household) or stage.conversation.household).code
+    shown = f"{heard.speech} {heard.card.title} {heard.card.text}" if heard.card else heard.speech
+    if code is not None and re.search(rf"(?<![\d-]){code}(?!\d)", shown):
+        yield "the purchase code is spoken or shown"
+
+
+def _check_store(stage: Stage, step: Step) -> Iterator[str]:
+    ports, household = stage.app.ports, stage.households[step.household]
+    if step.cart is not None:
+        yield from _check_cart(stage, step)
+    if step.orders is not None:
+        orders = ports.orders.list(ORDERS_CHECKED_MAX, household_id=household.household_id)
+        yield from _check_orders(step, orders)
+    if step.charges is not None and step.charges != stage.payments.charges:
+        yield f"wanted the charges {list(step.charges)}, there are {list(stage.payments.charges)}"
+    if step.decision is not None:
+        decision = last_decision(ports, household)
+        named = [decision.kind, decision.how, *(why for why, _ in decision.reasons)] if decision else ["none"]
+        if step.decision not in named:
+            yield f"wanted the guard's last decision to be {step.decision}, it was {', '.join(filter(None, named))}"
+
+
+def _check_cart(stage: Stage, step: Step) -> Iterator[str]:
+    wanted = dict(step.cart or {})
+    for line in cart_seen(stage.app.ports, _owner(stage, step.household)):
+        names = (line.sku, line.title, f"{line.title}, {line.size}")
+        name = next((key for key in wanted if key.casefold() in (each.casefold() for each in names)), None)
+        if name is None:
+            yield f"did not want in the cart: {line.quantity} x {line.title}, {line.size} ({line.sku})"
+        elif wanted.pop(name) != line.quantity:
+            yield f"wanted {dict(step.cart or {})[name]} x {name} in the cart, there are {line.quantity}"
+    for name, quantity in wanted.items():
+        yield f"wanted {quantity} x {name} in the cart, there is none"
+
+
+def _owner(stage: Stage, household: str) -> str:
+    """Whose cart it is: the household's, or the guest's where its account is not linked."""
+    set_up = stage.conversation.households.get(household) or stage.conversation.household
+    return stage.households[household].household_id if set_up.linked else f"guest:{stage.platform}:{_user(household)}"
+
+
+def _check_orders(step: Step, orders: Sequence[Order]) -> Iterator[str]:
+    wanted = step.orders
+    there = [f"{each.state.value} {each.total}" for each in orders]
+    count = wanted if isinstance(wanted, int) else len(wanted or ())
+    if count != len(orders):
+        yield f"wanted {count} orders, there are {len(orders)}: {', '.join(there) or 'none'}"
+        return
+    for number, (each, order) in enumerate(
+        zip(() if isinstance(wanted, int) else wanted or (), orders, strict=False), 1
+    ):
+        if each.state is not None and each.state != order.state.value:
+            yield f"wanted order {number} {each.state}, it is {order.state.value}"
+        if each.total is not None and each.total != order.total.amount:
+            yield f"wanted the total of order {number} to be {each.total}, it is {order.total.amount}"
+        if each.code_proved is not None and each.code_proved != order.code_proved:
+            yield f"wanted code_proved {each.code_proved} for order {number}, it is {order.code_proved}"
+        if each.lines is not None:
+            there_lines = {line.sku: line.quantity for line in order.lines}
+            if dict(each.lines) != there_lines:
+                yield f"wanted the lines {dict(each.lines)} in order {number}, there are {there_lines}"

@@ -1,0 +1,234 @@
+"""One shopper who talks to the store: words → meaning → the platform's envelope → the platform's real adapter → what is heard."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any, Protocol
+from urllib.parse import urlsplit
+
+import jwt
+
+from skill.app import App
+from skill.errors import RequestRejected
+from skill.platforms.alexa import AlexaSkill
+from skill.platforms.dialogflow_cx import SECRET_HEADER, DialogflowCx
+from skill.platforms.signed_user import SignedUsers
+from skill.platforms.text import Understood, understand
+from skill.simulator.envelopes.alexa import AlexaEnvelopes
+from skill.simulator.envelopes.dialogflow_cx import DialogflowCxEnvelopes
+from skill.simulator.envelopes.shapes import Envelopes, Heard, new_id
+from skill.turn import Reply, Turn
+
+#: A platform waits no longer than this for an answer.
+TIMEOUT_S = 10
+RESPONSE_BYTES_MAX = 1_000_000
+
+#: How long a simulated shopper stays signed in; each session is signed anew.
+TOKEN_TTL = timedelta(hours=12)
+
+#: The slot that the platform was told to listen for → what the understanding of words calls the awaited answer.
+_AWAITED = {
+    "code": "code",
+    "quantity": "quantity",
+    "number": "number",
+    "confirmation_number": "confirmation",
+    "amount": "amount",
+    "ordinal": "ordinal",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """What was said and what came back. `turn` and `reply` are known only where the adapter runs in this process."""
+
+    words: str
+    understood: Understood | None
+    request: Mapping[str, Any]
+    response: Mapping[str, Any]
+    heard: Heard
+    turn: Turn | None = None
+    reply: Reply | None = None
+
+
+class Door(Protocol):
+    """Where envelopes go in and responses come out. Raises `RequestRejected`."""
+
+    turn: Turn | None
+    reply: Reply | None
+
+    def send(self, envelope: Mapping[str, Any]) -> dict[str, Any]: ...
+
+
+class AdapterDoor:
+    """A platform's real adapter in this process. It checks no signatures: nothing but this process can knock here."""
+
+    def __init__(self, app: App, platform: str) -> None:
+        self.turn: Turn | None = None
+        self.reply: Reply | None = None
+        self._app = app
+        self._store = app.ports.store.store_id
+        # Dialogflow's shoppers are those whom a shop's own page signed for: here the simulator is that page.
+        self._user_key = secrets.token_hex(32)
+        self._adapter = {"alexa": self._alexa, "dialogflow-cx": self._dialogflow_cx}[platform]()
+
+    def token_of(self, user: str) -> str:
+        """The user, signed as the Dialogflow adapter of this door wants it."""
+        expires_at = self._app.ports.clock.now_utc() + TOKEN_TTL
+        return jwt.encode({"sub": user, "aud": self._store, "exp": expires_at}, self._user_key, algorithm="HS256")
+
+    def send(self, envelope: Mapping[str, Any]) -> dict[str, Any]:
+        self.turn = self.reply = None
+        # Through text and back, so that envelopes are held to what JSON can carry.
+        response = self._adapter.invoke_json(json.dumps(envelope))
+        read: dict[str, Any] = json.loads(json.dumps(response))
+        return read
+
+    def _alexa(self) -> AlexaSkill | DialogflowCx:
+        return AlexaSkill(self._answer, store=self._store, skill_id=None, locale=self._app.settings.locale)
+
+    def _dialogflow_cx(self) -> AlexaSkill | DialogflowCx:
+        users = SignedUsers(self._user_key, audience=self._store, now=self._app.ports.clock.now_utc)
+        return DialogflowCx(self._answer, store=self._store, users=users, locale=self._app.settings.locale)
+
+    def _answer(self, turn: Turn) -> Reply:
+        self.turn = turn
+        self.reply = self._app.answer(turn)
+        return self.reply
+
+
+class HttpDoor:
+    """A server's webhook. `url` is where the server listens, such as `http://127.0.0.1:8080`."""
+
+    def __init__(self, url: str, path: str, headers: Mapping[str, str]) -> None:
+        parts = urlsplit(url)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise RequestRejected(f"{url!r} is no address such as http://127.0.0.1:8080")
+        self.turn: Turn | None = None
+        self.reply: Reply | None = None
+        self._parts = parts
+        self._path = parts.path.rstrip("/") + path
+        self._headers = {"Content-Type": "application/json", **headers}
+
+    def send(self, envelope: Mapping[str, Any]) -> dict[str, Any]:
+        kind = http.client.HTTPSConnection if self._parts.scheme == "https" else http.client.HTTPConnection
+        connection = kind(self._parts.hostname or "", self._parts.port, timeout=TIMEOUT_S)
+        try:
+            connection.request("POST", self._path, json.dumps(envelope).encode(), self._headers)
+            answer = connection.getresponse()
+            body = answer.read(RESPONSE_BYTES_MAX)
+            status = answer.status
+        except (OSError, http.client.HTTPException) as failed:
+            raise RequestRejected(f"no answer from {self._parts.netloc}: {failed}") from failed
+        finally:
+            connection.close()
+        try:
+            response = json.loads(body)
+        except ValueError:
+            response = None
+        if status != 200 or not isinstance(response, dict):
+            said = response.get("error") if isinstance(response, dict) else body[:100].decode("utf-8", "replace")
+            raise RequestRejected(f"{self._parts.netloc} answered {status}: {said}")
+        return response
+
+
+@dataclass(slots=True)
+class Talk:
+    """A shopper at a device. Remembers what the last answer listens for, as the platform would."""
+
+    open_session: Callable[[], Envelopes]
+    door: Door
+    locale: str
+    envelopes: Envelopes = field(init=False)
+    listens_for: tuple[str, str] | None = None
+    last: Exchange | None = field(default=None, repr=False)
+
+    def __post_init__(self) -> None:
+        self.envelopes = self.open_session()
+
+    def new_session(self) -> None:
+        """What is said next opens a session; the platform has not been told that the old one ended."""
+        self.envelopes = self.open_session()
+        self.listens_for = None
+
+    def recognise(self, speaker: str | None) -> None:
+        """Whose voice the platform recognises from now on; platforms that recognise nobody are told nothing."""
+        if isinstance(self.envelopes, AlexaEnvelopes):
+            self.envelopes.person = speaker
+
+    def launch(self) -> Exchange:
+        """The shopper opens the store."""
+        return self._send("", None, self.envelopes.launch())
+
+    def say(self, words: str) -> Exchange:
+        """The shopper says something; what nobody understands goes in as the platform's fallback."""
+        understood = understand(words, self.locale, expecting=_AWAITED.get((self.listens_for or ("", ""))[1]))
+        return self._send(words, understood, self.envelopes.intent(understood.intent, understood.slots, words))
+
+    def intent(self, name: str, slots: Mapping[str, str]) -> Exchange:
+        """What the platform's own understanding made of something."""
+        return self._send("", Understood(name, dict(slots)), self.envelopes.intent(name, slots))
+
+    def end(self) -> Exchange | None:
+        """The shopper walks away; None where the platform does not say so."""
+        envelope = self.envelopes.end()
+        if envelope is None:
+            self.new_session()
+            return None
+        return self._send("", None, envelope)
+
+    def redeliver(self) -> Exchange:
+        """The platform sends its last request once more, word for word. Raises `RequestRejected` where there was none."""
+        if self.last is None:
+            raise RequestRejected("nothing has been sent yet")
+        return self._send(self.last.words, self.last.understood, self.last.request)
+
+    def _send(self, words: str, understood: Understood | None, envelope: Mapping[str, Any]) -> Exchange:
+        response = self.door.send(envelope)
+        heard = self.envelopes.heard(response)
+        if heard.expects_more or heard.task:
+            self.listens_for = heard.expected_slot
+        else:
+            self.new_session()
+        self.last = Exchange(words, understood, envelope, response, heard, self.door.turn, self.door.reply)
+        return self.last
+
+
+def talk_in_process(
+    app: App, platform: str, user: str, *, device: str = "kitchen", speaker: str | None = None, screen: bool = False
+) -> Talk:
+    """A talk through the platform's real adapter in this process. `platform` is one of `PLATFORMS`."""
+    door, locale, now = AdapterDoor(app, platform), app.settings.locale, app.ports.clock.now_utc
+
+    def open_session() -> Envelopes:
+        if platform == AlexaEnvelopes.platform:
+            return AlexaEnvelopes(user, locale=locale, device=device, person=speaker, screen=screen, now=now)
+        # The signed token says who it is, so the session can be named anew each time, as a chat window would.
+        return DialogflowCxEnvelopes(f"{device}-{new_id()}", locale=locale, token=door.token_of(user), now=now)
+
+    return Talk(open_session, door, locale)
+
+
+def talk_over_http(
+    url: str,
+    platform: str,
+    user: str,
+    *,
+    locale: str,
+    secret: str = "",
+    device: str = "kitchen",
+    speaker: str | None = None,
+) -> Talk:
+    """A talk with a server that takes unsigned requests, as one on loopback does. Raises `RequestRejected`."""
+
+    def open_session() -> Envelopes:
+        if platform == AlexaEnvelopes.platform:
+            return AlexaEnvelopes(user, locale=locale, device=device, person=speaker)
+        return DialogflowCxEnvelopes(user, locale=locale)
+
+    headers = {SECRET_HEADER: secret} if secret else {}
+    return Talk(open_session, HttpDoor(url, open_session().path, headers), locale)
