@@ -1,0 +1,1 @@
+"""Envelope ↔ Turn and Reply, one file a platform. An adapter translates and decides nothing."""

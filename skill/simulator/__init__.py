@@ -1,0 +1,1 @@
+"""The developer's local page, and the requests that each platform would send."""

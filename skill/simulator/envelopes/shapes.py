@@ -1,0 +1,67 @@
+"""What the envelopes of every platform have in common, so that whoever talks through them need not know which it is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Protocol
+from uuid import uuid4
+
+Ids = Callable[[], str]
+Now = Callable[[], datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """What a companion app or a chat window would show."""
+
+    title: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A response as a shopper gets it: plain words. `expected_slot` is (intent, slot) where the platform was told one.
+
+    `task` is what the platform was asked to do by itself, such as `verify_person`, with `task_token`.
+    """
+
+    speech: str
+    reprompt: str = ""
+    card: Card | None = None
+    expects_more: bool = False
+    expected_slot: tuple[str, str] | None = None
+    suggestions: tuple[str, ...] = ()
+    task: str = ""
+    task_token: str = ""
+
+
+class Envelopes(Protocol):
+    """One shopper at one device of one platform. Keeps the session; every request has a new id.
+
+    `heard` must see every response: a platform drops the session that a response closes.
+    """
+
+    platform: str
+    #: Where the server takes this platform's requests.
+    path: str
+
+    def launch(self) -> dict[str, Any]:
+        """The shopper opens the skill."""
+
+    def intent(self, name: str, slots: Mapping[str, str] = ..., words: str = "") -> dict[str, Any]:
+        """The shopper says something that was understood as intent `name`. `words` are sent where the platform sends them."""
+
+    def end(self) -> dict[str, Any] | None:
+        """The shopper walks away; None where the platform does not say so."""
+
+    def heard(self, response: Mapping[str, Any]) -> Heard: ...
+
+
+def new_id() -> str:
+    return str(uuid4())
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)

@@ -1,0 +1,188 @@
+"""The Flask application: webhooks, health and, on loopback alone, the simulator."""
+
+from __future__ import annotations
+
+import logging
+import uuid
+from ipaddress import ip_address
+from typing import TYPE_CHECKING, Any
+
+from flask import Flask, Response, jsonify, request
+from werkzeug.exceptions import HTTPException
+
+from skill.errors import CatalogueMissing, RequestRejected, SettingsInvalid, StorageError
+from skill.platforms.alexa import AlexaSkill
+from skill.platforms.alexa_verify import AlexaVerifier
+from skill.platforms.dialogflow_cx import SECRET_HEADER, DialogflowCx
+from skill.platforms.flask_ask_sdk_import import import_skill_adapter
+from skill.platforms.signed_user import SignedUsers
+
+if TYPE_CHECKING:
+    from skill.app import App
+
+_log = logging.getLogger(__name__)
+
+ALEXA_PATH = "/alexa"
+DIALOGFLOW_CX_PATH = "/dialogflow/cx"
+
+#: The largest request that is read: a megabyte is an attack, an honest one has a few kilobytes.
+BODY_BYTES_MAX = 999_999
+
+_HEADERS = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+}
+
+
+def create_app(app: App, *, verifier: AlexaVerifier | None = None) -> Flask:
+    """The web application for a store. `verifier` takes the place of the one that checks Alexa's signatures.
+
+    On loopback without a skill id (a Dialogflow secret) requests of any skill (agent) are taken, and the log says so. Anywhere
+    else a platform is served when it can be checked: raises `SettingsInvalid` where none can.
+    """
+    settings = app.settings
+    if not settings.on_loopback and not settings.skill_id and not settings.dialogflow_secret:
+        raise SettingsInvalid(
+            f"a server on {settings.host} can be reached by others: set SAYSO_SKILL_ID to the Alexa skill's id, "
+            "or SAYSO_DIALOGFLOW_SECRET to the Dialogflow webhook's secret, or SAYSO_HOST to 127.0.0.1"
+        )
+    flask = Flask("sayso", static_folder=None)
+    flask.config["MAX_CONTENT_LENGTH"] = BODY_BYTES_MAX
+    # Escaped, a Greek or Kazakh answer would be three times as long, and platforms count its bytes.
+    flask.json.ensure_ascii = False  # type: ignore[attr-defined]  # Flask's default provider has it
+    _mount_alexa(flask, app, verifier)
+    _mount_dialogflow_cx(flask, app)
+    _mount_health(flask, app)
+    if settings.on_loopback:
+        _mount_simulator(flask, app)
+        if not (settings.skill_id and settings.dialogflow_secret):
+            flask.before_request(_refuse_other_hosts)
+    flask.register_error_handler(RequestRejected, _answer_rejected)
+    flask.register_error_handler(HTTPException, _answer_http_error)
+    flask.register_error_handler(Exception, _answer_failure)
+    flask.after_request(_add_headers)
+    return flask
+
+
+def _mount_alexa(flask: Flask, app: App, verifier: AlexaVerifier | None) -> None:
+    settings = app.settings
+    if not settings.skill_id:
+        if not settings.on_loopback:
+            _log.warning("Alexa is not served: SAYSO_SKILL_ID is not set")
+            return
+        _log.warning("SAYSO_SKILL_ID is not set: requests of any skill are taken, unsigned, from this machine alone")
+    skill = AlexaSkill(
+        app.answer, store=app.ports.store.store_id, skill_id=settings.skill_id or None, locale=settings.locale
+    )
+    checks = [verifier or AlexaVerifier(now=app.ports.clock.now_utc)] if settings.skill_id else []
+    # Amazon's own verifiers are off: they do not work with today's OpenSSL, and ours take their place.
+    flask.config["ASK_SDK_VERIFY_SIGNATURE"] = False
+    flask.config["ASK_SDK_VERIFY_TIMESTAMP"] = False
+    adapter = import_skill_adapter()(skill=skill, skill_id=settings.skill_id, verifiers=checks, app=flask)
+
+    def alexa() -> Response:
+        _demand_json()
+        response: Response = adapter.dispatch_request()
+        return response
+
+    flask.add_url_rule(ALEXA_PATH, view_func=alexa, methods=["POST"])
+
+
+def _mount_dialogflow_cx(flask: Flask, app: App) -> None:
+    settings = app.settings
+    if not settings.dialogflow_secret:
+        if not settings.on_loopback:
+            _log.warning("Dialogflow is not served: SAYSO_DIALOGFLOW_SECRET is not set")
+            return
+        _log.warning("SAYSO_DIALOGFLOW_SECRET is not set: the session's name is the shopper, from this machine alone")
+    store = app.ports.store.store_id
+    users = None
+    if settings.dialogflow_user_key:
+        users = SignedUsers(settings.dialogflow_user_key, audience=store, now=app.ports.clock.now_utc)
+    webhook = DialogflowCx(
+        app.answer,
+        store=store,
+        users=users,
+        trusted=settings.on_loopback and not settings.dialogflow_secret,
+        secret=settings.dialogflow_secret,
+        locale=settings.locale,
+    )
+
+    def dialogflow_cx() -> Response:
+        webhook.check_secret(request.headers.get(SECRET_HEADER))
+        _demand_json()
+        return jsonify(webhook.invoke_json(request.get_data(cache=False)))
+
+    flask.add_url_rule(DIALOGFLOW_CX_PATH, view_func=dialogflow_cx, methods=["POST"])
+
+
+def _mount_health(flask: Flask, app: App) -> None:
+    def healthz() -> tuple[Response, int]:
+        """Whether an order could be taken: there is a catalogue, and the store answers."""
+        health: dict[str, Any] = {"ok": True, "catalogue": None, "store": True}
+        try:
+            health["catalogue"] = app.ports.catalogue.version
+        except CatalogueMissing:
+            health["ok"] = False
+        try:
+            app.ports.carts.load("healthz")
+        except StorageError:
+            health["ok"] = health["store"] = False
+        return jsonify(health), 200 if health["ok"] else 503
+
+    flask.add_url_rule("/healthz", view_func=healthz)
+
+
+def _mount_simulator(flask: Flask, app: App) -> None:
+    from skill.simulator.page import create_simulator
+
+    flask.register_blueprint(create_simulator(app))
+
+
+def _demand_json() -> None:
+    """A webhook's body is JSON in UTF-8. Browsers must ask before they may send that to another site, and are told no."""
+    if request.mimetype != "application/json":
+        raise RequestRejected("the content type must be application/json", status=415)
+    try:
+        request.get_data().decode()
+    except UnicodeDecodeError as error:
+        raise RequestRejected("the body is not UTF-8") from error
+
+
+def _refuse_other_hosts() -> None:
+    """An unchecked server answers to this machine's names alone: neither to a tunnel nor to a page that rebinds its name."""
+    name = request.host.rsplit(":", 1)[0] if not request.host.endswith("]") else request.host
+    if name == "localhost":
+        return
+    try:
+        is_ours = ip_address(name.strip("[]")).is_loopback
+    except ValueError:
+        is_ours = False
+    if not is_ours:
+        raise RequestRejected("set SAYSO_SKILL_ID and SAYSO_DIALOGFLOW_SECRET to serve other machines", status=403)
+
+
+def _answer_rejected(error: RequestRejected) -> tuple[Response, int]:
+    status = error.facts.get("status", 400)
+    _log.warning("rejected %s: %s", request.path, error)
+    return jsonify(error=str(error)), status
+
+
+def _answer_http_error(error: HTTPException) -> tuple[Response, int]:
+    return jsonify(error=error.name), error.code or 500
+
+
+def _answer_failure(error: Exception) -> tuple[Response, int]:
+    """The outermost edge: whatever nobody foresaw is logged under an id, which is all that the answer tells."""
+    incident = uuid.uuid4().hex
+    _log.error("incident %s at %s", incident, request.path, exc_info=error)
+    return jsonify(error="internal error", incident=incident), 500
+
+
+def _add_headers(response: Response) -> Response:
+    for name, value in _HEADERS.items():
+        response.headers.setdefault(name, value)
+    return response
