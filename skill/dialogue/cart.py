@@ -31,9 +31,9 @@ LINES_READ_MAX = 3
 def add(work: Work) -> Answer:
     """ "Add two of the second one", "add it", "add two bananas", "add oat milk"."""
     quantity, problem = _quantity(work)
-    if problem:
-        return problem
     words = work.slot("product") or work.slot("product_query")
+    if problem:
+        return _how_many_instead(work, problem)
     if words and not (work.slot("ordinal") or work.slot("item_description")):
         return _add_by_name(work, words, quantity)
     picked = chosen(work)
@@ -61,6 +61,11 @@ def choose_item(work: Work) -> Answer:
         expects=Expect.YES_OR_NO,
         suggestions=("suggest-yes", "suggest-about"),
     )
+
+
+def which_one(work: Work) -> Answer:
+    """ "Yes" to "which one?" names none: asked again, and nothing is added."""
+    return say(ask="which-one")
 
 
 def accept_offer(work: Work) -> Answer:
@@ -213,6 +218,14 @@ def _add_by_name(work: Work, words: str, quantity: int) -> Answer:
             work.state = replace(work.state, listed=(exact[0].sku,), rest=(), words="")
             return put_in_cart(work, *known[0], quantity)
     return find(work, Wish(words), words, quantity=quantity)
+
+
+def _how_many_instead(work: Work, problem: Answer) -> Answer:
+    """A quantity that cannot be: where it is clear of what, a bare number is enough to put it right."""
+    picked = chosen(work)
+    if picked is not None:
+        work.state = replace(work.state.asking("how_many", picked[0].sku), focus=picked[0].sku)
+    return problem
 
 
 def _accept_many(work: Work, sku: Sku, quantity: int) -> Answer:

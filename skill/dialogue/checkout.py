@@ -101,7 +101,7 @@ def give_up(work: Work) -> Answer:
 
 def challenge_help(work: Work) -> Answer:
     """Help leaves the quote pending."""
-    challenge = _challenge_of(work)
+    challenge, work.keep_said = _challenge_of(work), True
     how = challenge.how if challenge else "yes"
     return say(Phrase(f"help-challenge-{how.replace('_', '-')}"), ask=_question(challenge), **_expecting(how))
 
@@ -198,6 +198,7 @@ def _ask_again(work: Work, challenge: Challenge) -> Answer:
     """Silence and "?" are no guesses: asked again, at most twice."""
     if challenge.asks >= CODE_ASKS_MAX:
         return give_up(work)
+    work.keep_said = True
     work.state = work.state.asking("challenge", challenge=replace(challenge, asks=challenge.asks + 1))
     return say("code-not-heard", ask="code-again", **_expecting("code"))
 

@@ -119,7 +119,7 @@ def _record(work: Work, answer: Answer) -> TurnRecord:
     understood = work.turn.intent not in (None, "fallback")
     state = work.state
     if answer.say or answer.ask:
-        state = replace(state, said=said, misses=0 if understood else state.misses)
+        state = replace(state, said=state.said if work.keep_said else said, misses=0 if understood else state.misses)
     return TurnRecord(
         owner=work.owner,
         session=work.turn.session,

@@ -26,7 +26,7 @@ def welcome(work: Work) -> Answer:
 
 def help_out(work: Work) -> Answer:
     """Help for where the shopper is; a pending question stays pending and is asked again."""
-    pending = work.state.pending
+    pending, work.keep_said = work.state.pending, True
     match pending.kind if pending else None:
         case "offer":
             return say("help-offer", ask="offer-again", expects=Expect.YES_OR_NO)

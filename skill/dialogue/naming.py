@@ -8,13 +8,14 @@ from skill.shop.catalogue import Product
 from skill.shop.money import Money
 from skill.shop.quote import QuoteLine
 from skill.speech.answer import Item, Phrase
-from skill.speech.ear import ear_name
+from skill.speech.ear import ear_name, ear_size
 
 
 def named(title: str, size: str) -> Phrase:
     """ "Hillside Whole Milk, half gallon"."""
     name = ear_name(title, size)
-    return Phrase("name-sized", {"name": name, "size": size}) if size else Phrase("name", {"name": name})
+    said = ear_size(size)
+    return Phrase("name-sized", {"name": name, "size": said}) if said else Phrase("name", {"name": name})
 
 
 def named_product(product: Product) -> Phrase:

@@ -23,7 +23,7 @@ def order_status(work: Work) -> Answer:
     minutes = max(int((work.now - last.reserved_at).total_seconds() // 60), 0)
     ago = Phrase("ago-days", {"days": minutes // 1440}) if minutes >= 1440 else Phrase("ago", {"minutes": minutes})
     lines = tuple(counted_line(line) for line in last.lines[:3])
-    return say(Phrase(key, {"lines": lines, "total": last.total, "ago": ago}), ask="anything-else")
+    return say(Phrase(key, {"lines": lines, "total": last.total, "ago": ago}), ask="find-else")
 
 
 def cancel_order(work: Work) -> Answer:
@@ -39,7 +39,7 @@ def cancel_order(work: Work) -> Answer:
     except OrderStateConflict as conflict:
         return say("undo-shipped" if conflict.facts["state"] == OrderState.SHIPPED else "undo-not-yet", ask="find-else")
     return say(
-        Phrase("undone" if money_is_back else "undone-refund-later", {"total": order.total}), ask="anything-else"
+        Phrase("undone" if money_is_back else "undone-refund-later", {"total": order.total}), ask="find-else"
     )
 
 

@@ -46,6 +46,7 @@ _ALWAYS: dict[str, Topic] = {
 _PENDING: dict[tuple[str, str], Topic] = {
     ("offer", "yes"): cart.accept_offer,
     ("offer", "no"): browsing.decline_offer,
+    ("choose", "yes"): cart.which_one,
     ("choose", "no"): browsing.decline_offer,
     ("clear", "yes"): cart.clear,
     ("clear", "no"): cart.keep,

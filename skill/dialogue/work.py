@@ -24,7 +24,8 @@ class Work:
     """A turn being answered. Topics change `state` and `cart`; nothing is stored before `converse` closes the turn.
 
     `household` is None for a guest or an account that is linked to none. `ordered` tells whether money has been reserved, so
-    that a failure after it is not reported as "nothing was ordered". `after` runs once the turn is written: telling people.
+    that a failure after it is not reported as "nothing was ordered". `keep_said`: "repeat"
+    goes on meaning the answer before this one. `after` runs once the turn is written: telling people.
     """
 
     turn: Turn
@@ -37,6 +38,7 @@ class Work:
     version: int
     close: Close
     ordered: bool = False
+    keep_said: bool = False
     after: list[Callable[[], None]] = field(default_factory=list)
     _cart: Cart | None = field(default=None, repr=False)
     _cart_changed: bool = field(default=False, repr=False)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 import unicodedata
 
-NAME_WORDS_MAX = 6
+NAME_WORDS_MAX = 7
 NAME_LENGTH_MAX = 60
+SIZE_WORDS_MAX = 4
+SIZE_LENGTH_MAX = 24
 
 _BRACKETED = re.compile(r"[(\[{][^)\]}]*[)\]}]")
 _MARKUP = re.compile(r"<[^>]*>")
@@ -21,6 +23,12 @@ def ear_name(title: str, size: str = "") -> str:
     words = _SPACES.sub(" ", name.replace("|", ",")).strip(" ,;-–").split(" ")
     short = " ".join(words[:NAME_WORDS_MAX]).strip(" ,;-–")
     return short[:NAME_LENGTH_MAX].strip() or plain(title)[:NAME_LENGTH_MAX]
+
+
+def ear_size(size: str) -> str:
+    """The size as it is said: without brackets, at most `SIZE_WORDS_MAX` words."""
+    words = _BRACKETED.sub(" ", plain(size)).split()
+    return " ".join(words[:SIZE_WORDS_MAX])[:SIZE_LENGTH_MAX].strip(" ,;-–")
 
 
 def plain(text: str) -> str:

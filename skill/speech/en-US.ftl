@@ -30,12 +30,12 @@ find-what = What are you looking for?
 find-else = What else can I find for you?
 find-otherwise = Try other words, such as a brand or a kind of product. What are you looking for?
 found-one = I found { $first }.
-found-one-weak = For "{ $words }" the closest I have is { $first }.
+found-one-weak = The closest to "{ $words }" is { $first }.
 found-two = I found two. First, { $first }. Second, { $second }.
-found-two-weak = For "{ $words }" the closest are: first, { $first }; second, { $second }.
+found-two-weak = Closest to "{ $words }": first, { $first }; second, { $second }.
 found-two-more = Two more. First, { $first }. Second, { $second }.
-found-three = Here are the best three. First, { $first }. Second, { $second }. Third, { $third }.
-found-three-weak = For "{ $words }" the closest are: first, { $first }; second, { $second }; third, { $third }.
+found-three = I found three. First, { $first }. Second, { $second }. Third, { $third }.
+found-three-weak = Closest to "{ $words }": first, { $first }; second, { $second }; third, { $third }.
 found-three-more = Three more. First, { $first }. Second, { $second }. Third, { $third }.
 found-similar = I found nothing for "{ $words }". The nearest is { $item }.
 found-category = I found nothing for "{ $words }", but we have { $category }.
@@ -46,7 +46,7 @@ nothing-cheaper = I have nothing cheaper of that kind.
 no-other-brand = I have no other brand of that.
 choose-or-find = Would you like one of those, or something else?
 which-one = Which one would you like?
-which-or-more = Which one would you like, or shall I read more?
+which-or-more = Which one, or more?
 which-is-that = I'm not sure which one you mean. Say the first, the second, or the third.
 more-or-find = Say more for other choices, or tell me what else you need.
 chosen = { $item }.
@@ -145,9 +145,7 @@ can-undo = { $minutes ->
   }
 needs-adult = Orders over { $cap } need an adult's approval, and this one is { $total }. Nothing was ordered.
 change-cart = You can change your cart, or ask for something else. What would you like?
-change-or-remove = Say make it { $available ->
-   *[other] { $available }
-  }, or remove it.
+change-or-remove = Say make it { $available }, or remove it.
 remove-it = Say remove it, or tell me what else you need.
 line-gone = Something in your cart is no longer sold, so I took it out. Nothing was ordered.
 line-short = Only { $available } of { $item } are left. Nothing was ordered.
