@@ -1,0 +1,242 @@
+"""Sentences made from the templates: for the platforms' models, for checking the templates, and to look at."""
+
+from __future__ import annotations
+
+import itertools
+import random
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from hassil import Alternative, Expression, Group, ListReference, Permutation, RuleReference, TextChunk
+from hassil.intents import IntentData
+from unicode_rbnf import RbnfEngine
+
+from interaction_models.language import HERE, Language, SourceInvalid, flatten_words, load_intents, load_slot_types
+
+VARIANTS_MAX = 2000  # of one template; a template with more says too many things at once
+NAMES_MAX = 5000
+
+# Lists of a sentences file that hold numbers, and numbers to show them with.
+_NUMBERS = {"quantity": (2, 3, 5, 12), "amount": (20, 50, 35), "number": (3, 7, 25), "confirmation_number": (47, 82, 105)}
+_PLACES = (1, 2, 3)
+_CODES = ("4271", "0836", "9150")
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A slot in a sample: the list that its words come from, and the slot that they fill."""
+
+    words: str
+    slot: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """A sentence of a template with its slots open. `spoken` is false where platforms' models leave it out."""
+
+    intent: str
+    template: str
+    pieces: tuple[str | Slot, ...]
+    given: Mapping[str, str]
+    expecting: str | None
+    spoken: bool
+
+    def render(self) -> str:
+        """The sentence with its slots in braces, as Alexa writes samples."""
+        return "".join(piece if isinstance(piece, str) else f"{{{piece.slot}}}" for piece in self.pieces)
+
+
+Variant = tuple[str | Slot, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """Words for the slot types that a store fills: `products`, `brands`."""
+
+    products: tuple[str, ...]
+    brands: tuple[str, ...]
+
+    def of(self, name: str) -> tuple[str, ...]:
+        return {"products": self.products, "brands": self.brands}[name]
+
+
+def load_names(products: str | None = None, brands: str | None = None) -> Names:
+    """Names from files of one name a line ("#" begins a comment); without a file, the everyday ones that are shipped."""
+    return Names(_read_names(products, "products"), _read_names(brands, "brands"))
+
+
+def _read_names(path: str | None, kind: str) -> tuple[str, ...]:
+    file = HERE / f"{kind}.txt" if path is None else path
+    with open(file, encoding="utf-8") as lines:
+        found = dict.fromkeys(_clean_name(line.partition("#")[0]) for line in lines)
+    found.pop("", None)
+    if not found:
+        raise SourceInvalid(f"{file}: no names; write one name a line")
+    if len(found) > NAMES_MAX:
+        raise SourceInvalid(f"{file}: {len(found)} names; at most {NAMES_MAX}: leave out those that sell least")
+    return tuple(found)
+
+
+def _clean_name(name: str) -> str:
+    """A name as it is said: lower case, without signs that cannot be spoken."""
+    return re.sub(r"\s+", " ", re.sub(r"[^\w\s'.\-]|_", " ", name.casefold())).strip()
+
+
+def make_samples(language: Language, intent: str, *, every: bool) -> list[Sample]:
+    """Samples of an intent: of every template first one, then its next one, and so on; none twice.
+
+    Every alternative and every option of a template is in at least one of its samples, with `every` also those of the
+    rules that it uses; without, a rule's are spread over the templates of the intent.
+    """
+    queues = []
+    uses: dict[str, int] | None = None if every else {}
+    for block in language.intents.intents[intent].data if intent in language.intents.intents else ():
+        for sentence in block.sentences:
+            cover = _cover(sentence.expression, language, uses)
+            queues.append(_open_samples(cover, intent, block, sentence.text or ""))
+    turns = itertools.chain.from_iterable(itertools.zip_longest(*queues))
+    unique: dict[tuple[str, str | None], Sample] = {}
+    for sample in turns:
+        if sample is not None:
+            unique.setdefault((sample.render(), sample.expecting), sample)
+    return list(unique.values())
+
+
+def _open_samples(cover: list[Variant], intent: str, block: IntentData, template: str) -> list[Sample]:
+    slots = load_intents()[intent].slots
+    metadata = block.metadata or {}
+    awaited = block.requires_context.get("expecting")
+    expecting = awaited[0] if isinstance(awaited, list) else awaited
+    samples = []
+    for variant in cover[:VARIANTS_MAX]:
+        pieces = _tidy(variant)
+        heard = all(piece.slot in slots for piece in pieces if isinstance(piece, Slot))
+        spoken = heard and expecting is None and not metadata.get("typed_only")
+        samples.append(Sample(intent, template, pieces, block.slots, expecting, spoken))
+    return samples
+
+
+def _cover(expression: Expression, language: Language, uses: dict[str, int] | None) -> list[Variant]:
+    """Variants in which every alternative occurs: the plainest first, each other one differing from it in one place.
+
+    `uses` counts the uses of each rule: its first use has all its variants, every later one just the next of them.
+    """
+    if isinstance(expression, TextChunk):
+        return [(expression.original_text,)]
+    if isinstance(expression, ListReference):
+        return [(Slot(expression.list_name, expression.slot_name),)]
+    if isinstance(expression, RuleReference):
+        variants = _cover(language.intents.expansion_rules[expression.rule_name].expression, language, uses)
+        if uses is None:
+            return variants
+        use = uses[expression.rule_name] = uses.get(expression.rule_name, -1) + 1
+        return variants if use == 0 else [variants[use % len(variants)]]
+    if isinstance(expression, Alternative):
+        items = [_cover(item, language, uses) for item in expression.items]
+        # An option is left out first, so that the plainest variant is the shortest.
+        if expression.is_optional:
+            return [(), *(variant for item in items for variant in item if variant != ("",))]
+        return [variant for item in items for variant in item]
+    if isinstance(expression, Permutation) or not isinstance(expression, Group):
+        raise SourceInvalid(f"{language.locale}: (a;b) permutations are not supported: write the orders out")
+    items = [_cover(item, language, uses) for item in expression.items]
+    plain = [item[0] for item in items]
+    variants = [tuple(itertools.chain.from_iterable(plain))]
+    for place, item in enumerate(items):
+        for other in item[1:]:
+            variants.append(tuple(itertools.chain.from_iterable([*plain[:place], other, *plain[place + 1 :]])))
+    return variants
+
+
+def _tidy(variant: Variant) -> Variant:
+    """Neighbouring texts joined, with single spaces."""
+    pieces: list[str | Slot] = []
+    for is_text, group in itertools.groupby(variant, key=lambda piece: isinstance(piece, str)):
+        if is_text:
+            pieces.append(re.sub(r"\s+", " ", "".join(str(piece) for piece in group)))
+        else:
+            pieces.extend(group)
+    if pieces and isinstance(pieces[0], str):
+        pieces[0] = pieces[0].lstrip()
+    if pieces and isinstance(pieces[-1], str):
+        pieces[-1] = pieces[-1].rstrip()
+    return tuple(piece for piece in pieces if piece != "")
+
+
+def contract(sentence: str, language: Language) -> str:
+    """A sentence as it is spoken: "i will" as "i'll"."""
+    for meant, shorts in language.source["contractions"].items():
+        short = next((short for short in shorts if "'" in short[1:]), None)
+        if short:
+            sentence = re.sub(rf"(?<!\S){re.escape(meant)}(?!\S)", short, sentence)
+    return sentence
+
+
+# ---- filled in ------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """A sample with words in its slots: each part with the slot that it fills (or none), and what the slots must be."""
+
+    sample: Sample
+    parts: tuple[tuple[str, str | None], ...]
+    slots: Mapping[str, str]
+
+    @property
+    def text(self) -> str:
+        return "".join(text for text, _ in self.parts)
+
+
+class Filler:
+    """Fills samples with numbers, names and listed words, each in turn; the same sequence every time."""
+
+    def __init__(self, language: Language, names: Names) -> None:
+        self._language = language
+        self._speller = RbnfEngine.for_language(language.source["number_words"])
+        self._turns: dict[str, Iterator[tuple[str, str]]] = {}
+        self._names = names
+
+    def fill(self, sample: Sample) -> Filled:
+        parts: list[tuple[str, str | None]] = []
+        slots = dict(sample.given)
+        for piece in sample.pieces:
+            if isinstance(piece, str):
+                parts.append((piece, None))
+                continue
+            turn = self._turns.setdefault(piece.words, itertools.cycle(self._choose_words(piece.words)))
+            words, value = next(turn)
+            parts.append((words, piece.slot))
+            if piece.slot in load_intents()[sample.intent].slots:
+                slots[piece.slot] = value
+        return Filled(sample, tuple(parts), slots)
+
+    def _choose_words(self, name: str) -> Sequence[tuple[str, str]]:
+        if name in _NUMBERS:
+            return [(self._spell(number), str(number)) for number in _NUMBERS[name]]
+        if name == "place":
+            return [(self._spell(number), str(number)) for number in _PLACES]
+        if name in ("code", "four_digits"):
+            return [(code, code) for code in _CODES]
+        if name == "rank":
+            name = "ordinal"
+        if name in self._language.source["lists"]:
+            return flatten_words(self._language.source["lists"][name])
+        slot_type = load_slot_types().get(name)
+        free = self._names.of(slot_type.names) if slot_type and slot_type.names else self._names.products
+        return [(word, word) for word in free]
+
+    def _spell(self, number: int) -> str:
+        return self._speller.format_number(number).text.replace("-", " ").replace("\u00ad", "")
+
+
+def choose_sentences(
+    language: Language, names: Names, intents: Iterable[str], count: int, seed: int
+) -> list[tuple[str, str]]:
+    """`count` pairs of intent and sentence, drawn from all templates alike; the same ones for the same seed."""
+    filler = Filler(language, names)
+    filled = [filler.fill(sample) for intent in intents for sample in make_samples(language, intent, every=False)]
+    chooser = random.Random(seed)  # noqa: S311 - examples to look at, no secret
+    drawn = filled if count >= len(filled) else chooser.sample(filled, count)
+    return [(one.sample.intent, contract(one.text, language)) for one in drawn]
