@@ -1,0 +1,166 @@
+"""What each format calls the fields of a product."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from skill.errors import FeedError
+from skill.feeds.rows import Cell, RawRow
+
+
+@lru_cache(maxsize=4096)
+def normal_name(column: str) -> str:
+    """`g:Image Link` → `image_link`: how columns are compared."""
+    return re.sub(r"[^a-z0-9]+", "_", column.strip().lower().removeprefix("g:")).strip("_")
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """A format's columns, normalized. `fields` maps our field to their columns; the first that is not empty counts.
+
+    `attributes` maps a column to the name of the attribute that it becomes. `required` are groups of fields of which each
+    file must have one. `left_out` tells rows that are not for sale: a column and the values that say so.
+    """
+
+    fields: Mapping[str, tuple[str, ...]]
+    attributes: Mapping[str, str] = field(default_factory=dict)
+    required: tuple[tuple[str, ...], ...] = (("sku",), ("title",), ("price",), ("quantity", "availability"))
+    left_out: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+    def known(self) -> frozenset[str]:
+        """Every column that means something."""
+        return (
+            frozenset(c for columns in self.fields.values() for c in columns)
+            | self.attributes.keys()
+            | self.left_out.keys()
+        )
+
+    def require(self, names: Iterable[str], path: str) -> None:
+        """Raises `FeedError`, naming what was found and what is missing, unless `names` (normalized) are enough."""
+        have = frozenset(names)
+        missing = [
+            " or ".join(self.fields[field][0] for field in group)
+            for group in self.required
+            if not any(have.intersection(self.fields[field]) for field in group)
+        ]
+        if missing:
+            found = ", ".join(sorted(have)[:60]) or "none"
+            raise FeedError(
+                f"{path} has no column {', no column '.join(missing)}. Columns found: {found}. "
+                f"Name them in the first line, or say --format if this is another kind of feed",
+                path=path, missing=tuple(missing), found=tuple(sorted(have)[:60]),
+            )  # fmt: skip
+
+    def is_left_out(self, cells: Mapping[str, Cell]) -> bool:
+        """Whether the row says that it is a draft, archived or hidden. `cells` by normalized column."""
+        return any(str(cells.get(column) or "").strip().lower() in values for column, values in self.left_out.items())
+
+    def raw_row(self, line: int, cells: Mapping[str, Cell], names: Mapping[str, str]) -> RawRow:
+        """The row by our field names. `cells` and `names` (as the file writes them) are by normalized column."""
+        ours: dict[str, Cell] = {}
+        columns: dict[str, str] = {}
+        for name, candidates in self.fields.items():
+            for column in candidates:
+                if column in names and name not in columns:
+                    columns[name] = names[column]
+                cell = cells.get(column)
+                if cell is not None and cell != "" and not (isinstance(cell, str) and not cell.strip()):
+                    ours[name], columns[name] = cell, names.get(column, column)
+                    break
+        if self.attributes:
+            attributes = {
+                label: cell
+                for column, label in self.attributes.items()
+                if isinstance(cell := cells.get(column), str) and cell.strip()
+            }
+            if attributes and isinstance(own := ours.get("attributes", {}), dict):
+                ours["attributes"] = attributes | own
+        return RawRow(line, ours, columns, names)
+
+
+#: Our own CSV and JSON Lines. The first name of each field is the one that we write.
+PLAIN = Layout(
+    fields={
+        "sku": ("sku", "id", "product_id", "item_id", "item_number", "article"),
+        "title": ("title", "name", "product_name", "product"),
+        "price": ("price", "unit_price", "regular_price"),
+        "sale_price": ("sale_price",),
+        "sale_price_effective_date": ("sale_price_effective_date",),
+        "quantity": ("quantity", "stock", "on_hand", "stock_on_hand", "inventory", "qty", "stock_quantity"),
+        "availability": ("availability", "in_stock"),
+        "brand": ("brand", "vendor", "manufacturer"),
+        "size": ("size", "unit_size", "pack_size", "package_size"),
+        "category": ("category", "categories", "product_type", "department"),
+        "description": ("description",),
+        "rating": ("rating", "stars"),
+        "reviews_count": ("reviews_count", "review_count", "reviews"),
+        "review": ("review",),
+        "age_min": ("age_min", "age_restriction", "minimum_age"),
+        "adult": ("adult",),
+        "allergens": ("allergens", "contains"),
+        "gtin": ("gtin", "upc", "ean", "barcode"),
+        "image_url": ("image_url", "image_link", "image"),
+        "attributes": ("attributes",),
+    },
+    attributes={"color": "color", "colour": "color", "material": "material", "pattern": "pattern", "diet": "diet"},
+)
+
+#: Google Merchant Center and Meta's catalogue, which took Google's names over.
+#: Sources: Google, "Product data specification"; Meta, "Catalog fields".
+MERCHANT = Layout(
+    fields={
+        "sku": ("id",),
+        "title": ("title",),
+        "price": ("price",),
+        "sale_price": ("sale_price",),
+        "sale_price_effective_date": ("sale_price_effective_date",),
+        "availability": ("availability",),
+        "quantity": (
+            "quantity_to_sell_on_facebook", "quantity_to_sell_on_fb", "sell_on_google_quantity", "inventory", "quantity",
+        ),
+        "brand": ("brand",),
+        "size": ("size", "unit_pricing_measure"),
+        "category": ("product_type", "google_product_category_path", "fb_product_category", "google_product_category"),
+        "description": ("description", "rich_text_description"),
+        "adult": ("adult",),
+        "gtin": ("gtin",),
+        "image_url": ("image_link", "image_0_url"),
+    },
+    attributes={
+        "color": "color", "material": "material", "pattern": "pattern", "gender": "gender", "age_group": "age group",
+    },
+    required=(("sku",), ("title",), ("price",), ("availability", "quantity")),
+    left_out={"status": frozenset({"archived", "draft"}), "visibility": frozenset({"hidden", "staging"})},
+)  # fmt: skip
+
+#: Shopify's product CSV, in its older and its newer wording. Source: Shopify Help, "Using CSV files to import and export
+#: products". Options, variants and drafts are `shopify.py`'s.
+SHOPIFY = Layout(
+    fields={
+        "handle": ("handle", "url_handle"),
+        "title": ("title",),
+        "price": ("variant_price", "price"),
+        "sku": ("variant_sku", "sku"),
+        "quantity": ("variant_inventory_qty", "inventory_quantity"),
+        "tracker": ("variant_inventory_tracker", "inventory_tracker"),
+        "policy": ("variant_inventory_policy", "continue_selling_when_out_of_stock"),
+        "brand": ("vendor",),
+        "category": ("product_category", "type"),
+        "description": ("body_html", "description"),
+        "tags": ("tags",),
+        "gtin": ("variant_barcode", "barcode"),
+        "image_url": ("variant_image", "variant_image_url", "image_src", "product_image_url"),
+        "published": ("published", "published_on_online_store"),
+        "status": ("status",),
+        "option1_name": ("option1_name",),
+        "option1_value": ("option1_value",),
+        "option2_name": ("option2_name",),
+        "option2_value": ("option2_value",),
+        "option3_name": ("option3_name",),
+        "option3_value": ("option3_value",),
+    },
+    required=(("handle",), ("title",), ("price",)),
+)

@@ -1,0 +1,145 @@
+"""Google Merchant feeds in XML: RSS 2.0 and Atom with the `g:` namespace, read as a stream.
+
+Document types and entities of the feed's own are refused (they can make a few bytes into gigabytes, or read other files), and
+what a feed can make us hold is bounded by the limits below.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+from xml.sax import SAXException, SAXParseException
+from xml.sax.handler import ContentHandler, feature_namespaces
+
+from defusedxml.common import DefusedXmlException
+from defusedxml.expatreader import create_parser
+
+from skill.errors import FeedError
+from skill.feeds.columns import MERCHANT, normal_name
+from skill.feeds.rows import RawRow, RowProblem
+from skill.feeds.source import Source
+from skill.feeds.text import TEXT_READ_MAX
+
+#: Google's namespace. Source: Google Merchant Center, "RSS 2.0 specification" and "Atom 1.0 specification".
+GOOGLE = "http://base.google.com/ns/1.0"
+_PLAIN_NAMESPACES = (None, "", "http://www.w3.org/2005/Atom", "http://purl.org/rss/1.0/")
+
+DEPTH_MAX = 40
+FIELDS_MAX = 500
+_CHUNK_BYTES = 1 << 16
+#: Bytes without an element or text: an endless tag or comment, which the parser would hold whole.
+_SILENT_BYTES_MAX = 1 << 20
+
+
+def xml_rows(source: Source, encoding: str = "") -> Iterator[RawRow | RowProblem | None]:
+    """The products of the feed; None for one that is left out as hidden. XML states its own encoding.
+
+    Raises `FeedError`, with the line, where the feed is not well-formed, or has a document type or entities.
+    """
+    items = _Items()
+    parser = create_parser(forbid_dtd=True, forbid_entities=True, forbid_external=True)
+    parser.setFeature(feature_namespaces, True)
+    parser.setContentHandler(items)
+    silent_bytes = events = 0
+    try:
+        with source.open_bytes() as stream:
+            while chunk := stream.read(_CHUNK_BYTES):
+                parser.feed(chunk)
+                silent_bytes = 0 if items.events != events else silent_bytes + len(chunk)
+                events = items.events
+                if silent_bytes > _SILENT_BYTES_MAX:
+                    raise _broken(source, parser.getLineNumber(), "a tag or comment does not end")
+                yield from items.take()
+            parser.close()
+            yield from items.take()
+    except DefusedXmlException as error:
+        raise FeedError(
+            f"{source.path} declares a document type or entities of its own, which are not read: "
+            "remove the <!DOCTYPE …> at its start",
+            path=str(source.path),
+        ) from error
+    except _TooDeep as error:
+        raise _broken(source, error.line, str(error)) from error
+    except SAXParseException as error:
+        raise _broken(source, error.getLineNumber(), error.getMessage()) from error
+    except (SAXException, LookupError, ValueError) as error:
+        raise _broken(source, 1, str(error)) from error
+    if not items.count:
+        raise FeedError(
+            f"{source.path} has no <item> (RSS) and no <entry> (Atom): export it as a Google Merchant feed",
+            path=str(source.path),
+        )
+
+
+def _broken(source: Source, line: int | None, reason: str) -> FeedError:
+    remedy = "declare xmlns:g=" + f'"{GOOGLE}" in the first element' if "prefix" in reason else "export the feed again"
+    return FeedError(
+        f"{source.path} is broken at line {line or 1} ({reason}): {remedy}", path=str(source.path), line=line
+    )
+
+
+class _TooDeep(Exception):
+    def __init__(self, line: int, reason: str) -> None:
+        self.line = line
+        super().__init__(reason)
+
+
+class _Items(ContentHandler):
+    """Collects each item's fields, one level deep: what lies deeper (`g:shipping`) is not used."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.count = self.events = 0
+        self._done: list[RawRow | None] = []
+        self._depth = self._item_depth = self._line = 0
+        self._cells: dict[str, str] = {}
+        self._names: dict[str, str] = {}
+        self._field: tuple[str, str, bool] | None = None
+        self._text: list[str] = []
+        self._text_length = 0
+        self._locator: Any = None
+
+    def take(self) -> list[RawRow | None]:
+        """The items that are complete, each given out once."""
+        done, self._done = self._done, []
+        return done
+
+    def setDocumentLocator(self, locator: Any) -> None:
+        self._locator = locator
+
+    def startElementNS(self, name: tuple[str | None, str], qname: str | None, attrs: Any) -> None:
+        self.events += 1
+        self._depth += 1
+        if self._depth > DEPTH_MAX:
+            raise _TooDeep(self._locator.getLineNumber(), f"more than {DEPTH_MAX} elements inside each other")
+        namespace, local = name
+        if not self._item_depth:
+            if local in ("item", "entry") and namespace in _PLAIN_NAMESPACES:
+                self._item_depth, self._line = self._depth, self._locator.getLineNumber()
+                self._cells, self._names, self.count = {}, {}, self.count + 1
+        elif self._depth == self._item_depth + 1 and (namespace == GOOGLE or namespace in _PLAIN_NAMESPACES):
+            ours = namespace == GOOGLE
+            self._field = (normal_name(local), f"g:{local}" if ours else local, ours)
+            self._text, self._text_length = [], 0
+
+    def characters(self, content: str) -> None:
+        self.events += 1
+        if self._field and self._depth == self._item_depth + 1 and self._text_length < TEXT_READ_MAX:
+            self._text.append(content)
+            self._text_length += len(content)
+
+    def endElementNS(self, name: tuple[str | None, str], qname: str | None) -> None:
+        self.events += 1
+        if self._item_depth and self._depth == self._item_depth + 1 and self._field:
+            column, written, ours = self._field
+            text = "".join(self._text).strip()
+            # `g:title` counts before the feed's own `title`; of repeated fields (more pictures) the first.
+            better = column not in self._cells or (ours and not self._names[column].startswith("g:"))
+            if text and better and len(self._cells) < FIELDS_MAX:
+                self._cells[column], self._names[column] = text, written
+            self._field = None
+        elif self._depth == self._item_depth:
+            left_out = MERCHANT.is_left_out(self._cells)
+            self._done.append(None if left_out else MERCHANT.raw_row(self._line, self._cells, self._names))
+            self._item_depth = 0
+        self._depth -= 1

@@ -1,0 +1,99 @@
+"""Prices as feeds write them, and when a sale price holds."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timedelta, tzinfo
+
+from skill.errors import AmountOutOfRange
+from skill.shop.money import Money, parse_decimal
+
+_PRICE = re.compile(
+    r"(?P<sign>[-−+])?\s*(?P<before>[A-Za-z]{3}|[$€£¥])?\s*(?P<inner_sign>[-−+])?\s*"
+    r"(?P<number>\d[\d.,' ]*?)\s*(?P<after>[A-Za-z]{3}|[$€£¥])?\Z",
+    re.ASCII,
+)
+_PLAIN = re.compile(r"\d+(?:\.\d+)?\Z", re.ASCII)
+_THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+\.\d+\Z", re.ASCII)
+
+#: A sign is not a currency: several countries write `$`. It is read as the store's own where that is one of them.
+_SIGNS = {
+    "$": frozenset({"USD", "CAD", "AUD", "NZD", "MXN", "SGD", "HKD", "TWD", "CLP", "COP", "ARS"}),
+    "€": frozenset({"EUR"}),
+    "£": frozenset({"GBP"}),
+    "¥": frozenset({"JPY", "CNY"}),
+}
+
+
+class PriceRefused(ValueError):
+    """`kind` names what is wrong, the message says what to write instead."""
+
+    def __init__(self, kind: str, remedy: str) -> None:
+        self.kind = kind
+        super().__init__(remedy)
+
+
+def parse_price(text: str, currency: str) -> Money:
+    """`12.99 USD`, `USD 12.99`, `$12.99`, `12.99` → `Money(1299, "USD")`. Above zero.
+
+    Raises `PriceRefused`: `price_negative`, `price_zero`, `price_ambiguous` (a comma may be a decimal point or not),
+    `currency_wrong`, `price_too_precise`, `price_too_large`, `price_unreadable`.
+    """
+    found = _PRICE.match(text.replace("\xa0", " ").replace("\u202f", " ").strip())
+    if not found:
+        raise PriceRefused(
+            "price_unreadable", f"write the price as a number and the currency, such as 12.99 {currency}"
+        )
+    for stated in (found["before"], found["after"]):
+        if stated and stated.upper() != currency and currency not in _SIGNS.get(stated, ()):
+            raise PriceRefused("currency_wrong", f"the store sells in {currency}: give the price in {currency}")
+    if {found["sign"], found["inner_sign"]} & {"-", "−"}:
+        raise PriceRefused("price_negative", "a price cannot be below zero: write what the product costs")
+    number = found["number"]
+    if _THOUSANDS.match(number):
+        number = number.replace(",", "")
+    elif "," in number:
+        raise PriceRefused(
+            "price_ambiguous",
+            "a comma can stand for a decimal point or for thousands: write 12.99 or 1299.00, without a comma",
+        )
+    if not _PLAIN.match(number):
+        raise PriceRefused(
+            "price_unreadable", f"write the price as a number and the currency, such as 12.99 {currency}"
+        )
+    try:
+        price = parse_decimal(number, currency)
+    except AmountOutOfRange as error:
+        raise PriceRefused("price_too_large", "the price is larger than any order may be: check it") from error
+    except ValueError as error:
+        kind = "price_too_large" if len(number.partition(".")[0]) > 12 else "price_too_precise"
+        remedy = (
+            "the price is larger than any order may be: check it"
+            if kind == "price_too_large"
+            else f"write no more decimal places than {currency} has"
+        )
+        raise PriceRefused(kind, remedy) from error
+    if price.amount == 0:
+        raise PriceRefused("price_zero", "a price must be above zero: leave the row out if the product is not for sale")
+    return price
+
+
+def parse_period(text: str, time_zone: tzinfo) -> tuple[datetime, datetime]:
+    """The start and end of an ISO 8601 interval, `2026-11-24T00:00-0500/2026-11-30T23:59-0500`, the end excluded.
+
+    A time without an offset is in `time_zone`; an end that is a date alone includes that day. Raises `ValueError`.
+    Source: Google Merchant Center, attribute `sale_price_effective_date`; Meta's attribute of that name is the same.
+    """
+    start_text, slash, end_text = text.partition("/")
+    if not slash:
+        raise ValueError(text)
+    try:
+        start, end = (datetime.fromisoformat(each.strip()) for each in (start_text, end_text))
+        if len(end_text.strip()) <= len("2026-11-30"):
+            end += timedelta(days=1)
+    except OverflowError as error:
+        raise ValueError(text) from error
+    start, end = (each if each.tzinfo else each.replace(tzinfo=time_zone) for each in (start, end))
+    if end < start:
+        raise ValueError(text)
+    return start, end

@@ -1,0 +1,116 @@
+"""Shopify's product CSV: several rows a product, one for each variant, of which the first alone has the title.
+
+Each variant becomes a product of its own. An option that is a size becomes the size; the others join the title, so that what
+is read aloud tells variants apart: "Cotton T-Shirt, Blue" in "large".
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+from skill.feeds.columns import SHOPIFY
+from skill.feeds.delimited import Header, table
+from skill.feeds.rows import Cell, RawRow, RowProblem
+from skill.feeds.source import Source
+
+#: What a variant's row leaves out and the product's first row has.
+_OF_PRODUCT = (
+    "title", "brand", "category", "description", "tags", "published", "status", "image_url",
+    "option1_name", "option2_name", "option3_name",
+)  # fmt: skip
+_OPTIONS = (1, 2, 3)
+
+#: Options that are a size of the product. "Größe", "taille" … are what shops in other languages call theirs.
+_SIZE_OPTIONS = frozenset(
+    {"size", "pack", "pack size", "package size", "quantity", "count", "volume", "weight", "length", "capacity"}
+    | {"größe", "taille", "talla", "taglia", "formato", "format", "veličina", "μέγεθος", "өлшем"}
+)
+_COLOR_OPTIONS = frozenset({"color", "colour", "farbe", "couleur", "colore", "boja", "χρώμα", "түс"})
+
+#: Sizes as labels write them and as they are said.
+_LETTER_SIZES = {
+    "xxs": "extra extra small", "xs": "extra small", "s": "small", "m": "medium", "l": "large", "xl": "extra large",
+    "xxl": "extra extra large", "2xl": "extra extra large", "xxxl": "triple extra large", "3xl": "triple extra large",
+}  # fmt: skip
+
+
+def shopify_rows(source: Source, encoding: str, header: Header) -> Iterator[RawRow | RowProblem | None]:
+    """A row for each variant; None for variants of drafts, of archived and of unpublished products.
+
+    Rows that only add a picture are passed over. A variant whose product's first row is missing has no title and is refused
+    for that when it is checked.
+    """
+    names = header.names
+    as_written = dict(zip(names, header.columns, strict=True))
+    product: Mapping[str, Cell] = {}
+    for line, values in table(source, encoding, header):
+        if isinstance(values, RowProblem):
+            yield values
+            continue
+        cells: dict[str, Cell] = dict(zip(names, values, strict=False))
+        row = SHOPIFY.raw_row(line, cells, as_written)
+        if row.cells.get("title") or row.cells.get("handle") != product.get("handle"):
+            product = {name: cell for name in ("handle", *_OF_PRODUCT) if (cell := row.cells.get(name))}
+        elif not any(row.cells.get(name) for name in ("price", "sku", "option1_value")):
+            continue  # one more picture
+        yield _variant(row, product)
+
+
+def _variant(row: RawRow, product: Mapping[str, Cell]) -> RawRow | None:
+    both = {**product, **row.cells}
+    if _said(both, "status") in ("draft", "archived", "unlisted") or _said(both, "published") in ("false", "no", "0"):
+        return None
+    size, colors, attributes = "", [], {}
+    for name, value in _options(both):
+        kind = name.lower()
+        if kind in _SIZE_OPTIONS and not size:
+            size = _LETTER_SIZES.get(value.lower(), value)
+        else:
+            colors.append(value)
+            attributes["color" if kind in _COLOR_OPTIONS else name] = value
+    cells: dict[str, Cell] = {
+        name: both[name] for name in ("price", "brand", "category", "description", "gtin", "image_url") if name in both
+    }
+    if title := str(both.get("title") or ""):
+        cells["title"] = ", ".join((title, *colors))
+    cells["sku"] = both.get("sku") or _sku(both)
+    cells["size"] = size
+    if tags := str(both.get("tags") or ""):
+        attributes["tags"] = ", ".join(each.strip() for each in tags.split(",")[:20])[:200]
+    cells["attributes"] = dict(attributes)
+    cells |= _stock(both, "tracker" in row.columns and not _said(both, "tracker"))
+    return RawRow(row.line, cells, row.columns, row.names)
+
+
+def _said(cells: Mapping[str, Cell], name: str) -> str:
+    return str(cells.get(name) or "").strip().lower()
+
+
+def _options(cells: Mapping[str, Cell]) -> Iterator[tuple[str, str]]:
+    """(name, value) of the options. Shopify writes Title: Default Title for a product that has none."""
+    for number in _OPTIONS:
+        value = str(cells.get(f"option{number}_value") or "").strip()
+        name = str(cells.get(f"option{number}_name") or f"option {number}").strip()
+        if value and value.lower() != "default title":
+            yield name, value
+
+
+def _sku(cells: Mapping[str, Cell]) -> str:
+    """An id for a variant without one: the product's handle and the options, which Shopify keeps unique together."""
+    parts = [str(cells.get("handle") or ""), *(value for _, value in _options(cells))]
+    return "/".join(re.sub(r"\s+", "-", part.strip().lower()) for part in parts if part.strip())
+
+
+def _stock(cells: Mapping[str, Cell], uncounted: bool) -> dict[str, Cell]:
+    """`quantity` where Shopify counts this variant, otherwise `availability`: it sells without counting."""
+    quantity = str(cells.get("quantity") or "").strip()
+    sells_on = _said(cells, "policy") in ("continue", "true", "yes")
+    if uncounted or not quantity or (sells_on and _is_nothing(quantity)):
+        return {"availability": "in_stock"}
+    # Shopify counts below zero what was sold beyond the stock; on the shelf that is none.
+    return {"quantity": "0" if re.fullmatch(r"-\d+", quantity) else quantity}
+
+
+def _is_nothing(quantity: str) -> bool:
+    return quantity.startswith("-") or quantity.strip("0.") == ""
