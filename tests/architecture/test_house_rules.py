@@ -8,21 +8,21 @@ from fnmatch import fnmatch
 
 import pytest
 
-# Reading the machine's clock. Everything else asks the injected one.
+# Reading the machine's clock. Everything else asks the injected one; simulated platforms stamp their requests themselves.
 CLOCKS = {
     "datetime.now", "datetime.utcnow", "datetime.today", "date.today",
     "datetime.datetime.now", "datetime.datetime.utcnow", "datetime.datetime.today", "datetime.date.today",
     "time.time", "time.time_ns",
 }  # fmt: skip
-CLOCK_ROOMS = ("skill/adapters/*/clock.py",)
+CLOCK_ROOMS = ("skill/adapters/*/clock.py", "skill/simulator/envelopes/shapes.py")
 
 # Reading the process's environment. Settings take a mapping; whoever starts the process hands it over.
 ENVIRONMENT = {"os.environ", "os.getenv", "os.environb", "environ", "getenv"}
 ENVIRONMENT_ROOMS = ("skill/cli/*", "skill/web.py", "lambda/*")
 
-# Unguessable things come from the Keys port, and nothing that decides may be left to chance.
+# Unguessable things come from the Keys port, and nothing that decides may be left to chance. (The web names incidents.)
 CHANCE = {"random", "secrets", "uuid"}
-CHANCE_ROOMS = ("skill/adapters/*", "skill/simulator/*")
+CHANCE_ROOMS = ("skill/adapters/*", "skill/simulator/*", "skill/web.py", "interaction_models/*")
 
 # Where money is counted, but for the reader of policies, which names floats in order to refuse them, and for the connection to
 # the database, whose floats are seconds.
@@ -32,6 +32,7 @@ MONEY_ROOMS = (
     "skill/shop/cart.py",
     "skill/shop/orders.py",
     "skill/guard/*",
+    "skill/ordering/*",
     "skill/ports.py",
     "skill/adapters/sqlite/*",
     "skill/adapters/local/payments.py",
@@ -85,14 +86,19 @@ def imports(tree: ast.AST, modules: set[str]) -> list[int]:
     return found
 
 
+def is_text(node: ast.AST) -> bool:
+    return isinstance(node, ast.JoinedStr) or (isinstance(node, ast.Constant) and isinstance(node.value, str))
+
+
 def float_lines(tree: ast.AST) -> list[int]:
-    """Lines with a float literal, the name float, or a true division."""
+    """Lines with a float literal, the name float, or a true division (other than a path's, by a text)."""
     return [
         node.lineno
         for node in ast.walk(tree)
         if (isinstance(node, ast.Constant) and isinstance(node.value, float))
         or (isinstance(node, ast.Name) and node.id == "float")
-        or (isinstance(node, ast.BinOp | ast.AugAssign) and isinstance(node.op, ast.Div))
+        or (isinstance(node, ast.AugAssign) and isinstance(node.op, ast.Div))
+        or (isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div) and not is_text(node.right))
     ]
 
 

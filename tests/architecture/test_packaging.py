@@ -21,4 +21,3 @@ def test_every_file_that_the_code_reads_is_packaged(root: Path) -> None:
     assert [] == [
         path.relative_to(root).as_posix() for path in data if not any(fnmatch(path.name, each) for each in patterns)
     ]
-
