@@ -130,7 +130,6 @@ def test_any_part_of_an_envelope_may_be_nonsense_and_is_rejected_or_answered(eve
     holder[path[-1]] = data.draw(JSON)
     try:
         response = skill(lambda turn: Reply("Well?", Expect.FREE), None).handle(envelope)
-    except RequestRejected as rejected:
-        assert str(rejected)
-    else:
-        json.dumps(response).encode()
+    except RequestRejected:
+        return
+    json.dumps(response, ensure_ascii=False).encode()

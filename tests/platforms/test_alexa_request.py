@@ -214,7 +214,7 @@ def test_a_request_without_any_user_is_rejected(event):
 def test_an_id_that_is_no_id_is_rejected(event, value):
     envelope = event("alexa_intent")
     envelope["session"]["sessionId"] = value
-    with pytest.raises(RequestRejected, match="session.sessionId"):
+    with pytest.raises(RequestRejected, match=r"session\.sessionId"):
         read(envelope)
 
 
