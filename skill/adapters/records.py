@@ -10,7 +10,7 @@ from typing import Any
 from skill.shop.cart import CartLine
 from skill.shop.catalogue import Sku
 from skill.shop.money import Money
-from skill.shop.orders import Order, WindowCharge
+from skill.shop.orders import Order, OrderState, WindowCharge
 from skill.shop.quote import QuoteLine
 
 #: Compact JSON of plain values, the same text for the same content. ASCII, so that no text can be one that cannot be stored.
@@ -72,13 +72,19 @@ def write_money(money: Money) -> dict[str, Any]:
     return {"amount": money.amount, "currency": money.currency}
 
 
-def order_event(order: Order) -> Mapping[str, Any]:
-    """What the shop is told of an order: JSON values, amounts in minor units."""
+#: The state that an event tells of, whatever has become of the order since.
+_STATE_TOLD = {"order.placed": OrderState.COMMITTED, "order.cancelled": OrderState.CANCELLED}
+
+
+def order_event(kind: str, order: Order) -> Mapping[str, Any]:
+    """What the shop is told of an order: JSON values, amounts in minor units. The order as it was when the event happened."""
+    state = _STATE_TOLD[kind]
+    closed_at = None if state is OrderState.COMMITTED else order.closed_at
     return {
         "order_id": order.order_id,
         "household_id": order.household_id,
         "store": order.store,
-        "state": order.state.value,
+        "state": state.value,
         "lines": [
             {
                 "sku": line.sku,
@@ -97,5 +103,5 @@ def order_event(order: Order) -> Mapping[str, Any]:
         "platform": order.platform,
         "payment": order.payment,
         "placed_at": None if order.placed_at is None else write_time(order.placed_at),
-        "closed_at": None if order.closed_at is None else write_time(order.closed_at),
+        "closed_at": None if closed_at is None else write_time(closed_at),
     }

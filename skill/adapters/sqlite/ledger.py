@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import sqlite3
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from skill.adapters.records import (
+    read_charges,
     read_json,
     read_time,
     write_charges,
@@ -19,7 +18,7 @@ from skill.adapters.records import (
 )
 from skill.adapters.sqlite.conversations import write_turn
 from skill.adapters.sqlite.database import Database
-from skill.adapters.sqlite.orders import SELECT_ORDER, find_order, read_order
+from skill.adapters.sqlite.orders import SELECT_ORDER, find_order_row, read_order
 from skill.adapters.sqlite.outbox import put_event
 from skill.errors import (
     ConsentInvalid,
@@ -40,6 +39,9 @@ from skill.shop.orders import Order, OrderId, OrderState, WindowCharge
 from skill.shop.quote import QuoteLine
 
 Outcome = TypeVar("Outcome")
+
+#: A row of orders by column, as it stands after the change that is being made.
+_Columns = dict[str, Any]
 
 #: A policy may name any number of seconds; a deadline must still be a date. Ten years.
 _UNDO_WINDOW_S_MAX = 10 * 365 * 86400
@@ -86,6 +88,7 @@ _OVERDUE = (
     SELECT_ORDER
     + "WHERE state = 'reserved' AND reserve_deadline <= ? ORDER BY payment_state = 'unknown', reserve_deadline LIMIT ?"
 )
+_UNREFUNDED = SELECT_ORDER + "WHERE state = 'cancelled' AND payment_state <> 'refunded' ORDER BY closed_at LIMIT ?"
 _LAST_SEAL = "SELECT number, seal FROM audit WHERE household_id = ? ORDER BY number DESC LIMIT 1"
 _APPEND = "INSERT INTO audit (household_id, number, kind, at, order_id, facts, personal, seal) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
 _SELECT_AUDIT = "SELECT household_id, number, kind, at, order_id, facts, personal, seal FROM audit WHERE household_id = ? "
@@ -132,91 +135,93 @@ class SqliteLedger:
                 raise ConsentUsed(order_id=earlier[0])
             for charge in dict.fromkeys(order.charges):
                 _add_to_window(connection, order, charge, caps.get(charge))
-            for (sku, price), quantity in stock:
+            for (sku, price), quantity in stock.items():
                 if connection.execute(_TAKE_STOCK, (quantity, sku, price)).rowcount != 1:
                     _refuse_stock(connection, sku, price)
 
-        self._write(take, reservation.audit)
+        self.write_with_audit(take, reservation.audit)
 
     def commit(
         self, order_id: OrderId, payment: str, now: datetime, audit: AuditDraft, record: TurnRecord | None = None
     ) -> Order:
-        def place(connection: sqlite3.Connection) -> Order:
-            order = _order_in(connection, order_id, OrderState.RESERVED)
-            undo_until = now + timedelta(seconds=min(order.undo_window_s, _UNDO_WINDOW_S_MAX))
-            placed = replace(
-                order,
-                state=OrderState.COMMITTED,
-                placed_at=now,
-                undo_until=undo_until,
-                payment=payment,
-                payment_state="approved",
-            )
-            at = write_time(now)
-            connection.execute(_COMMIT, (at, write_time(undo_until), payment, order_id))
-            for (sku, _), quantity in _stock_of(order.lines):
-                connection.execute(_HAND_OVER_STOCK, (quantity, sku))
-            put_event(connection, "order.placed", placed, at)
-            return placed
+        at = write_time(now)
 
-        return self._write(place, audit, record)
+        def place(connection: sqlite3.Connection) -> _Columns:
+            order = _order_in(connection, order_id, OrderState.RESERVED)
+            undo_window = timedelta(seconds=min(order["undo_window_s"], _UNDO_WINDOW_S_MAX))
+            order["undo_until"] = write_time(now + undo_window)
+            order["state"], order["placed_at"] = OrderState.COMMITTED, at
+            order["payment"], order["payment_state"] = payment, "approved"
+            connection.execute(_COMMIT, (at, order["undo_until"], payment, order_id))
+            for sku, quantity in _pieces(order):
+                connection.execute(_HAND_OVER_STOCK, (quantity, sku))
+            put_event(connection, order_id, 1, "order.placed", at)
+            return order
+
+        return _read(self.write_with_audit(place, audit, record))
 
     def void(
         self, order_id: OrderId, note: str, now: datetime, audit: AuditDraft, record: TurnRecord | None = None
     ) -> Order:
         """An order that was never paid has never been: it does not count in the day's orders either."""
 
-        def give_back(connection: sqlite3.Connection) -> Order:
+        def give_back(connection: sqlite3.Connection) -> _Columns:
             order = _order_in(connection, order_id, OrderState.RESERVED)
-            voided = _close(connection, order, OrderState.VOIDED, now, note)
+            _close(connection, order, OrderState.VOIDED, now, note)
             _give_back_to_windows(connection, order, orders=1)
-            for (sku, _), quantity in _stock_of(order.lines):
+            for sku, quantity in _pieces(order):
                 connection.execute(_RELEASE_STOCK, (quantity, sku))
-            return voided
+            return order
 
-        return self._write(give_back, audit, record)
+        return _read(self.write_with_audit(give_back, audit, record))
 
     def cancel(self, order_id: OrderId, now: datetime, audit: AuditDraft, record: TurnRecord | None = None) -> Order:
         """The money goes back to the windows that it was reserved in; the order still counts in that day's orders."""
+        at = write_time(now)
 
-        def give_back(connection: sqlite3.Connection) -> Order:
+        def give_back(connection: sqlite3.Connection) -> _Columns:
             order = _order_in(connection, order_id, OrderState.COMMITTED)
-            if order.undo_until is None or now >= order.undo_until:
+            if at >= order["undo_until"]:
                 raise UndoWindowClosed(order_id=order_id)
-            cancelled = _close(connection, order, OrderState.CANCELLED, now, order.note)
+            _close(connection, order, OrderState.CANCELLED, now, order["note"])
             _give_back_to_windows(connection, order, orders=0)
-            for (sku, _), quantity in _stock_of(order.lines):
+            for sku, quantity in _pieces(order):
                 connection.execute(_RETURN_STOCK, (quantity, sku))
-            put_event(connection, "order.cancelled", cancelled, write_time(now))
-            return cancelled
+            put_event(connection, order_id, 2, "order.cancelled", at)
+            return order
 
-        return self._write(give_back, audit, record)
+        return _read(self.write_with_audit(give_back, audit, record))
 
     def ship(self, order_id: OrderId, now: datetime, audit: AuditDraft) -> Order:
-        def send(connection: sqlite3.Connection) -> Order:
+        def send(connection: sqlite3.Connection) -> _Columns:
             order = _order_in(connection, order_id, OrderState.COMMITTED)
-            return _close(connection, order, OrderState.SHIPPED, now, order.note)
+            _close(connection, order, OrderState.SHIPPED, now, order["note"])
+            return order
 
-        return self._write(send, audit)
+        return _read(self.write_with_audit(send, audit))
 
     def note_payment(self, order_id: OrderId, payment_state: str, payment: str, audit: AuditDraft) -> Order:
         """An empty `payment` keeps the reference that is there. Raises `OrderStateConflict` where there is no such order."""
 
-        def note(connection: sqlite3.Connection) -> Order:
+        def note(connection: sqlite3.Connection) -> _Columns:
             order = _order_in(connection, order_id, None)
-            noted = replace(order, payment_state=payment_state, payment=payment or order.payment)
-            connection.execute(_NOTE_PAYMENT, (noted.payment_state, noted.payment, order_id))
-            return noted
+            order["payment_state"], order["payment"] = payment_state, payment or order["payment"]
+            connection.execute(_NOTE_PAYMENT, (payment_state, order["payment"], order_id))
+            return order
 
-        return self._write(note, audit)
+        return _read(self.write_with_audit(note, audit))
 
     def overdue(self, now: datetime, limit: int) -> Sequence[Order]:
         bounds = (write_time(now), limit)
         rows = self._database.read(lambda connection: connection.execute(_OVERDUE, bounds).fetchall())
         return tuple(map(read_order, rows))
 
+    def unrefunded(self, limit: int) -> Sequence[Order]:
+        rows = self._database.read(lambda connection: connection.execute(_UNREFUNDED, (limit,)).fetchall())
+        return tuple(map(read_order, rows))
+
     def write_audit(self, draft: AuditDraft, record: TurnRecord | None = None) -> None:
-        self._write(lambda connection: None, draft, record)
+        self.write_with_audit(lambda connection: None, draft, record)
 
     def audit(self, household_id: HouseholdId, limit: int, after: int = 0) -> Sequence[AuditEntry]:
         return self._entries(_AUDIT, (household_id, after, limit))
@@ -227,7 +232,7 @@ class SqliteLedger:
     def anchors(self) -> Mapping[HouseholdId, Anchor]:
         return {} if self._anchors is None else self._anchors.newest()
 
-    def _write(
+    def write_with_audit(
         self, change: Callable[[sqlite3.Connection], Outcome], draft: AuditDraft, record: TurnRecord | None = None
     ) -> Outcome:
         """`change`, its audit entry and the turn's record in one transaction, and the anchor once that is durable."""
@@ -275,6 +280,8 @@ class SqliteLedger:
 def _check_consented(reservation: Reservation) -> None:
     """What is charged is what was spoken: the order holds exactly what the consent was given to."""
     order, quote = reservation.order, reservation.consent.quote
+    extras = order.delivery.amount + order.tax.amount - order.discount.amount
+    goods = sum(line.unit_price.amount * line.quantity for line in order.lines)
     same = (
         order.consent_id == reservation.consent.consent_id
         and order.household_id == quote.household_id == reservation.audit.household_id
@@ -284,7 +291,8 @@ def _check_consented(reservation: Reservation) -> None:
         and order.lines == quote.lines
         and order.address == quote.address
         and (order.delivery, order.tax, order.discount) == (quote.delivery, quote.tax, quote.discount)
-        and order.total == quote.total
+        and order.total.amount == goods + extras
+        and order.total.currency == quote.currency
     )
     if not same:
         raise ConsentInvalid("the order is not what was consented to", why="changed")
@@ -327,12 +335,18 @@ def _order_values(order: Order) -> tuple[Any, ...]:
     )
 
 
-def _stock_of(lines: Iterable[QuoteLine]) -> list[tuple[tuple[str, int], int]]:
-    """((SKU, price), pieces) of what is in an order, each SKU and price once."""
-    pieces: Counter[tuple[str, int]] = Counter()
+def _stock_of(lines: Iterable[QuoteLine]) -> dict[tuple[str, int], int]:
+    """(SKU, price) → pieces."""
+    pieces: dict[tuple[str, int], int] = {}
     for line in lines:
-        pieces[line.sku, line.unit_price.amount] += line.quantity
-    return list(pieces.items())
+        item = (line.sku, line.unit_price.amount)
+        pieces[item] = pieces.get(item, 0) + line.quantity
+    return pieces
+
+
+def _pieces(order: _Columns) -> list[tuple[str, int]]:
+    """(SKU, pieces) of every line of a stored order."""
+    return [(sku, quantity) for sku, _, _, quantity, *_ in read_json(order["lines"])]
 
 
 def _add_to_window(
@@ -352,10 +366,10 @@ def _add_to_window(
     raise OrderCountExceeded(scope=charge.scope, window=charge.window, count_max=orders_max)
 
 
-def _give_back_to_windows(connection: sqlite3.Connection, order: Order, orders: int) -> None:
-    for charge in dict.fromkeys(order.charges):
-        key = (order.household_id, charge.scope, charge.window, charge.key)
-        connection.execute(_GIVE_BACK_TO_WINDOW, (order.total.amount, orders, *key))
+def _give_back_to_windows(connection: sqlite3.Connection, order: _Columns, orders: int) -> None:
+    for charge in dict.fromkeys(read_charges(order["charges"])):
+        key = (order["household_id"], charge.scope, charge.window, charge.key)
+        connection.execute(_GIVE_BACK_TO_WINDOW, (order["total_minor"], orders, *key))
 
 
 def _refuse_stock(connection: sqlite3.Connection, sku: str, price: int) -> None:
@@ -365,16 +379,21 @@ def _refuse_stock(connection: sqlite3.Connection, sku: str, price: int) -> None:
     raise OutOfStock(sku=sku, available=row[1] if row else 0)
 
 
-def _order_in(connection: sqlite3.Connection, order_id: OrderId, state: OrderState | None) -> Order:
+def _order_in(connection: sqlite3.Connection, order_id: OrderId, state: OrderState | None) -> _Columns:
     """The order, which must be in `state` (None: in any). Raises `OrderStateConflict`, for an unknown order too."""
-    order = find_order(connection, order_id)
+    order = find_order_row(connection, order_id)
     if order is None:
         raise OrderStateConflict(order_id=order_id, state="unknown")
-    if state is not None and order.state is not state:
-        raise OrderStateConflict(order_id=order_id, state=order.state.value)
+    if state is not None and order["state"] != state:
+        raise OrderStateConflict(order_id=order_id, state=order["state"])
     return order
 
 
-def _close(connection: sqlite3.Connection, order: Order, state: OrderState, now: datetime, note: str) -> Order:
-    connection.execute(_CLOSE, (state.value, write_time(now), note, order.order_id, order.state.value))
-    return replace(order, state=state, closed_at=now, note=note)
+def _close(connection: sqlite3.Connection, order: _Columns, state: OrderState, now: datetime, note: str) -> None:
+    at = write_time(now)
+    connection.execute(_CLOSE, (state, at, note, order["order_id"], order["state"]))
+    order.update(state=state, closed_at=at, note=note)
+
+
+def _read(order: _Columns) -> Order:
+    return read_order(tuple(order.values()))

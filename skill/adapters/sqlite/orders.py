@@ -12,12 +12,14 @@ from skill.shop.households import HouseholdId
 from skill.shop.money import Money
 from skill.shop.orders import Order, OrderId, OrderState
 
-SELECT_ORDER = """
-SELECT order_id, household_id, store, seller, state, lines, delivery_minor, tax_minor, discount_minor, total_minor, currency,
-       address, platform, consent_id, reserved_at, reserve_deadline, undo_window_s, charges, person, code_proved, placed_at,
-       undo_until, closed_at, payment, payment_state, note
-FROM orders
-"""
+_COLUMNS = (
+    "order_id", "household_id", "store", "seller", "state", "lines", "delivery_minor", "tax_minor", "discount_minor",
+    "total_minor", "currency", "address", "platform", "consent_id", "reserved_at", "reserve_deadline", "undo_window_s",
+    "charges", "person", "code_proved", "placed_at", "undo_until", "closed_at", "payment", "payment_state", "note",
+)  # fmt: skip
+#: The columns that `read_order` reads, in its order.
+ORDER_COLUMNS = ", ".join(f"orders.{name}" for name in _COLUMNS)
+SELECT_ORDER = f"SELECT {ORDER_COLUMNS} FROM orders "
 _GET = SELECT_ORDER + "WHERE order_id = ?"
 _OF_CONSENT = SELECT_ORDER + "WHERE consent_id = ?"
 _RECENT = SELECT_ORDER + "WHERE household_id = ? ORDER BY order_id DESC LIMIT ?"
@@ -52,10 +54,10 @@ class SqliteOrders:
         return tuple(map(read_order, rows))
 
 
-def find_order(connection: sqlite3.Connection, order_id: OrderId) -> Order | None:
-    """The order as it is inside the caller's transaction."""
+def find_order_row(connection: sqlite3.Connection, order_id: OrderId) -> dict[str, Any] | None:
+    """The order's columns as they are inside the caller's transaction."""
     row = connection.execute(_GET, (order_id,)).fetchone()
-    return None if row is None else read_order(row)
+    return None if row is None else dict(zip(_COLUMNS, row, strict=True))
 
 
 def read_order(row: tuple[Any, ...]) -> Order:

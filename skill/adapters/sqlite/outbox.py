@@ -7,28 +7,32 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from skill.adapters.records import order_event, read_json, read_time, write_json, write_time
+from skill.adapters.records import order_event, read_time, write_time
 from skill.adapters.sqlite.database import Database
+from skill.adapters.sqlite.orders import ORDER_COLUMNS, read_order
 from skill.errors import OrderStateConflict
 from skill.ports import Event
-from skill.shop.orders import Order, OrderId
+from skill.shop.orders import OrderId
 
 #: The end of a long complaint from a shop's server is of no use to anyone.
 ERROR_LENGTH_MAX = 500
 
-_SELECT = "SELECT order_id, number, kind, at, body, attempts, last_error, state FROM outbox AS o "
+_SELECT = (
+    f"SELECT o.number, o.kind, o.at, o.attempts, o.last_error, o.state, {ORDER_COLUMNS} "
+    "FROM outbox AS o JOIN orders ON orders.order_id = o.order_id "
+)
 _DUE = (
     _SELECT
     + """
-WHERE o.state = 'pending' AND o.next_at <= ? AND NOT EXISTS (
+WHERE o.state <> 'delivered' AND o.state = 'pending' AND o.next_at <= ? AND NOT EXISTS (
   SELECT 1 FROM outbox AS earlier
   WHERE earlier.order_id = o.order_id AND earlier.number < o.number AND earlier.state <> 'delivered'
 )
-ORDER BY o.next_at, o.rowid LIMIT ?
+ORDER BY o.next_at, o.order_id LIMIT ?
 """
 )
-_LIST = _SELECT + "ORDER BY o.rowid DESC LIMIT ?"
-_LIST_IN_STATE = _SELECT + "WHERE o.state = ? ORDER BY o.rowid DESC LIMIT ?"
+_LIST = _SELECT + "ORDER BY o.order_id DESC, o.number DESC LIMIT ?"
+_LIST_IN_STATE = _SELECT + "WHERE o.state = ? ORDER BY o.order_id DESC, o.number DESC LIMIT ?"
 _STATE = "SELECT state FROM outbox WHERE order_id = ? AND number = ?"
 _DELIVERED = """
 UPDATE outbox SET state = 'delivered', delivered_at = ?, attempts = attempts + 1, last_error = ''
@@ -41,10 +45,7 @@ WHERE order_id = ? AND number = ? AND state = 'pending'
 _RETRY = """
 UPDATE outbox SET state = 'pending', next_at = ?, attempts = 0 WHERE order_id = ? AND number = ? AND state <> 'delivered'
 """
-_PUT = """
-INSERT INTO outbox (order_id, number, kind, at, body, next_at)
-SELECT ?1, 1 + coalesce(max(number), 0), ?2, ?3, ?4, ?3 FROM outbox WHERE order_id = ?1
-"""
+_PUT = "INSERT INTO outbox (order_id, number, kind, at, next_at) VALUES (?1, ?2, ?3, ?4, ?4)"
 
 
 class SqliteOutbox:
@@ -84,25 +85,28 @@ class SqliteOutbox:
 
     def _events(self, statement: str, values: tuple[Any, ...]) -> tuple[Event, ...]:
         rows = self._database.read(lambda connection: connection.execute(statement, values).fetchall())
-        return tuple(
-            Event(
-                event_id=f"{order_id}.{number}",
-                order_id=order_id,
-                number=number,
-                kind=kind,
-                at=read_time(at),
-                body=read_json(body),
-                attempts=attempts,
-                last_error=last_error,
-                state=state,
-            )
-            for order_id, number, kind, at, body, attempts, last_error, state in rows
-        )
+        return tuple(map(_read_event, rows))
 
 
-def put_event(connection: sqlite3.Connection, kind: str, order: Order, at: str) -> None:
-    """Queues an event of the order, inside the caller's transaction."""
-    connection.execute(_PUT, (order.order_id, kind, at, write_json(order_event(order))))
+def put_event(connection: sqlite3.Connection, order_id: OrderId, number: int, kind: str, at: str) -> None:
+    """Queues an event of the order, inside the caller's transaction. `number` is 1 for the order's first, and so on."""
+    connection.execute(_PUT, (order_id, number, kind, at))
+
+
+def _read_event(row: tuple[Any, ...]) -> Event:
+    number, kind, at, attempts, last_error, state, *columns = row
+    order = read_order(tuple(columns))
+    return Event(
+        event_id=f"{order.order_id}.{number}",
+        order_id=order.order_id,
+        number=number,
+        kind=kind,
+        at=read_time(at),
+        body=order_event(kind, order),
+        attempts=attempts,
+        last_error=last_error,
+        state=state,
+    )
 
 
 def _key(event_id: str) -> tuple[OrderId, int]:

@@ -112,7 +112,7 @@ CREATE TABLE windows (
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE orders (
-  order_id TEXT NOT NULL UNIQUE,
+  order_id TEXT PRIMARY KEY,
   household_id TEXT NOT NULL,
   state TEXT NOT NULL CHECK (state IN ('reserved', 'committed', 'shipped', 'cancelled', 'voided')),
   consent_id TEXT NOT NULL UNIQUE,
@@ -140,24 +140,24 @@ CREATE TABLE orders (
   note TEXT NOT NULL,
   CHECK ((placed_at IS NULL) = (state IN ('reserved', 'voided'))),
   CHECK ((closed_at IS NULL) = (state IN ('reserved', 'committed')))
-) STRICT;
+) STRICT, WITHOUT ROWID;
 CREATE INDEX orders_of_household ON orders (household_id, order_id);
 CREATE INDEX orders_reserved ON orders (reserve_deadline) WHERE state = 'reserved';
 
+-- What the shop must hear. The body of an event is made from its order when it is sent.
 CREATE TABLE outbox (
   order_id TEXT NOT NULL,
   number INTEGER NOT NULL CHECK (number > 0),
-  kind TEXT NOT NULL,
+  kind TEXT NOT NULL CHECK (kind IN ('order.placed', 'order.cancelled')),
   at TEXT NOT NULL,
-  body TEXT NOT NULL,
   state TEXT NOT NULL DEFAULT 'pending' CHECK (state IN ('pending', 'delivered', 'dead')),
   attempts INTEGER NOT NULL DEFAULT 0,
   last_error TEXT NOT NULL DEFAULT '',
   next_at TEXT NOT NULL,
   delivered_at TEXT,
-  UNIQUE (order_id, number)
-) STRICT;
-CREATE INDEX outbox_pending ON outbox (next_at) WHERE state = 'pending';
+  PRIMARY KEY (order_id, number)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX outbox_undelivered ON outbox (state, next_at) WHERE state <> 'delivered';
 
 CREATE TABLE audit (
   household_id TEXT NOT NULL,
@@ -168,8 +168,8 @@ CREATE TABLE audit (
   facts TEXT NOT NULL,
   personal BLOB NOT NULL,                           -- encrypted under the household's own key; empty where there is nothing
   seal TEXT NOT NULL,
-  UNIQUE (household_id, number)
-) STRICT;
+  PRIMARY KEY (household_id, number)
+) STRICT, WITHOUT ROWID;
 
 -- What the demonstration's payment provider remembers: it stands for somebody else's database.
 CREATE TABLE demo_payments (
@@ -180,3 +180,34 @@ CREATE TABLE demo_payments (
   reference TEXT NOT NULL,
   refunded INTEGER NOT NULL DEFAULT 0 CHECK (refunded IN (0, 1))
 ) STRICT, WITHOUT ROWID;
+
+-- step 2
+
+CREATE TABLE approvals (
+  approval_id TEXT PRIMARY KEY,
+  household_id TEXT NOT NULL,
+  quote TEXT NOT NULL,
+  asked_at TEXT NOT NULL,
+  lapses_at TEXT NOT NULL,
+  state TEXT NOT NULL CHECK (state IN ('open', 'approved', 'refused', 'lapsed', 'changed')),
+  decided_at TEXT,
+  decided_by TEXT NOT NULL,
+  order_id TEXT,
+  told INTEGER NOT NULL CHECK (told IN (0, 1)),
+  CHECK ((decided_at IS NULL) = (state = 'open'))
+) STRICT, WITHOUT ROWID;
+CREATE INDEX approvals_of_household ON approvals (household_id, asked_at);
+
+CREATE TABLE burst_phrases (
+  phrase TEXT NOT NULL,                             -- a digest of the basket
+  household_id TEXT NOT NULL,
+  at TEXT NOT NULL,
+  PRIMARY KEY (phrase, household_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX burst_phrases_by_time ON burst_phrases (at);
+
+CREATE TABLE bursts (
+  one INTEGER PRIMARY KEY CHECK (one = 1),
+  until TEXT NOT NULL
+) STRICT;
+CREATE INDEX orders_unrefunded ON orders (closed_at) WHERE state = 'cancelled' AND payment_state <> 'refunded';

@@ -1,0 +1,245 @@
+"""Every adapter's stores for the contract tests, and makers of what goes into them. An adapter joins by a line in STORES."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+from skill.adapters.local.anchors import FileAnchors
+from skill.adapters.local.keys import FileKeys
+from skill.adapters.sqlite.carts import SqliteCarts
+from skill.adapters.sqlite.conversations import SqliteConversations
+from skill.adapters.sqlite.database import Database
+from skill.adapters.sqlite.households import SqliteHouseholds
+from skill.adapters.sqlite.inventory import SqliteInventory
+from skill.adapters.sqlite.ledger import SqliteLedger
+from skill.adapters.sqlite.orders import SqliteOrders
+from skill.adapters.sqlite.outbox import SqliteOutbox
+from skill.adapters.sqlite.policies import SqlitePolicies
+from skill.guard.consent import Consent
+from skill.guard.decision import Proofs
+from skill.ports import (
+    AuditDraft,
+    Carts,
+    Conversations,
+    Households,
+    Inventory,
+    Keys,
+    Ledger,
+    Orders,
+    Outbox,
+    Policies,
+    RequestKey,
+    Reservation,
+    TurnRecord,
+    WindowCheck,
+)
+from skill.shop.cart import Cart
+from skill.shop.catalogue import Product, Sku
+from skill.shop.households import Household, HouseholdId
+from skill.shop.money import Money
+from skill.shop.orders import Order, OrderId, OrderState, WindowCharge
+from skill.shop.quote import Quote, QuoteLine
+
+NOON = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
+HOME = HouseholdId("home")
+DAY = WindowCharge("household", "day", "2026-11-21")
+EVER = WindowCharge("household", "ever", "ever")
+
+
+class SetClock:
+    """A clock that stands still until it is told to move."""
+
+    def __init__(self, now: datetime = NOON) -> None:
+        self.now = now
+
+    def now_utc(self) -> datetime:
+        return self.now
+
+    def pass_time(self, **units: float) -> datetime:
+        self.now += timedelta(**units)
+        return self.now
+
+
+@dataclass
+class Stores:
+    """All the ports of one adapter over one empty store, and what tests need to fill it."""
+
+    carts: Carts
+    conversations: Conversations
+    households: Households
+    inventory: Inventory
+    ledger: Ledger
+    orders: Orders
+    outbox: Outbox
+    policies: Policies
+    keys: Keys
+    clock: SetClock
+    reopen: Callable[[], Stores]
+    close: Callable[[], None]
+
+    def stock(self, **stock: int) -> None:
+        """`stock(milk=3)`: everything costs 10.00."""
+        self.inventory.restock(product(sku, stock=pieces) for sku, pieces in stock.items())
+
+    def reserve(self, **how: Any) -> Order:
+        made = reservation(**how)
+        self.ledger.reserve(made)
+        return made.order
+
+    def commit(self, order: Order, **how: Any) -> Order:
+        now = how.pop("now", self.clock.now)
+        return self.ledger.commit(order.order_id, "pay-1", now, draft("committed", order, now), **how)
+
+    def void(self, order: Order, **how: Any) -> Order:
+        now = how.pop("now", self.clock.now)
+        return self.ledger.void(order.order_id, "declined", now, draft("voided", order, now), **how)
+
+    def cancel(self, order: Order, **how: Any) -> Order:
+        now = how.pop("now", self.clock.now)
+        return self.ledger.cancel(order.order_id, now, draft("cancelled", order, now), **how)
+
+    def ship(self, order: Order, **how: Any) -> Order:
+        now = how.pop("now", self.clock.now)
+        return self.ledger.ship(order.order_id, now, draft("shipped", order, now), **how)
+
+    def available(self, sku: str) -> int:
+        return self.inventory.items([Sku(sku)])[Sku(sku)].available
+
+    def spent(self, charge: WindowCharge = DAY, household_id: HouseholdId = HOME) -> tuple[int, int]:
+        held = self.ledger.spent(household_id, [charge])[charge]
+        return held.amount, held.orders
+
+
+def open_sqlite(directory: Path, clock: SetClock) -> Stores:
+    database = Database(directory / "sayso.db")
+    keys = FileKeys(directory / "keys")
+    return Stores(
+        carts=SqliteCarts(database),
+        conversations=SqliteConversations(database),
+        households=SqliteHouseholds(database, keys, clock),
+        inventory=SqliteInventory(database, "USD"),
+        ledger=SqliteLedger(database, keys, FileAnchors(directory / "keys" / "anchors")),
+        orders=SqliteOrders(database),
+        outbox=SqliteOutbox(database),
+        policies=SqlitePolicies(database),
+        keys=keys,
+        clock=clock,
+        reopen=lambda: open_sqlite(directory, clock),
+        close=database.close,
+    )
+
+
+STORES = {"sqlite": open_sqlite}
+
+
+# --- makers -----------------------------------------------------------------------------------------------------------
+
+_numbers = count(1)
+
+
+def usd(minor: int) -> Money:
+    return Money(minor, "USD")
+
+
+def product(sku: str, *, stock: int = 10, minor: int = 1000, currency: str = "USD") -> Product:
+    return Product(Sku(sku), sku.title(), Money(minor, currency), stock=stock)
+
+
+def household(household_id: str = HOME, **fields: Any) -> Household:
+    whole = Household(
+        HouseholdId(household_id), "The Does", "America/New_York", "1 Main St", NOON, email="doe@example.com"
+    )
+    return replace(whole, **fields)
+
+
+def request_key(request_id: str | None = None, body_hash: str = "body", platform: str = "alexa") -> RequestKey:
+    return RequestKey(platform, request_id or f"request-{next(_numbers)}", body_hash)
+
+
+def record(
+    version: int = 0,
+    *,
+    request: RequestKey | None = None,
+    cart: Cart | None = None,
+    owner: str = HOME,
+    session: str = "session",
+    now: datetime = NOON,
+    state: str = '{"state":1}',
+) -> TurnRecord:
+    return TurnRecord(owner, session, request or request_key(), state, version, '{"speech":"hello"}', cart, now)
+
+
+def draft(kind: str, order: Order | None = None, at: datetime = NOON, **fields: Any) -> AuditDraft:
+    whole = AuditDraft(
+        order.household_id if order else HOME, kind, at, order.order_id if order else None, {"why": kind}
+    )
+    return replace(whole, **fields)
+
+
+def reservation(
+    lines: dict[str, int] | None = None,
+    *,
+    minor: int = 1000,
+    amount_max: int | None = None,
+    orders_max: int | None = None,
+    charges: tuple[WindowCharge, ...] = (DAY, EVER),
+    capped: WindowCharge = DAY,
+    household_id: str = HOME,
+    consent_id: str | None = None,
+    now: datetime = NOON,
+    reservation_ttl_s: int = 900,
+    undo_window_s: int = 1800,
+    currency: str = "USD",
+    personal: dict[str, Any] | None = None,
+) -> Reservation:
+    """An order of `lines` (SKU → pieces) at `minor` each, with a cap on the window `capped`."""
+    number = next(_numbers)
+    nonce = consent_id or f"consent-{number}"
+    zero = Money(0, currency)
+    spoken = tuple(
+        QuoteLine(Sku(sku), sku.title(), "1 l", pieces, Money(minor, currency))
+        for sku, pieces in sorted((lines or {"milk": 1}).items())
+    )
+    quote = Quote(
+        household_id=HouseholdId(household_id), store="corner", seller="Corner Store", platform="alexa", device="kitchen",
+        session="session", person=None, lines=spoken, delivery=zero, tax=zero, discount=zero, address="1 Main St",
+        policy_version="s1.h1", quoted_at=now, expires_at=now + timedelta(seconds=120), nonce=nonce,
+    )  # fmt: skip
+    order = Order(
+        order_id=OrderId(f"{now:%Y%m%d-%H%M%S}-{number:06}"), household_id=quote.household_id, store="corner",
+        seller="Corner Store", state=OrderState.RESERVED, lines=spoken, delivery=zero, tax=zero, discount=zero,
+        total=quote.total, address="1 Main St", platform="alexa", consent_id=nonce, reserved_at=now,
+        reserve_deadline=now + timedelta(seconds=reservation_ttl_s), undo_window_s=undo_window_s, charges=charges,
+    )  # fmt: skip
+    checks = tuple(
+        WindowCheck(each, amount_max if each == capped else None, orders_max if each == capped else None)
+        for each in charges
+    )
+    entry = AuditDraft(quote.household_id, "reserved", now, order.order_id, {"total": order.total.amount}, personal or {})
+    return Reservation(Consent(nonce, quote, "seal", Proofs(code=True)), order, checks, request_key(), entry)
+
+
+def at_once(number: int, function: Callable[[int], Any]) -> list[Any]:
+    """What `function` returns or raises in each of so many threads that start together."""
+    results: list[Any] = [None] * number
+    gate = threading.Barrier(number)
+
+    def run(position: int) -> None:
+        gate.wait(timeout=30)
+        try:
+            results[position] = function(position)
+        except Exception as error:  # noqa: BLE001
+            results[position] = error
+
+    threads = [threading.Thread(target=run, args=(position,)) for position in range(number)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=60)
+    return results
