@@ -43,13 +43,30 @@ class Alternative:
     positions: tuple[int, ...] = ()
 
 
-def likeness_of(ratio: float) -> float:
-    """How likely a word is that sounds this far from what was heard: 1 for the same sounds."""
-    return math.exp(-LIKENESS_FALL * ratio)
+#: How likely an alternative is the word that was said, as a logistic model of: its distance for each sound; how much nearer
+#: the span's nearest one is; how long it was; how rare the title term is and how rare the heard words are (in ln(products /
+#: products with it)); how many words were heard, and are meant. Fitted on spoken queries by `benchmarks/fit_search.py`.
+LIKELY = {
+    "ratio": -12.6, "gap": -8.1, "length": 2.1, "rarity": -0.51, "heard_rarity": 0.29, "words": 1.2, "terms": -2.46,
+    "always": -1.73,
+}  # fmt: skip
+#: The same for the heard word itself, where the catalogue has it.
+LIKELY_EXACT = 1.0
+LIKELY_POWER = 0.4
+#: Less likely alternatives are not searched for.
+LIKELY_MIN = 0.15
 
 
-#: How fast likeness falls with distance: fitted on spoken queries by `benchmarks/fit_search.py`.
-LIKENESS_FALL = 4.0
+def likeness(alternative: Alternative, gap: float, rarity: float, heard_rarity: float) -> float:
+    """The probability that the span stands for the alternative's terms."""
+    weight = LIKELY
+    logit = (
+        weight["always"] + weight["ratio"] * alternative.ratio + weight["gap"] * gap
+        + weight["length"] * math.log(len(alternative.sounds)) + weight["rarity"] * rarity
+        + weight["heard_rarity"] * heard_rarity + weight["words"] * (alternative.end - alternative.start)
+        + weight["terms"] * len(alternative.terms)
+    )  # fmt: skip
+    return (1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, logit))))) ** LIKELY_POWER
 
 
 class Ears:
@@ -126,7 +143,7 @@ class Ears:
             known = best.get(terms)
             if known is None or ratio < known.ratio:
                 best[terms] = Alternative(
-                    start, end, tuple(terms.split(" ")), likeness_of(ratio), ratio, sounds, meant
+                    start, end, tuple(terms.split(" ")), 0.0, ratio, sounds, meant
                 )
         return sorted(best.values(), key=lambda a: a.ratio)[:ALTERNATIVES_MAX]
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from skill.errors import CatalogueMissing
-from skill.search.alternatives import Alternative, Ears, numbers_from
+from skill.search.alternatives import LIKELY_EXACT, LIKELY_MIN, Alternative, Ears, likeness, numbers_from
 from skill.search.hearing import Spelling
 from skill.search.index import APPLICATION_ID, FORMAT_VERSION
 from skill.search.ranking import Ranker, score
@@ -29,7 +29,7 @@ CANDIDATES_MAX = 200
 #: Products in which all the exact words occur together, from which on nothing is taken to be misheard.
 TOGETHER_ENOUGH = 6
 
-_COLUMNS = "id, sku, price, stock, title, terms, head, facts, body, brand, size, category, rating, currency, more"
+_COLUMNS = "id, sku, price, stock, title, terms, head, echo, facts, body, brand, size, category, rating, currency, more"
 
 
 def open_catalogue(path: Path) -> SearchCatalogue:
@@ -115,7 +115,7 @@ class SearchCatalogue:
         return tuple(sorted({name for path in self._categories.values() for name in path}))
 
     def _product(self, row: tuple[Any, ...]) -> Product:
-        (_, sku, price, stock, title, _, _, _, _, brand, size, category, rating, currency, more) = row
+        (_, sku, price, stock, title, _, _, _, _, _, brand, size, category, rating, currency, more) = row
         rest = json.loads(more) if more else {}
         return Product(
             sku=sku, title=title, price=Money(price, currency or self._currency), brand=brand or "", size=size or "",
@@ -179,31 +179,57 @@ class SearchCatalogue:
         terms = [self._words.stem(t) for t in meaningful]
         postings = self._postings(terms)
         exact = [
-            Alternative(at, at + 1, (t,), 1.0, positions=(at,)) for at, t in enumerate(terms) if t in postings
+            Alternative(at, at + 1, (t,), LIKELY_EXACT, positions=(at,)) for at, t in enumerate(terms) if t in postings
         ]  # fmt: skip
         alternatives = exact
+        said = [postings[t].sounds if t in postings else "" for t in terms]
         if len(exact) < len(terms) or not self._together(terms, postings):
-            alternatives = exact + self._misheard(tokens, meaningful, terms)
-            postings |= self._postings(sorted({t for a in alternatives for t in a.terms}.difference(postings)))
+            spoken = self._ears.say(tokens)
+            misheard = self._misheard(tokens, spoken, meaningful, terms)
+            postings |= self._postings(sorted({t for a in misheard for t in a.terms}.difference(postings)))
+            alternatives = exact + self._likely(misheard, terms, postings)
+            said = [s for t, s in zip(tokens, spoken, strict=True) if t in meaningful]
         idf = {t: self._idf(len(p.in_titles) + len(p.in_texts)) for t, p in postings.items()}
         for alternative in alternatives:
             alternative.idf = sum(idf.get(t, 0.0) for t in alternative.terms)
-        ranker = Ranker(terms, alternatives, idf, self._idf(1))
+        ranker = Ranker(terms, said, alternatives, idf, self._idf(1))
         numbers = gather(len(terms), alternatives, postings, CANDIDATES_MAX)
         return ranker, self._candidates(numbers)
 
-    def _misheard(self, tokens: Sequence[str], meaningful: Sequence[str], terms: Sequence[str]) -> list[Alternative]:
+    def _misheard(
+        self, tokens: Sequence[str], spoken: Sequence[str], meaningful: Sequence[str], terms: Sequence[str]
+    ) -> list[Alternative]:
         """Alternatives from the sounds of all tokens, those that only join words among them."""
         where: dict[int, int] = {}
         for at, token in enumerate(tokens):
             if len(where) < len(meaningful) and token == meaningful[len(where)]:
                 where[at] = len(where)
         out = []
-        for alternative in self._ears.alternatives(tokens, self._ears.say(tokens)):
+        for alternative in self._ears.alternatives(tokens, spoken):
             covered = tuple(where[at] for at in range(alternative.start, alternative.end) if at in where)
             if covered and alternative.terms != tuple(terms[at] for at in covered):
                 alternative.positions = covered
                 out.append(alternative)
+        return out
+
+    def _likely(
+        self, misheard: Sequence[Alternative], terms: Sequence[str], postings: dict[str, Postings]
+    ) -> list[Alternative]:
+        """The alternatives that are likely enough, with how likely they are."""
+        rarity = {t: math.log((self.count + 1) / (len(p.in_titles) + 1)) for t, p in postings.items()}
+        unknown = math.log(self.count + 1)
+        nearest: dict[tuple[int, int], float] = {}
+        for each in misheard:
+            nearest[each.start, each.end] = min(each.ratio, nearest.get((each.start, each.end), 9.0))
+        out = []
+        for each in misheard:
+            if not all(t in rarity for t in each.terms):
+                continue
+            heard = sum(rarity.get(terms[at], unknown) for at in each.positions) / len(each.positions)
+            gap = each.ratio - nearest[each.start, each.end]
+            each.likeness = likeness(each, gap, max(rarity[t] for t in each.terms), heard)
+            if each.likeness >= LIKELY_MIN:
+                out.append(each)
         return out
 
     def _postings(self, terms: Sequence[str]) -> dict[str, Postings]:
@@ -211,9 +237,9 @@ class SearchCatalogue:
             return {}
         marks = ",".join("?" * len(terms))
         return {
-            text: Postings(numbers_from(titles), numbers_from(texts))
-            for text, titles, texts in self._all(
-                f"SELECT text, in_titles, in_texts FROM term WHERE text IN ({marks})", terms
+            text: Postings(numbers_from(titles), numbers_from(texts), sounds)
+            for text, sounds, titles, texts in self._all(
+                f"SELECT text, sounds, in_titles, in_texts FROM term WHERE text IN ({marks})", terms
             )
         }
 

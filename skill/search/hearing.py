@@ -79,6 +79,14 @@ def skeleton(sounds: str) -> str:
     return out
 
 
+_ECHO = {**_SKELETON, **dict.fromkeys(map(ord, "aquowyehxijzkv"), "a"), ord("r"): "aR"}
+
+
+def echo(sounds: str) -> str:
+    """The sounds as a bad line would pass them: classes of consonants, every vowel the same."""
+    return sounds.translate(_ECHO)
+
+
 def index_keys(bare: str) -> list[int]:
     """The numbers under which a title word's skeleton is kept: whole, one consonant left out, one unknown, each half."""
     keys = [bare]

@@ -22,7 +22,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from skill.errors import FeedError
-from skill.search.hearing import Spelling, index_keys, pronounce, skeleton, sound_mask
+from skill.search.hearing import Spelling, echo, index_keys, pronounce, skeleton, sound_mask
 from skill.search.languages import read_language
 from skill.search.sounds import read_dictionary, read_spelling
 from skill.search.words import Words
@@ -49,11 +49,11 @@ _SCHEMA = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE product (
     id INTEGER PRIMARY KEY, sku TEXT NOT NULL, price INTEGER NOT NULL, stock INTEGER NOT NULL, title TEXT NOT NULL,
-    terms TEXT NOT NULL, head INTEGER NOT NULL, facts TEXT, body TEXT,
+    terms TEXT NOT NULL, head INTEGER NOT NULL, echo TEXT NOT NULL, facts TEXT, body TEXT,
     brand TEXT, size TEXT, category INTEGER, rating INTEGER, currency TEXT, more TEXT);
 CREATE TABLE category (id INTEGER PRIMARY KEY, path TEXT NOT NULL UNIQUE, products INTEGER NOT NULL);
 CREATE TABLE term (
-    text TEXT PRIMARY KEY, titles INTEGER NOT NULL, products INTEGER NOT NULL, in_titles BLOB NOT NULL, in_texts BLOB NOT NULL);
+    text TEXT PRIMARY KEY, sounds TEXT NOT NULL, in_titles BLOB NOT NULL, in_texts BLOB NOT NULL);
 CREATE TABLE dictionary (first TEXT PRIMARY KEY, page TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE sound (id INTEGER PRIMARY KEY, sounds TEXT NOT NULL, terms TEXT NOT NULL, titles INTEGER NOT NULL);
 CREATE TABLE skeleton (key INTEGER PRIMARY KEY, sounds BLOB NOT NULL);
@@ -124,7 +124,9 @@ def _build(
         db.executescript("PRAGMA stage.journal_mode=OFF; PRAGMA stage.synchronous=OFF;")
         db.executescript(_SCHEMA)
         db.execute("CREATE TABLE stage.staged (sku TEXT PRIMARY KEY, quality INTEGER, row TEXT)")
-        stager = _Stager(words)
+        language = locale.partition("-")[0]
+        dictionary = read_dictionary(language)
+        stager = _Stager(words, Speaker(words, dictionary, Spelling(read_spelling(language))))
         db.execute("BEGIN")
         try:
             db.executemany("INSERT INTO stage.staged VALUES (?,?,?)", stager.rows(products, progress))
@@ -137,7 +139,8 @@ def _build(
         db.execute("BEGIN")
         _write_products(db, stager)
         db.executemany("INSERT INTO category VALUES (?,?,?)", stager.category_rows())
-        _write_sounds(db, stager, locale.partition("-")[0])
+        db.executemany("INSERT INTO dictionary VALUES (?,?)", _pages(dictionary))
+        _write_sounds(db, stager)
         db.execute("CREATE UNIQUE INDEX product_sku ON product(sku)")
         stager.digest.update(json.dumps(words.rules, sort_keys=True).encode())
         version = f"{FORMAT_VERSION}-{stager.digest.hexdigest()[:16]}"
@@ -158,11 +161,28 @@ def _build(
     return IndexInfo(building, version, stager.count, stager.terms_count, 0)
 
 
+class Speaker:
+    """Says words, each worked out once."""
+
+    def __init__(self, words: Words, dictionary: str, spelling: Spelling) -> None:
+        self._words = words
+        self._dictionary = dict(line.split(" ") for line in dictionary.splitlines())
+        self._spelling = spelling
+        self._said: dict[str, str] = {}
+
+    def sounds(self, word: str) -> str:
+        said = self._said.get(word)
+        if said is None:
+            said = self._said[word] = pronounce(self._words.spoken(word), self._dictionary.get, self._spelling)
+        return said
+
+
 class _Stager:
     """Reads products once: rows for the staging table, and the counts that the whole index needs."""
 
-    def __init__(self, words: Words) -> None:
+    def __init__(self, words: Words, speaker: Speaker) -> None:
         self.words = words
+        self.speaker = speaker
         self.count = 0
         self.last_sku = ""
         self.currency = ""
@@ -204,7 +224,8 @@ class _Stager:
             self.category_products[category] += 1
         row = [
             product.sku, product.price.amount, product.stock, product.title,
-            " ".join(terms), min(head, len(terms)), " ".join(facts) or None, " ".join(body) or None,
+            " ".join(terms), min(head, len(terms)),
+            echo("".join(map(self.speaker.sounds, surfaces))), " ".join(facts) or None, " ".join(body) or None,
             product.brand or None, product.size or None, category, product.rating_tenths,
             product.price.currency if product.price.currency != self.currency else None, _more(product),
         ]  # fmt: skip
@@ -256,14 +277,14 @@ def _more(product: Product) -> str | None:
 
 def _write_products(db: sqlite3.Connection, stager: _Stager) -> None:
     """Numbers the products by quality and writes them, and which of them have which term."""
-    insert = "INSERT INTO product VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
+    insert = "INSERT INTO product VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
     in_titles: dict[str, array[int]] = {}
     in_texts: dict[str, array[int]] = {}
     staged = db.cursor().execute("SELECT row FROM stage.staged ORDER BY quality, sku")
     for number, (encoded,) in enumerate(staged, 1):
         row = json.loads(encoded)
         db.execute(insert, (number, *row))
-        title, facts, body = row[4], row[6], row[7]
+        title, facts, body = row[4], row[7], row[8]
         for term in set(title.split()):
             in_titles.setdefault(term, array("I")).append(number)
         for term in f"{facts or ''} {body or ''}".split():
@@ -271,12 +292,17 @@ def _write_products(db: sqlite3.Connection, stager: _Stager) -> None:
     terms = sorted(in_titles.keys() | in_texts.keys())
     stager.terms_count = len(terms)
     nowhere: array[int] = array("I")
+    sounds: dict[str, str] = {}
+    for surface, _ in stager.surfaces.most_common():
+        sounds.setdefault(stager.words.stem(surface), stager.speaker.sounds(surface))
     db.executemany(
-        "INSERT INTO term VALUES (?,?,?,?,?)",
+        "INSERT INTO term VALUES (?,?,?,?)",
         (
-            (term, len(titles), len(titles) + len(texts), numbers_blob(titles), numbers_blob(texts))
+            (
+                term, sounds.get(term) or stager.speaker.sounds(term),
+                numbers_blob(in_titles.get(term, nowhere)), numbers_blob(in_texts.get(term, nowhere)),
+            )
             for term in terms
-            for titles, texts in [(in_titles.get(term, nowhere), in_texts.get(term, nowhere))]
         ),
     )
 
@@ -289,28 +315,23 @@ def numbers_blob(numbers: array[int]) -> bytes:
     return numbers.tobytes()
 
 
-def _write_sounds(db: sqlite3.Connection, stager: _Stager, language: str) -> None:
+def _write_sounds(db: sqlite3.Connection, stager: _Stager) -> None:
     """The tables by which a misheard word is found: what title words and pairs of them sound like, by skeleton."""
-    dictionary = read_dictionary(language)
-    db.executemany("INSERT INTO dictionary VALUES (?,?)", _pages(dictionary))
-    known = dict(line.split(" ") for line in dictionary.splitlines())
-    spelling = Spelling(read_spelling(language))
-    words = stager.words
-    said = {s: pronounce(words.spoken(s), known.get, spelling) for s in stager.surfaces}
+    words, say = stager.words, stager.speaker.sounds
     entries: dict[tuple[str, str], int] = {}
     for surface, count in stager.surfaces.items():
-        key = (said[surface], words.stem(surface))
+        key: tuple[str, str] = (say(surface), words.stem(surface))
         entries[key] = entries.get(key, 0) + count
     for pair, count in stager.pairs.most_common(PAIRS_MAX):
         one, _, other = pair.partition(" ")
-        key = (said[one] + said[other], f"{words.stem(one)} {words.stem(other)}")
+        key = (say(one) + say(other), f"{words.stem(one)} {words.stem(other)}")
         entries[key] = entries.get(key, 0) + count
     ordered = sorted(((n, *key) for key, n in entries.items() if key[0]), key=lambda e: (-e[0], e[1], e[2]))
     keys: dict[int, array[int]] = {}
     for number, (_, sounds, _) in enumerate(ordered, 1):
         packed = sound_mask(sounds) << 24 | number
-        for key in index_keys(skeleton(sounds)):
-            listed = keys.setdefault(key, array("Q"))
+        for hashed in index_keys(skeleton(sounds)):
+            listed = keys.setdefault(hashed, array("Q"))
             if len(listed) < KEY_SOUNDS_MAX:
                 listed.append(packed)
     db.executemany(

@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 
-from skill.search.alternatives import Alternative
+from skill.search.alternatives import RATIO_MAX, Alternative
+from skill.search.hearing import echo
 
 FEATURES = (
     "title_covered",  # share of what was said, by importance, that the title has
@@ -22,16 +23,23 @@ FEATURES = (
     "alike",  # mean likeness of the alternatives that matched
     "all_found",  # nothing heard is missing
     "all_text",  # nothing heard is missing from the whole text
+    "sounds_covered",  # share of the heard sounds that the title has something near to
+    "echoes",  # share of the heard sounds' trigrams that the title has, as on a bad line
 )
 
-WEIGHTS: tuple[float, ...] = (3.0, 1.0, 1.0, 1.0, 0.3, 0.5, 0.5, 0.3, 0.1, 1.5, -0.5, 0.5, 0.5, 0.3)
+WEIGHTS: tuple[float, ...] = (3.0, 1.0, 1.0, 1.0, 0.3, 0.5, 0.5, 0.3, 0.1, 1.5, -0.5, 0.5, 0.5, 0.3, 1.0, 1.5)
 
 
 class Ranker:
     """Features of candidates for one heard wish. `positions` are the heard words, `alternatives` what they may mean."""
 
     def __init__(
-        self, tokens: Sequence[str], alternatives: Sequence[Alternative], idf: dict[str, float], idf_unknown: float
+        self,
+        tokens: Sequence[str],
+        said: Sequence[str],
+        alternatives: Sequence[Alternative],
+        idf: dict[str, float],
+        idf_unknown: float,
     ) -> None:
         self.count = len(tokens)
         self.alternatives = alternatives
@@ -48,16 +56,20 @@ class Ranker:
         self.whole = sum(self.importance) or 1.0
         self.numbers = [t for t in tokens if t[0].isdigit()]
         self.trigrams = trigrams(" ".join(tokens))
+        self.echoes = trigrams(echo("".join(said)))
+        lengths = [len(s) or 1 for s in said]
+        self.lengths = [length / sum(lengths) for length in lengths]
 
     def features(self, row: Sequence[object]) -> tuple[float, ...]:
         """The features of one product row (see `catalogue._COLUMNS`)."""
         title = str(row[5]).split(" ")
         head = int(row[6])  # type: ignore[call-overload]
-        rest = f"{row[7] or ''} {row[8] or ''}".split()
+        rest = f"{row[8] or ''} {row[9] or ''}".split()
         count = self.count
         by_term, idf = self.by_term, self.idf
         got = [0.0] * count
         where = [-9] * count
+        near = [0.0] * count
         like = [0.0] * count
         matched = 0.0
         whole_title = 0.0
@@ -77,7 +89,10 @@ class Ranker:
                         continue
                 value = alternative.likeness * alternative.idf / len(alternative.positions)
                 hit = max(hit, alternative.likeness)
+                closeness = 1.0 - alternative.ratio / RATIO_MAX
                 for position in alternative.positions:
+                    if closeness > near[position]:
+                        near[position] = closeness
                     if value > got[position]:
                         got[position] = value
                         where[position] = last if position == alternative.positions[-1] else at
@@ -119,6 +134,8 @@ class Ranker:
             sum(like) / (found_count or 1),
             1.0 if found_count == count else 0.0,
             1.0 if all(got) else 0.0,
+            sum(map(float.__mul__, near, self.lengths)),
+            len(self.echoes & trigrams(str(row[7]))) / (len(self.echoes) or 1),
         )
 
 

@@ -19,10 +19,11 @@ TEXT_SHARE = 0.35
 
 
 class Postings(NamedTuple):
-    """Where a term is: product numbers with it in the title, and with it in facts or description only, ascending."""
+    """Where a term is: numbers of products with it in the title, and in facts or description only, ascending."""
 
     in_titles: Sequence[int]
     in_texts: Sequence[int]
+    sounds: str
 
 
 def gather(
@@ -39,7 +40,7 @@ def gather(
         if len(found) < len(alternative.terms):
             continue
         if len(found) == 1:
-            titles, texts = found[0]
+            titles, texts, _ = found[0]
         else:
             small, large = sorted((f.in_titles for f in found), key=len)
             titles, texts = sorted(set(small).intersection(large)), ()
