@@ -7,10 +7,13 @@ from __future__ import annotations
 
 import binascii
 import posixpath
+import re
 import ssl
+import warnings
 from base64 import b64decode
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from threading import BoundedSemaphore, Lock
@@ -23,7 +26,8 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.x509 import Certificate, DNSName, load_pem_x509_certificates
+from cryptography.utils import CryptographyDeprecationWarning
+from cryptography.x509 import Certificate, DNSName, load_pem_x509_certificate, load_pem_x509_certificates
 from cryptography.x509.verification import PolicyBuilder, Store, VerificationError
 
 from skill.errors import RequestRejected
@@ -46,6 +50,7 @@ FETCH_TIMEOUT_S = 3
 #: Chains that may be fetched at once: a flood of made-up addresses must not take every thread.
 FETCHES_AT_ONCE_MAX = 2
 
+_PEM = re.compile(b"-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----", re.DOTALL)
 _PADDING = PKCS1v15()
 _HASH = SHA256()
 
@@ -205,8 +210,13 @@ def fetch_chain(url: str) -> bytes:
 
 
 def _read_trusted_roots() -> list[Certificate]:
-    """The roots of Mozilla's list."""
+    """The roots of Mozilla's list. Some are older than today's rules for certificates: those that cannot be read are left out."""
     import certifi
 
-    with open(certifi.where(), "rb") as bundle:
-        return load_pem_x509_certificates(bundle.read())
+    roots = []
+    with open(certifi.where(), "rb") as bundle, warnings.catch_warnings():
+        warnings.simplefilter("ignore", CryptographyDeprecationWarning)
+        for pem in _PEM.findall(bundle.read()):
+            with suppress(ValueError):
+                roots.append(load_pem_x509_certificate(pem))
+    return roots

@@ -82,6 +82,11 @@ def test_a_chain_to_a_root_that_nobody_trusts_is_refused():
         verifier(Chain(), roots=alexa_verify._read_trusted_roots()).check_signature(headers(), BODY)
 
 
+def test_the_roots_that_amazon_uses_are_trusted():
+    names = {each.subject.rfc4514_string() for each in alexa_verify._read_trusted_roots()}
+    assert "CN=Amazon Root CA 1,O=Amazon,C=US" in names
+
+
 @pytest.mark.parametrize("pem", [b"", b"nonsense", b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"])
 def test_what_is_no_chain_is_refused(pem):
     with pytest.raises(RequestRejected, match="cannot be read"):

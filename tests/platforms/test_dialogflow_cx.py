@@ -151,9 +151,9 @@ def test_what_is_missing_is_named(event, missing):
 def test_the_secret_must_be_there_and_right():
     checking = webhook(secret="s3cret")
     checking.check_secret("s3cret")
-    for given, status in ((None, 401), ("", 401), ("S3cret", 403), ("s3cret ", 403), ("é", 403)):
+    for secret, status in ((None, 401), ("", 401), ("S3cret", 403), ("s3cret ", 403), ("é", 403)):
         with pytest.raises(RequestRejected) as refused:
-            checking.check_secret(given)
+            checking.check_secret(secret)
         assert status == refused.value.facts["status"]
     webhook().check_secret(None)
 
