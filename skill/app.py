@@ -10,6 +10,8 @@ from skill.adapters.local.keys import FileKeys
 from skill.adapters.local.notifier import FileNotifier
 from skill.adapters.local.payments import DemoPayments
 from skill.adapters.local.store_file import read_store_file
+from skill.adapters.sqlite.approvals import SqliteApprovals
+from skill.adapters.sqlite.bursts import SqliteBursts
 from skill.adapters.sqlite.carts import SqliteCarts
 from skill.adapters.sqlite.conversations import SqliteConversations
 from skill.adapters.sqlite.database import Database
@@ -51,6 +53,7 @@ def build_app(settings: Settings, *, clock: Clock | None = None, payments: Payme
     keys = FileKeys(settings.keys_dir)
     store, tariff = read_store_file(settings.data_dir / "store.yaml")
     database = Database(settings.data_dir / "sayso.db")
+    ledger = SqliteLedger(database, keys, FileAnchors(settings.keys_dir / "anchors"))
     ports = Ports(
         store=store,
         catalogue=CurrentCatalogue(settings.data_dir / "catalogue.index"),
@@ -59,8 +62,10 @@ def build_app(settings: Settings, *, clock: Clock | None = None, payments: Payme
         conversations=SqliteConversations(database),
         households=SqliteHouseholds(database, keys, clock),
         policies=SqlitePolicies(database),
-        ledger=SqliteLedger(database, keys, FileAnchors(settings.keys_dir / "anchors")),
+        ledger=ledger,
         orders=SqliteOrders(database),
+        approvals=SqliteApprovals(database, ledger),
+        bursts=SqliteBursts(database),
         outbox=SqliteOutbox(database),
         tariff=tariff,
         payments=payments or DemoPayments(database),

@@ -15,6 +15,8 @@ SaysoError
 │   ├── OutOfStock                fewer on the shelf than asked for
 │   ├── PriceChanged              the price on the shelf is no longer the quoted one
 │   ├── CodeLocked                too many wrong codes: only an adult's reset helps
+│   ├── ApprovalsFull             as many orders wait for an adult as may
+│   ├── ApprovalClosed            decided already, lapsed, or not what it was asked for
 │   ├── OrderStateConflict        the order is not in the state that the step needs
 │   └── UndoWindowClosed          too late to cancel by voice
 ├── PolicyInvalid                 a policy that cannot be read or was refused when written; means "refuse"
@@ -99,6 +101,14 @@ class PriceChanged(GuardError):
 
 class CodeLocked(GuardError):
     pass
+
+
+class ApprovalsFull(GuardError):
+    """Facts: `open_max`."""
+
+
+class ApprovalClosed(GuardError):
+    """Facts: `why`: unknown, approved, refused, lapsed or changed."""
 
 
 class OrderStateConflict(GuardError):

@@ -22,7 +22,7 @@ from skill.shop.catalogue import Findings, Product, Sku, Wish
 from skill.shop.households import Household, HouseholdId
 from skill.shop.money import Money
 from skill.shop.orders import Order, OrderId, WindowCharge
-from skill.shop.quote import QuoteLine
+from skill.shop.quote import Quote, QuoteLine
 
 # --- the turn -------------------------------------------------------------------------------------------------------
 
@@ -294,6 +294,68 @@ class Ledger(Protocol):
         """The newest (number, seal) of every household, as it was noted outside the store."""
 
 
+class ApprovalState(StrEnum):
+    OPEN = "open"
+    APPROVED = "approved"
+    REFUSED = "refused"
+    LAPSED = "lapsed"  # nobody decided in time
+    CHANGED = "changed"  # a price or the stock was no longer what was asked for
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """An order that waits for an adult's click. Nothing is reserved for it. `order_id` is there once it was placed.
+
+    `told` tells whether the shopper has heard how it ended.
+    """
+
+    approval_id: str
+    household_id: HouseholdId
+    quote: Quote
+    asked_at: datetime
+    lapses_at: datetime
+    state: ApprovalState = ApprovalState.OPEN
+    decided_at: datetime | None = None
+    decided_by: str = ""
+    order_id: OrderId | None = None
+    told: bool = False
+
+
+class Approvals(Protocol):
+    """Orders that wait for an adult."""
+
+    def ask(
+        self, approval: Approval, open_max: int | None, audit: AuditDraft, record: TurnRecord | None = None
+    ) -> None:
+        """Puts it if fewer than `open_max` are open, with the turn's own record. Raises `ApprovalsFull`."""
+
+    def get(self, approval_id: str) -> Approval | None: ...
+
+    def of_household(self, household_id: HouseholdId, limit: int, *, untold_only: bool = False) -> Sequence[Approval]:
+        """Newest first. `untold_only`: decided, and the shopper has not heard of it."""
+
+    def settle(
+        self,
+        approval_id: str,
+        state: ApprovalState,
+        by: str,
+        now: datetime,
+        audit: AuditDraft,
+        order_id: OrderId | None = None,
+    ) -> Approval:
+        """Open → decided, once. Raises `ApprovalClosed`."""
+
+    def tell(self, approval_ids: Iterable[str]) -> None:
+        """The shopper has heard of these."""
+
+
+class Bursts(Protocol):
+    """The same basket from many households at once: a television."""
+
+    def note(self, phrase: str, household_id: HouseholdId, now: datetime) -> bool:
+        """Counts the household in, and tells whether a burst is on, begun now or before (`guard.burst` has the figures)."""
+
+
 class Orders(Protocol):
     """Reading orders; writing them is the ledger's."""
 
@@ -429,6 +491,8 @@ class Ports:
     policies: Policies
     ledger: Ledger
     orders: Orders
+    approvals: Approvals
+    bursts: Bursts
     outbox: Outbox
     tariff: Tariff
     payments: Payments

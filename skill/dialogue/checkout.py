@@ -14,14 +14,16 @@ from skill.dialogue.naming import counted_line, named_product
 from skill.dialogue.state import Challenge
 from skill.dialogue.work import Close, Work
 from skill.errors import CodeLocked, ConsentInvalid, OutOfStock, PriceChanged
+from skill.guard.burst import burst_phrase
 from skill.guard.code import CODE_ASKS_MAX, heard_code, redact_codes
-from skill.guard.consent import Sign, grant, seal_quote
+from skill.guard.consent import grant, seal_quote
 from skill.guard.decision import Decision, NeedAdult, NeedCode, Proofs, Refuse
-from skill.ordering.deciding import Channel, Verdict, ask_guard, decision_draft
+from skill.ordering.approving import ask_approval, new_approval, notify_approval
+from skill.ordering.deciding import Channel, Verdict, ask_guard, consent_sign, decision_draft
 from skill.ordering.placing import Outcome, Placed, finish_order, notify_order, pay_order, reserve_order, resume_order
 from skill.ordering.quoting import Asker, make_quote
 from skill.ordering.shelf import find_shortage
-from skill.ports import AuditDraft, Notice, PaymentState, TurnRecord
+from skill.ports import ApprovalState, AuditDraft, Notice, PaymentState, TurnRecord
 from skill.shop.cart import clear_cart, remove_from_cart
 from skill.shop.households import Household
 from skill.shop.money import Money
@@ -33,6 +35,9 @@ from skill.turn import Capability, Expect
 
 #: How many reasons for a refusal are spoken; the audit has them all.
 REASONS_SPOKEN_MAX = 2
+
+#: How many of the household's approvals are looked at before another is asked for.
+APPROVALS_LOOKED_AT_MAX = 50
 
 #: Two figures: said in a breath, and out of a television's reach.
 NUMBER_LOW, NUMBER_HIGH = 11, 99
@@ -118,16 +123,16 @@ def holds_code(work: Work) -> bool:
 
 
 def _challenge(work: Work, household: Household, because: tuple[Phrase, ...], *, changed: bool = False) -> Answer:
-    verdict = _ask(work, household, Proofs(), speaker_changed=changed)
+    verdict = _ask(work, household, Proofs(), speaker_changed=changed, counted=True)
     decision, quote = verdict.decision, verdict.quote
     work.close = _decided(work, household, verdict)
     if isinstance(decision, Refuse):
         return _refused(work, verdict)
     if isinstance(decision, NeedAdult):
-        return _needs_adult(work, verdict)
+        return _ask_adult(work, verdict)
     how = "code" if isinstance(decision, NeedCode) else decision.how
     number = work.ports.keys.new_number(NUMBER_LOW, NUMBER_HIGH) if how == "spoken_number" else 0
-    challenge = Challenge(quote, seal_quote(quote, _sign(work)), how, number, speaker_changed=changed)
+    challenge = Challenge(quote, seal_quote(quote, consent_sign(work.ports)), how, number, speaker_changed=changed)
     work.state = work.state.asking("challenge", challenge=challenge)
     return say(
         *because,
@@ -155,7 +160,7 @@ def _agree(work: Work, challenge: Challenge, proofs: Proofs) -> Answer:
         return _refused(work, verdict)
     try:
         consent = grant(
-            verdict.decision, spoken, challenge.seal, verdict.quote, proofs, work.now, _sign(work)
+            verdict.decision, spoken, challenge.seal, verdict.quote, proofs, work.now, consent_sign(work.ports)
         )  # fmt: skip
         order, new = reserve_order(work.ports, consent, verdict, work.request, work.now)
     except ConsentInvalid as invalid:
@@ -256,7 +261,10 @@ def _household(work: Work) -> Household:
 # --- the guard --------------------------------------------------------------------------------------------------------
 
 
-def _ask(work: Work, household: Household, proofs: Proofs, *, speaker_changed: bool = False) -> Verdict:
+def _ask(
+    work: Work, household: Household, proofs: Proofs, *, speaker_changed: bool = False, counted: bool = False
+) -> Verdict:
+    """Asks the guard about the cart. `counted`: the basket counts towards a burst, once for each check-out."""
     turn, limits = work.turn, work.limits()
     asker = Asker(turn.platform, turn.device, turn.session, turn.person)
     quote = make_quote(work.ports, household, work.cart, asker, limits.policy, work.now)
@@ -265,14 +273,28 @@ def _ask(work: Work, household: Household, proofs: Proofs, *, speaker_changed: b
         speaker_changed=speaker_changed,
         code_optional=Capability.CODE_OPTIONAL in turn.capabilities,
         authentic=turn.authentic_user,
+        burst=counted and work.ports.bursts.note(burst_phrase(quote), household.household_id, work.now),
     )
     return ask_guard(work.ports, household, quote, proofs, channel, limits, work.now)
 
 
-def _needs_adult(work: Work, verdict: Verdict) -> Answer:
+def _ask_adult(work: Work, verdict: Verdict) -> Answer:
+    """Sends the order to the adult. The cart goes with it, so that it cannot be ordered a second time meanwhile."""
+    if verdict.policy is None:
+        raise ConsentInvalid(why="not_confirmed")
+    ports, open_max = work.ports, verdict.policy.approvals_open_max
     work.state = work.state.settled()
     values = {"total": verdict.quote.total, "cap": _money(verdict, "adult_approval_over")}
-    return say(Phrase("needs-adult", values), ask="change-cart")
+    open_now = ports.approvals.of_household(verdict.quote.household_id, APPROVALS_LOOKED_AT_MAX)
+    waiting = sum(each.state is ApprovalState.OPEN and work.now < each.lapses_at for each in open_now)
+    if open_max is not None and waiting >= open_max:
+        return say(Phrase("approvals-full", values | {"waiting": waiting}), "nothing-ordered", ask="change-cart")
+    approval = new_approval(ports, verdict.quote, verdict.policy, work.now)
+    work.cart = clear_cart(work.cart)
+    work.close = lambda record: ask_approval(ports, approval, open_max, record)
+    work.after.append(lambda: notify_approval(ports, approval))
+    key = "needs-adult" if values["cap"].amount else "needs-adult-voice"
+    return say(Phrase(key, values), ask="find-else", shown=_shown_quote(verdict.quote))
 
 
 def _refused(work: Work, verdict: Verdict) -> Answer:
@@ -403,10 +425,6 @@ def _items(lines: tuple[QuoteLine, ...]) -> tuple[Item, ...]:
 
 
 # --- writing it down --------------------------------------------------------------------------------------------------
-
-
-def _sign(work: Work) -> Sign:
-    return lambda message: work.ports.keys.mac("consent", message)
 
 
 def _decided(work: Work, household: Household, verdict: Verdict) -> Close:

@@ -9,6 +9,9 @@ from skill.dialogue.work import Work
 from skill.speech.answer import Answer, Phrase, answer_from_json, say
 from skill.turn import Expect
 
+#: How many decided approvals are told in one welcome; the rest wait for the next.
+TOLD_MAX = 2
+
 #: Three different answers before the first comes again: nobody hears the same one three times.
 _VARIANTS = 3
 
@@ -16,12 +19,22 @@ _VARIANTS = 3
 def welcome(work: Work) -> Answer:
     work.state = State()
     store = {"seller": work.ports.store.seller}
+    told = _decided_meanwhile(work)
     if work.cart.lines:
-        pieces = sum(line.quantity for line in work.cart.lines)
-        return say(
-            Phrase("welcome-back", store | {"pieces": pieces}), ask="welcome-back-ask", suggestions=("suggest-cart",)
-        )
-    return say(Phrase("welcome", store), ask="welcome-ask", suggestions=("suggest-find", "suggest-help"))
+        back = Phrase("welcome-back", store | {"pieces": sum(line.quantity for line in work.cart.lines)})
+        return say(back, *told, ask="welcome-back-ask", suggestions=("suggest-cart",))
+    return say(Phrase("welcome", store), *told, ask="welcome-ask", suggestions=("suggest-find", "suggest-help"))
+
+
+def _decided_meanwhile(work: Work) -> list[Phrase]:
+    """What the adult said to orders that were waiting: told once."""
+    if work.household is None:
+        return []
+    approvals = work.ports.approvals
+    decided = approvals.of_household(work.household.household_id, TOLD_MAX, untold_only=True)
+    if decided:
+        work.after.append(lambda: approvals.tell(each.approval_id for each in decided))
+    return [Phrase(f"told-{each.state.value}", {"total": each.quote.total}) for each in decided]
 
 
 def help_out(work: Work) -> Answer:

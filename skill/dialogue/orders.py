@@ -38,9 +38,7 @@ def cancel_order(work: Work) -> Answer:
         return say("undo-too-late", ask="find-else")
     except OrderStateConflict as conflict:
         return say("undo-shipped" if conflict.facts["state"] == OrderState.SHIPPED else "undo-not-yet", ask="find-else")
-    return say(
-        Phrase("undone" if money_is_back else "undone-refund-later", {"total": order.total}), ask="find-else"
-    )
+    return say(Phrase("undone" if money_is_back else "undone-refund-later", {"total": order.total}), ask="find-else")
 
 
 def _recent(work: Work) -> list[Order]:

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from skill.errors import PolicyInvalid
+from skill.guard.consent import Sign
 from skill.guard.decision import Decision, Proofs, Situation, decide
 from skill.guard.policy import Policy, effective_policy
 from skill.guard.record import decision_facts
@@ -98,6 +99,11 @@ def ask_guard(
     decision = decide(quote, situation, limits.policy, spent, now)
     facts = decision_facts(quote, situation, limits.policy, spent, now, decision)
     return Verdict(decision, quote, limits.policy, charges, facts)
+
+
+def consent_sign(ports: Ports) -> Sign:
+    """Seals quotes under the deployment's consent key."""
+    return lambda message: ports.keys.mac("consent", message)
 
 
 def decision_draft(household: Household, kind: str, verdict: Verdict, now: datetime) -> AuditDraft:

@@ -143,7 +143,16 @@ can-undo = { $minutes ->
     [one] You have a minute to say: cancel my last order.
    *[other] You have { $minutes } minutes to say: cancel my last order.
   }
-needs-adult = Orders over { $cap } need an adult's approval, and this one is { $total }. Nothing was ordered.
+needs-adult = This order is { $total }, and orders over { $cap } need an adult. I have asked for approval. Nothing is ordered until they agree.
+needs-adult-voice = I don't know your voice, so this order of { $total } needs an adult. I have asked for approval. Nothing is ordered until they agree.
+approvals-full = This order is { $total } and needs an adult, but { $waiting ->
+    [one] one is waiting for them already.
+   *[other] { $waiting } are waiting for them already.
+  }
+told-approved = Your order of { $total } was approved and placed.
+told-refused = An adult said no to your order of { $total }.
+told-lapsed = Nobody approved your order of { $total } in time, so it was not placed.
+told-changed = Your order of { $total } was not placed, because something in it had changed. Please ask again.
 change-cart = You can change your cart, or ask for something else. What would you like?
 change-or-remove = Say make it { $available }, or remove it.
 remove-it = Say remove it, or tell me what else you need.

@@ -78,6 +78,16 @@ class DemoPayments:
         row = self._database.read(lambda connection: connection.execute(_FIND, (order_id,)).fetchone())
         return None if row is None else _result(row)
 
+    def close(self, order_id: OrderId) -> PaymentResult:
+        """What became of the charge; one that was never asked for is declined from now on, whoever asks late."""
+        nothing = (order_id, 0, "", PaymentState.DECLINED.value, "")
+
+        def decline(connection: sqlite3.Connection) -> PaymentResult:
+            connection.execute(_CHARGE, nothing)
+            return _result(connection.execute(_FIND, (order_id,)).fetchone())
+
+        return self._database.write(decline)
+
     def refund(self, order_id: OrderId, amount: Money) -> PaymentResult:
         """Approved where the whole charge has been given back, now or before; declined where there was none."""
         if self._database.write(lambda connection: connection.execute(_REFUND, (order_id,)).rowcount):

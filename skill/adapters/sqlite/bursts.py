@@ -1,0 +1,39 @@
+"""Baskets asked for in many households at once, in SQLite."""
+
+from __future__ import annotations
+
+import sqlite3
+from datetime import datetime, timedelta
+
+from skill.adapters.records import write_time
+from skill.adapters.sqlite.database import Database
+from skill.guard.burst import BURST_HOUSEHOLDS_MIN, BURST_LASTS_S, BURST_WITHIN_S
+from skill.shop.households import HouseholdId
+
+_FORGET = "DELETE FROM burst_phrases WHERE at <= ?"
+_NOTE = "INSERT OR REPLACE INTO burst_phrases (phrase, household_id, at) VALUES (?, ?, ?)"
+_COUNT = "SELECT count(*) FROM (SELECT 1 FROM burst_phrases WHERE phrase = ? LIMIT ?)"
+_BEGIN = "INSERT OR REPLACE INTO bursts (one, until) VALUES (1, ?)"
+_ON = "SELECT 1 FROM bursts WHERE until > ?"
+
+
+class SqliteBursts:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def note(self, phrase: str, household_id: HouseholdId, now: datetime) -> bool:
+        at = write_time(now)
+        since, until = (
+            write_time(now - timedelta(seconds=BURST_WITHIN_S)),
+            write_time(now + timedelta(seconds=BURST_LASTS_S)),
+        )
+
+        def count(connection: sqlite3.Connection) -> bool:
+            connection.execute(_FORGET, (since,))
+            connection.execute(_NOTE, (phrase, household_id, at))
+            if connection.execute(_COUNT, (phrase, BURST_HOUSEHOLDS_MIN)).fetchone()[0] >= BURST_HOUSEHOLDS_MIN:
+                connection.execute(_BEGIN, (until,))
+                return True
+            return connection.execute(_ON, (at,)).fetchone() is not None
+
+        return self._database.write(count)

@@ -1,0 +1,152 @@
+"""An adult's approval: asked for by voice, given by a click behind the adult's own sign-in, and good for one order.
+
+It binds household, store, lines, prices, total, address and currency. Nothing is reserved before the click; the click quotes
+again, and only where all of that is unchanged does it reserve and place the order.
+"""
+
+from __future__ import annotations
+
+import hmac
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from skill.errors import ApprovalClosed
+from skill.guard.consent import grant, same_terms, seal_quote
+from skill.guard.decision import Proofs, Reason, Refuse
+from skill.guard.policy import Policy
+from skill.ordering.deciding import Channel, ask_guard, consent_sign, limits_for
+from skill.ordering.placing import Outcome, Placed, finish_order, notify_order, pay_order, reserve_order, resume_order
+from skill.ordering.quoting import Asker, make_quote
+from skill.ordering.shelf import find_shortage
+from skill.ports import Approval, ApprovalState, AuditDraft, Notice, Ports, RequestKey, TurnRecord
+from skill.shop.cart import Cart, CartLine
+from skill.shop.quote import Quote
+
+
+@dataclass(frozen=True, slots=True)
+class Approved:
+    """How an approval ended. `refused` are the guard's reasons where a limit stands in the way: the approval stays open."""
+
+    approval: Approval
+    placed: Placed | None = None
+    refused: tuple[Reason, ...] = ()
+
+
+def new_approval(ports: Ports, quote: Quote, policy: Policy, now: datetime) -> Approval:
+    return Approval(
+        approval_id=ports.keys.new_token(),
+        household_id=quote.household_id,
+        quote=quote,
+        asked_at=now,
+        lapses_at=now + timedelta(seconds=policy.approval_ttl_s),
+    )
+
+
+def ask_approval(ports: Ports, approval: Approval, open_max: int | None, record: TurnRecord | None = None) -> None:
+    """Keeps the request, with the turn's own record. Raises `ApprovalsFull`."""
+    draft = AuditDraft(
+        approval.household_id,
+        "approval_asked",
+        approval.asked_at,
+        None,
+        {"approval_id": approval.approval_id, "total_minor": approval.quote.total.amount},
+    )
+    ports.approvals.ask(approval, open_max, draft, record)
+
+
+def notify_approval(ports: Ports, approval: Approval) -> None:
+    """Sends the adult the link. Whoever has it must still sign in."""
+    quote = approval.quote
+    values = {
+        "token": approval_token(ports, approval.approval_id),
+        "total_minor": quote.total.amount,
+        "currency": quote.currency,
+        "lines": [[line.quantity, line.title, line.size, line.price.amount] for line in quote.lines],
+        "lapses_at": approval.lapses_at.isoformat(),
+    }
+    ports.notifier.notify(Notice(approval.household_id, "approval_asked", approval.asked_at, values))
+
+
+def approval_token(ports: Ports, approval_id: str) -> str:
+    """The signed part of the link: `id.signature`."""
+    return f"{approval_id}.{ports.keys.mac('approval', approval_id.encode()).hex()[:32]}"
+
+
+def find_approval(ports: Ports, token: str) -> Approval:
+    """Raises `ApprovalClosed` (why: unknown) for a token that is forged or names nothing."""
+    approval_id = token.partition(".")[0]
+    if hmac.compare_digest(approval_token(ports, approval_id).encode(), token.encode()):
+        approval = ports.approvals.get(approval_id)
+        if approval is not None:
+            return approval
+    raise ApprovalClosed(why="unknown")
+
+
+def approve(ports: Ports, approval: Approval, adult: str, now: datetime) -> Approved:
+    """Places the order that was asked for, once. `adult` is who clicked, from the sign-in.
+
+    Raises `ApprovalClosed` where it was decided before, has lapsed, or would not be the same order any more.
+    """
+    known = ports.orders.of_consent(_consent_id(approval))
+    if known is not None:
+        return _settled(ports, approval, resume_order(ports, known, now), adult, now)
+    _check_open(ports, approval, now)
+    household = ports.households.get(approval.household_id)
+    asked = approval.quote
+    limits = limits_for(ports, household, asked.person)
+    cart = Cart(tuple(CartLine(line.sku, line.quantity) for line in asked.lines))
+    asker = Asker(asked.platform, asked.device, asked.session, asked.person)
+    current = replace(make_quote(ports, household, cart, asker, limits.policy, now), nonce=_consent_id(approval))
+    # The limits may have moved since; the guard reads today's. What is bought, for how much and to where must not have.
+    if find_shortage(ports, cart) or not same_terms(replace(asked, policy_version=current.policy_version), current):
+        raise _closed(ports, approval, ApprovalState.CHANGED, adult, now)
+    proofs = Proofs(adult=True)
+    verdict = ask_guard(ports, household, current, proofs, Channel(), limits, now)
+    if isinstance(verdict.decision, Refuse):
+        return Approved(approval, refused=verdict.decision.reasons)
+    sign = consent_sign(ports)
+    consent = grant(verdict.decision, current, seal_quote(current, sign), current, proofs, now, sign)
+    order, new = reserve_order(ports, consent, verdict, RequestKey("approval", approval.approval_id, ""), now)
+    return _settled(ports, approval, (pay_order if new else resume_order)(ports, order, now), adult, now)
+
+
+def refuse(ports: Ports, approval: Approval, adult: str, now: datetime) -> Approval:
+    """Raises `ApprovalClosed` where it was decided before or has lapsed."""
+    _check_open(ports, approval, now)
+    draft = _draft(approval, "approval_refused", adult, now)
+    return ports.approvals.settle(approval.approval_id, ApprovalState.REFUSED, adult, now, draft)
+
+
+def _settled(ports: Ports, approval: Approval, placed: Placed, adult: str, now: datetime) -> Approved:
+    order = finish_order(ports, placed, now)
+    if placed.outcome is Outcome.COMMITTED and placed.to_write:
+        notify_order(ports, order, "receipt", now)
+    if approval.state is ApprovalState.OPEN and placed.outcome is not Outcome.IN_FLIGHT:
+        draft = _draft(approval, "approval_given", adult, now)
+        approval = ports.approvals.settle(
+            approval.approval_id, ApprovalState.APPROVED, adult, now, draft, order.order_id
+        )  # fmt: skip
+    return Approved(approval, replace(placed, order=order))
+
+
+def _check_open(ports: Ports, approval: Approval, now: datetime) -> None:
+    if approval.state is not ApprovalState.OPEN:
+        raise ApprovalClosed(why=approval.state.value)
+    if now >= approval.lapses_at:
+        raise _closed(ports, approval, ApprovalState.LAPSED, "", now)
+
+
+def _closed(ports: Ports, approval: Approval, state: ApprovalState, by: str, now: datetime) -> ApprovalClosed:
+    ports.approvals.settle(approval.approval_id, state, by, now, _draft(approval, f"approval_{state}", by, now))
+    return ApprovalClosed(why=state.value)
+
+
+def _draft(approval: Approval, kind: str, by: str, now: datetime) -> AuditDraft:
+    return AuditDraft(
+        approval.household_id, kind, now, approval.order_id, {"approval_id": approval.approval_id}, {"by": by}
+    )
+
+
+def _consent_id(approval: Approval) -> str:
+    """The consent is the approval itself: one click, or many, make one order."""
+    return f"approval-{approval.approval_id}"
