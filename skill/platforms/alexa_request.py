@@ -90,7 +90,8 @@ def is_for_skill(envelope: Mapping[str, Any], skill_id: str) -> bool:
     system = object_in(object_in(envelope, "context"), "System")
     if object_in(system, "application").get("applicationId") != skill_id:
         return False
-    return object_in(object_in(envelope, "session"), "application").get("applicationId", skill_id) == skill_id
+    in_session = object_in(object_in(envelope, "session"), "application").get("applicationId", skill_id)
+    return bool(in_session == skill_id)
 
 
 def read_turn(envelope: Mapping[str, Any], *, store: str, default_locale: str) -> Turn:

@@ -5,19 +5,32 @@ The page, `sayso chat` and the tests talk to the skill through these, so that th
 
 from __future__ import annotations
 
-from types import MappingProxyType
-
 from skill.simulator.envelopes.alexa import AlexaEnvelopes
 from skill.simulator.envelopes.dialogflow_cx import DialogflowCxEnvelopes
 from skill.simulator.envelopes.shapes import Card, Envelopes, Heard, Ids, Now, new_id, utc_now
 
-__all__ = ["PLATFORMS", "AlexaEnvelopes", "Card", "DialogflowCxEnvelopes", "Envelopes", "Heard", "envelopes_for"]
+__all__ = [
+    "PLATFORMS",
+    "AlexaEnvelopes",
+    "Card",
+    "DialogflowCxEnvelopes",
+    "Envelopes",
+    "Heard",
+    "envelopes_for",
+    "path_of",
+]
 
-#: Name → (envelopes, path).
-PLATFORMS = MappingProxyType({each.platform: (each, each.path) for each in (AlexaEnvelopes, DialogflowCxEnvelopes)})
+_ENVELOPES = {each.platform: each for each in (AlexaEnvelopes, DialogflowCxEnvelopes)}
+
+#: The names of the platforms that can be talked through. The first is the one that is taken where none is named.
+PLATFORMS = tuple(_ENVELOPES)
 
 
 def envelopes_for(platform: str, user: str, *, locale: str, ids: Ids = new_id, now: Now = utc_now) -> Envelopes:
     """The envelopes of a platform in `PLATFORMS`, for one shopper. Raises `KeyError` for another platform."""
-    envelopes, _ = PLATFORMS[platform]
-    return envelopes(user, locale=locale, ids=ids, now=now)
+    return _ENVELOPES[platform](user, locale=locale, ids=ids, now=now)
+
+
+def path_of(platform: str) -> str:
+    """Where a server takes the platform's requests. Raises `KeyError`."""
+    return _ENVELOPES[platform].path
