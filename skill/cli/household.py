@@ -12,12 +12,10 @@ from rich.table import Table
 from skill.cli.options import Call, common_options
 from skill.households import create_household, set_purchase_code
 from skill.shop.households import Household, HouseholdId
+from skill.simulator import PLATFORMS
 
 #: Who the audit trail names for a change made with these commands.
 OPERATOR = "operator"
-
-#: The platforms whose accounts can be linked, as their adapters call them.
-PLATFORMS = ("alexa", "dialogflow-cx")
 
 
 @click.group(help="Create, list and link households; set their purchase codes.")

@@ -1,1 +1,10 @@
 """The developer's local page, and the requests that each platform would send."""
+
+from typing import Literal, get_args
+
+#: The platforms that can be talked through here.
+Platform = Literal["alexa", "dialogflow-cx"]
+PLATFORMS: tuple[Platform, ...] = get_args(Platform)
+
+#: The account, on every platform, that the page and `sayso chat` speak for unless told otherwise. `sayso demo` links it.
+SIMULATED_USER = "simulator"

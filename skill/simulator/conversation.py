@@ -14,19 +14,18 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 
 from skill.errors import ConversationInvalid
 from skill.guard.code import is_four_digits
+from skill.simulator import PLATFORMS, Platform
 
 #: Nobody reads a conversation longer than this, and each step is a whole turn.
 STEPS_MAX = 200
 FILE_LENGTH_MAX = 200_000
 
-Platform = Literal["alexa", "dialogflow-cx"]
-PLATFORMS: tuple[Platform, ...] = ("alexa", "dialogflow-cx")
-
 #: Monday noon in New York: in the middle of a day, a week and a month, and outside everybody's quiet hours.
 CLOCK_START = datetime(2026, 3, 9, 16, 0, tzinfo=UTC)
 
-#: The purchase code of a household that does not say otherwise.
+#: The purchase code and the address of a household that does not say otherwise.
 CODE = "4271"
+ADDRESS = "12 Orchard Lane, Springfield"
 
 _DURATION = re.compile(r"(\d{1,7})\s*(s|m|h|d)\Z")
 _SECONDS_IN = {"s": 1, "m": 60, "h": 3600, "d": 86400}
@@ -101,14 +100,15 @@ class _Part(BaseModel):
 
 
 class HouseholdSetUp(_Part):
-    """A household as the conversation finds it. `policy` holds knobs as `sayso policy set` takes them."""
+    """A household as the conversation finds it. `policy` holds knobs as `sayso policy set` takes them, `cart` SKUs."""
 
     name: str = "Demo household"
-    address: str = "12 Orchard Lane, Springfield"
+    address: str = ADDRESS
     time_zone: str = ""
     code: Code = CODE
     policy: Mapping[str, Any] = Field(default_factory=dict)
     people: Mapping[str, Mapping[str, Any]] = Field(default_factory=dict)
+    cart: Mapping[str, int] = Field(default_factory=dict)
     linked: bool = True
 
 

@@ -16,7 +16,8 @@ from skill.guard.policy_file import PolicyChange, read_knobs
 from skill.households import change_policy, create_household, set_purchase_code
 from skill.ports import PaymentResult, PaymentState
 from skill.settings import Settings
-from skill.shop.catalogue import Product
+from skill.shop.cart import Cart, CartLine
+from skill.shop.catalogue import Product, Sku
 from skill.shop.households import Household
 from skill.shop.money import Money
 from skill.shop.orders import Order, OrderId
@@ -67,6 +68,10 @@ class PlayedPayments:
     def look_up(self, order_id: OrderId) -> PaymentResult | None:
         known = self._charged.get(order_id)
         return None if known is None else PaymentResult(known[0], f"played-{order_id}")
+
+    def close(self, order_id: OrderId) -> PaymentResult:
+        state, _ = self._charged.setdefault(order_id, (PaymentState.DECLINED, Money(0, "USD")))
+        return PaymentResult(state, f"played-{order_id}")
 
     def refund(self, order_id: OrderId, amount: Money) -> PaymentResult:
         state, charged = self._charged.get(order_id, (PaymentState.DECLINED, amount))
@@ -123,6 +128,7 @@ def set_stage(
             _set_policy(stage, "store", app.ports.store.store_id, conversation.store_policy)
         for name, set_up in {"": conversation.household, **conversation.households}.items():
             stage.households[name] = _settle(stage, name, set_up)
+            _fill_cart(stage, name, set_up)
         on_failure.pop_all()
     return stage
 
@@ -193,6 +199,15 @@ def _settle(stage: Stage, name: str, set_up: HouseholdSetUp) -> Household:
     for person, knobs in set_up.people.items():
         _set_policy(stage, "person", f"{household.household_id}/{_person(person)}", knobs)
     return household
+
+
+def _fill_cart(stage: Stage, name: str, set_up: HouseholdSetUp) -> None:
+    unknown = [sku for sku in set_up.cart if sku not in stage.products]
+    if unknown:
+        raise ConversationInvalid(f"cart: the store has no {unknown[0]}; name a SKU of its catalogue")
+    if set_up.cart:
+        lines = tuple(CartLine(Sku(sku), quantity) for sku, quantity in set_up.cart.items())
+        stage.app.ports.carts.save(_owner(stage, name), Cart(lines))
 
 
 def _set_policy(stage: Stage, level: str, subject: str, knobs: Mapping[str, object]) -> None:

@@ -72,9 +72,8 @@ async function exchange(body, shown) {
     const answer = await post("/simulator/say", { ...chosen, ...body, talk });
     talk = answer.talk;
     if (answer.understood) mine.append(make("p", { class: "note" }, meaning(answer.understood)));
-    const theirs = bubble("store", answer.speech || "(silence)", "", Boolean(answer.error));
+    const theirs = bubble("store", answer.speech || "(silence)");
     if (answer.card) showCard(theirs, answer.card);
-    if (answer.error) theirs.append(make("p", { class: "note" }, answer.error));
     showSuggestions(answer.suggestions);
     showInside(answer.inside);
     envelopes = { request: answer.request, response: answer.response };

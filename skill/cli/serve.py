@@ -1,0 +1,87 @@
+"""`sayso serve`: the webhooks, and on loopback the simulator."""
+
+from __future__ import annotations
+
+import errno
+import logging
+import signal
+from types import FrameType
+
+import click
+
+from skill.cli.options import Call, common_options
+from skill.errors import CatalogueMissing
+
+#: Turns that are answered at the same time; more wait.
+THREADS = 8
+CONNECTIONS_MAX = 200
+
+_WHY_NOT = {
+    errno.EADDRINUSE: "is in use; stop what listens there, or take another with --port",
+    errno.EACCES: "may not be opened; take one above 1023 with --port",
+    errno.EADDRNOTAVAIL: "is on an address that this machine does not have; correct --host",
+}
+
+
+@click.command("serve", help="Start the web server.")
+@click.option("--host", default=None, help="Address to listen at.  [default: SAYSO_HOST, otherwise 127.0.0.1]")
+@click.option("--port", type=click.IntRange(1, 65535), default=None, help="[default: SAYSO_PORT, otherwise 8080]")
+@common_options
+def serve(call: Call, host: str | None, port: int | None) -> None:
+    from waitress.server import create_server
+
+    from skill.web import create_app
+
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    signal.signal(signal.SIGTERM, _stop)
+    with call.app(host=host, port=port) as app:
+        settings = app.settings
+        web = create_app(app)
+        try:
+            server = create_server(
+                web,
+                host=settings.host,
+                port=settings.port,
+                threads=THREADS,
+                connection_limit=CONNECTIONS_MAX,
+                ident="sayso",
+            )
+        except OSError as refused:
+            why = _WHY_NOT.get(refused.errno or 0, f"cannot be opened: {refused.strerror or refused}")
+            raise click.ClickException(f"port {settings.port} {why}") from refused
+        address = f"http://{_url_host(settings.host)}:{settings.port}"
+        if call.as_json:
+            call.print_json({"url": address, "seller": app.ports.store.seller})
+        else:
+            for line in _greeting(address, app.ports.store.seller, on_loopback=settings.on_loopback):
+                click.echo(line)
+        try:
+            app.ports.catalogue.version  # noqa: B018  # raises where nothing was imported
+        except CatalogueMissing:
+            click.echo("There are no products yet: `sayso demo`, or `sayso catalogue import FILE`.", err=True)
+        try:
+            server.run()
+        except (KeyboardInterrupt, SystemExit):
+            click.echo("Stopped.", err=True)
+        finally:
+            server.close()
+
+
+def _greeting(address: str, seller: str, *, on_loopback: bool) -> list[str]:
+    lines = [f"{seller} is open at {address}"]
+    if on_loopback:
+        lines.append(f"  talk to it:     {address}/")
+    return [
+        *lines,
+        f"  Alexa:          POST {address}/alexa",
+        f"  Dialogflow CX:  POST {address}/dialogflow/cx",
+        "  stop it:        Ctrl+C",
+    ]
+
+
+def _url_host(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
+
+
+def _stop(number: int, frame: FrameType | None) -> None:
+    raise SystemExit(0)

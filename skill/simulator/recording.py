@@ -1,0 +1,110 @@
+"""A conversation that was held, written down as a conversation file that can be played again."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from skill.guard.policy_file import knob_json
+from skill.ports import Ports
+from skill.shop.cart import Cart
+from skill.shop.households import Household
+from skill.simulator.conversation import ADDRESS, CODE, STEPS_MAX, write_conversation
+from skill.simulator.inside import cart_seen
+from skill.simulator.talk import Exchange
+from skill.turn import Expect
+
+#: Said in the place of a wrong code: what a household's code was, or was taken for, is in no file.
+WRONG_CODE = "9135"
+
+_LAST_NUMBER = re.compile(r"\d+(?=\D*\Z)")
+
+
+class Recording:
+    """What was said and heard since the talk began, and how the household stood then."""
+
+    def __init__(self, ports: Ports, platform: str, locale: str, owner: str, household: Household | None) -> None:
+        self._ports = ports
+        self._owner = owner
+        self._address = household.address if household else ""
+        self._last_at = ports.clock.now_utc()
+        self._steps: list[dict[str, Any]] = []
+        self._start: dict[str, Any] = {
+            "title": "",
+            "platforms": [platform],
+            "locale": locale,
+            "clock": self._last_at.isoformat(timespec="seconds"),
+            "household": _set_up(ports, household, ports.carts.load(owner)),
+        }
+
+    @property
+    def is_empty(self) -> bool:
+        return not self._steps
+
+    def add(self, exchange: Exchange, *, device: str, speaker: str | None, is_launch: bool = False) -> None:
+        """A step. Beyond `STEPS_MAX` nothing more is kept."""
+        if len(self._steps) >= STEPS_MAX:
+            return
+        step: dict[str, Any] = {"launch": True} if is_launch else _said(exchange)
+        step |= {"device": device} | ({"speaker": speaker} if speaker else {})
+        now = self._ports.clock.now_utc()
+        waited_s = int((now - self._last_at).total_seconds())
+        if waited_s > 0:
+            step["advance"] = f"{waited_s}s"
+        self._last_at = now
+        step["hear"] = [_heard(exchange, self._address)]
+        if exchange.reply is not None:
+            step["expects"] = exchange.reply.expects.value
+        step["cart"] = {each.sku: each.quantity for each in cart_seen(self._ports, self._owner)}
+        self._steps.append(step)
+
+    def to_yaml(self, title: str) -> str:
+        return write_conversation(self._start | {"title": title, "steps": self._steps})
+
+
+def recording_name(at: datetime) -> str:
+    return f"conversation-{at:%Y%m%d-%H%M%S}.yaml"
+
+
+def _set_up(ports: Ports, household: Household | None, cart: Cart) -> dict[str, Any]:
+    """The household as the file's `household` has it. Its name, address and real code stay here."""
+    kept: dict[str, Any] = {"cart": {line.sku: line.quantity for line in cart.lines}} if cart.lines else {}
+    if household is None:
+        return kept | {"linked": False}
+    layer = ports.policies.layer("household", household.household_id)
+    policy: Mapping[str, Any] = {name: knob_json(value) for name, value in sorted(layer.knobs.items())}
+    kept |= {"time_zone": household.time_zone, "code": CODE if household.code_set else "none", "policy": policy}
+    return kept if household.address else kept | {"address": ""}
+
+
+def _said(exchange: Exchange) -> dict[str, Any]:
+    understood = exchange.understood
+    if understood is not None and "code" in understood.slots:
+        return {"say": CODE if _was_ordered(exchange) else WRONG_CODE}
+    if understood is not None and "confirmation_number" in understood.slots and _was_ordered(exchange):
+        return {"say": "order {number}"}
+    if exchange.words:
+        return {"say": exchange.words}
+    return {"intent": understood.intent, "slots": dict(understood.slots)} if understood else {"launch": True}
+
+
+def _was_ordered(exchange: Exchange) -> bool:
+    return (
+        exchange.reply is not None and exchange.reply.display is not None and exchange.reply.display.kind == "receipt"
+    )
+
+
+def _heard(exchange: Exchange, address: str) -> str:
+    """The speech; where a quote names a number to say, a pattern that remembers it, since it is drawn anew each time."""
+    reply, speech = exchange.reply, exchange.heard.speech
+    if address:
+        speech = speech.replace(address, ADDRESS)
+    is_quote = reply is not None and reply.display is not None and reply.display.kind == "quote"
+    if reply is None or not is_quote or reply.expects is not Expect.FREE:
+        return speech
+    number = _LAST_NUMBER.search(speech)
+    if number is None:
+        return speech
+    return f"/{re.escape(speech[: number.start()])}(?P<number>\\d+){re.escape(speech[number.end() :])}/"
