@@ -31,7 +31,7 @@ from skill.shop.orders import Order
 from skill.shop.quote import Quote, QuoteLine
 from skill.speech.answer import Answer, Item, Phrase, Shown, say
 from skill.speech.render import heard_words
-from skill.turn import Capability, Expect
+from skill.turn import Capability, Expect, PlatformTask
 
 #: How many reasons for a refusal are spoken; the audit has them all.
 REASONS_SPOKEN_MAX = 2
@@ -59,7 +59,7 @@ def answer_code(work: Work) -> Answer:
     challenge = _challenge_of(work)
     if challenge is None:
         return say("code-for-what", ask="find-what")
-    if challenge.how != "code":
+    if challenge.how != "code" or challenge.task:
         return give_up(work)
     heard = _heard_code(work)
     if heard is None:
@@ -78,6 +78,20 @@ def answer_code(work: Work) -> Answer:
         work.close = _audited(work, "code_wrong")
         return say("code-wrong", ask="code-again", suggestions=("suggest-stop",), **_expecting("code"))
     return _agree(work, challenge, Proofs(code=True))
+
+
+def answer_task(work: Work) -> Answer:
+    """The platform checked the speaker itself. It counts only where it says achieved, for the same person, with a fresh token."""
+    challenge, task = _challenge_of(work), work.turn.task
+    fresh = challenge is not None and task is not None and challenge.task and challenge.task == task.token
+    if challenge is None or task is None or not fresh:
+        return say("nothing-to-confirm", ask="find-what")
+    if task.achieved and work.turn.person is not None and work.turn.person == challenge.quote.person:
+        return _stale(work, challenge) or _agree(work, challenge, Proofs(code=True))
+    if task.status == "NOT_ENABLED":
+        work.state = work.state.asking("challenge", challenge=replace(challenge, task=""))
+        return say(ask=_question(challenge), **_expecting("code"))
+    return give_up(work)
 
 
 def answer_number(work: Work) -> Answer:
@@ -132,12 +146,23 @@ def _challenge(work: Work, household: Household, because: tuple[Phrase, ...], *,
         return _ask_adult(work, verdict)
     how = "code" if isinstance(decision, NeedCode) else decision.how
     number = work.ports.keys.new_number(NUMBER_LOW, NUMBER_HIGH) if how == "spoken_number" else 0
-    challenge = Challenge(quote, seal_quote(quote, consent_sign(work.ports)), how, number, speaker_changed=changed)
+    by_platform = how == "code" and Capability.VERIFY_PERSON in work.turn.capabilities
+    challenge = Challenge(
+        quote,
+        seal_quote(quote, consent_sign(work.ports)),
+        how,
+        number,
+        speaker_changed=changed,
+        task=work.ports.keys.new_token() if by_platform else "",
+    )
     work.state = work.state.asking("challenge", challenge=challenge)
+    said = (*because, *_warnings(decision), _spoken_quote(quote))
+    if by_platform:
+        # The platform asks for its own code, so that the digits never reach us, and comes back with the result.
+        task = PlatformTask("verify_person", challenge.task)
+        return say(*said, "platform-asks-code", shown=_shown_quote(quote), task=task)
     return say(
-        *because,
-        *_warnings(decision),
-        _spoken_quote(quote),
+        *said,
         ask=_question(challenge),
         shown=_shown_quote(quote),
         suggestions=("suggest-repeat", "suggest-stop"),

@@ -71,7 +71,7 @@ _KINDS: dict[Kind, Topic] = {
     Kind.SESSION_ENDED: help.farewell,
     Kind.EVENT: help.silence,
     Kind.CAN_FULFILL: help.could_fulfill,
-    Kind.TASK_RESULT: help.unknown_request,
+    Kind.TASK_RESULT: checkout.answer_task,
     Kind.UNKNOWN: help.unknown_request,
 }
 

@@ -20,7 +20,10 @@ STATE_LENGTH_MAX = 32_000
 
 @dataclass(frozen=True, slots=True)
 class Challenge:
-    """A quote that was read out and waits for its proof. `how` is code, spoken_number or yes; `asks` counts the silences."""
+    """A quote that was read out and waits for its proof. `how` is code, spoken_number or yes; `asks` counts the silences.
+
+    `task` is the token of the platform's own check where that was asked for instead of the digits; it is good for one answer.
+    """
 
     quote: Quote
     seal: str
@@ -28,6 +31,7 @@ class Challenge:
     number: int = 0
     asks: int = 0
     speaker_changed: bool = False
+    task: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,11 +106,19 @@ def _pack_challenge(challenge: Challenge | None) -> list[Any] | None:
     if challenge is None:
         return None
     quote = quote_to_data(challenge.quote)
-    return [quote, challenge.seal, challenge.how, challenge.number, challenge.asks, challenge.speaker_changed]
+    return [
+        quote,
+        challenge.seal,
+        challenge.how,
+        challenge.number,
+        challenge.asks,
+        challenge.speaker_changed,
+        challenge.task,
+    ]
 
 
 def _unpack_challenge(packed: list[Any] | None) -> Challenge | None:
     if packed is None:
         return None
-    quote, seal, how, number, asks, changed = packed
-    return Challenge(quote_from_data(quote), seal, how, number, asks, changed)
+    quote, *rest = packed
+    return Challenge(quote_from_data(quote), *rest)

@@ -57,7 +57,7 @@ TOUCHES: Mapping[str, tuple[str, str | None]] = MappingProxyType(
 )
 
 #: "?" is what Alexa says where it heard digits and could not tell them; the code's question counts such answers.
-CODE_SLOT = "code"
+UNCLEAR_SLOTS = frozenset({"code", "quantity", "number"})
 
 #: Requests that belong to a conversation: without a session they are malformed.
 _IN_SESSION = frozenset(
@@ -75,9 +75,9 @@ _PERSON_VERIFIED_LEVEL = 400
 
 _WORD_START = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
-_CARD = frozenset({Capability.CARD})
-_CARD_SCREEN = _CARD | {Capability.SCREEN}
-_SPEAKER = frozenset({Capability.SPEAKER_RECOGNITION, Capability.VERIFY_PERSON})
+_VOICE = frozenset({Capability.CARD, Capability.SPEAKER_RECOGNITION})
+_VOICE_SCREEN = _VOICE | {Capability.SCREEN}
+_VERIFY = frozenset({Capability.VERIFY_PERSON})
 
 
 def request_type(envelope: Mapping[str, Any]) -> str:
@@ -97,9 +97,10 @@ def is_for_skill(envelope: Mapping[str, Any], skill_id: str) -> bool:
 def read_turn(envelope: Mapping[str, Any], *, store: str, default_locale: str) -> Turn:
     """The turn. Raises `RequestRejected`, which names what is missing or malformed.
 
-    A recognised speaker makes both capabilities that go with it. An envelope without a person says nothing about the voice:
-    it looks the same in a household that has no voice profiles, so it must not count as "a stranger was heard". Alexa
-    can ask for the voice code only of a recognised speaker (pin-confirmation-for-alexa-skills.html, prerequisites).
+    Alexa names the person whom it recognised, so an envelope without one is a voice that it does not know. It looks the same in
+    a household that has no voice profiles; a parent who wants strangers refused is better served by too much care than by
+    too little. Alexa can ask for the voice code only of a recognised speaker, and one with a confidence level
+    (pin-confirmation-for-alexa-skills.html, prerequisites).
     """
     request = object_in(envelope, "request")
     kind_named = request_type(envelope)
@@ -113,9 +114,9 @@ def read_turn(envelope: Mapping[str, Any], *, store: str, default_locale: str) -
         session_id = user
 
     person, confidence = _read_person(object_in(system, "person"))
-    capabilities = _CARD_SCREEN if "Alexa.Presentation.APL" in object_in(device, "supportedInterfaces") else _CARD
-    if person:
-        capabilities |= _SPEAKER
+    capabilities = _VOICE_SCREEN if "Alexa.Presentation.APL" in object_in(device, "supportedInterfaces") else _VOICE
+    if person and confidence is not None:
+        capabilities |= _VERIFY
 
     kind, intent, slots = _read_kind(kind_named, request)
     device_id = text_in(device, "deviceId")
@@ -172,7 +173,7 @@ def _read_intent(request: Mapping[str, Any]) -> tuple[str, Mapping[str, str]]:
     for name, slot in list(object_in(intent, "slots").items())[:SLOTS_MAX]:
         if isinstance(slot, dict) and name.isascii() and name.isidentifier():
             heard = _read_slot(slot)
-            if heard and (heard != "?" or name == CODE_SLOT):
+            if heard and (heard != "?" or name in UNCLEAR_SLOTS):
                 slots[name] = heard
     return BUILT_IN.get(named, named), slots
 

@@ -123,6 +123,7 @@ quote = { $seller } would deliver { $lines } to { $address }. Delivery { $delive
 ask-code = To order, tell me your four-digit code.
 ask-number = If you want it, say the word order and then this number: { $number }.
 ask-yes = Shall I place this order?
+platform-asks-code = To order, confirm with your own voice code.
 code-again = What is your four-digit code?
 code-not-heard = I didn't catch the code.
 code-wrong = That is not the right code.

@@ -30,10 +30,11 @@ def test_slots_hold_the_canonical_name_where_one_was_matched_and_what_was_heard_
     assert expected == read(event("alexa_intent")).slots
 
 
-def test_a_question_mark_is_heard_in_the_code_slot_and_nowhere_else(event):
+def test_a_question_mark_is_heard_where_a_number_was_not_made_out_and_nowhere_else(event):
     envelope = event("alexa_intent")
-    envelope["request"]["intent"]["slots"] = {name: {"name": name, "value": "?"} for name in ("code", "quantity")}
-    assert {"code": "?"} == read(envelope).slots
+    names = ("code", "quantity", "number", "product")
+    envelope["request"]["intent"]["slots"] = {name: {"name": name, "value": "?"} for name in names}
+    assert {"code": "?", "quantity": "?", "number": "?"} == read(envelope).slots
 
 
 @pytest.mark.parametrize(
@@ -118,10 +119,10 @@ def test_an_event_is_named_neutrally_and_belongs_to_the_user(event):
     assert "proactive_subscription_changed" == event_name("AlexaSkillEvent.ProactiveSubscriptionChanged")
 
 
-def test_no_person_says_nothing_about_the_voice(event):
+def test_no_person_is_a_voice_that_alexa_does_not_know(event):
     turn = read(event("alexa_intent"))
     assert (None, None) == (turn.person, turn.person_confidence)
-    assert frozenset({Capability.CARD}) == turn.capabilities
+    assert {Capability.CARD, Capability.SPEAKER_RECOGNITION} == turn.capabilities
 
 
 def test_a_recognised_speaker_is_known_with_amazons_confidence(event):
