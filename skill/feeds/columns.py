@@ -29,6 +29,12 @@ class Layout:
     attributes: Mapping[str, str] = field(default_factory=dict)
     required: tuple[tuple[str, ...], ...] = (("sku",), ("title",), ("price",), ("quantity", "availability"))
     left_out: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    #: Column → our field and the column's rank among those that can fill it. Worked out once: every row asks.
+    meanings: Mapping[str, tuple[str, int]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        meanings = {c: (name, rank) for name, columns in self.fields.items() for rank, c in enumerate(columns)}
+        object.__setattr__(self, "meanings", meanings)
 
     def known(self) -> frozenset[str]:
         """Every column that means something."""
@@ -62,14 +68,16 @@ class Layout:
         """The row by our field names. `cells` and `names` (as the file writes them) are by normalized column."""
         ours: dict[str, Cell] = {}
         columns: dict[str, str] = {}
-        for name, candidates in self.fields.items():
-            for column in candidates:
-                if column in names and name not in columns:
-                    columns[name] = names[column]
-                cell = cells.get(column)
-                if cell is not None and cell != "" and not (isinstance(cell, str) and not cell.strip()):
-                    ours[name], columns[name] = cell, names.get(column, column)
-                    break
+        ranks: dict[str, int] = {}
+        for column, cell in cells.items():
+            meaning = self.meanings.get(column)
+            if meaning is None:
+                continue
+            name, rank = meaning
+            if cell is None or cell == "" or (isinstance(cell, str) and cell.isspace()):
+                columns.setdefault(name, names[column])
+            elif name not in ranks or rank < ranks[name]:
+                ours[name], columns[name], ranks[name] = cell, names[column], rank
         if self.attributes:
             attributes = {
                 label: cell

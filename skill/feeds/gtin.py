@@ -7,7 +7,7 @@ _LENGTHS = frozenset({8, 12, 13, 14})
 
 def check_digit(digits: str) -> int:
     """The digit that must follow `digits`. Source: GS1 General Specifications, section 7.9.1."""
-    return -sum(int(digit) * (3 if place % 2 == 0 else 1) for place, digit in enumerate(reversed(digits))) % 10
+    return -(3 * sum(map(int, digits[-1::-2])) + sum(map(int, digits[-2::-2]))) % 10
 
 
 def is_gtin(digits: str) -> bool:

@@ -1,0 +1,322 @@
+"""`sayso catalogue`: what can be found and bought."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, closing, contextmanager, suppress
+from dataclasses import asdict
+from pathlib import Path
+from typing import IO, Any
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, DownloadColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
+from rich.table import Table
+from rich.text import Text
+
+from skill.cli.catalogue_diff import CatalogueDiff, diff_catalogues
+from skill.cli.catalogue_import import Watch, build_catalogue, import_catalogue, open_feed
+from skill.cli.options import Call, common_options
+from skill.errors import FeedError
+from skill.feeds import FORMATS, Feed, RowProblem
+from skill.search.catalogue import CurrentCatalogue, SearchCatalogue, open_catalogue
+from skill.shop.catalogue import Found, Product, Wish
+
+#: Bad rows shown in a table; with --json come the first thousand.
+_PROBLEMS_SHOWN_MAX = 20
+_QUERY_LENGTH_MAX = 10_000
+_SQLITE = b"SQLite format 3\0"
+
+_format_option = click.option(
+    "--format", "format_", type=click.Choice(FORMATS), help="The feed's format.  [default: found out from the content]"
+)
+_keep_good_option = click.option("--keep-good", is_flag=True, help="Take the good rows even if others are bad.")
+_file = click.Path(path_type=Path)
+
+
+@click.group(help="Import, search and compare catalogues.")
+def catalogue() -> None:
+    pass
+
+
+# --- feeds in ---------------------------------------------------------------------------------------------------------
+
+
+@catalogue.command("import")
+@click.argument("file", type=_file)
+@_format_option
+@_keep_good_option
+@common_options
+def import_(call: Call, file: Path, format_: str | None, keep_good: bool) -> None:
+    """Replace the catalogue, prices and stock with those of FILE.
+
+    FILE is CSV, JSON Lines, a Google Merchant feed (TSV or XML), a Meta catalogue CSV or a Shopify product CSV, plain or
+    gzipped. If a row is bad, nothing is imported and each bad row is named. Stock that is reserved for orders stays reserved.
+    """
+    with call.app() as app:
+        feed = open_feed(app, file, format_)
+        try:
+            with _progress(call) as watch:
+                imported = import_catalogue(app, feed, keep_good=keep_good, watch=watch)
+        except FeedError:
+            _report(call, feed, {"imported": False})
+            raise
+    done = {"imported": True, "version": imported.version, "size_bytes": imported.size_bytes}
+    _report(call, feed, done)
+    if not call.as_json:
+        click.echo(f"Imported {imported.products_count} products ({feed.format}), catalogue {imported.version}.")
+
+
+@catalogue.command("build")
+@click.argument("file", type=_file)
+@click.option("-o", "--output", "index", type=_file, required=True, metavar="INDEX", help="Where the index is written.")
+@_format_option
+@_keep_good_option
+@common_options
+def build(call: Call, file: Path, index: Path, format_: str | None, keep_good: bool) -> None:
+    """Write the index of FILE and change nothing in the store."""
+    with call.app() as app:
+        feed = open_feed(app, file, format_)
+        try:
+            with _progress(call) as watch:
+                info = build_catalogue(app, feed, index, keep_good=keep_good, watch=watch)
+        except FeedError:
+            _report(call, feed, {"built": False})
+            raise
+    _report(call, feed, {"built": True, "version": info.version, "size_bytes": info.size_bytes, "index": str(index)})
+    if not call.as_json:
+        click.echo(
+            f"Wrote {index}: {info.products_count} products, {_size(info.size_bytes)}, catalogue {info.version}."
+        )
+
+
+@contextmanager
+def _progress(call: Call) -> Iterator[Watch | None]:
+    """A bar on standard error with the time left; none where nobody watches, or a program reads."""
+    console = Console(stderr=True)
+    if call.as_json or not console.is_terminal:
+        yield None
+        return
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task("Reading")
+        yield lambda what, read, whole: bar.update(task, description=what, completed=read, total=whole)
+
+
+def _report(call: Call, feed: Feed, outcome: dict[str, Any]) -> None:
+    """What was wrong in the feed: JSON on standard output, or a table of the first bad rows on standard error."""
+    if call.as_json:
+        call.print_json(outcome | _feed_json(feed))
+        return
+    for note in feed.notes:
+        click.echo(f"Note: {note}", err=True)
+    if feed.left_out_count:
+        click.echo(f"Note: {feed.left_out_count} rows are drafts, archived or hidden, and were left out", err=True)
+    if feed.problems:
+        _print_problems("Bad rows", feed.problems, sum(feed.problem_kinds.values()))
+    if feed.warnings:
+        _print_problems("Taken, but without this value", feed.warnings, sum(feed.warning_kinds.values()))
+
+
+def _print_problems(title: str, problems: list[RowProblem], count: int) -> None:
+    table = Table("line", "column", "value", "what to do", title=title, title_justify="left")
+    for problem in problems[:_PROBLEMS_SHOWN_MAX]:
+        table.add_row(str(problem.line), Text(problem.column), Text(problem.value), Text(problem.remedy))
+    Console(stderr=True).print(table)
+    if count > _PROBLEMS_SHOWN_MAX:
+        click.echo(f"… and {count - _PROBLEMS_SHOWN_MAX} more; --json lists the first {len(problems)}", err=True)
+
+
+def _feed_json(feed: Feed) -> dict[str, Any]:
+    return {
+        "file": str(feed.path),
+        "format": feed.format,
+        "encoding": feed.encoding,
+        "rows": feed.rows_count,
+        "products": feed.products_count,
+        "refused": feed.refused_count,
+        "left_out": feed.left_out_count,
+        "notes": list(feed.notes),
+        "problem_kinds": dict(feed.problem_kinds),
+        "problems": [_problem_json(problem) for problem in feed.problems],
+        "warning_kinds": dict(feed.warning_kinds),
+        "warnings": [_problem_json(problem) for problem in feed.warnings],
+    }
+
+
+def _problem_json(problem: RowProblem) -> dict[str, Any]:
+    return {name: value for name, value in asdict(problem).items() if name != "refused"}
+
+
+# --- what is in it ----------------------------------------------------------------------------------------------------
+
+
+@catalogue.command("search")
+@click.argument("query", required=False)
+@click.option(
+    "--queries",
+    type=click.File(encoding="utf-8"),
+    metavar="FILE",
+    help='Answer lines of {"id", "query"} with {"id", "skus"}.',
+)
+@click.option("--limit", type=click.IntRange(1, 200), default=10, show_default=True, help="How many products at most.")
+@common_options
+def search(call: Call, query: str | None, queries: IO[str] | None, limit: int) -> None:
+    """Search as a shopper would: sayso catalogue search "dog food under 20 dollars".
+
+    With --queries the ranking itself is printed, a line for each query, before near-duplicates are collapsed and before a weak
+    match turns into a question.
+    """
+    if (query is None) == (queries is None):
+        raise click.UsageError("Say what to search for, or name a file with --queries FILE.")
+    settings = call.settings()
+    with closing(CurrentCatalogue(settings.data_dir / "catalogue.index")) as current:
+        if queries is not None:
+            _answer_queries(current, queries, limit)
+            return
+        findings = current.find(Wish((query or "")[:_QUERY_LENGTH_MAX]), locale=settings.locale, limit=limit)
+    if call.as_json:
+        call.print_json([_found_json(found) for found in findings.found])
+        return
+    if findings.found:
+        _print_found(findings.found)
+        return
+    click.echo(
+        "Nothing found." + (f" The nearest category: {findings.nearest_category}." if findings.nearest_category else "")
+    )
+    if findings.similar:
+        click.echo("Similar: " + "; ".join(product.title for product in findings.similar))
+
+
+def _answer_queries(current: CurrentCatalogue, queries: IO[str], limit: int) -> None:
+    for number, line in enumerate(queries, start=1):
+        if not line.strip():
+            continue
+        try:
+            asked = json.loads(line)
+            answer = {"id": asked["id"], "said": asked["said"]} if "said" in asked else {"id": asked["id"]}
+            words = str(asked["query"])[:_QUERY_LENGTH_MAX]
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
+            raise FeedError(
+                f'line {number} of the queries is not an object with "id" and "query": write {{"id": …, "query": …}}'
+            ) from error
+        skus = [sku for sku, _ in current.rank(words, limit)]
+        click.echo(json.dumps(answer | {"skus": skus}, ensure_ascii=False))
+
+
+def _print_found(found: tuple[Found, ...]) -> None:
+    table = Table("", "name", "size", "price", "stock", "score")
+    for number, each in enumerate(found, start=1):
+        product = each.product
+        score = f"{each.score:.3f}" + (" weak" if each.weak else "")
+        table.add_row(
+            str(number), Text(product.title), Text(product.size), str(product.price), str(product.stock), score
+        )
+    Console().print(table)
+
+
+def _product_json(product: Product) -> dict[str, Any]:
+    return {
+        "sku": product.sku,
+        "title": product.title,
+        "brand": product.brand,
+        "size": product.size,
+        "category": list(product.category),
+        "price": {"amount": product.price.amount, "currency": product.price.currency},
+        "stock": product.stock,
+    }
+
+
+def _found_json(found: Found) -> dict[str, Any]:
+    return _product_json(found.product) | {"score": round(found.score, 4), "weak": found.weak}
+
+
+@catalogue.command("info")
+@click.argument("index", type=_file, required=False)
+@common_options
+def info(call: Call, index: Path | None) -> None:
+    """Show what the store's catalogue, or the file INDEX, holds."""
+    path = index or call.settings().data_dir / "catalogue.index"
+    with closing(open_catalogue(path)) as opened:
+        facts: dict[str, Any] = {
+            "path": str(path),
+            "version": opened.version,
+            "products": opened.count,
+            "locale": opened.locale,
+            "size_bytes": path.stat().st_size,
+            "categories": list(opened.categories()),
+        }
+    if call.as_json:
+        call.print_json(facts)
+        return
+    table = Table(show_header=False)
+    for name, value in facts.items():
+        text = ", ".join(value) if isinstance(value, list) else _size(value) if name == "size_bytes" else str(value)
+        table.add_row(name.replace("_bytes", ""), Text(text))
+    Console().print(table)
+
+
+def _size(size_bytes: int) -> str:
+    return f"{size_bytes / 1_000_000:.1f} MB"
+
+
+# --- before and after -------------------------------------------------------------------------------------------------
+
+
+@catalogue.command("diff")
+@click.argument("old", type=_file)
+@click.argument("new", type=_file)
+@_format_option
+@click.option(
+    "--limit", type=click.IntRange(0, 10_000), default=20, show_default=True, help="Changes shown of each kind."
+)
+@common_options
+def diff(call: Call, old: Path, new: Path, format_: str | None, limit: int) -> None:
+    """Show what changes from OLD to NEW, each a feed or an index: before publishing, or after.
+
+    The index of the store's own catalogue is catalogue.index in its data directory. Bad rows are not compared, but counted.
+    """
+    with ExitStack() as open_files:
+        sides = [_products_of(call, path, format_, open_files) for path in (old, new)]
+        compared = diff_catalogues(*(products for products, _ in sides), limit=limit)
+    refused = {name: feed.refused_count for name, (_, feed) in zip(("old", "new"), sides, strict=True) if feed}
+    if call.as_json:
+        changes = {kind: [asdict(change) for change in some] for kind, some in compared.changes.items()}
+        call.print_json({"counts": compared.counts, "changes": changes, "refused": refused})
+        return
+    _print_diff(compared)
+    for name, count in refused.items():
+        if count:
+            click.echo(f"Note: {count} rows of the {name} feed are bad and were not compared", err=True)
+
+
+def _products_of(
+    call: Call, path: Path, format_: str | None, open_files: ExitStack
+) -> tuple[Iterable[Product], Feed | None]:
+    with suppress(OSError), path.open("rb") as file:
+        if file.read(len(_SQLITE)) == _SQLITE:
+            return _indexed_products(open_files.enter_context(closing(open_catalogue(path)))), None
+    feed = open_feed(open_files.enter_context(call.app()), path, format_)
+    return feed, feed
+
+
+def _indexed_products(opened: SearchCatalogue) -> Iterator[Product]:
+    with closing(sqlite3.connect(f"{opened.path.resolve().as_uri()}?mode=ro&immutable=1", uri=True)) as index:
+        skus = index.execute("SELECT sku FROM product ORDER BY id")
+        while some := [sku for (sku,) in skus.fetchmany(500)]:
+            yield from opened.products(some).values()
+
+
+def _print_diff(compared: CatalogueDiff) -> None:
+    table = Table("change", "id", "name", "before", "after")
+    for kind, changes in compared.changes.items():
+        for change in changes:
+            cells = (kind, change.sku, change.title, change.before, change.after)
+            table.add_row(*(Text(cell) for cell in cells))
+        if compared.counts[kind] > len(changes):
+            table.add_row(kind, f"… and {compared.counts[kind] - len(changes)} more")
+    if table.row_count:
+        Console().print(table)
+    click.echo(", ".join(f"{kind} {count}" for kind, count in compared.counts.items()))

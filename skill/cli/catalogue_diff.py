@@ -1,0 +1,91 @@
+"""What changes from one catalogue to the next, before it is published."""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+from collections.abc import Iterable, Iterator
+from contextlib import closing
+from dataclasses import dataclass, field
+
+from skill.shop.catalogue import Product
+from skill.shop.money import Money
+
+#: Memory for the comparison, in KiB; what does not fit goes to a temporary file.
+_CACHE_KIB = 32_768
+
+_SCHEMA = f"""
+PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA cache_size=-{_CACHE_KIB};
+CREATE TABLE old (sku TEXT PRIMARY KEY, title TEXT, currency TEXT, price INTEGER, stock INTEGER, rest BLOB) WITHOUT ROWID;
+CREATE TABLE new (sku TEXT PRIMARY KEY, title TEXT, currency TEXT, price INTEGER, stock INTEGER, rest BLOB) WITHOUT ROWID;
+"""
+
+#: Each kind of change, with the rows that show it: (sku, title, before, after).
+_CHANGES = {
+    "added": "SELECT sku, title, NULL, price || ' ' || currency FROM new WHERE sku NOT IN (SELECT sku FROM old)",
+    "removed": "SELECT sku, title, price || ' ' || currency, NULL FROM old WHERE sku NOT IN (SELECT sku FROM new)",
+    "price": (
+        "SELECT sku, new.title, old.price || ' ' || old.currency, new.price || ' ' || new.currency FROM new JOIN old USING (sku) "
+        "WHERE old.price != new.price OR old.currency != new.currency"
+    ),
+    "stock": "SELECT sku, new.title, old.stock, new.stock FROM new JOIN old USING (sku) WHERE old.stock != new.stock",
+    "title": "SELECT sku, new.title, old.title, new.title FROM new JOIN old USING (sku) WHERE old.title != new.title",
+    "other": "SELECT sku, new.title, NULL, NULL FROM new JOIN old USING (sku) WHERE old.rest != new.rest",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One product's change. `before` and `after` are prices as `10.99 USD`, numbers on hand, or titles; empty for neither."""
+
+    sku: str
+    title: str
+    before: str = ""
+    after: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogueDiff:
+    """Changes by kind: `added`, `removed`, `price`, `stock`, `title`, `other` (any further fact).
+
+    `counts` counts them all; `changes` are the first of each kind, by SKU.
+    """
+
+    counts: dict[str, int] = field(default_factory=dict)
+    changes: dict[str, tuple[Change, ...]] = field(default_factory=dict)
+
+
+def diff_catalogues(old: Iterable[Product], new: Iterable[Product], *, limit: int) -> CatalogueDiff:
+    """Compares two catalogues by SKU, each read once; at most `limit` changes of each kind are given."""
+    with closing(sqlite3.connect("", isolation_level=None)) as db:
+        db.executescript(_SCHEMA)
+        db.execute("BEGIN")
+        for table, products in (("old", old), ("new", new)):
+            db.executemany(f"INSERT OR REPLACE INTO {table} VALUES (?,?,?,?,?,?)", _rows(products))
+        diff = CatalogueDiff()
+        for kind, select in _CHANGES.items():
+            (diff.counts[kind],) = db.execute(f"SELECT count(*) FROM ({select})").fetchone()
+            rows = db.execute(f"{select} ORDER BY sku LIMIT ?", (limit,)).fetchall()
+            diff.changes[kind] = tuple(
+                Change(sku, title, _said(kind, before), _said(kind, after)) for sku, title, before, after in rows
+            )
+        return diff
+
+
+def _rows(products: Iterable[Product]) -> Iterator[tuple[str, str, str, int, int, bytes]]:
+    for product in products:
+        facts = (
+            product.brand, product.size, product.category, product.description, product.rating_tenths, product.reviews_count,
+            product.review, product.age_min, product.allergens, product.gtin, product.image_url, product.attributes,
+        )  # fmt: skip
+        rest = hashlib.blake2b(repr(facts).encode(), digest_size=16).digest()
+        yield product.sku, product.title, product.price.currency, product.price.amount, product.stock, rest
+
+
+def _said(kind: str, value: object) -> str:
+    if value is None:
+        return ""
+    if kind in ("added", "removed", "price"):
+        amount, _, currency = str(value).partition(" ")
+        return str(Money(int(amount), currency))
+    return str(value)
