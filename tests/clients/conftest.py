@@ -57,6 +57,7 @@ class ServedStore:
     url: str
     household_id: str
     alexa_user: str
+    code: str
 
     def orders(self) -> list[dict[str, Any]]:
         listed = json.loads(run_sayso(self.data_dir, "orders", "list", "--json"))
@@ -86,7 +87,9 @@ def served_store(tmp_path: Path) -> Iterator[ServedStore]:
     """The sample store, and one household with a code and a linked Alexa account, set up by the operators' commands."""
     data_dir = tmp_path / "data"
     run_sayso(data_dir, "demo")
-    household_id = json.loads(run_sayso(data_dir, "household", "create", "--name", "Client tests", "--json"))["household_id"]
+    household_id = json.loads(run_sayso(data_dir, "household", "create", "--address", "7 Mill Road", "--json"))[
+        "household_id"
+    ]
     alexa_user = "amzn1.ask.account.CLIENTTESTS"
     run_sayso(data_dir, "household", "link", household_id, "--platform", "alexa", "--user", alexa_user)
     run_sayso(data_dir, "household", "code", household_id, stdin=f"{CODE}\n")
@@ -105,7 +108,7 @@ def served_store(tmp_path: Path) -> Iterator[ServedStore]:
         )
     try:
         wait_until_healthy(url, server, log)
-        yield ServedStore(data_dir, url, household_id, alexa_user)
+        yield ServedStore(data_dir, url, household_id, alexa_user, CODE)
     finally:
         server.terminate()
         server.wait(timeout=10)
@@ -149,7 +152,14 @@ class VirtualAlexa:
 
     def __init__(self, store: ServedStore, clients: Path, model: Path, user: str, device: str) -> None:
         self._node = subprocess.Popen(
-            ["node", str(Path(__file__).with_name("virtual_alexa.cjs")), f"{store.url}/alexa", str(model), user, device],
+            [
+                "node",
+                str(Path(__file__).with_name("virtual_alexa.cjs")),
+                f"{store.url}/alexa",
+                str(model),
+                user,
+                device,
+            ],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,

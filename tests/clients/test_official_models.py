@@ -1,0 +1,143 @@
+"""What the vendors' own models say of every envelope of every conversation file, and of every intent said out of the blue.
+
+Google's protocol buffers refuse unknown keys, wrong types and unknown enum values. Amazon's models drop unknown keys without
+a word, so what they read is written again and must come out as it went in.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from skill.cli.demo import make_sample_store
+from skill.shop.catalogue import Product
+from skill.simulator.conversation import PLATFORMS, parse_conversation, read_conversation
+from skill.simulator.replay import play, set_stage
+from skill.simulator.talk import Exchange
+
+pytestmark = pytest.mark.clients
+
+ROOT = Path(__file__).parents[2]
+CONVERSATIONS = sorted((ROOT / "tests" / "conversations").glob("**/*.yaml"))
+
+Reader = Callable[[Mapping[str, Any]], dict[str, Any]]
+
+
+@pytest.fixture(scope="session")
+def sample_store(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[Product]]:
+    folder = tmp_path_factory.mktemp("sample-store")
+    return folder, make_sample_store(folder)
+
+
+def read_as_dialogflow_cx(message: str) -> Reader:
+    from google.cloud.dialogflowcx_v3 import types
+    from google.protobuf.json_format import MessageToDict, ParseDict
+
+    def read(envelope: Mapping[str, Any]) -> dict[str, Any]:
+        return dict(MessageToDict(ParseDict(dict(envelope), getattr(types, message).pb()())))
+
+    return read
+
+
+def read_as_alexa(model: str) -> Reader:
+    import ask_sdk_model
+    from ask_sdk_core.serialize import DefaultSerializer
+
+    serializer = DefaultSerializer()
+
+    def read(envelope: Mapping[str, Any]) -> dict[str, Any]:
+        return dict(serializer.serialize(serializer.deserialize(json.dumps(envelope), getattr(ask_sdk_model, model))))
+
+    return read
+
+
+def read_request_and_response(platform: str) -> tuple[Reader, Reader]:
+    if platform == "alexa":
+        return read_as_alexa("RequestEnvelope"), read_as_alexa("ResponseEnvelope")
+    return read_as_dialogflow_cx("WebhookRequest"), read_as_dialogflow_cx("WebhookResponse")
+
+
+def exchanges(conversation: Any, platform: str, store: tuple[Path, list[Product]], folder: Path) -> Iterator[Exchange]:
+    stage = set_stage(conversation, platform, store[0], store[1], folder)
+    try:
+        yield from (played.exchange for played in play(stage) if played.exchange is not None)
+    finally:
+        stage.close()
+
+
+def check_exchange(platform: str, exchange: Exchange) -> None:
+    read_request, read_response = read_request_and_response(platform)
+    read_request(exchange.request)
+    understood = read_response(exchange.response)
+    if platform == "alexa":
+        # The model writes times and decimals its own way in requests; responses have neither.
+        assert json.loads(json.dumps(exchange.response)) == json.loads(json.dumps(understood))
+
+
+@pytest.mark.parametrize("platform", PLATFORMS)
+@pytest.mark.parametrize("path", CONVERSATIONS, ids=lambda path: path.stem)
+def test_vendors_models_take_every_envelope_of_a_conversation(
+    path: Path, platform: str, sample_store: tuple[Path, list[Product]], tmp_path: Path
+) -> None:
+    conversation = read_conversation(path)
+    if platform not in conversation.platforms:
+        # The file says so itself; what it says is checked on the platforms that it names.
+        return
+    for exchange in exchanges(conversation, platform, sample_store, tmp_path / "stage"):
+        check_exchange(platform, exchange)
+
+
+def test_there_are_conversations_to_check() -> None:
+    assert [] != CONVERSATIONS
+
+
+@pytest.mark.parametrize("platform", PLATFORMS)
+def test_vendors_models_take_the_answer_to_every_intent_out_of_the_blue(
+    platform: str, sample_store: tuple[Path, list[Product]], tmp_path: Path
+) -> None:
+    source = yaml.safe_load((ROOT / "interaction_models" / "intents.yaml").read_text("utf-8"))
+    heard = {
+        "quantity": "2", "number": "12", "confirmation_number": "31", "amount": "20", "code": "0042",
+        "ordinal": "1", "product": "milk", "product_query": "milk", "item_description": "cheaper",
+    }  # fmt: skip
+    steps: list[dict[str, Any]] = [{"launch": True}]
+    for name, intent in source["intents"].items():
+        slots = {slot: heard[slot] for slot in intent.get("slots", {})}
+        steps += [{"intent": name}, {"intent": name, "slots": slots}] if slots else [{"intent": name}]
+    steps.append({"end": True})
+    conversation = parse_conversation(json.dumps({"title": "Every intent", "steps": steps}), "every intent")
+    seen = 0
+    for exchange in exchanges(conversation, platform, sample_store, tmp_path / "stage"):
+        check_exchange(platform, exchange)
+        seen += 1
+    # Dialogflow does not say that a shopper walked away.
+    assert len(steps) - (platform != "alexa") == seen
+
+
+def test_googles_buffers_refuse_what_they_do_not_know() -> None:
+    from google.protobuf.json_format import ParseError
+
+    with pytest.raises(ParseError):
+        read_as_dialogflow_cx("WebhookResponse")({"fulfilmentResponse": {}})
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "interaction_models" / "alexa").glob("*.json")), ids=lambda p: p.stem)
+def test_amazons_management_models_read_the_interaction_model_whole(path: Path) -> None:
+    from ask_sdk_core.serialize import DefaultSerializer
+    from ask_smapi_model.v1.skill.interaction_model.interaction_model_data import InteractionModelData
+
+    written = json.loads(path.read_text("utf-8"))
+    serializer = DefaultSerializer()
+    read = serializer.serialize(serializer.deserialize(json.dumps(written), InteractionModelData))
+    assert without_nulls(written) == without_nulls(read)
+
+
+def without_nulls(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: without_nulls(each) for key, each in value.items() if each is not None}
+    return [without_nulls(each) for each in value] if isinstance(value, list) else value
