@@ -1,0 +1,278 @@
+from __future__ import annotations
+
+import json
+import logging
+from datetime import timedelta
+
+import jwt
+import pytest
+
+from skill.app import App
+from skill.errors import SettingsInvalid, StorageError
+from skill.platforms.alexa_verify import AlexaVerifier
+from skill.simulator import SIMULATED_USER
+from skill.simulator.envelopes import PLATFORMS, AlexaEnvelopes, DialogflowCxEnvelopes, envelopes_for
+from skill.web import create_app
+from tests.platforms.signing import NOW, URL, Chain, sign
+
+SKILL_ID = "amzn1.ask.skill.ours"
+
+
+@pytest.fixture
+def client(app_with):
+    """A developer's own server: on loopback, nothing is checked."""
+    return create_app(app_with()).test_client()
+
+
+def alexa(**options):
+    return AlexaEnvelopes(SIMULATED_USER, now=lambda: NOW, **options)
+
+
+@pytest.mark.parametrize("platform", PLATFORMS)
+def test_a_shopper_is_welcomed_and_finds_something(client, platform):
+    envelopes = envelopes_for(platform, SIMULATED_USER, locale="en-US", now=lambda: NOW)
+    welcome = envelopes.heard(client.post(envelopes.path, json=envelopes.launch()).get_json())
+    assert "Corner Store" in welcome.speech
+    found = client.post(envelopes.path, json=envelopes.intent("find_products", {"product_query": "milk"}))
+    assert (200, "application/json") == (found.status_code, found.mimetype)
+    assert "milk" in envelopes.heard(found.get_json()).speech.lower()
+
+
+@pytest.mark.parametrize("path", ["/alexa", "/dialogflow/cx"])
+@pytest.mark.parametrize(
+    ("body", "why"),
+    [
+        (b"", "the body is not JSON"),
+        (b"{", "the body is not JSON"),
+        (b"[]", "the body is not a JSON object"),
+        (b"\xff{}", "the body is not UTF-8"),
+        (b"[" * 50_000, "the body is not JSON"),
+    ],
+)
+def test_a_body_that_is_no_envelope_is_a_bad_request_and_says_why(client, path, body, why):
+    answer = client.post(path, data=body, content_type="application/json")
+    assert (400, {"error": why}) == (answer.status_code, answer.get_json())
+
+
+@pytest.mark.parametrize(("path", "why"), [("/alexa", "request.type"), ("/dialogflow/cx", "sessionInfo.session")])
+def test_an_envelope_with_something_missing_names_it(client, path, why):
+    answer = client.post(path, json={})
+    assert (400, {"error": f"{why} is missing"}) == (answer.status_code, answer.get_json())
+
+
+@pytest.mark.parametrize("path", ["/alexa", "/dialogflow/cx"])
+@pytest.mark.parametrize("content_type", ["text/plain", "application/x-www-form-urlencoded", "", None])
+def test_another_content_type_is_refused(client, path, content_type):
+    answer = client.post(path, data=b"{}", content_type=content_type)
+    assert (415, "the content type must be application/json") == (answer.status_code, answer.get_json()["error"])
+
+
+def test_a_charset_beside_the_content_type_is_fine(client):
+    body = json.dumps(alexa().launch())
+    assert 200 == client.post("/alexa", data=body, content_type="application/json;charset=utf-8").status_code
+
+
+@pytest.mark.parametrize("path", ["/alexa", "/dialogflow/cx"])
+def test_a_megabyte_is_not_read(client, path):
+    envelope = alexa().launch()
+    envelope["session"]["attributes"] = {"noise": "x" * 1_000_000}
+    answer = client.post(path, json=envelope)
+    assert (413, {"error": "Request Entity Too Large"}) == (answer.status_code, answer.get_json())
+
+
+def test_many_session_attributes_are_no_hindrance(client):
+    envelope = alexa().launch()
+    envelope["session"]["attributes"] = {"noise": "x" * 900_000, "cart": ["yacht"]}
+    answer = client.post("/alexa", json=envelope)
+    assert 200 == answer.status_code
+    assert b"yacht" not in answer.data
+
+
+def test_a_webhook_is_only_posted_to(client):
+    assert 405 == client.get("/alexa").status_code
+    assert {"error": "Not Found"} == client.get("/nowhere").get_json()
+
+
+def test_the_same_request_twice_has_one_answer_and_with_another_body_none(client):
+    envelope = alexa().intent("find_products", {"product_query": "milk"})
+    first, second = (client.post("/alexa", json=envelope) for _ in range(2))
+    assert first.get_json() == second.get_json()
+    envelope["request"]["intent"]["slots"]["product_query"]["value"] = "bread"
+    assert 400 == client.post("/alexa", json=envelope).status_code
+
+
+def test_every_answer_has_the_headers_that_keep_it_where_it_belongs(client):
+    headers = client.get("/healthz").headers
+    assert ("nosniff", "no-store", "DENY") == (
+        headers["X-Content-Type-Options"],
+        headers["Cache-Control"],
+        headers["X-Frame-Options"],
+    )
+    assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
+
+
+def test_other_scripts_are_answered_in_their_own_letters(app_with, monkeypatch):
+    from skill.turn import Reply
+
+    monkeypatch.setattr(App, "answer", lambda self, turn: Reply("Γάλα"))
+    answer = create_app(app_with()).test_client().post("/alexa", json=alexa().launch())
+    assert "Γάλα".encode() in answer.data
+
+
+@pytest.mark.parametrize("platform", PLATFORMS)
+def test_what_nobody_foresaw_is_an_id_in_the_log_and_no_stack_trace(app_with, monkeypatch, caplog, platform):
+    def fail(self, turn):
+        raise ZeroDivisionError("the secret is 4271")
+
+    monkeypatch.setattr(App, "answer", fail)
+    envelopes = envelopes_for(platform, SIMULATED_USER, locale="en-US", now=lambda: NOW)
+    with caplog.at_level(logging.ERROR, logger="skill.web"):
+        answer = create_app(app_with()).test_client().post(envelopes.path, json=envelopes.launch())
+    assert (500, {"error", "incident"}) == (answer.status_code, answer.get_json().keys())
+    assert answer.get_json()["incident"] in caplog.text
+    assert b"4271" not in answer.data
+
+
+def test_health_names_the_catalogue(client):
+    answer = client.get("/healthz")
+    assert 200 == answer.status_code
+    health = answer.get_json()
+    assert {"ok": True, "store": True, "catalogue": health["catalogue"]} == health
+    assert health["catalogue"]
+
+
+def test_without_a_catalogue_the_store_is_not_healthy(app_with):
+    app = app_with()
+    (app.settings.data_dir / "catalogue.index").unlink()
+    answer = create_app(app).test_client().get("/healthz")
+    assert (503, {"ok": False, "catalogue": None, "store": True}) == (answer.status_code, answer.get_json())
+
+
+def test_without_its_database_the_store_is_not_healthy(app_with, monkeypatch):
+    app = app_with()
+
+    def fail(owner):
+        raise StorageError("disk gone")
+
+    monkeypatch.setattr(app.ports.carts, "load", fail)
+    answer = create_app(app).test_client().get("/healthz")
+    assert 503 == answer.status_code
+    assert {"ok": False, "store": False}.items() <= answer.get_json().items()
+
+
+def test_on_loopback_without_a_skill_id_the_log_says_that_any_skill_is_served(app_with, caplog):
+    with caplog.at_level(logging.WARNING, logger="skill.web"):
+        create_app(app_with())
+    assert 1 == caplog.text.count("SAYSO_SKILL_ID is not set")
+
+
+def test_an_unchecked_server_answers_to_this_machines_names_alone(client):
+    for host in ("localhost:8080", "127.0.0.1", "127.0.0.1:8080", "[::1]:8080", "[::1]"):
+        assert 200 == client.get("/healthz", headers={"Host": host}).status_code
+    for host in ("shop.example", "tunnel.example:443", "127.0.0.1.evil.example", "10.0.0.1:8080"):
+        assert 403 == client.post("/alexa", json=alexa().launch(), headers={"Host": host}).status_code
+
+
+def test_the_simulator_is_served_on_loopback_and_nowhere_else(app_with):
+    assert 200 == create_app(app_with()).test_client().get("/").status_code
+    others = create_app(app_with(host="0.0.0.0", skill_id=SKILL_ID)).test_client()
+    assert 404 == others.get("/").status_code
+
+
+def test_a_server_for_others_needs_a_skill_id_or_a_secret(app_with):
+    with pytest.raises(SettingsInvalid, match="SAYSO_SKILL_ID"):
+        create_app(app_with(host="0.0.0.0"))
+
+
+def test_a_platform_that_cannot_be_checked_is_not_served_to_others(app_with):
+    for_alexa = create_app(app_with(host="0.0.0.0", skill_id=SKILL_ID)).test_client()
+    assert 404 == for_alexa.post("/dialogflow/cx", json={}).status_code
+    for_dialogflow = create_app(app_with(host="0.0.0.0", dialogflow_secret="s")).test_client()
+    assert 404 == for_dialogflow.post("/alexa", json={}).status_code
+
+
+# --- signed requests ----------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(params=["0.0.0.0", "127.0.0.1"])
+def signed_client(app_with, request):
+    """A server that was told its skill's id: signatures count, on loopback too."""
+    chain = Chain()
+    verifier = AlexaVerifier(now=lambda: NOW, roots=[chain.root], fetch=lambda url: chain.pem())
+    return create_app(app_with(host=request.param, skill_id=SKILL_ID), verifier=verifier).test_client()
+
+
+def post_signed(client, envelope, *, signature=None, **headers):
+    body = json.dumps(envelope, ensure_ascii=False).encode()
+    sent = {"Signature-256": signature or sign(body), "SignatureCertChainUrl": URL} | headers
+    return client.post("/alexa", data=body, content_type="application/json", headers=sent)
+
+
+def test_a_signed_request_is_answered(signed_client):
+    answer = post_signed(signed_client, alexa(skill_id=SKILL_ID).intent("find_products", {"product_query": "γάλα"}))
+    assert 200 == answer.status_code
+
+
+def test_an_unsigned_request_is_refused(signed_client):
+    answer = signed_client.post("/alexa", json=alexa(skill_id=SKILL_ID).launch())
+    assert (400, {"error": "Signature-256 is missing"}) == (answer.status_code, answer.get_json())
+
+
+@pytest.mark.parametrize(("age_s", "status"), [(0, 200), (149, 200), (151, 400), (-151, 400)])
+def test_a_request_151_seconds_old_is_refused(signed_client, age_s, status):
+    old = AlexaEnvelopes(SIMULATED_USER, skill_id=SKILL_ID, now=lambda: NOW - timedelta(seconds=age_s))
+    assert status == post_signed(signed_client, old.launch()).status_code
+
+
+def test_a_skill_event_may_be_an_hour_old(signed_client):
+    late = AlexaEnvelopes(SIMULATED_USER, skill_id=SKILL_ID, now=lambda: NOW - timedelta(seconds=3599))
+    answer = post_signed(signed_client, late.event("AlexaSkillEvent.SkillEnabled"))
+    assert (200, {}) == (answer.status_code, answer.get_json()["response"])
+
+
+def test_another_skills_signed_request_is_refused(signed_client):
+    answer = post_signed(signed_client, alexa(skill_id="amzn1.ask.skill.theirs").launch())
+    assert (400, {"error": "the request is for another skill"}) == (answer.status_code, answer.get_json())
+
+
+def test_another_requests_signature_is_refused(signed_client):
+    assert 400 == post_signed(signed_client, alexa(skill_id=SKILL_ID).launch(), signature=sign(b"{}")).status_code
+
+
+def test_a_certificate_elsewhere_is_refused(signed_client):
+    envelope = alexa(skill_id=SKILL_ID).launch()
+    answer = post_signed(signed_client, envelope, SignatureCertChainUrl="http://s3.amazonaws.com/echo.api/x.pem")
+    assert 400 == answer.status_code
+
+
+# --- Dialogflow off loopback ----------------------------------------------------------------------------------------------
+
+SECRET = "s3cret"
+USER_KEY = "k" * 32
+
+
+@pytest.fixture
+def dialogflow_client(app_with):
+    app = app_with(host="0.0.0.0", dialogflow_secret=SECRET, dialogflow_user_key=USER_KEY)
+    return create_app(app).test_client()
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"), [({}, 401), ({"X-Sayso-Secret": "wrong"}, 403), ({"X-Sayso-Secret": SECRET}, 200)]
+)
+def test_dialogflow_must_know_the_secret(dialogflow_client, headers, status):
+    request = DialogflowCxEnvelopes("ada").launch()
+    assert status == dialogflow_client.post("/dialogflow/cx", json=request, headers=headers).status_code
+
+
+def test_a_signed_user_shops_and_a_forged_one_is_refused(dialogflow_client):
+    claims = {"sub": SIMULATED_USER, "aud": "corner-store", "exp": int(NOW.timestamp()) + 60}
+    for key, status in ((USER_KEY, 200), ("x" * 32, 400)):
+        envelopes = DialogflowCxEnvelopes("tab-1", token=jwt.encode(claims, key, "HS256"))
+        answer = dialogflow_client.post("/dialogflow/cx", json=envelopes.launch(), headers={"X-Sayso-Secret": SECRET})
+        assert status == answer.status_code
+
+
+def test_a_user_key_that_can_be_guessed_stops_the_start(app_with):
+    with pytest.raises(SettingsInvalid, match="SAYSO_DIALOGFLOW_USER_KEY"):
+        create_app(app_with(dialogflow_secret=SECRET, dialogflow_user_key="short"))
