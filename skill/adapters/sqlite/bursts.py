@@ -36,4 +36,4 @@ class SqliteBursts:
                 return True
             return connection.execute(_ON, (at,)).fetchone() is not None
 
-        return self._database.write(count)
+        return self._database.write(count, durable=False)

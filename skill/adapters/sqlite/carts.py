@@ -23,7 +23,7 @@ class SqliteCarts:
         return Cart() if row is None else Cart(read_cart_lines(row[0]), row[1])
 
     def save(self, owner: str, cart: Cart) -> None:
-        self._database.write(lambda connection: write_cart(connection, owner, cart))
+        self._database.write(lambda connection: write_cart(connection, owner, cart), durable=False)
 
 
 def write_cart(connection: sqlite3.Connection, owner: str, cart: Cart) -> None:

@@ -51,7 +51,7 @@ class SqliteConversations:
         return Opened(state, version or 0, answer)
 
     def close(self, record: TurnRecord) -> None:
-        self._database.write(lambda connection: write_turn(connection, record))
+        self._database.write(lambda connection: write_turn(connection, record), durable=False)
 
     def sweep(self, before: datetime, limit: int) -> int:
         """Forgets at most `limit` of sessions, of answers and of attempts at a code, each the oldest first."""
@@ -60,7 +60,7 @@ class SqliteConversations:
         def forget(connection: sqlite3.Connection) -> int:
             return sum(connection.execute(statement, bounds).rowcount for statement in _SWEEP)
 
-        return self._database.write(forget)
+        return self._database.write(forget, durable=False)
 
 
 def write_turn(connection: sqlite3.Connection, record: TurnRecord) -> None:

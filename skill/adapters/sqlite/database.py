@@ -28,6 +28,10 @@ BATCH_MAX = 64
 #: Connections kept open for the next caller; more are opened in a rush and closed after it.
 IDLE_CONNECTIONS_MAX = 16
 
+#: In WAL mode FULL syncs the log at each commit, and with it whatever lies in it unsynced; NORMAL leaves it to the next one.
+_DURABLE = "PRAGMA synchronous = FULL"
+_NOT_DURABLE = "PRAGMA synchronous = NORMAL"
+
 #: Marks the file as ours ("Says"), so that somebody else's database is not taken for an empty one.
 APPLICATION_ID = 0x53617973
 
@@ -74,13 +78,16 @@ class Database:
         finally:
             self._give_back(connection)
 
-    def write(self, function: Callable[[sqlite3.Connection], Row]) -> Row:
+    def write(self, function: Callable[[sqlite3.Connection], Row], *, durable: bool = True) -> Row:
         """Runs `function` atomically; returns, or raises what it raised, once that is durable or undone.
+
+        Not `durable` is for what may be asked for again after a power cut, such as what was just said: a killed process loses
+        nothing of it, a machine that loses power may lose the last moments, always whole writes and the latest first.
 
         `function` may run in another thread and holds up every writer: it only talks to the database. It begins and ends no
         transaction of its own. Raises `StorageError` where the store failed.
         """
-        mine = _Write(function)
+        mine = _Write(function, durable)
         with self._queue_lock:
             leads = not self._led
             if leads:
@@ -127,6 +134,7 @@ class Database:
         connection = None
         try:
             connection = self._borrow()
+            connection.execute(_DURABLE if any(each.durable for each in batch) else _NOT_DURABLE)
             connection.execute("BEGIN IMMEDIATE")
             if len(batch) == 1:
                 batch[0].result = batch[0].function(connection)
@@ -193,7 +201,7 @@ class Database:
                 check_same_thread=False,  # a connection is used by one thread at a time, not always the same
                 cached_statements=256,
             )
-            connection.execute("PRAGMA synchronous = FULL")
+            connection.execute(_DURABLE)
         except sqlite3.Error as error:
             raise self._failure(error) from error
         return connection
@@ -205,10 +213,11 @@ class Database:
 class _Write(Generic[Row]):
     """A write that waits for its commit. `turn` is held until it is done, or until it is this thread's turn to lead."""
 
-    __slots__ = ("done", "error", "function", "result", "turn")
+    __slots__ = ("done", "durable", "error", "function", "result", "turn")
 
-    def __init__(self, function: Callable[[sqlite3.Connection], Row]) -> None:
+    def __init__(self, function: Callable[[sqlite3.Connection], Row], durable: bool) -> None:
         self.function = function
+        self.durable = durable
         self.turn = threading.Lock()
         self.done = False
         self.error: BaseException | None = None

@@ -168,8 +168,8 @@ CREATE TABLE audit (
   facts TEXT NOT NULL,
   personal BLOB NOT NULL,                           -- encrypted under the household's own key; empty where there is nothing
   seal TEXT NOT NULL,
-  PRIMARY KEY (household_id, number)
-) STRICT, WITHOUT ROWID;
+  UNIQUE (household_id, number)
+) STRICT;
 
 -- What the demonstration's payment provider remembers: it stands for somebody else's database.
 CREATE TABLE demo_payments (
