@@ -17,7 +17,8 @@ class Settings:
     `data_dir` holds the databases, the catalogue index and the store's `store.yaml`; `keys_dir` the secrets, which must not lie
     in the same backup as the database. `skill_id` is Alexa's; without it only a server on loopback takes requests.
     `dialogflow_secret` is what the Dialogflow webhook's `X-Sayso-Secret` header must carry off loopback, and
-    `dialogflow_user_key` the key with which an integrator signs `sayso_user`. `payment` names the payment adapter.
+    `dialogflow_user_key` the key with which an integrator signs `sayso_user`. `webhook_url` is where the shop takes its
+    orders, signed with `webhook_secret` (Standard Webhooks, `whsec_...`). `payment` names the payment adapter.
     """
 
     data_dir: Path
@@ -27,6 +28,8 @@ class Settings:
     skill_id: str = ""
     dialogflow_secret: str = field(default="", repr=False)
     dialogflow_user_key: str = field(default="", repr=False)
+    webhook_url: str = ""
+    webhook_secret: str = field(default="", repr=False)
     payment: str = "demo"
     locale: str = "en-US"
 
@@ -55,6 +58,8 @@ def read_settings(variables: Mapping[str, str], **overrides: object) -> Settings
         "skill_id": variables.get("SAYSO_SKILL_ID", "").strip(),
         "dialogflow_secret": variables.get("SAYSO_DIALOGFLOW_SECRET", "").strip(),
         "dialogflow_user_key": variables.get("SAYSO_DIALOGFLOW_USER_KEY", "").strip(),
+        "webhook_url": variables.get("SAYSO_WEBHOOK_URL", "").strip(),
+        "webhook_secret": variables.get("SAYSO_WEBHOOK_SECRET", "").strip(),
         "payment": variables.get("SAYSO_PAYMENT") or "demo",
         "locale": variables.get("SAYSO_LOCALE") or "en-US",
     }
