@@ -1,0 +1,139 @@
+"""The functions as AWS loads them: by name, since `lambda` cannot be imported by a statement."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import shutil
+import sys
+from base64 import b64encode
+from pathlib import Path
+
+import pytest
+
+from skill.app import build_app
+from skill.cli.demo import make_sample_store
+from skill.errors import RequestRejected, SettingsInvalid
+from skill.platforms.dialogflow_cx import SECRET_HEADER
+from skill.simulator.envelopes import AlexaEnvelopes, DialogflowCxEnvelopes
+
+SKILL_ID = "amzn1.ask.skill.ours"
+SECRET = "what-the-agent-sends"
+
+
+@pytest.fixture(scope="module")
+def sample_store(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("sample") / "data"
+    make_sample_store(folder)
+    return folder
+
+
+@pytest.fixture
+def load(monkeypatch, sample_store, tmp_path):
+    """`load("alexa", SAYSO_SKILL_ID=…)`: the module, fresh, with only these variables of ours set."""
+    opened = []
+
+    def build(settings):
+        opened.append(build_app(settings))
+        return opened[-1]
+
+    # An instance on AWS never closes its store; a test does.
+    monkeypatch.setattr("skill.app.build_app", build)
+    for name in list(sys.modules):
+        if name.split(".")[0] == "lambda":
+            monkeypatch.delitem(sys.modules, name)
+
+    def fresh(name, **variables):
+        data = tmp_path / "data"
+        shutil.copytree(sample_store, data)
+        for key, value in ({"SAYSO_DATA_DIR": str(data)} | variables).items():
+            monkeypatch.setenv(key, value)
+        return importlib.import_module(f"lambda.{name}")
+
+    for key in ("SAYSO_SKILL_ID", "SAYSO_DIALOGFLOW_SECRET", "SAYSO_DIALOGFLOW_USER_KEY", "SAYSO_KEYS_DIR"):
+        monkeypatch.delenv(key, raising=False)
+    yield fresh
+    for app in opened:
+        app.close()
+
+
+def test_alexa_is_answered_and_the_skill_is_built_once(load):
+    module = load("alexa", SAYSO_SKILL_ID=SKILL_ID)
+    envelopes = AlexaEnvelopes("ada", skill_id=SKILL_ID)
+    first = module.skill()
+    heard = envelopes.heard(module.handler(envelopes.launch(), None))
+    assert "Corner Store" in heard.speech
+    assert first is module.skill()
+    json.dumps(module.handler(envelopes.end(), None))
+
+
+def test_another_skills_request_is_refused_on_lambda_too(load):
+    module = load("alexa", SAYSO_SKILL_ID=SKILL_ID)
+    with pytest.raises(RequestRejected, match="another skill"):
+        module.handler(AlexaEnvelopes("ada", skill_id="amzn1.ask.skill.theirs").launch(), None)
+
+
+@pytest.mark.parametrize("skill_id", ["", "  "])
+def test_without_a_skill_id_the_function_does_not_start(load, skill_id):
+    with pytest.raises(SettingsInvalid, match="SAYSO_SKILL_ID"):
+        load("alexa", SAYSO_SKILL_ID=skill_id, AWS_LAMBDA_FUNCTION_NAME="alexa")
+
+
+def test_without_a_skill_id_nothing_is_answered(load):
+    module = load("alexa")
+    with pytest.raises(SettingsInvalid, match="SAYSO_SKILL_ID"):
+        module.handler(AlexaEnvelopes("ada").launch(), None)
+
+
+def test_the_data_directory_is_filled_from_the_package_when_an_instance_starts(load, sample_store, tmp_path):
+    empty = tmp_path / "tmp" / "sayso"
+    module = load("alexa", SAYSO_SKILL_ID=SKILL_ID, SAYSO_DATA_DIR=str(empty), SAYSO_SEED_DIR=str(sample_store))
+    module.skill()
+    assert (empty / "store.yaml").exists()
+    assert (empty / "catalogue.index").exists()
+
+
+def event(request, headers, *, encoded=False):
+    """As a function URL hands it over (payload format 2.0): header names in lower case."""
+    body = json.dumps(request)
+    return {
+        "version": "2.0",
+        "rawPath": "/",
+        "headers": {"content-type": "application/json"} | {name.lower(): value for name, value in headers.items()},
+        "requestContext": {"http": {"method": "POST", "path": "/"}},
+        "body": b64encode(body.encode()).decode() if encoded else body,
+        "isBase64Encoded": encoded,
+    }
+
+
+@pytest.mark.parametrize("encoded", [False, True])
+def test_dialogflow_is_answered(load, encoded):
+    module = load("dialogflow", SAYSO_DIALOGFLOW_SECRET=SECRET)
+    envelopes = DialogflowCxEnvelopes("ada")
+    answer = module.handler(event(envelopes.launch(), {SECRET_HEADER: SECRET}, encoded=encoded), None)
+    assert (200, {"content-type": "application/json"}) == (answer["statusCode"], answer["headers"])
+    assert "Corner Store" in envelopes.heard(json.loads(answer["body"])).speech
+
+
+@pytest.mark.parametrize(("headers", "status"), [({}, 401), ({SECRET_HEADER: "wrong"}, 403)])
+def test_dialogflow_must_know_the_secret(load, headers, status):
+    module = load("dialogflow", SAYSO_DIALOGFLOW_SECRET=SECRET)
+    assert status == module.handler(event(DialogflowCxEnvelopes("ada").launch(), headers), None)["statusCode"]
+
+
+def test_a_body_that_is_no_request_is_a_bad_request(load):
+    module = load("dialogflow", SAYSO_DIALOGFLOW_SECRET=SECRET)
+    answer = module.handler(event([], {SECRET_HEADER: SECRET}) | {"body": None}, None)
+    assert (400, {"error": "the body is not JSON"}) == (answer["statusCode"], json.loads(answer["body"]))
+
+
+def test_without_a_secret_the_function_does_not_start(load):
+    with pytest.raises(SettingsInvalid, match="SAYSO_DIALOGFLOW_SECRET"):
+        load("dialogflow", AWS_LAMBDA_FUNCTION_NAME="dialogflow")
+
+
+def test_the_template_names_the_handlers_that_are_there():
+    template = (Path(__file__).parents[2] / "template.yaml").read_text(encoding="utf-8")
+    for name in ("alexa", "dialogflow"):
+        assert f"Handler: lambda.{name}.handler\n" in template
+        assert (Path(__file__).parents[2] / "lambda" / f"{name}.py").exists()
