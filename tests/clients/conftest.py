@@ -25,6 +25,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 START_S_MAX = 30.0
 CODE = "4821"
+ALEXA_USER = "amzn1.ask.account.CLIENTTESTS"
 
 
 def run_sayso(data_dir: Path, *arguments: str, stdin: str = "") -> str:
@@ -82,18 +83,23 @@ def wait_until_healthy(url: str, server: subprocess.Popen[bytes], log: Path) -> 
     pytest.fail(f"the server did not answer within {START_S_MAX} s: {log.read_text()}")
 
 
-@pytest.fixture
-def served_store(tmp_path: Path) -> Iterator[ServedStore]:
-    """The sample store, and one household with a code and a linked Alexa account, set up by the operators' commands."""
-    data_dir = tmp_path / "data"
+@pytest.fixture(scope="session")
+def set_up_store(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """The sample store's data directory, and a household with a code and a linked account, as the commands set them up."""
+    data_dir = tmp_path_factory.mktemp("set-up-store")
     run_sayso(data_dir, "demo")
-    household_id = json.loads(run_sayso(data_dir, "household", "create", "--address", "7 Mill Road", "--json"))[
-        "household_id"
-    ]
-    alexa_user = "amzn1.ask.account.CLIENTTESTS"
-    run_sayso(data_dir, "household", "link", household_id, "--platform", "alexa", "--user", alexa_user)
+    created = json.loads(run_sayso(data_dir, "household", "create", "--address", "7 Mill Road", "--json"))
+    household_id = created["household_id"]
+    run_sayso(data_dir, "household", "link", household_id, "--platform", "alexa", "--user", ALEXA_USER)
     run_sayso(data_dir, "household", "code", household_id, stdin=f"{CODE}\n")
+    return data_dir, household_id
 
+
+@pytest.fixture
+def served_store(tmp_path: Path, set_up_store: tuple[Path, str]) -> Iterator[ServedStore]:
+    """A copy of that store with no order in it yet, behind a server of its own."""
+    data_dir, household_id = tmp_path / "data", set_up_store[1]
+    shutil.copytree(set_up_store[0], data_dir)
     port = free_port()
     url = f"http://127.0.0.1:{port}"
     log = tmp_path / "serve.log"
@@ -108,7 +114,7 @@ def served_store(tmp_path: Path) -> Iterator[ServedStore]:
         )
     try:
         wait_until_healthy(url, server, log)
-        yield ServedStore(data_dir, url, household_id, alexa_user, CODE)
+        yield ServedStore(data_dir, url, household_id, ALEXA_USER, CODE)
     finally:
         server.terminate()
         server.wait(timeout=10)
@@ -193,3 +199,8 @@ class VirtualAlexa:
         if "error" in outcome:
             raise AssertionError(f"{step}: {outcome['error']} (request: {outcome.get('request')})")
         return Spoken(outcome["request"], outcome["response"])
+
+
+@pytest.fixture(scope="session")
+def start_virtual_alexa() -> type[VirtualAlexa]:
+    return VirtualAlexa
