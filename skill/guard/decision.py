@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from skill.guard.policy import Policy
 from skill.guard.windows import caps_for, in_quiet_hours
@@ -91,47 +91,54 @@ Decision = Refuse | NeedAdult | NeedCode | Confirm
 def decide(
     quote: Quote, situation: Situation, policy: Policy | None, spent: Mapping[WindowCharge, Spent], now: datetime
 ) -> Decision:
-    """May `quote` become an order? A policy of None is one that could not be read, and refuses. `now` is UTC."""
+    """May `quote` become an order? A policy of None is one that could not be read, and refuses. `now` is UTC.
+
+    A request that is not authentic is told that and nothing else: the household's limits are not for a stranger.
+    Raises `CurrencyMismatch` and `AmountOutOfRange` for a quote that has no total.
+    """
     if not situation.authentic:
         return Refuse((("not_authentic", {}),))
     if policy is None:
         return Refuse((("policy_unreadable", {}),))
-    total = quote.total.amount
     asked_why = tuple(_code_reasons(quote, situation, policy, spent, now))
     code_asked = situation.code_set and bool(asked_why) and not situation.proofs.adult
-    code_will_stand = code_asked or situation.proofs.code or situation.proofs.adult
+    # A code that was deleted after it was proved proves nothing.
+    code_proved = situation.code_set and situation.proofs.code
     refusals = [
-        *_switches(situation, policy, asked_why),
+        *_switches(situation, policy),
         *_goods(quote, policy),
         *_times(situation, policy, now),
-        *_amounts(quote, policy, situation, spent, code_will_stand=code_will_stand),
-    ]
-    adult_why = tuple(_adult_reasons(total, situation, policy))
-    everything = (*refusals, *adult_why, *asked_why)
+        *_amounts(
+            quote, policy, situation, spent, code_will_stand=code_asked or code_proved or situation.proofs.adult
+        ),
+    ]  # fmt: skip
+    adult_why = _adult_reasons(quote.total.amount, situation, policy)
+    locked_why: list[Reason] = [("code_locked", {})] if situation.code_locked else []
     if refusals:
-        return Refuse(everything)
+        return Refuse((*refusals, *adult_why, *locked_why, *asked_why))
     if adult_why and not situation.proofs.adult:
-        return NeedAdult((*adult_why, *asked_why))
+        return NeedAdult((*adult_why, *locked_why, *asked_why))
     if situation.code_locked:
-        return Refuse((("code_locked", {}), *asked_why))
+        return Refuse((*locked_why, *adult_why, *asked_why))
     if situation.proofs.adult:
-        return Confirm("adult", given=True, reasons=adult_why)
+        return Confirm("adult", given=True, reasons=(*adult_why, *asked_why))
+    if code_proved:
+        return Confirm("code", given=True, reasons=asked_why)
     if code_asked:
-        return Confirm("code", given=True, reasons=asked_why) if situation.proofs.code else NeedCode(asked_why)
-    if situation.proofs.code:
-        return Confirm("code", given=True)
+        return NeedCode(asked_why)
     how = "spoken_number" if asked_why else policy.no_pin_confirm
     given = situation.proofs.confirmation == how or situation.proofs.confirmation == "spoken_number"
     return Confirm(how, given=given and not situation.speaker_changed, reasons=asked_why)
 
 
-def _switches(situation: Situation, policy: Policy, asked_why: tuple[Reason, ...]) -> list[Reason]:
+def _switches(situation: Situation, policy: Policy) -> list[Reason]:
     reasons: list[Reason] = []
     if not policy.ordering_enabled:
         reasons.append(("ordering_off", {}))
     if policy.frozen:
         reasons.append(("frozen", {}))
-    if not situation.code_set and any(why == "pin_policy" for why, _ in asked_why) and not situation.proofs.adult:
+    # Until a household has set a code or declined one, it has not said yet how it wants to be protected.
+    if not situation.code_set and policy.pin_policy != "never" and not situation.proofs.adult:
         reasons.append(("code_not_set", {}))
     if situation.recognises_speakers and situation.person is None and policy.unrecognised_speaker == "refuse":
         reasons.append(("speaker_unrecognised", {}))
@@ -146,7 +153,9 @@ def _goods(quote: Quote, policy: Policy) -> list[Reason]:
         reasons.append(("empty", {}))
     if policy.lines_max is not None and len(quote.lines) > policy.lines_max:
         reasons.append(("lines_max", {"lines_max": policy.lines_max}))
-    quantity_max = QUANTITY_MAX if policy.quantity_per_line_max is None else policy.quantity_per_line_max
+    quantity_max = QUANTITY_MAX
+    if policy.quantity_per_line_max is not None:
+        quantity_max = min(policy.quantity_per_line_max, QUANTITY_MAX)
     for line in quote.lines:
         names = {each.casefold() for each in line.category}
         if not 0 < line.quantity <= quantity_max:
@@ -169,11 +178,16 @@ def _times(situation: Situation, policy: Policy, now: datetime) -> list[Reason]:
     reasons: list[Reason] = []
     if in_quiet_hours(policy.quiet_hours, situation.local):
         reasons.append(("quiet_hours", {}))
-    # A clock that jumped back must not turn the gap into a wait of hours, nor lift it: the distance counts, both ways.
-    since = [abs((now - order.reserved_at).total_seconds()) for order in situation.recent if order.state in LIVE_STATES]
-    if policy.order_gap_min_s and since and min(since) < policy.order_gap_min_s:
-        reasons.append(("order_gap", {"wait_s": int(policy.order_gap_min_s - min(since)) + 1}))
+    gap = timedelta(seconds=policy.order_gap_min_s or 0)
+    since = min((_distance(now, order) for order in situation.recent if order.state in LIVE_STATES), default=gap)
+    if since < gap:
+        reasons.append(("order_gap", {"wait_s": -((since - gap) // timedelta(seconds=1))}))
     return reasons
+
+
+def _distance(now: datetime, order: Order) -> timedelta:
+    """How far the order lies from now. A clock that jumped back must not turn a gap of a minute into a wait of hours."""
+    return abs(now - order.reserved_at)
 
 
 def _amounts(
@@ -188,6 +202,10 @@ def _amounts(
     total = quote.total.amount
     if policy.order_max is not None and total > policy.order_max:
         reasons.append(("order_max", {"cap_minor": policy.order_max, "total_minor": total}))
+    counted = {(charge.scope, charge.window) for charge in situation.charges}
+    if any((cap.scope, cap.window) not in counted for cap in policy.caps):
+        # A cap that nobody counts would be no cap.
+        reasons.append(("policy_unreadable", {}))
     for charge, (amount_max, orders_max) in caps_for(policy, situation.charges).items():
         if charge.window == "no_code" and code_will_stand:
             continue
@@ -217,7 +235,7 @@ def _code_reasons(
     """Why the code is wanted. Where no code is set, these ask for the spoken number instead."""
     reasons: list[Reason] = []
     total = quote.total.amount
-    over = policy.pin_policy == "over" and total > (policy.pin_over or 0)
+    over = policy.pin_policy == "over" and policy.pin_over is not None and total > policy.pin_over
     if policy.pin_policy == "always" or over:
         reasons.append(("pin_policy", {}))
     elif situation.code_set and not situation.code_optional:
@@ -240,11 +258,8 @@ def _code_reasons(
 
 def _is_repeated(quote: Quote, situation: Situation, policy: Policy, now: datetime) -> bool:
     """The same basket again inside the duplicate window."""
-    if not policy.duplicate_window_s:
-        return False
+    window = timedelta(seconds=policy.duplicate_window_s or 0)
     return any(
-        order.state in LIVE_STATES
-        and abs((now - order.reserved_at).total_seconds()) < policy.duplicate_window_s
-        and order.basket == basket(quote.lines)
+        order.state in LIVE_STATES and _distance(now, order) < window and order.basket == basket(quote.lines)
         for order in situation.recent
     )

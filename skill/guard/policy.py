@@ -11,11 +11,17 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from skill.errors import PolicyInvalid
+from skill.shop.money import AMOUNT_MINOR_MAX
 
 #: From lax to strict: merging takes the later one.
 PIN_POLICIES = ("never", "over", "always")
 CONFIRMATIONS = ("yes", "spoken_number")
 UNRECOGNISED = ("allow", "pin", "adult", "refuse")
+
+#: More than these is a slip of the pen, or a stored policy that something has damaged.
+SECONDS_MAX = 400 * 86400
+COUNT_MAX = 100_000
+_LARGEST = {"minor": AMOUNT_MINOR_MAX, "seconds": SECONDS_MAX, "count": COUNT_MAX}
 
 #: Minutes of the local day, start and end; a start after its end runs over midnight.
 QuietHours = tuple[tuple[int, int], ...]
@@ -71,7 +77,8 @@ KNOBS: dict[str, Knob] = {
         Knob("orders_per_day_max", "count", 5, _least),
         Knob("order_gap_min_s", "seconds", 60, _most),
         Knob("pin_policy", "choice", "always", _stricter_choice(PIN_POLICIES), liftable=False, choices=PIN_POLICIES),
-        Knob("pin_over", "minor", None, _least),
+        # With `over` and no amount said, every order is over it.
+        Knob("pin_over", "minor", 0, _least),
         Knob("no_pin_order_max", "minor", 2000, _least),
         Knob("no_pin_total_max", "minor", 5000, _least),
         Knob(
@@ -94,7 +101,7 @@ KNOBS: dict[str, Knob] = {
         Knob("quote_ttl_s", "seconds", 120, _least, liftable=False),
         Knob("reservation_ttl_s", "seconds", 900, _least, liftable=False),
         Knob("approval_ttl_s", "seconds", 86400, _least, liftable=False),
-        Knob("undo_window_s", "seconds", 1800, _least),
+        Knob("undo_window_s", "seconds", 1800, _least, liftable=False),
         Knob("approvals_open_max", "count", 3, _least),
     )
 }  # fmt: skip
@@ -185,7 +192,7 @@ def effective_policy(
 
     Raises `PolicyInvalid` where a layer holds an unknown knob or a value of the wrong kind: such a policy means "refuse".
     """
-    inner = tuple(inner)
+    inner = sorted(inner, key=lambda layer: (layer.level, layer.subject))
     layers = (store, household, *inner)
     for layer in layers:
         check_layer(layer)
@@ -203,7 +210,6 @@ def effective_policy(
     for name in ("categories_denied", "skus_denied"):
         plain[name] = plain[name] or frozenset()
     plain["quiet_hours"] = plain["quiet_hours"] or ()
-    plain["undo_window_s"] = plain["undo_window_s"] or 0
     return Policy(
         currency=currency,
         version=".".join(f"{layer.level[0]}{layer.version}" for layer in layers),
@@ -231,6 +237,8 @@ def check_layer(layer: Layer) -> None:
     """Raises `PolicyInvalid` unless every knob is known and of its kind."""
     for name, value in layer.knobs.items():
         if name in UNMERGED:
+            if not isinstance(value, str):
+                raise PolicyInvalid(f"{layer.level} policy: {name} = {value!r}", knob=name, remedy="a name")
             continue
         knob = KNOBS.get(name)
         if knob is None or not _fits(knob, value):
@@ -246,11 +254,19 @@ def _fits(knob: Knob, value: Any) -> bool:
         case "choice":
             return value in knob.choices
         case "set":
-            return isinstance(value, frozenset)
+            return isinstance(value, frozenset) and all(isinstance(each, str) for each in value)
         case "hours":
-            return isinstance(value, tuple) and all(0 <= minute < 1440 for span in value for minute in span)
+            return isinstance(value, tuple) and all(map(_is_span, value))
         case _:
-            return type(value) is int and 0 <= value <= 10**12
+            return type(value) is int and 0 <= value <= _LARGEST[knob.kind]
+
+
+def _is_span(span: Any) -> bool:
+    return (
+        isinstance(span, tuple)
+        and len(span) == 2
+        and all(type(minute) is int and 0 <= minute < 1440 for minute in span)
+    )
 
 
 def describe_kind(name: str) -> str:

@@ -24,9 +24,10 @@ def window_charges(
 
     All are counted whether or not a cap is set today, so that a cap set tomorrow finds the truth.
     """
+    # A scope is called as the layer is that may cap it.
     scopes = ["household"]
-    scopes += [f"profile:{profile}"] if profile else []
-    scopes += [f"person:{person}"] if person else []
+    scopes += [f"profile:{household.household_id}/{profile}"] if profile else []
+    scopes += [f"person:{household.household_id}/{person}"] if person else []
     keys = window_keys(household, now)
     charges = [WindowCharge(scope, window, key) for scope in scopes for window, key in keys.items()]
     if not code_proved:
