@@ -126,6 +126,50 @@ def test_googles_buffers_refuse_what_they_do_not_know() -> None:
         read_as_dialogflow_cx("WebhookResponse")({"fulfilmentResponse": {}})
 
 
+# An export has these beside what the API's messages have.
+EXPORT_KEYS = {"languageCode", "numTrainingPhrases"}
+
+
+def as_api_message(value: Any) -> Any:
+    """A file of the agent as the API would have it: durations as text, and without what only an export has."""
+    if isinstance(value, dict):
+        if set(value) == {"seconds"}:
+            return f"{value['seconds']}s"
+        return {key: as_api_message(each) for key, each in value.items() if key not in EXPORT_KEYS}
+    return [as_api_message(each) for each in value] if isinstance(value, list) else value
+
+
+def agent_messages(agent: Path) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """Each resource of the agent: the message's name, the file, and the content with its languages' files put in."""
+    yield "Agent", "agent.json", json.loads((agent / "agent.json").read_text("utf-8"))
+    for message, pattern, inner in (
+        ("Intent", "intents/*/*.json", "trainingPhrases"),
+        ("EntityType", "entityTypes/*/*.json", "entities"),
+        ("Flow", "flows/*/*.json", ""),
+        ("Page", "flows/*/pages/*.json", ""),
+        ("Webhook", "webhooks/*.json", ""),
+    ):
+        for path in sorted(agent.glob(pattern)):
+            content = json.loads(path.read_text("utf-8"))
+            for part in sorted((path.parent / inner).glob("*.json")) if inner else ():
+                content[inner] = content.get(inner, []) + json.loads(part.read_text("utf-8"))[inner]
+            yield message, str(path.relative_to(agent)), content
+
+
+def test_googles_buffers_take_every_file_of_the_agent() -> None:
+    from google.protobuf.json_format import ParseError
+
+    agent = ROOT / "interaction_models" / "dialogflow" / "cx"
+    read = set()
+    for message, path, content in agent_messages(agent):
+        try:
+            read_as_dialogflow_cx(message)(as_api_message(content))
+        except ParseError as refused:
+            pytest.fail(f"{path}: {refused}")
+        read.add(message)
+    assert {"Agent", "Intent", "EntityType", "Flow", "Page", "Webhook"} == read
+
+
 @pytest.mark.parametrize("path", sorted((ROOT / "interaction_models" / "alexa").glob("*.json")), ids=lambda p: p.stem)
 def test_amazons_management_models_read_the_interaction_model_whole(path: Path) -> None:
     from ask_sdk_core.serialize import DefaultSerializer
