@@ -12,9 +12,9 @@ from typing import Any
 
 import yaml
 from hassil import Intents
+from hassil.numbers import get_rbnf_engine
 from hassil.parse_expression import parse_sentence
 from hassil.sample import sample_expression
-from unicode_rbnf import RbnfEngine
 
 HERE = Path(__file__).parent
 SENTENCES = HERE / "sentences"
@@ -40,13 +40,18 @@ class SourceInvalid(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class IntentSource:
-    """One intent of intents.yaml. `slots` maps each slot to its type; `alexa` is the built-in's name, or empty."""
+    """One intent of intents.yaml.
+
+    `slots` maps each slot to its type, `alexa` is the built-in's name or empty, `elicit` the slots that are asked for by name;
+    without `extend` platforms are given no samples.
+    """
 
     name: str
     says: str
     slots: Mapping[str, str]
     alexa: str
     elicit: tuple[str, ...]
+    extend: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,8 +177,12 @@ def _read_intents() -> dict[str, IntentSource]:
                 raise SourceInvalid(f"intents.yaml: {name}.{slot} is of the type {slot_type!r}, which slot_types lacks")
         elicit = tuple(entry.get("elicit", ()))
         if not set(elicit) <= set(slots):
-            raise SourceInvalid(f"intents.yaml: {name} elicits {sorted(set(elicit) - set(slots))}, which it has no slot for")
-        intents[name] = IntentSource(name, entry["says"], MappingProxyType(slots), entry.get("alexa", ""), elicit)
+            raise SourceInvalid(
+                f"intents.yaml: {name} elicits {sorted(set(elicit) - set(slots))}, which it has no slot for"
+            )
+        intents[name] = IntentSource(
+            name, entry["says"], MappingProxyType(slots), entry.get("alexa", ""), elicit, entry.get("extend", True)
+        )
     return intents
 
 
@@ -184,7 +193,9 @@ def _compile_language(locale: str) -> Language:
         raise SourceInvalid(f"{locale}.yaml: language is {source.get('language')!r}; it must be the file's name")
     unknown = set(source["intents"]) - set(load_intents())
     if unknown:
-        raise SourceInvalid(f"{locale}.yaml: {', '.join(sorted(unknown))}: not in intents.yaml; add it there or rename it")
+        raise SourceInvalid(
+            f"{locale}.yaml: {', '.join(sorted(unknown))}: not in intents.yaml; add it there or rename it"
+        )
     numbers = source["numbers"]
     asides = source["code_asides"]
     return Language(
@@ -235,7 +246,7 @@ def _split_keys(table: Mapping[str, str]) -> dict[tuple[str, ...], str]:
 
 def _spell_numbers(spelling: str, joiners: frozenset[str]) -> dict[tuple[str, ...], int]:
     """Every spelling of 0 to 999 by Unicode's rules, and with a joiner after the hundreds ("one hundred and five")."""
-    engine = RbnfEngine.for_language(spelling)
+    engine = get_rbnf_engine(spelling)
     phrases: dict[tuple[str, ...], int] = {}
     for number in range(1000):
         for text in sorted(set(engine.format_number(number).text_by_ruleset.values())):

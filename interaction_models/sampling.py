@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from hassil import Alternative, Expression, Group, ListReference, Permutation, RuleReference, TextChunk
 from hassil.intents import IntentData
-from unicode_rbnf import RbnfEngine
+from hassil.numbers import get_rbnf_engine
 
 from interaction_models.language import HERE, Language, SourceInvalid, flatten_words, load_intents, load_slot_types
 
@@ -18,7 +18,12 @@ VARIANTS_MAX = 2000  # of one template; a template with more says too many thing
 NAMES_MAX = 5000
 
 # Lists of a sentences file that hold numbers, and numbers to show them with.
-_NUMBERS = {"quantity": (2, 3, 5, 12), "amount": (20, 50, 35), "number": (3, 7, 25), "confirmation_number": (47, 82, 105)}
+_NUMBERS = {
+    "quantity": (2, 3, 5, 12),
+    "amount": (20, 50, 35),
+    "number": (3, 7, 25),
+    "confirmation_number": (47, 82, 105),
+}
 _PLACES = (1, 2, 3)
 _CODES = ("4271", "0836", "9150")
 
@@ -120,7 +125,7 @@ def _open_samples(cover: list[Variant], intent: str, block: IntentData, template
 def _cover(expression: Expression, language: Language, uses: dict[str, int] | None) -> list[Variant]:
     """Variants in which every alternative occurs: the plainest first, each other one differing from it in one place.
 
-    `uses` counts the uses of each rule: its first use has all its variants, every later one just the next of them.
+    `uses` counts the uses of each rule: its first use has all its variants, every later one the plainest and one other.
     """
     if isinstance(expression, TextChunk):
         return [(expression.original_text,)]
@@ -131,7 +136,7 @@ def _cover(expression: Expression, language: Language, uses: dict[str, int] | No
         if uses is None:
             return variants
         use = uses[expression.rule_name] = uses.get(expression.rule_name, -1) + 1
-        return variants if use == 0 else [variants[use % len(variants)]]
+        return variants if use == 0 else list(dict.fromkeys([variants[0], variants[use % len(variants)]]))
     if isinstance(expression, Alternative):
         items = [_cover(item, language, uses) for item in expression.items]
         # An option is left out first, so that the plainest variant is the shortest.
@@ -166,11 +171,19 @@ def _tidy(variant: Variant) -> Variant:
 
 def contract(sentence: str, language: Language) -> str:
     """A sentence as it is spoken: "i will" as "i'll"."""
-    for meant, shorts in language.source["contractions"].items():
-        short = next((short for short in shorts if "'" in short[1:]), None)
-        if short:
-            sentence = re.sub(rf"(?<!\S){re.escape(meant)}(?!\S)", short, sentence)
+    for words in language.source["contracted_samples"]:
+        meant, short = next(
+            (meant, shorts[0]) for meant, shorts in language.source["contractions"].items() if words.startswith(meant)
+        )
+        spoken = short + words.removeprefix(meant)
+        sentence = re.sub(rf"(?<!\S){re.escape(words)}(?!\S)", spoken, sentence)
     return sentence
+
+
+def spell_number(language: Language, number: int) -> str:
+    """A number as it is said."""
+    text = get_rbnf_engine(language.source["number_words"]).format_number(number).text
+    return text.replace("-", " ").replace("\u00ad", "")
 
 
 # ---- filled in ------------------------------------------------------------------------------------------------------
@@ -194,7 +207,6 @@ class Filler:
 
     def __init__(self, language: Language, names: Names) -> None:
         self._language = language
-        self._speller = RbnfEngine.for_language(language.source["number_words"])
         self._turns: dict[str, Iterator[tuple[str, str]]] = {}
         self._names = names
 
@@ -205,8 +217,9 @@ class Filler:
             if isinstance(piece, str):
                 parts.append((piece, None))
                 continue
-            turn = self._turns.setdefault(piece.words, itertools.cycle(self._choose_words(piece.words)))
-            words, value = next(turn)
+            if piece.words not in self._turns:
+                self._turns[piece.words] = itertools.cycle(self._choose_words(piece.words))
+            words, value = next(self._turns[piece.words])
             parts.append((words, piece.slot))
             if piece.slot in load_intents()[sample.intent].slots:
                 slots[piece.slot] = value
@@ -214,9 +227,9 @@ class Filler:
 
     def _choose_words(self, name: str) -> Sequence[tuple[str, str]]:
         if name in _NUMBERS:
-            return [(self._spell(number), str(number)) for number in _NUMBERS[name]]
+            return [(spell_number(self._language, number), str(number)) for number in _NUMBERS[name]]
         if name == "place":
-            return [(self._spell(number), str(number)) for number in _PLACES]
+            return [(spell_number(self._language, number), str(number)) for number in _PLACES]
         if name in ("code", "four_digits"):
             return [(code, code) for code in _CODES]
         if name == "rank":
@@ -227,9 +240,6 @@ class Filler:
         free = self._names.of(slot_type.names) if slot_type and slot_type.names else self._names.products
         return [(word, word) for word in free]
 
-    def _spell(self, number: int) -> str:
-        return self._speller.format_number(number).text.replace("-", " ").replace("\u00ad", "")
-
 
 def choose_sentences(
     language: Language, names: Names, intents: Iterable[str], count: int, seed: int
@@ -237,6 +247,6 @@ def choose_sentences(
     """`count` pairs of intent and sentence, drawn from all templates alike; the same ones for the same seed."""
     filler = Filler(language, names)
     filled = [filler.fill(sample) for intent in intents for sample in make_samples(language, intent, every=False)]
-    chooser = random.Random(seed)  # noqa: S311 - examples to look at, no secret
+    chooser = random.Random(seed)
     drawn = filled if count >= len(filled) else chooser.sample(filled, count)
     return [(one.sample.intent, contract(one.text, language)) for one in drawn]

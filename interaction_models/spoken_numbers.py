@@ -29,7 +29,9 @@ class Word:
     spoken_alone: bool = False
 
 
-def match_phrase(words: Sequence[Word], at: int, phrases: Mapping[tuple[str, ...], object] | frozenset[tuple[str, ...]]) -> int:
+def match_phrase(
+    words: Sequence[Word], at: int, phrases: Mapping[tuple[str, ...], object] | frozenset[tuple[str, ...]]
+) -> int:
     """How many words the longest of `phrases` takes from `at` on; 0 where none is there."""
     for length in range(min(PHRASE_WORDS_MAX, len(words) - at), 0, -1):
         if tuple(word.text for word in words[at : at + length]) in phrases:
@@ -193,7 +195,11 @@ def _take_scales(words: Sequence[Word], at: int, value: Decimal, language: Langu
     """ "two thousand and forty": the end and the value, which is None where no scale word follows."""
     total = Decimal(0)
     last_scale: int | None = None
-    while at < len(words) and (scale := language.scales.get(words[at].text)) and (last_scale is None or scale < last_scale):
+    while (
+        at < len(words)
+        and (scale := language.scales.get(words[at].text))
+        and (last_scale is None or scale < last_scale)
+    ):
         total += value * scale
         last_scale, value = scale, Decimal(0)
         at += 1

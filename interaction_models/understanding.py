@@ -87,9 +87,7 @@ def _match_best(heard: Sequence[Word], strict: bool, language: Language, expecti
     return best[1] if best else None
 
 
-def _score(
-    result: RecognizeResult, reading: _Reading, language: Language
-) -> tuple[tuple[int, ...], Understood] | None:
+def _score(result: RecognizeResult, reading: _Reading, language: Language) -> tuple[tuple[int, ...], Understood] | None:
     """The rank of a match (lower is better) and its meaning; None where the match does not hold."""
     metadata = result.intent_metadata or {}
     if metadata.get("strict") and not reading.strict:
@@ -203,9 +201,7 @@ def _drop_code_aside(heard: Sequence[Word], language: Language) -> list[Word] | 
         if not length or end >= len(words) or len(words[end].digits) != CODE_DIGITS:
             continue
         start = at
-        while start > 0 and any(
-            _texts(words[start - n : start]) in language.code_lead for n in (1, 2) if n <= start
-        ):
+        while start > 0 and any(_texts(words[start - n : start]) in language.code_lead for n in (1, 2) if n <= start):
             start -= 1
         rest = [*words[:start], *words[end + 1 :]]
         # What was joined or counted is taken apart again: the rest is read on its own.
@@ -215,7 +211,9 @@ def _drop_code_aside(heard: Sequence[Word], language: Language) -> list[Word] | 
 
 # ---- words ----------------------------------------------------------------------------------------------------------
 
-_PLAIN = str.maketrans({"−": "-", "–": "-", "—": " ", "‒": "-", "‘": "'", "’": "'", "ʼ": "'", "`": "'", "_": " ", MARK: " "})
+_PLAIN = str.maketrans(
+    {"−": "-", "–": "-", "—": " ", "‒": "-", "‘": "'", "’": "'", "ʼ": "'", "`": "'", "_": " ", MARK: " "}
+)
 _TOKEN = re.compile(r"(?<![\w.])-?\d*\.\d+(?!\.?\w)|(?<![\w.])-\d+(?!\w)|\w+(?:'\w+)*|%")
 _LONE_COMMA = re.compile(r"(?<![\d.,])(\d+),(\d+)(?![\d.,]*\d)")
 _POWER = re.compile(r"(?<![\w.])(\d{1,3})\^(\d{1,2})(?!\w)")
