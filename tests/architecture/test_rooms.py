@@ -32,14 +32,3 @@ def test_every_room_has_a_contract(root: Path) -> None:
     # These few choose among the others, so their contracts name what they may not know instead.
     choosers = {"skill.app", "skill.web", "skill.cli"}
     assert rooms_on_disk(root) == closed | choosers
-
-
-def test_the_table_has_no_way_round_the_composition_root(root: Path) -> None:
-    parser = contracts(root)
-    opened = {
-        line.strip()
-        for name in parser.sections()
-        for line in parser[name].get("ignore_imports", "").splitlines()
-        if "-> skill.adapters" in line
-    }
-    assert set() == opened
