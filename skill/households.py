@@ -32,8 +32,8 @@ def create_household(
     name, address, email = (" ".join(text.split()) for text in (name, address, email))
     if not name or len(name) > NAME_LENGTH_MAX:
         raise HouseholdInvalid(f"the name is {len(name)} characters long; give 1 to {NAME_LENGTH_MAX}")
-    if len(address) > ADDRESS_LENGTH_MAX:
-        raise HouseholdInvalid(f"the address is {len(address)} characters long; give at most {ADDRESS_LENGTH_MAX}")
+    if not address or len(address) > ADDRESS_LENGTH_MAX:
+        raise HouseholdInvalid(f"the address is {len(address)} characters long; give 1 to {ADDRESS_LENGTH_MAX}")
     if email and (len(email) > EMAIL_LENGTH_MAX or not _EMAIL.match(email)):
         raise HouseholdInvalid(f"{email!r} is no email address such as kim@example.com")
     check_time_zone(time_zone)

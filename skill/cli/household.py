@@ -25,7 +25,12 @@ def household() -> None:
 
 @household.command("create")
 @click.option("--name", default="Household", show_default=True, help="What the household is called on cards and lists.")
-@click.option("--address", default="", help="Where its orders are delivered.")
+@click.option(
+    "--address",
+    default="the address on file",
+    show_default=True,
+    help="Where its orders are delivered, as the quote reads it out.",
+)
 @click.option(
     "--time-zone", default="", metavar="ZONE", help="IANA name, such as Europe/Paris.  [default: the store's]"
 )

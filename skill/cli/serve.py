@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import logging
 import signal
+import socket
 from types import FrameType
 
 import click
@@ -36,19 +37,10 @@ def serve(call: Call, host: str | None, port: int | None) -> None:
     signal.signal(signal.SIGTERM, _stop)
     with call.app(host=host, port=port) as app:
         settings = app.settings
-        web = create_app(app)
-        try:
-            server = create_server(
-                web,
-                host=settings.host,
-                port=settings.port,
-                threads=THREADS,
-                connection_limit=CONNECTIONS_MAX,
-                ident="sayso",
-            )
-        except OSError as refused:
-            why = _WHY_NOT.get(refused.errno or 0, f"cannot be opened: {refused.strerror or refused}")
-            raise click.ClickException(f"port {settings.port} {why}") from refused
+        listening = _open_port(settings.host, settings.port)
+        server = create_server(
+            create_app(app), sockets=[listening], threads=THREADS, connection_limit=CONNECTIONS_MAX, ident="sayso"
+        )
         address = f"http://{_url_host(settings.host)}:{settings.port}"
         if call.as_json:
             call.print_json({"url": address, "seller": app.ports.store.seller})
@@ -65,6 +57,15 @@ def serve(call: Call, host: str | None, port: int | None) -> None:
             click.echo("Stopped.", err=True)
         finally:
             server.close()
+
+
+def _open_port(host: str, port: int) -> socket.socket:
+    """Opened before anything else is said, so that a port in use is all that the operator reads about."""
+    try:
+        return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+    except OSError as refused:
+        why = _WHY_NOT.get(refused.errno or 0, f"cannot be opened: {refused.strerror or refused}")
+        raise click.ClickException(f"port {port} {why}") from refused
 
 
 def _greeting(address: str, seller: str, *, on_loopback: bool) -> list[str]:

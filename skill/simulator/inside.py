@@ -100,15 +100,53 @@ def _decision(entry: AuditEntry) -> DecisionSeen:
     )
 
 
+#: Why the guard decided as it did, as a developer reads it.
+_REASONS = {
+    "not_authentic": "the platform does not vouch for who this is",
+    "policy_unreadable": "the limits cannot be read, which refuses everything",
+    "ordering_off": "ordering is switched off",
+    "frozen": "ordering is frozen",
+    "code_not_set": "the code is always asked for, and none is set",
+    "code_locked": "too many wrong codes: locked until an adult resets it",
+    "speaker_unrecognised": "the platform does not recognise this voice",
+    "speaker_changed": "somebody else speaks than asked for the quote",
+    "pin_policy": "the household's policy asks for the code",
+    "platform_asks": "the platform wants the code asked, since one is set",
+    "burst": "the same is being ordered in many households at once",
+    "duplicate": "the same basket was ordered a moment ago",
+    "order_gap": "too soon after the last order",
+    "quiet_hours": "quiet hours",
+    "order_max": "over the limit for one order",
+    "day_max": "over the limit for a day",
+    "week_max": "over the limit for a week",
+    "month_max": "over the limit for a month",
+    "year_max": "over the limit for a year",
+    "ever_max": "over the limit altogether",
+    "no_code_max": "over the limit for what is bought without a code",
+    "no_pin_order_max": "over the limit for an order without a code",
+    "no_pin_total_max": "over the limit for what is bought without a code",
+    "orders_per_day_max": "as many orders today as are allowed",
+    "adult_approval_over": "so much needs an adult's approval",
+    "lines_max": "too many different products",
+    "quantity": "too many of one product, or no whole number",
+    "category_denied": "of a category that is denied",
+    "category_not_allowed": "of a category that is not allowed",
+    "sku_denied": "a product that is denied",
+    "price_invalid": "a price below zero",
+    "currency": "in another currency than the limits",
+    "empty": "nothing in the cart",
+}
+
+
 def reason_text(why: str, data: Mapping[str, Any], currency: str) -> str:
-    """A reason as a developer reads it: `order max: cap 50.00 USD, total 159.99 USD`."""
+    """A reason as a developer reads it: `over the limit for one order: cap 50.00 USD, total 159.99 USD`."""
     parts = []
     for name, value in data.items():
         if name.endswith("_minor") and isinstance(value, int):
             parts.append(f"{name.removesuffix('_minor')} {Money(value, currency)}")
         elif value != "":
             parts.append(f"{name.replace('_', ' ')} {value}")
-    says = why.replace("_", " ")
+    says = _REASONS.get(why) or why.replace("_", " ")
     return f"{says}: {', '.join(parts)}" if parts else says
 
 
@@ -207,7 +245,7 @@ def _windows_json(ports: Ports, household: Household, policy: Policy) -> list[di
 
 def _facts_json(policy: Policy, household: Household, currency: str) -> list[dict[str, str]]:
     facts = [
-        {"label": label, "value": knob_text(name, getattr(policy, name) or None, currency)}
+        {"label": label, "value": _knob_text(name, getattr(policy, name) or None, currency)}
         for name, label in _FACTS.items()
     ]
     code = "locked" if household.code_locked else "set" if household.code_set else "none"
@@ -215,6 +253,13 @@ def _facts_json(policy: Policy, household: Household, currency: str) -> list[dic
     if policy.frozen or not policy.ordering_enabled:
         facts.append({"label": "Ordering", "value": "frozen" if policy.frozen else "off"})
     return facts
+
+
+def _knob_text(name: str, value: Any, currency: str) -> str:
+    """Whole minutes are said as such: `30 min`."""
+    if name.endswith("_s") and value and value % 60 == 0:
+        return f"{value // 60} min"
+    return knob_text(name, value, currency)
 
 
 def _clock_text(household: Household, at: datetime) -> str:

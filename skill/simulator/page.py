@@ -28,6 +28,11 @@ HOUSEHOLDS_SHOWN_MAX = 50
 PLATFORM_LABELS = (("alexa", "Alexa"), ("dialogflow-cx", "Dialogflow CX"))
 DEVICES = (("kitchen", "Kitchen speaker"), ("living-room", "Living room speaker"), ("display", "Display with a screen"))
 SPEAKERS = (("kim", "Kim"), ("alex", "Alex"))
+MASKED = "••••"
+
+#: Whose cart is empty.
+NOBODY = "guest:nobody"
+
 STARTERS = ("find milk", "dog food under 20 dollars", "order a dollhouse")
 
 _HEADERS = {
@@ -59,6 +64,10 @@ class Said(_Sent):
 
 class Saved(_Sent):
     talk: str
+
+
+class Looked(_Sent):
+    household: Annotated[str, Field(max_length=200)] = ""
 
 
 @dataclass(slots=True)
@@ -141,6 +150,17 @@ def create_simulator(app: App) -> Blueprint:
             return jsonify(error=_problem(invalid)), 422
         except (RequestRejected, HouseholdUnknown) as rejected:
             return jsonify(error=str(rejected)), 422
+
+    @blueprint.post("/simulator/look")
+    def look() -> Response | tuple[Response, int]:
+        try:
+            household_id = HouseholdId(Looked.model_validate(_posted_json()).household)
+            household = app.ports.households.get(household_id) if household_id else None
+        except ValidationError as invalid:
+            return jsonify(error=_problem(invalid)), 422
+        except (RequestRejected, HouseholdUnknown) as rejected:
+            return jsonify(error=str(rejected)), 422
+        return jsonify(inside=inside_json(app.ports, household_id or NOBODY, household))
 
     @blueprint.post("/simulator/save")
     def save() -> Response | tuple[Response, int]:
@@ -228,9 +248,13 @@ def _exchange(held: _Held, said: Said) -> Exchange:
 
 def _answer(app: App, held: _Held, handle: str, exchange: Exchange, household: Household | None) -> dict[str, Any]:
     heard, understood = exchange.heard, exchange.understood
+    slots = dict(understood.slots) if understood else {}
     return {
         "talk": handle,
-        "understood": understood and {"intent": understood.intent, "slots": dict(understood.slots)},
+        # A purchase code is shown nowhere but in the envelope that carried it.
+        "is_secret": "code" in slots,
+        "understood": understood
+        and {"intent": understood.intent, "slots": slots | ({"code": MASKED} if "code" in slots else {})},
         "speech": heard.speech,
         "reprompt": heard.reprompt,
         "card": heard.card and {"title": heard.card.title, "text": heard.card.text},

@@ -75,8 +75,7 @@ def _set_up(ports: Ports, household: Household | None, cart: Cart) -> dict[str, 
         return kept | {"linked": False}
     layer = ports.policies.layer("household", household.household_id)
     policy: Mapping[str, Any] = {name: knob_json(value) for name, value in sorted(layer.knobs.items())}
-    kept |= {"time_zone": household.time_zone, "code": CODE if household.code_set else "none", "policy": policy}
-    return kept if household.address else kept | {"address": ""}
+    return kept | {"time_zone": household.time_zone, "code": CODE if household.code_set else "none", "policy": policy}
 
 
 def _said(exchange: Exchange) -> dict[str, Any]:
@@ -99,8 +98,7 @@ def _was_ordered(exchange: Exchange) -> bool:
 def _heard(exchange: Exchange, address: str) -> str:
     """The speech; where a quote names a number to say, a pattern that remembers it, since it is drawn anew each time."""
     reply, speech = exchange.reply, exchange.heard.speech
-    if address:
-        speech = speech.replace(address, ADDRESS)
+    speech = speech.replace(address, ADDRESS) if address else speech
     is_quote = reply is not None and reply.display is not None and reply.display.kind == "quote"
     if reply is None or not is_quote or reply.expects is not Expect.FREE:
         return speech

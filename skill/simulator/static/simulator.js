@@ -72,6 +72,7 @@ async function exchange(body, shown) {
     const answer = await post("/simulator/say", { ...chosen, ...body, talk });
     talk = answer.talk;
     if (answer.understood) mine.append(make("p", { class: "note" }, meaning(answer.understood)));
+    if (answer.is_secret) mine.querySelector(".bubble").textContent = "••••";
     const theirs = bubble("store", answer.speech || "(silence)");
     if (answer.card) showCard(theirs, answer.card);
     showSuggestions(answer.suggestions);
@@ -128,8 +129,7 @@ function showGuard(decision) {
   }
   fill("guard", "", make("p", {}, make("span", { class: "badge " + decision.mood }, decision.label), " ",
     make("span", { class: "note" }, decision.at)),
-  make("ul", { class: "reasons" }, ...decision.reasons.map((each) =>
-    make("li", {}, each.says + " ", make("code", {}, each.key)))));
+  make("ul", { class: "reasons" }, ...decision.reasons.map((each) => make("li", { title: each.key }, each.says))));
 }
 
 function showLimits(inside) {
@@ -137,11 +137,12 @@ function showLimits(inside) {
     fill("limits", "A guest may look round and never order.");
     return;
   }
+  const wasOpen = Boolean(document.querySelector("#limits details[open]"));
   fill("limits", "", ...inside.windows.map((each) => make("div", { class: "limit" },
     make("div", { class: "row" }, make("span", {}, each.label), make("span", {}, each.spent + " of " + each.cap)),
     make("meter", { min: 0, max: 1, high: 0.85, optimum: 0, value: each.share, "aria-label": each.label + " spent" }))),
-  make("dl", { class: "facts" }, ...inside.facts.map((each) =>
-    make("div", {}, make("dt", {}, each.label), make("dd", {}, each.value)))));
+  make("details", { open: wasOpen }, make("summary", {}, "More limits"), make("dl", { class: "facts" },
+    ...inside.facts.map((each) => make("div", {}, make("dt", {}, each.label), make("dd", {}, each.value))))));
 }
 
 // ---- speaking ------------------------------------------------------------------------------------------------------
@@ -209,15 +210,30 @@ function begin() {
 
 find("again").addEventListener("click", () => {
   begin();
-  words.focus();
+  look();
+words.focus();
 });
+
+/** What stands behind, before anything is said: a cart survives its session. */
+async function look() {
+  // Dialogflow tells its webhook of no device and of no voice.
+  const namesDevices = setting.platform.value === "alexa";
+  setting.device.disabled = setting.speaker.disabled = !namesDevices;
+  try {
+    showInside((await post("/simulator/look", { household: setting.household.value })).inside);
+  } catch (problem) {
+    tell(problem.message);
+  }
+}
 
 setting.addEventListener("change", (event) => {
   // Another speaker may break into a conversation; another platform, household or device is another conversation.
-  if (event.target.name !== "speaker" && talk) {
+  if (event.target.name === "speaker") return;
+  if (talk) {
     begin();
     tell("A new conversation");
   }
+  look();
 });
 
 find("save").addEventListener("click", async () => {
@@ -244,4 +260,5 @@ for (const button of document.querySelectorAll("[data-copy]")) {
   });
 }
 
+look();
 words.focus();
