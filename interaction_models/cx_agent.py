@@ -15,6 +15,8 @@ from interaction_models.language import Language, flatten_words, load_intents, l
 from interaction_models.sampling import Filler, Names, contract, make_samples, spell_number
 
 PHRASES_MAX = 200  # an intent
+PHRASES_MIN = 20  # with fewer, Dialogflow hardly generalises
+ROUNDS_MAX = 3  # of filling the same sentences with other words
 CODE_PAGE = "Purchase code"
 FLOW = "Default Start Flow"
 WEBHOOK = "sayso"
@@ -25,6 +27,7 @@ CLASSIFICATION_THRESHOLD = 0.5
 
 _PRIORITY = 500000  # Dialogflow's normal
 _SPACE = uuid.UUID("9d1f3a52-6c5e-5a7b-9a0d-6a1c0f6f7e21")
+_START_PAGE = "Start Page"
 _WELCOME, _NEGATIVE = "Default Welcome Intent", "Default Negative Intent"
 _FALLBACK = "fallback"
 _LAUNCH = "launch"
@@ -58,7 +61,7 @@ def make_cx_agent(
             "timeout": {"seconds": WEBHOOK_TIMEOUT_S},
         },
         f"flows/{FLOW}/{FLOW}.json": _write_flow(by_code),
-        f"flows/{FLOW}/pages/{CODE_PAGE}.json": _write_code_page(),
+        f"flows/{FLOW}/pages/{CODE_PAGE}.json": _write_code_page(by_code),
     }
     # The default language comes last, so that what the languages share is counted in it.
     for code, language in reversed(by_code.items()):
@@ -84,19 +87,25 @@ def _id(kind: str, name: str) -> str:
 
 
 def _fill_phrases(language: Language, filler: Filler, name: str) -> list[dict[str, Any]]:
+    """Phrases with words in their slots; where there are few, with other words again, and with the usual politeness."""
+    code = language.source["dialogflow_language"]
+    samples = [sample for sample in make_samples(language, name, every=False) if sample.spoken][:PHRASES_MAX]
     phrases: dict[str, dict[str, Any]] = {}
-    for sample in make_samples(language, name, every=False):
-        if not sample.spoken:
-            continue
-        filled = filler.fill(sample)
-        parts = [
-            {"text": text, "parameterId": slot} if slot else {"text": contract(text, language)}
-            for text, slot in filled.parts
-        ]
-        text = "".join(part["text"] for part in parts)
-        phrases.setdefault(text, _write_phrase(parts, language.source["dialogflow_language"]))
-        if len(phrases) == PHRASES_MAX:
+    for polite in ("{}", *[manner for manner in language.source["polite"] for _ in range(ROUNDS_MAX)]):
+        if len(phrases) >= PHRASES_MIN:
             break
+        before, _, after = polite.partition("{}")
+        for sample in samples:
+            filled = filler.fill(sample)
+            parts = [{"text": text, "parameterId": slot} if slot else {"text": text} for text, slot in filled.parts]
+            if "parameterId" not in parts[0]:
+                parts[0]["text"] = before + parts[0]["text"]
+            elif before:
+                parts.insert(0, {"text": before})
+            if after:
+                parts.append({"text": after})
+            parts = [part if "parameterId" in part else {"text": contract(part["text"], language)} for part in parts]
+            phrases.setdefault("".join(part["text"] for part in parts), _write_phrase(parts, code))
     return list(phrases.values())
 
 
@@ -203,16 +212,10 @@ def _write_flow(by_code: Mapping[str, Language]) -> dict[str, Any]:
             "targetPage": CODE_PAGE,
         }
     )
-    unreachable = {
-        "messages": [
-            {"text": {"text": [language.source["prompts"]["unreachable"]]}, "languageCode": code}
-            for code, language in by_code.items()
-        ]
-    }
     handlers = [
         _write_handler("flow", event, _call(_FALLBACK)) for event in ("sys.no-match-default", "sys.no-input-default")
     ]
-    handlers.append(_write_handler("flow", "webhook.error", unreachable))
+    handlers.append(_write_handler("flow", "webhook.error", _say_unreachable(by_code)))
     return {
         "name": str(uuid.UUID(int=0)),
         "displayName": FLOW,
@@ -226,11 +229,20 @@ def _write_flow(by_code: Mapping[str, Language]) -> dict[str, Any]:
     }
 
 
+def _say_unreachable(by_code: Mapping[str, Language]) -> dict[str, Any]:
+    return {
+        "messages": [
+            {"text": {"text": [language.source["prompts"]["unreachable"]]}, "languageCode": code}
+            for code, language in by_code.items()
+        ]
+    }
+
+
 def _write_handler(where: str, event: str, fulfillment: dict[str, Any]) -> dict[str, Any]:
     return {"name": _id("eventHandler", f"{where}/{event}"), "event": event, "triggerFulfillment": fulfillment}
 
 
-def _write_code_page() -> dict[str, Any]:
+def _write_code_page(by_code: Mapping[str, Language]) -> dict[str, Any]:
     """The page that listens for the code: digits alone are enough, and nothing keeps them.
 
     What was filled before is emptied on entry, else the page would be done before anything is said.
@@ -260,13 +272,14 @@ def _write_code_page() -> dict[str, Any]:
                 "name": _id("route", "code/filled"),
                 "condition": '$page.params.status = "FINAL"',
                 "triggerFulfillment": _call(_GIVE_CODE),
-                "targetPage": "START_PAGE",
+                "targetPage": _START_PAGE,
             },
             {
                 "name": _id("route", "code/left"),
                 "condition": '$session.params.sayso_expects != "code"',
                 "triggerFulfillment": {},
-                "targetPage": "START_PAGE",
+                "targetPage": _START_PAGE,
             },
         ],
+        "eventHandlers": [_write_handler("code", "webhook.error", _say_unreachable(by_code))],
     }

@@ -19,13 +19,13 @@ NAMES_MAX = 5000
 
 # Lists of a sentences file that hold numbers, and numbers to show them with.
 _NUMBERS = {
-    "quantity": (2, 3, 5, 12),
-    "amount": (20, 50, 35),
-    "number": (3, 7, 25),
-    "confirmation_number": (47, 82, 105),
+    "quantity": (2, 3, 5, 12, 4, 6, 10),
+    "amount": (20, 50, 35, 15, 100),
+    "number": (3, 7, 25, 2, 11, 40),
+    "confirmation_number": (47, 82, 105, 13, 96, 31, 60, 24, 7, 58, 75),
 }
-_PLACES = (1, 2, 3)
-_CODES = ("4271", "0836", "9150")
+_PLACES = (1, 2, 3, 4, 5)
+_CODES = ("4271", "0836", "9150", "5728", "3094")
 
 
 @dataclass(frozen=True, slots=True)
