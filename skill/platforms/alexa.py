@@ -6,8 +6,10 @@ type newer than the SDK is a turn like any other, and the SDK's reflective model
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any, cast
 
 from ask_sdk_core.skill import CustomSkill, SkillConfiguration
@@ -25,6 +27,8 @@ from skill.platforms.envelope import object_in, read_json, text_in
 from skill.turn import Reply, Turn
 
 _log = logging.getLogger(__name__)
+
+_MODELS = Path(__file__).parents[2] / "interaction_models" / "alexa"
 
 #: Amazon tells us what went wrong with an answer of ours. It is logged, and nothing may be said to it.
 _TOLD_ONLY = frozenset({"System.ExceptionEncountered", "Alexa.Presentation.APL.RuntimeError"})
@@ -47,8 +51,8 @@ class AlexaSkill(CustomSkill):
     """The skill, built once and used for every request.
 
     `answer` takes a turn and gives a reply. `skill_id` is the only id whose requests are taken; None takes any, which only a
-    server on loopback may do. `slots` names the slots of each intent that the skill asks for. `locale` is for requests that
-    name none.
+    server on loopback may do. `slots` names the slots of each intent that the skill asks for; None takes them from the model
+    that Alexa has. `locale` is for requests that name none.
     """
 
     def __init__(
@@ -60,7 +64,9 @@ class AlexaSkill(CustomSkill):
         slots: Slots | None = None,
         locale: str = "en-US",
     ) -> None:
-        catch_all = GenericRequestHandlerChain(_CatchAll(answer, store, slots or {}, locale))
+        catch_all = GenericRequestHandlerChain(
+            _CatchAll(answer, store, read_elicited_slots() if slots is None else slots, locale)
+        )
         super().__init__(
             SkillConfiguration(
                 request_mappers=[GenericRequestMapper([catch_all])], handler_adapters=[GenericHandlerAdapter()]
@@ -80,6 +86,14 @@ class AlexaSkill(CustomSkill):
 
     def _run(self, envelope: AlexaEnvelope) -> dict[str, Any]:
         return self._raw_json.serialize(self.invoke(cast(Any, envelope), None))
+
+
+def read_elicited_slots() -> Slots:
+    """The slots of each intent that can be asked for, as the generated model tells Alexa. Every locale has the same."""
+    for model in sorted(_MODELS.glob("*.json"))[:1]:
+        dialog = json.loads(model.read_bytes())["interactionModel"]["dialog"]
+        return {intent["name"]: tuple(slot["name"] for slot in intent["slots"]) for intent in dialog["intents"]}
+    return {}
 
 
 class _RawJson:

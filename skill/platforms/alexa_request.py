@@ -73,6 +73,7 @@ _IN_SESSION = frozenset(
 _EVENT_FAMILIES = ("AlexaSkillEvent.", "Messaging.", "Reminders.")
 _PERSON_VERIFIED_LEVEL = 400
 
+_NO_ID = re.compile(r"\W+")
 _WORD_START = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 _VOICE = frozenset({Capability.CARD, Capability.SPEAKER_RECOGNITION})
@@ -179,7 +180,7 @@ def _read_intent(request: Mapping[str, Any]) -> tuple[str, Mapping[str, str]]:
 
 
 def _read_slot(slot: Mapping[str, Any]) -> str:
-    """The canonical name where one of the slot type's values was meant, else what was heard."""
+    """The value that was meant where the slot's type has it, else what was heard."""
     resolutions = slot.get("resolutions")
     if resolutions:
         resolved = _read_resolution(resolutions)
@@ -197,8 +198,21 @@ def _read_resolution(resolutions: object) -> str:
             continue
         values = authority.get("values")
         if isinstance(values, list) and values and isinstance(values[0], dict):
-            return text_in(object_in(values[0], "value"), "name")
+            value = object_in(values[0], "value")
+            return _read_canonical(value, is_dynamic=".dynamic." in text_in(authority, "authority"))
     return ""
+
+
+def _read_canonical(value: Mapping[str, Any], *, is_dynamic: bool) -> str:
+    """A value's key in our model: `{"name": "second", "id": "2"}` → "2", `{"name": "oat milk", "id": "oat_milk"}` → "oat milk".
+
+    The model's ids are the keys with an underscore for every character that an id cannot hold, so an id that is not such a
+    writing of its name is another key. The ids of dynamic entities are not the model's.
+    """
+    name, key = text_in(value, "name"), text_in(value, "id")
+    if not key or is_dynamic or _NO_ID.sub("_", name) == key:
+        return name
+    return key.replace("_", " ")
 
 
 def _read_touch(arguments: object) -> tuple[Kind, str | None, Mapping[str, str]]:

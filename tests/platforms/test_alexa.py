@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from skill.errors import RequestRejected
-from skill.platforms.alexa import AlexaSkill
+from skill.platforms.alexa import AlexaSkill, read_elicited_slots
 from skill.turn import Expect, Kind, Reply
 
 SKILL_ID = "amzn1.ask.skill.5b1c7d1e-3a59-4c0e-9d2f-8a4e6b7c0d11"
@@ -77,6 +77,15 @@ def test_what_alexa_tells_us_is_logged_and_not_answered(event, answering, caplog
     assert {"version": "1.0", "response": {}} == response
     assert [] == answering.turns
     assert "Alexa refused a response" in caplog.text
+
+
+def test_the_slots_to_ask_for_are_those_of_alexas_model(event, answering):
+    slots = read_elicited_slots()
+    assert ("code",) == slots["give_code"]
+    assert {"quantity", "product", "ordinal"} == set(slots["set_quantity"])
+    answering.reply = Reply("How many?", Expect.SLOT, slot=("set_quantity", "quantity"))
+    (directive,) = skill(answering).handle(event("alexa_intent"))["response"]["directives"]
+    assert {"quantity", "product", "ordinal"} == directive["updatedIntent"]["slots"].keys()
 
 
 def test_session_attributes_are_neither_read_nor_written(event, answering):

@@ -25,9 +25,35 @@ def test_an_intent_becomes_a_turn_with_its_ids_time_and_locale(event):
     assert turn.authentic_user
 
 
-def test_slots_hold_the_canonical_name_where_one_was_matched_and_what_was_heard_elsewhere(event):
+def test_slots_hold_what_was_meant_where_it_was_matched_and_what_was_heard_elsewhere(event):
     expected = {"quantity": "2", "ordinal": "2", "product": "oat meal", "item_description": "small"}
     assert expected == read(event("alexa_intent")).slots
+
+
+@pytest.mark.parametrize(
+    ("name", "key", "meant"),
+    [
+        ("second", "2", "2"),
+        ("last", "last", "last"),
+        ("oat milk", "oat_milk", "oat milk"),
+        ("best rated", "best_rated", "best rated"),
+        ("more expensive", "pricier", "pricier"),
+        ("m&m's", "m_m_s", "m&m's"),
+        ("milk", "", "milk"),
+    ],
+)
+def test_a_value_of_the_model_is_read_as_its_key(event, name, key, meant):
+    envelope = event("alexa_intent")
+    ordinal = envelope["request"]["intent"]["slots"]["ordinal"]
+    ordinal["resolutions"]["resolutionsPerAuthority"][1]["values"] = [{"value": {"name": name, "id": key}}]
+    assert meant == read(envelope).slots["ordinal"]
+
+
+def test_an_entity_of_this_session_is_read_as_its_name(event):
+    envelope = event("alexa_intent")
+    dynamic, _ = envelope["request"]["intent"]["slots"]["ordinal"]["resolutions"]["resolutionsPerAuthority"]
+    dynamic |= {"status": {"code": "ER_SUCCESS_MATCH"}, "values": [{"value": {"name": "Oat Milk", "id": "SKU-7"}}]}
+    assert "Oat Milk" == read(envelope).slots["ordinal"]
 
 
 def test_a_question_mark_is_heard_where_a_number_was_not_made_out_and_nowhere_else(event):
