@@ -10,12 +10,14 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from interaction_models.language import Language, SourceInvalid, flatten_words, load_intents, load_slot_types
+from interaction_models.language import Language, flatten_words
 from interaction_models.sampling import Names, Sample, Slot, contract, make_samples, spell_number
+from interaction_models.sources import SourceInvalid, load_intents, load_slot_types
 
 SAMPLES_MAX = 200  # an intent; more of them teach Alexa nothing new
 SAMPLE_LENGTH_MAX = 200
 PLACES_SPOKEN = 10  # "number ten" is the last place in a list that is worth training
+MARKERS_SPOKEN = 2  # "number two", "option two"
 INVOCATION_WORDS_MIN = 2
 
 _PHRASE_SLOT = "AMAZON.SearchQuery"
@@ -140,7 +142,7 @@ def _write_type(language: Language, names: Names, name: str) -> dict[str, Any]:
             values.setdefault(key, []).append(said)
     if name == "ordinal":
         for place in range(1, PLACES_SPOKEN + 1):
-            for marker in language.source["numbers"]["places"][:2]:
+            for marker in language.source.get("numbers", {}).get("places", ())[:MARKERS_SPOKEN]:
                 values[str(place)].append(f"{marker} {spell_number(language, place)}")
     known = {said for words in values.values() for said in words}
     for free in names.of(kind.names) if kind.names else ():

@@ -11,17 +11,10 @@ import click
 
 from interaction_models.alexa_model import make_alexa_model
 from interaction_models.cx_agent import WEBHOOK_URI, make_cx_agent
-from interaction_models.language import (
-    HERE,
-    Language,
-    LocaleUnknown,
-    SourceInvalid,
-    load_intents,
-    load_language,
-    locales,
-)
+from interaction_models.language import FALLBACK, Language, load_language
 from interaction_models.sampling import Filler, Names, choose_sentences, load_names, make_samples
-from interaction_models.understanding import FALLBACK, understand
+from interaction_models.sources import HERE, LocaleUnknown, SourceInvalid, load_intents, locales
+from interaction_models.understanding import understand
 
 DEFAULT_LOCALE = "en-US"
 PROBLEMS_MAX = 30  # shown at once; the first ones usually explain the rest

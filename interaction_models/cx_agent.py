@@ -11,8 +11,9 @@ import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from interaction_models.language import Language, flatten_words, load_intents, load_slot_types
+from interaction_models.language import Language, flatten_words
 from interaction_models.sampling import Filler, Names, contract, make_samples, spell_number
+from interaction_models.sources import load_intents, load_slot_types
 
 PHRASES_MAX = 200  # an intent
 PHRASES_MIN = 20  # with fewer, Dialogflow hardly generalises
@@ -91,7 +92,7 @@ def _fill_phrases(language: Language, filler: Filler, name: str) -> list[dict[st
     code = language.source["dialogflow_language"]
     samples = [sample for sample in make_samples(language, name, every=False) if sample.spoken][:PHRASES_MAX]
     phrases: dict[str, dict[str, Any]] = {}
-    for polite in ("{}", *[manner for manner in language.source["polite"] for _ in range(ROUNDS_MAX)]):
+    for polite in ("{}", *[manner for manner in language.source.get("polite", ()) for _ in range(ROUNDS_MAX)]):
         if len(phrases) >= PHRASES_MIN:
             break
         before, _, after = polite.partition("{}")
@@ -182,7 +183,7 @@ def _list_entities(language: Language, names: Names, name: str) -> list[tuple[st
             values.setdefault(key, []).append(said)
     if name == "ordinal":
         for place in [int(key) for key in values if key.isdecimal()]:
-            for marker in language.source["numbers"]["places"]:
+            for marker in language.source.get("numbers", {}).get("places", ()):
                 values[str(place)] += [f"{marker} {spell_number(language, place)}", f"{marker} {place}"]
     known = {said for synonyms in values.values() for said in synonyms}
     for free in names.of(kind.names) if kind.names else ():

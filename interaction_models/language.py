@@ -2,69 +2,32 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-import yaml
-from hassil import Intents
+from hassil import Expression, Group, Intents, ListReference, RuleReference
+from hassil.intents import IntentData
 from hassil.numbers import get_rbnf_engine
 from hassil.parse_expression import parse_sentence
+from hassil.parser import ParseError
 from hassil.sample import sample_expression
 
-HERE = Path(__file__).parent
-SENTENCES = HERE / "sentences"
+from interaction_models.sources import LocaleUnknown, SourceInvalid, load_intents, locales, read_sentences
+
+FALLBACK = "fallback"
+#: A wildcard for words that nobody needs.
+UNNEEDED = "rest"
 
 # Numbers reach the templates as marks, one mark for each number of an utterance, so that the templates compile once and
 # any quantity can be heard, also one that must be refused. A mark starts with a character that is a letter to hassil and
 # that no utterance keeps.
 MARK = "ː"
 NUMBER_MARKS = 12  # numbers in one utterance; further ones stay words
+RULES_DEEP_MAX = 8  # rules within rules; deeper is one that refers to itself
 PLACES_MAX = 20  # "number twenty" is the last place in a list that anybody hears
-
-
-class LocaleUnknown(LookupError):
-    """There is no sentences file for a locale."""
-
-    def __init__(self, locale: str) -> None:
-        super().__init__(f"no sentences for {locale!r}; there are: {', '.join(locales())}")
-
-
-class SourceInvalid(ValueError):
-    """intents.yaml or a sentences file cannot be used; says which, where and what would be right."""
-
-
-@dataclass(frozen=True, slots=True)
-class IntentSource:
-    """One intent of intents.yaml.
-
-    `slots` maps each slot to its type, `alexa` is the built-in's name or empty, `elicit` the slots that are asked for by name;
-    without `extend` platforms are given no samples.
-    """
-
-    name: str
-    says: str
-    slots: Mapping[str, str]
-    alexa: str
-    elicit: tuple[str, ...]
-    extend: bool
-
-
-@dataclass(frozen=True, slots=True)
-class SlotType:
-    """One slot type of intents.yaml."""
-
-    name: str
-    reads: str
-    alexa: str
-    dialogflow_cx: str
-    words: tuple[str, ...]
-    names: str
-    secret: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +49,7 @@ class Language:
     closers: frozenset[tuple[str, ...]]
     empty_words: frozenset[str]
     symbols: Mapping[str, str]
+    thousands_separator: str
     phrases: Mapping[tuple[str, ...], int]
     scales: Mapping[str, int]
     joiners: frozenset[str]
@@ -103,36 +67,6 @@ class Language:
     code_lead: frozenset[tuple[str, ...]]
     code_words: frozenset[tuple[str, ...]]
     code_link: frozenset[str]
-    thousands_separator: str
-    decimal_separator: str
-
-
-@cache
-def load_intents() -> Mapping[str, IntentSource]:
-    """The intents of intents.yaml by name, in its order."""
-    return MappingProxyType(_read_intents())
-
-
-@cache
-def load_slot_types() -> Mapping[str, SlotType]:
-    """The slot types of intents.yaml by name, in its order."""
-    types = {}
-    for name, entry in _read_yaml(HERE / "intents.yaml")["slot_types"].items():
-        types[name] = SlotType(
-            name=name,
-            reads=entry["reads"],
-            alexa=entry.get("alexa", name),
-            dialogflow_cx=entry.get("dialogflow_cx", name),
-            words=tuple(entry.get("words", ())),
-            names=entry.get("names", ""),
-            secret=bool(entry.get("secret", False)),
-        )
-    return MappingProxyType(types)
-
-
-def locales() -> tuple[str, ...]:
-    """The locales that have a sentences file."""
-    return tuple(sorted(path.stem for path in SENTENCES.glob("*.yaml")))
 
 
 def number_mark(kind: str, place: int) -> str:
@@ -149,90 +83,46 @@ def load_language(locale: str) -> Language:
     return _compile_language(name)
 
 
-class _WordsLoader(yaml.SafeLoader):
-    """YAML in which only `true` and `false` are truth values: "yes", "no", "on" and "off" are words that people say."""
-
-
-_WordsLoader.yaml_implicit_resolvers = {
-    first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:bool"]
-    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
-}
-_WordsLoader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile("^(?:true|false)$"), list("tf"))
-
-
-def _read_yaml(path: Path) -> Any:
-    try:
-        return yaml.load(path.read_text(encoding="utf-8"), Loader=_WordsLoader)
-    except yaml.YAMLError as error:
-        raise SourceInvalid(f"{path.name} is not YAML: {error}") from error
-
-
-def _read_intents() -> dict[str, IntentSource]:
-    source = _read_yaml(HERE / "intents.yaml")
-    intents = {}
-    for name, entry in source["intents"].items():
-        slots = dict(entry.get("slots", {}))
-        for slot, slot_type in slots.items():
-            if slot_type not in source["slot_types"]:
-                raise SourceInvalid(f"intents.yaml: {name}.{slot} is of the type {slot_type!r}, which slot_types lacks")
-        elicit = tuple(entry.get("elicit", ()))
-        if not set(elicit) <= set(slots):
-            raise SourceInvalid(
-                f"intents.yaml: {name} elicits {sorted(set(elicit) - set(slots))}, which it has no slot for"
-            )
-        intents[name] = IntentSource(
-            name, entry["says"], MappingProxyType(slots), entry.get("alexa", ""), elicit, entry.get("extend", True)
-        )
-    return intents
-
-
 @cache
 def _compile_language(locale: str) -> Language:
-    source = _read_yaml(SENTENCES / f"{locale}.yaml")
-    if source.get("language") != locale:
-        raise SourceInvalid(f"{locale}.yaml: language is {source.get('language')!r}; it must be the file's name")
-    unknown = set(source["intents"]) - set(load_intents())
-    if unknown:
-        raise SourceInvalid(
-            f"{locale}.yaml: {', '.join(sorted(unknown))}: not in intents.yaml; add it there or rename it"
-        )
-    numbers = source["numbers"]
-    asides = source["code_asides"]
+    source = read_sentences(locale)
+    numbers = source.get("numbers", {})
+    asides = source.get("code_asides", {})
+    joiners = frozenset(numbers.get("joiners", ()))
     return Language(
         locale=locale,
         source=MappingProxyType(source),
-        intents=_compile_intents(source),
+        intents=_compile_intents(locale, source),
         order={name: rank for rank, name in enumerate(load_intents())},
         contractions={
             tuple(short.split()): tuple(meant.split())
-            for meant, shorts in source["contractions"].items()
+            for meant, shorts in source.get("contractions", {}).items()
             for short in shorts
         },
-        hesitations=_split_all(source["hesitations"]),
-        starts=_split_all(source["starts"]),
-        openers=_split_all(source["openers"]),
-        closers=_split_all(source["closers"]),
-        empty_words=frozenset(source["empty_words"]),
-        symbols=source["symbols"],
-        phrases=_spell_numbers(source["number_words"], frozenset(numbers["joiners"])),
-        scales=numbers["scales"],
-        joiners=frozenset(numbers["joiners"]),
-        minus=frozenset(numbers["minus"]),
-        point=frozenset(numbers["point"]),
-        fractions=_split_keys(numbers["fractions"]),
-        amounts=_split_keys(numbers["amounts"]),
-        dozens=numbers["dozens"],
-        digits=numbers["digits"],
-        repeats=numbers["repeats"],
-        pronouns=numbers["pronouns"],
-        places=frozenset(numbers["places"]),
-        measures=frozenset(numbers["measures"]),
-        names=_split_all(numbers["names"]),
-        code_lead=_split_all(asides["lead"]),
-        code_words=_split_all(asides["words"]),
-        code_link=frozenset(asides["link"]),
-        thousands_separator=source["thousands_separator"],
-        decimal_separator=source["decimal_separator"],
+        hesitations=_split_all(source.get("hesitations", ())),
+        starts=_split_all(source.get("starts", ())),
+        openers=_split_all(source.get("openers", ())),
+        closers=_split_all(source.get("closers", ())),
+        empty_words=frozenset(source.get("empty_words", ())),
+        symbols=source.get("symbols", {}),
+        thousands_separator=source.get("thousands_separator", ""),
+        phrases=_spell_numbers(source["number_words"], joiners),
+        scales=numbers.get("scales", {}),
+        joiners=joiners,
+        minus=frozenset(numbers.get("minus", ())),
+        point=frozenset(numbers.get("point", ())),
+        fractions=_split_keys(numbers.get("fractions", {})),
+        amounts=_split_keys(numbers.get("amounts", {})),
+        dozens=numbers.get("dozens", {}),
+        digits=numbers.get("digits", {}),
+        repeats=numbers.get("repeats", {}),
+        pronouns=numbers.get("pronouns", {}),
+        places=frozenset(numbers.get("places", ())),
+        measures=frozenset(numbers.get("measures", ())),
+        names=_split_all(numbers.get("names", ())),
+        code_lead=_split_all(asides.get("lead", ())),
+        code_words=_split_all(asides.get("words", ())),
+        code_link=frozenset(asides.get("link", ())),
     )
 
 
@@ -246,7 +136,12 @@ def _split_keys(table: Mapping[str, str]) -> dict[tuple[str, ...], str]:
 
 def _spell_numbers(spelling: str, joiners: frozenset[str]) -> dict[tuple[str, ...], int]:
     """Every spelling of 0 to 999 by Unicode's rules, and with a joiner after the hundreds ("one hundred and five")."""
-    engine = get_rbnf_engine(spelling)
+    try:
+        engine = get_rbnf_engine(spelling)
+    except ValueError as error:
+        raise SourceInvalid(
+            f"number_words: no spelling rules for {spelling!r}; give a language code such as en"
+        ) from error
     phrases: dict[tuple[str, ...], int] = {}
     for number in range(1000):
         for text in sorted(set(engine.format_number(number).text_by_ruleset.values())):
@@ -261,9 +156,9 @@ def _spell_numbers(spelling: str, joiners: frozenset[str]) -> dict[tuple[str, ..
     return phrases
 
 
-def _compile_intents(source: Mapping[str, Any]) -> Intents:
+def _compile_intents(locale: str, source: Mapping[str, Any]) -> Intents:
     """The templates, with word lists laid flat (hassil finds plain words by index) and marks for numbers added."""
-    pronouns = source["numbers"]["pronouns"]
+    pronouns = source.get("numbers", {}).get("pronouns", {})
 
     # A mark says what sort of number it is: w a whole number, f one of exactly four digits, n any other number, d digits
     # said one by one, g such digits where they are exactly four, p a place in a list ("number two").
@@ -290,14 +185,50 @@ def _compile_intents(source: Mapping[str, Any]) -> Intents:
         lists[name] = {"values": [{"in": words, "out": str(out)} for words, out in flatten_words(entry)]}
     lists["rank"] = {"values": list(lists["ordinal"]["values"])}
     lists["ordinal"]["values"] += places
-    return Intents.from_dict(
-        {
-            "language": source["language"],
-            "intents": source["intents"],
-            "lists": lists,
-            "expansion_rules": source["expansion_rules"],
-        }
-    )
+    parts = {"intents": source["intents"], "lists": lists, "expansion_rules": source.get("expansion_rules", {})}
+    try:
+        intents = Intents.from_dict({"language": locale, **parts})
+    except ParseError as error:
+        raise SourceInvalid(f"{locale}: expansion_rules: {error}") from error
+    for intent in intents.intents.values():
+        for block in intent.data:
+            _check_block(locale, intents, intent.name, block)
+    return intents
+
+
+def _check_block(locale: str, intents: Intents, name: str, block: IntentData) -> None:
+    """Templates are parsed here, once, and what they refer to must be there."""
+    try:
+        sentences = block.sentences
+    except ParseError as error:
+        raise SourceInvalid(
+            f"{locale}: {name}: one of {block.sentence_texts[:1]} and its neighbours: {error}"
+        ) from error
+    slots = {*load_intents()[name].slots, UNNEEDED}
+    for sentence in sentences:
+        for reference in _find_references(sentence.expression, intents, 0):
+            where = f"{locale}: {name}: {sentence.text!r}"
+            if isinstance(reference, RuleReference):
+                raise SourceInvalid(f"{where}: there is no rule <{reference.rule_name}>, or it refers to itself")
+            if reference.list_name not in intents.slot_lists:
+                raise SourceInvalid(f"{where}: there is no list {{{reference.list_name}}}")
+            if reference.slot_name not in slots and name != FALLBACK:
+                raise SourceInvalid(f"{where}: {reference.slot_name!r} is none of its slots in intents.yaml")
+
+
+def _find_references(expression: Expression, intents: Intents, depth: int) -> Iterator[ListReference | RuleReference]:
+    """The lists that an expression needs, and the rules that it needs and that are not to be had."""
+    if isinstance(expression, ListReference):
+        yield expression
+    elif isinstance(expression, RuleReference):
+        rule = intents.expansion_rules.get(expression.rule_name)
+        if rule is None or depth == RULES_DEEP_MAX:
+            yield expression
+        else:
+            yield from _find_references(rule.expression, intents, depth + 1)
+    elif isinstance(expression, Group):
+        for item in expression.items:
+            yield from _find_references(item, intents, depth)
 
 
 def flatten_words(entry: Mapping[str, Any]) -> list[tuple[str, str]]:

@@ -12,7 +12,8 @@ from hassil import Alternative, Expression, Group, ListReference, Permutation, R
 from hassil.intents import IntentData
 from hassil.numbers import get_rbnf_engine
 
-from interaction_models.language import HERE, Language, SourceInvalid, flatten_words, load_intents, load_slot_types
+from interaction_models.language import Language, flatten_words
+from interaction_models.sources import HERE, SourceInvalid, load_intents, load_slot_types
 
 VARIANTS_MAX = 2000  # of one template; a template with more says too many things at once
 NAMES_MAX = 5000
@@ -171,7 +172,7 @@ def _tidy(variant: Variant) -> Variant:
 
 def contract(sentence: str, language: Language) -> str:
     """A sentence as it is spoken: "i will" as "i'll"."""
-    for words in language.source["contracted_samples"]:
+    for words in language.source.get("contracted_samples", ()):
         meant, short = next(
             (meant, shorts[0]) for meant, shorts in language.source["contractions"].items() if words.startswith(meant)
         )

@@ -16,7 +16,8 @@ from dataclasses import dataclass, field
 
 from hassil import RecognizeResult, recognize_all
 
-from interaction_models.language import MARK, Language, load_intents, load_language, load_slot_types
+from interaction_models.language import FALLBACK, MARK, Language, load_language
+from interaction_models.sources import load_intents, load_slot_types
 from interaction_models.spoken_numbers import (
     CODE_DIGITS,
     Word,
@@ -32,7 +33,6 @@ WORDS_MAX = 40
 TRIMMINGS_MAX = 9  # ways to drop what stands around an utterance
 MATCHES_MAX = 200  # of one reading
 
-FALLBACK = "fallback"
 GIVE_CODE = "give_code"
 
 
@@ -226,7 +226,8 @@ def _split_words(words: str, language: Language) -> list[Word]:
     text = "".join(str(unicodedata.digit(c)) if c.isdecimal() else c for c in unicodedata.normalize("NFC", text))
     for symbol, meaning in language.symbols.items():
         text = text.replace(symbol, meaning)
-    text = re.sub(rf"(?<=\d){re.escape(language.thousands_separator)}(?=\d\d\d(?!\d))", "", text)
+    if language.thousands_separator:
+        text = re.sub(rf"(?<=\d){re.escape(language.thousands_separator)}(?=\d\d\d(?!\d))", "", text)
     text = _LONE_COMMA.sub(r"\1.\2", text)
     text = _POWER.sub(lambda power: str(int(power[1]) ** int(power[2])), text)
     found: list[Word] = []
