@@ -17,6 +17,10 @@ def normal_name(column: str) -> str:
     return re.sub(r"[^a-z0-9]+", "_", column.strip().lower().removeprefix("g:")).strip("_")
 
 
+#: Google's defaults, which every other row repeats.
+_SAYS_NOTHING = frozenset({("age_group", "adult"), ("age_group", "all ages"), ("gender", "unisex")})
+
+
 @dataclass(frozen=True, slots=True)
 class Layout:
     """A format's columns, normalized. `fields` maps our field to their columns; the first that is not empty counts.
@@ -82,7 +86,9 @@ class Layout:
             attributes = {
                 label: cell
                 for column, label in self.attributes.items()
-                if isinstance(cell := cells.get(column), str) and cell.strip()
+                if isinstance(cell := cells.get(column), str)
+                and cell.strip()
+                and (column, cell.strip().lower()) not in _SAYS_NOTHING
             }
             if attributes and isinstance(own := ours.get("attributes", {}), dict):
                 ours["attributes"] = attributes | own
@@ -160,7 +166,8 @@ SHOPIFY = Layout(
         "description": ("body_html", "description"),
         "tags": ("tags",),
         "gtin": ("variant_barcode", "barcode"),
-        "image_url": ("variant_image", "variant_image_url", "image_src", "product_image_url"),
+        "variant_image": ("variant_image", "variant_image_url"),
+        "product_image": ("image_src", "product_image_url"),
         "published": ("published", "published_on_online_store"),
         "status": ("status",),
         "option1_name": ("option1_name",),

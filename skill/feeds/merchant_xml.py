@@ -6,7 +6,7 @@ what a feed can make us hold is bounded by the limits below.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 from xml.sax import SAXException, SAXParseException
 from xml.sax.handler import ContentHandler, feature_namespaces
@@ -36,8 +36,8 @@ def xml_rows(source: Source, encoding: str = "") -> Iterator[RawRow | RowProblem
 
     Raises `FeedError`, with the line, where the feed is not well-formed, or has a document type or entities.
     """
-    items = _Items()
     parser = create_parser(forbid_dtd=True, forbid_entities=True, forbid_external=True)
+    items = _Items(lambda: parser.getLineNumber() or 1)
     parser.setFeature(feature_namespaces, True)
     parser.setContentHandler(items)
     silent_bytes = events = 0
@@ -87,8 +87,9 @@ class _TooDeep(Exception):
 class _Items(ContentHandler):
     """Collects each item's fields, one level deep: what lies deeper (`g:shipping`) is not used."""
 
-    def __init__(self) -> None:
+    def __init__(self, line_now: Callable[[], int]) -> None:
         super().__init__()
+        self._line_now = line_now
         self.count = self.events = 0
         self._done: list[RawRow | None] = []
         self._depth = self._item_depth = self._line = 0
@@ -97,25 +98,21 @@ class _Items(ContentHandler):
         self._field: tuple[str, str, bool] | None = None
         self._text: list[str] = []
         self._text_length = 0
-        self._locator: Any = None
 
     def take(self) -> list[RawRow | None]:
         """The items that are complete, each given out once."""
         done, self._done = self._done, []
         return done
 
-    def setDocumentLocator(self, locator: Any) -> None:
-        self._locator = locator
-
     def startElementNS(self, name: tuple[str | None, str], qname: str | None, attrs: Any) -> None:
         self.events += 1
         self._depth += 1
         if self._depth > DEPTH_MAX:
-            raise _TooDeep(self._locator.getLineNumber(), f"more than {DEPTH_MAX} elements inside each other")
+            raise _TooDeep(self._line_now(), f"more than {DEPTH_MAX} elements inside each other")
         namespace, local = name
         if not self._item_depth:
             if local in ("item", "entry") and namespace in _PLAIN_NAMESPACES:
-                self._item_depth, self._line = self._depth, self._locator.getLineNumber()
+                self._item_depth, self._line = self._depth, self._line_now()
                 self._cells, self._names, self.count = {}, {}, self.count + 1
         elif self._depth == self._item_depth + 1 and (namespace == GOOGLE or namespace in _PLAIN_NAMESPACES):
             ours = namespace == GOOGLE

@@ -14,7 +14,7 @@ from pydantic_core import PydanticCustomError
 
 from skill.feeds.gtin import is_gtin
 from skill.feeds.prices import PriceRefused, parse_period, parse_price
-from skill.feeds.text import TextUnreadable, plain_text
+from skill.feeds.text import TEXT_READ_MAX, TextUnreadable, plain_text
 from skill.shop.catalogue import TITLE_LENGTH_MAX, Product, Sku
 from skill.shop.money import Money
 
@@ -107,7 +107,7 @@ def _title(value: Any, info: ValidationInfo[Reading]) -> str:
     title = _said(value, TITLE_LENGTH_MAX)
     if not title:
         raise _refuse("title_missing", "give the product a name that can be read aloud")
-    if len(value) > TITLE_LENGTH_MAX and len(_said(value, TITLE_LENGTH_MAX + 1)) > len(title):
+    if len(value) > TITLE_LENGTH_MAX and len(_said(value, TEXT_READ_MAX)) > TITLE_LENGTH_MAX:
         _note(info, "title", value, "title_cut", f"a title may have {TITLE_LENGTH_MAX} characters: shorten it")
     return title
 

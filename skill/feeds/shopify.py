@@ -16,7 +16,7 @@ from skill.feeds.source import Source
 
 #: What a variant's row leaves out and the product's first row has.
 _OF_PRODUCT = (
-    "title", "brand", "category", "description", "tags", "published", "status", "image_url",
+    "title", "brand", "category", "description", "tags", "published", "status", "product_image",
     "option1_name", "option2_name", "option3_name",
 )  # fmt: skip
 _OPTIONS = (1, 2, 3)
@@ -70,17 +70,21 @@ def _variant(row: RawRow, product: Mapping[str, Cell]) -> RawRow | None:
             colors.append(value)
             attributes["color" if kind in _COLOR_OPTIONS else name] = value
     cells: dict[str, Cell] = {
-        name: both[name] for name in ("price", "brand", "category", "description", "gtin", "image_url") if name in both
+        name: both[name] for name in ("price", "brand", "category", "description", "gtin") if name in both
     }
     if title := str(both.get("title") or ""):
         cells["title"] = ", ".join((title, *colors))
     cells["sku"] = both.get("sku") or _sku(both)
     cells["size"] = size
+    cells["image_url"] = row.cells.get("variant_image") or product.get("product_image")
     if tags := str(both.get("tags") or ""):
         attributes["tags"] = ", ".join(each.strip() for each in tags.split(",")[:20])[:200]
     cells["attributes"] = dict(attributes)
     cells |= _stock(both, "tracker" in row.columns and not _said(both, "tracker"))
-    return RawRow(row.line, cells, row.columns, row.names)
+    # What a problem with a picture is called in the file depends on which of the two columns it came from.
+    picture = "variant_image" if row.cells.get("variant_image") else "product_image"
+    columns = {**row.columns, "image_url": row.columns.get(picture, picture)}
+    return RawRow(row.line, cells, columns, row.names)
 
 
 def _said(cells: Mapping[str, Cell], name: str) -> str:

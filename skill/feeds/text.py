@@ -16,7 +16,6 @@ _INLINE_TAG = re.compile(
     r"</?(?:a|abbr|b|big|em|font|i|mark|q|s|small|span|strong|sub|sup|u|wbr)(?:\s[^<>]*)?/?>", re.IGNORECASE
 )
 _TAG = re.compile(r"<(?:/?[A-Za-z][^<>]*|[!?][^<>]*)>")
-_SPACES = re.compile(r"\s+")
 #: Control, format, private, unassigned and lone surrogate code points, and nothing that is white space.
 _UNSEEN_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
 #: Joiners, which several scripts need to spell a word.
@@ -39,7 +38,7 @@ def plain_text(text: str, length_max: int) -> str:
         text = _without_unseen(unicodedata.normalize("NFC", text))
     elif not text.isprintable():
         text = "".join(c if c.isprintable() else " " if c.isspace() else "" for c in text)
-    text = _SPACES.sub(" ", text).strip()
+    text = " ".join(text.split())
     return text if len(text) <= length_max else _cut(text, length_max)
 
 

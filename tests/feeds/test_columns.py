@@ -1,0 +1,52 @@
+import pytest
+
+from skill.errors import FeedError
+from skill.feeds.columns import MERCHANT, PLAIN, SHOPIFY, Layout, normal_name
+from skill.feeds.rows import ProductRow
+
+
+@pytest.mark.parametrize(
+    ("column", "name"),
+    [
+        ("sku", "sku"),
+        (" Image Link ", "image_link"),
+        ("g:image_link", "image_link"),
+        ("Body (HTML)", "body_html"),
+        ("image[0].url", "image_0_url"),
+    ],
+)
+def test_columns_are_compared_without_case_spaces_and_prefix(column: str, name: str) -> None:
+    assert name == normal_name(column)
+
+
+@pytest.mark.parametrize("layout", [PLAIN, MERCHANT])
+def test_every_field_of_a_layout_is_one_of_the_schema(layout: Layout) -> None:
+    assert set() == set(layout.fields) - set(ProductRow.model_fields)
+
+
+@pytest.mark.parametrize("layout", [PLAIN, MERCHANT, SHOPIFY])
+def test_no_column_means_two_things(layout: Layout) -> None:
+    columns = [column for columns in layout.fields.values() for column in columns] + list(layout.attributes)
+    assert len(set(columns)) == len(columns)
+    assert columns == [normal_name(column) for column in columns]
+
+
+def test_the_first_column_that_is_filled_counts() -> None:
+    row = PLAIN.raw_row(2, {"qty": "7", "stock": " ", "sku": "1"}, {"qty": "Qty", "stock": "Stock", "sku": "SKU"})
+    assert {"quantity": "7", "sku": "1"} == row.cells
+    assert "Qty" == row.columns["quantity"]
+    row = PLAIN.raw_row(2, {"qty": "7", "stock": "8"}, {"qty": "Qty", "stock": "Stock"})
+    assert {"quantity": "8"} == row.cells
+
+
+def test_missing_columns_are_named_with_those_that_were_found() -> None:
+    with pytest.raises(FeedError) as refused:
+        PLAIN.require(["name", "cost"], "feed.csv")
+    assert ("sku", "price", "quantity or availability") == refused.value.facts["missing"]
+    assert "Columns found: cost, name" in str(refused.value)
+
+
+def test_defaults_of_a_feed_do_not_become_attributes() -> None:
+    names = {"age_group": "age_group", "gender": "gender", "color": "color"}
+    row = MERCHANT.raw_row(2, {"age_group": "Adult", "gender": "unisex", "color": "red"}, names)
+    assert {"attributes": {"color": "red"}} == row.cells

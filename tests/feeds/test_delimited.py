@@ -1,0 +1,110 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from skill.errors import FeedError
+
+if TYPE_CHECKING:
+    from tests.feeds.conftest import ReadAll
+
+HEADER = "sku,title,price,quantity\n"
+
+
+@pytest.mark.parametrize("delimiter", [",", "\t", ";", "|"])
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_any_delimiter_and_line_end_is_read(read_all: ReadAll, delimiter: str, end: str) -> None:
+    lines = (["sku", "title", "price", "quantity"], ["1", "Milk", "4.49", "3"], ["2", "Tea", "3.49", "0"])
+    feed, products = read_all(end.join(delimiter.join(line) for line in lines))
+    assert "csv" == feed.format
+    assert [("1", "Milk", 449, 3), ("2", "Tea", 349, 0)] == [
+        (p.sku, p.title, p.price.amount, p.stock) for p in products
+    ]
+
+
+def test_quoted_cells_may_have_delimiters_quotes_and_lines(read_all: ReadAll) -> None:
+    _, products = read_all(HEADER + '1,"Milk, ""fresh""\nand cold",4.49,3\n2,Tea,3.49,1\n')
+    assert ['Milk, "fresh" and cold', "Tea"] == [product.title for product in products]
+
+
+def test_columns_have_many_names_and_any_order(read_all: ReadAll) -> None:
+    _, products = read_all("Price;Product Name;Stock;UPC;ID;Brand;Diet\n4.49;Milk;3;400000010076;1;Hillside;organic\n")
+    (milk,) = products
+    assert ("1", "Milk", 3, "400000010076", "Hillside") == (milk.sku, milk.title, milk.stock, milk.gtin, milk.brand)
+    assert (("diet", "organic"),) == milk.attributes
+
+
+def test_comments_and_excels_hint_before_the_header_are_passed_over(read_all: ReadAll) -> None:
+    feed, products = read_all("sep=;\n# Required | the id;# Required\n\nsku;title;price;quantity\n1;Milk;4.49;x\n")
+    assert [] == products
+    assert 5 == feed.problems[0].line
+
+
+def test_columns_that_mean_nothing_are_noted(read_all: ReadAll) -> None:
+    feed, _ = read_all("sku,title,price,quantity,Shelf Number\n1,Milk,4.49,3,A4\n")
+    assert ("columns that were not used: Shelf Number",) == feed.notes
+
+
+def test_lines_are_counted_as_an_editor_counts_them(read_all: ReadAll) -> None:
+    feed, products = read_all(HEADER + '1,"Two\nlines",1.00,1\n\n2,Tea,free,1\n')
+    assert 1 == len(products)
+    assert [(5, "price")] == [(problem.line, problem.column) for problem in feed.problems]
+
+
+def test_a_row_with_too_many_cells_is_refused(read_all: ReadAll) -> None:
+    feed, products = read_all(HEADER + "1,Milk, fresh,4.49,3\n2,Tea,3.49,1\n3,Jam,2.99,1,,\n")
+    assert ["2", "3"] == [product.sku for product in products]
+    (problem,) = feed.problems
+    assert (2, "cells_too_many") == (problem.line, problem.kind)
+    assert "comma" in problem.remedy
+
+
+def test_a_row_with_too_few_cells_lacks_what_it_lacks(read_all: ReadAll) -> None:
+    feed, _ = read_all(HEADER + "1,Milk\n2,Tea,3.49,1\n")
+    assert ["price_missing"] == [problem.kind for problem in feed.problems]
+
+
+def test_a_quote_that_is_not_closed_is_named_with_the_lines_it_swallowed(read_all: ReadAll) -> None:
+    feed, products = read_all(HEADER + '1,"Milk,4.49,3\n2,Tea,3.49,1\n3,"Jam",2.99,1\n4,Oats,1.99,1\n')
+    assert ["4"] == [product.sku for product in products]
+    (problem,) = feed.problems
+    assert ("quotes_broken", 2, "lines 2 to 4") == (problem.kind, problem.line, problem.value)
+    assert 'twice ("")' in problem.remedy
+
+
+def test_a_quote_that_is_open_at_the_end_is_named(read_all: ReadAll) -> None:
+    feed, products = read_all(HEADER + '1,Tea,3.49,1\n2,"Milk,4.49,3\n')
+    assert ["1"] == [product.sku for product in products]
+    assert ["quotes_broken"] == [problem.kind for problem in feed.problems]
+
+
+def test_a_cell_without_an_end_does_not_fill_the_memory(read_all: ReadAll) -> None:
+    feed, products = read_all(HEADER + '1,"' + "Milk\n" * 40_000 + "2,Tea,3.49,1\n")
+    assert "quotes_broken" in feed.problem_kinds
+    assert "2" in [product.sku for product in products]
+
+
+def test_an_endless_line_is_refused(read_all: ReadAll) -> None:
+    with pytest.raises(FeedError, match="line 2 of .* has more than 1000000 characters"):
+        read_all(HEADER + "1" * 1_000_001)
+
+
+def test_missing_columns_are_one_clear_error(read_all: ReadAll) -> None:
+    with pytest.raises(FeedError, match="no column sku, no column price. Columns found: amount, quantity, title"):
+        read_all("title,amount,quantity\nMilk,4.49,1\n")
+
+
+def test_a_column_that_counts_twice_is_refused(read_all: ReadAll) -> None:
+    with pytest.raises(FeedError, match="has the column price twice"):
+        read_all("sku,title,price,Price,quantity\n1,Milk,4.49,5.49,1\n")
+
+
+def test_a_file_of_comments_has_no_header(read_all: ReadAll) -> None:
+    with pytest.raises(FeedError, match="name the columns in the first line"):
+        read_all("# nothing\n\n# here\n")
+
+
+def test_nul_and_control_characters_do_no_harm(read_all: ReadAll) -> None:
+    _, products = read_all(HEADER + "1,Mi\x07lk\x1b,4.49,3\n")
+    assert ["Milk"] == [product.title for product in products]

@@ -1,0 +1,119 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from skill.errors import FeedError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.feeds.conftest import ReadAll
+
+GOOGLE = 'xmlns:g="http://base.google.com/ns/1.0"'
+ITEM = (
+    "<item><g:id>1</g:id><title>Tea</title><g:price>3.49 USD</g:price><g:availability>in_stock</g:availability></item>"
+)
+
+
+def rss(items: str, head: str = "") -> str:
+    return f'<?xml version="1.0"?>{head}<rss version="2.0" {GOOGLE}><channel>{items}</channel></rss>'
+
+
+def test_rss_is_read(read_all: ReadAll, samples: Path) -> None:
+    feed, (milk, gloves) = read_all(samples / "google-rss.xml")
+    assert ("google-xml", 0, 0) == (feed.format, feed.refused_count, len(feed.warnings))
+    assert ("GR-1", "Organic Whole Milk", 449, ("Dairy", "Milk")) == (
+        milk.sku,
+        milk.title,
+        milk.price.amount,
+        milk.category,
+    )
+    assert ("Fresh milk One gallon", "https://shop.example/milk.jpg?a=1&b=2") == (milk.description, milk.image_url)
+    assert ("GR-2", 0, (("color", "Black"),)) == (gloves.sku, gloves.stock, gloves.attributes)
+
+
+def test_atom_with_any_prefix_is_read(read_all: ReadAll, samples: Path) -> None:
+    _, (product,) = read_all(samples / "google-atom.xml")
+    assert ("GR-1", "Crème brûlée", 350) == (product.sku, product.title, product.price.amount)
+
+
+def test_problems_name_the_items_line_and_the_column_with_its_prefix(read_all: ReadAll) -> None:
+    feed, _ = read_all(rss(f"\n{ITEM}\n" + ITEM.replace("3.49 USD", "3.49 EUR").replace(">1<", ">2<")))
+    (problem,) = feed.problems
+    assert (3, "g:price", "3.49 EUR", "currency_wrong") == (problem.line, problem.column, problem.value, problem.kind)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "iso-8859-1", "windows-1252"])
+def test_the_encoding_that_the_xml_states_is_used(read_all: ReadAll, encoding: str) -> None:
+    text = rss(ITEM.replace("Tea", "Thé glacé")).replace('"1.0"?', f'"1.0" encoding="{encoding}"?')
+    _, (product,) = read_all(text.encode(encoding))
+    assert "Thé glacé" == product.title
+
+
+def test_hidden_products_are_left_out(read_all: ReadAll) -> None:
+    feed, products = read_all(rss(ITEM.replace("<title>", "<g:status>archived</g:status><title>")))
+    assert ([], 1, 0) == (products, feed.left_out_count, feed.refused_count)
+
+
+BILLION_LAUGHS = (
+    '<!DOCTYPE lolz [<!ENTITY a "ha">'
+    + "".join(f'<!ENTITY {b} "{f"&{a};" * 10}">' for a, b in zip("abcdefg", "bcdefgh", strict=True))
+    + "]>"
+)
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        BILLION_LAUGHS,
+        '<!DOCTYPE rss [<!ENTITY file SYSTEM "file:///etc/passwd">]>',
+        '<!DOCTYPE rss SYSTEM "http://shop.example/rss.dtd">',
+        '<!DOCTYPE rss [<!ENTITY % more SYSTEM "file:///etc/passwd"> %more;]>',
+        "<!DOCTYPE rss>",
+    ],
+)
+def test_document_types_and_entities_are_refused(read_all: ReadAll, head: str) -> None:
+    with pytest.raises(FeedError, match="remove the <!DOCTYPE"):
+        read_all(rss(ITEM.replace("Tea", "&h;"), head))
+
+
+@pytest.mark.parametrize(
+    ("content", "remedy"),
+    [
+        (rss(ITEM)[:-30], "export the feed again"),
+        (rss("<item><title>Tea & milk</title></item>"), "export the feed again"),
+        (rss(ITEM).replace(GOOGLE, ""), 'declare xmlns:g="http://base.google.com/ns/1.0"'),
+        (rss("<a>" * 60), "more than 40 elements inside each other"),
+        (rss("<!--" + "x" * 3_000_000), "does not end"),
+        (rss('<item a="' + "x" * 3_000_000), "does not end"),
+        (rss("<channel>no items</channel>"), "no <item>"),
+        ("<html><body>Not found</body></html>", "no <item>"),
+        ('<?xml version="1.0" encoding="klingon"?><rss/>', "export the feed again"),
+        (rss(ITEM).encode() + b"\xff", "broken at line 1"),
+    ],
+)
+def test_xml_that_is_no_feed_says_where_and_what_to_do(read_all: ReadAll, content: str | bytes, remedy: str) -> None:
+    with pytest.raises(FeedError, match=remedy):
+        read_all(content, format="google-xml")
+
+
+def test_items_without_the_required_fields_are_one_clear_error(read_all: ReadAll) -> None:
+    with pytest.raises(FeedError, match="no column id, no column price, no column availability"):
+        read_all(rss("<item><title>News of the day</title><link>https://shop.example</link></item>" * 3))
+
+
+def test_a_field_of_many_megabytes_is_cut_while_it_is_read(read_all: ReadAll) -> None:
+    _, (product,) = read_all(
+        rss(ITEM.replace("<title>", "<description>" + "word " * 500_000 + "</description><title>"))
+    )
+    assert len(product.description) <= 2000
+
+
+def test_many_items_are_streamed_with_progress(read_all: ReadAll) -> None:
+    items = "".join(ITEM.replace(">1<", f">{n}<") for n in range(2000))
+    feed, products = read_all(rss(items))
+    assert 2000 == len(products)
+    seen = [feed.bytes_read for _ in feed]
+    assert seen[0] < feed.bytes_total == seen[-1]

@@ -1,0 +1,88 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.feeds.conftest import ReadAll
+
+HEADER = "Handle,Title,Option1 Name,Option1 Value,Option2 Name,Option2 Value,Variant SKU,Variant Inventory Tracker,Variant Inventory Qty,Variant Inventory Policy,Variant Price,Status,Published,Image Src\n"
+
+
+def test_variants_become_products_that_can_be_told_apart_by_ear(read_all: ReadAll, samples: Path) -> None:
+    feed, products = read_all(samples / "shopify.csv")
+    assert "shopify-csv" == feed.format
+    assert [
+        ("TS-BLU-S", "Cotton T-Shirt, Blue", "small", 1999, 12, "https://shop.example/ts-blue.jpg"),
+        ("TS-BLU-XL", "Cotton T-Shirt, Blue", "extra large", 2199, 0, "https://shop.example/ts.jpg"),
+        ("house-tea", "House Tea", "", 850, 20, ""),
+    ] == [(p.sku, p.title, p.size, p.price.amount, p.stock, p.image_url) for p in products]
+    assert (("color", "Blue"), ("tags", "cotton, summer")) == products[1].attributes
+    assert ("Soft cotton.", "Thistledown", "400000010014") == (
+        products[0].description,
+        products[0].brand,
+        products[0].gtin,
+    )
+
+
+def test_drafts_and_unpublished_products_are_left_out_and_counted(read_all: ReadAll, samples: Path) -> None:
+    feed, products = read_all(samples / "shopify.csv")
+    assert (2, 0) == (feed.left_out_count, feed.refused_count)
+    assert set() == {"SEC-1", "HID-1"} & {product.sku for product in products}
+
+
+def test_the_newer_column_names_are_read_too(read_all: ReadAll, samples: Path) -> None:
+    _, products = read_all(samples / "shopify-new.csv")
+    assert [("GRAN-12", "12 oz", 549, 20), ("GRAN-32", "32 oz", 1199, 4)] == [
+        (p.sku, p.size, p.price.amount, p.stock) for p in products
+    ]
+
+
+@pytest.mark.parametrize(
+    ("tracker", "quantity", "policy", "stock"),
+    [
+        ("shopify", "5", "deny", 5),
+        ("shopify", "-5", "deny", 0),
+        ("shopify", "-5", "continue", 20),
+        ("shopify", "0", "continue", 20),
+        ("shopify", "5", "continue", 5),
+        ("", "0", "deny", 20),
+        ("shopify", "", "deny", 20),
+    ],
+)
+def test_stock_is_what_shopify_counts(read_all: ReadAll, tracker: str, quantity: str, policy: str, stock: int) -> None:
+    _, (product,) = read_all(
+        HEADER + f"tea,Tea,Title,Default Title,,,T1,{tracker},{quantity},{policy},3.49,active,TRUE,\n"
+    )
+    assert stock == product.stock
+
+
+def test_variants_without_a_sku_are_named_by_handle_and_options(read_all: ReadAll) -> None:
+    rows = "shirt,Shirt,Size,S,Farbe,Dark Blue,,,,,9.99,active,TRUE,\nshirt,,,M,,Dark Blue,,,,,9.99,,,\n"
+    _, products = read_all(HEADER + rows)
+    assert [
+        ("shirt/s/dark-blue", "Shirt, Dark Blue", "small"),
+        ("shirt/m/dark-blue", "Shirt, Dark Blue", "medium"),
+    ] == [(p.sku, p.title, p.size) for p in products]
+    assert (("color", "Dark Blue"),) == products[0].attributes
+
+
+def test_rows_that_only_add_a_picture_are_no_products(read_all: ReadAll) -> None:
+    rows = "tea,Tea,Title,Default Title,,,T1,,,,3.49,active,TRUE,https://a.example/1.jpg\ntea,,,,,,,,,,,,,https://a.example/2.jpg\n"
+    feed, products = read_all(HEADER + rows)
+    assert (1, 1) == (len(products), feed.rows_count)
+
+
+def test_a_variant_of_a_product_that_is_not_there_is_refused(read_all: ReadAll) -> None:
+    rows = "tea,Tea,Title,Default Title,,,T1,,,,3.49,active,TRUE,\njam,,Size,8 oz,,,J1,,,,2.99,,,\n"
+    feed, products = read_all(HEADER + rows)
+    assert ["T1"] == [product.sku for product in products]
+    assert [(3, "Title", "title_missing")] == [(p.line, p.column, p.kind) for p in feed.problems]
+
+
+def test_problems_are_named_in_shopifys_words(read_all: ReadAll) -> None:
+    feed, _ = read_all(HEADER + "tea,Tea,Title,Default Title,,,T1,,,,free,active,TRUE,\n")
+    assert [("Variant Price", "free")] == [(problem.column, problem.value) for problem in feed.problems]
