@@ -10,7 +10,6 @@ from skill.dialogue.naming import named_product, priced, product_item
 from skill.dialogue.state import RESULTS_MAX
 from skill.dialogue.work import Work
 from skill.guard.code import redact_codes
-from skill.ordering.shelf import live_products
 from skill.ports import LiveItem
 from skill.shop.catalogue import Findings, Product, Sku, Wish
 from skill.shop.money import Money
@@ -37,7 +36,7 @@ def find(work: Work, wish: Wish, words: str, *, quantity: int = 0) -> Answer:
     """Searches, and reads out the best three; `quantity` is kept for the one that is chosen."""
     work.state = replace(work.state.settled(), words=echo(work, words), focus=Sku(""), listed=(), rest=())
     findings = search(work, wish)
-    on_shelf = live_products(work.ports, [each.product.sku for each in findings.found])
+    on_shelf = work.shelf([each.product.sku for each in findings.found])
     buyable = [each for each in on_shelf if each[1].available > 0]
     if not on_shelf:
         return _nothing_found(work, findings)
@@ -100,7 +99,7 @@ def more_results(work: Work) -> Answer:
         return say("no-more-results", ask="choose-or-find")
     pending = work.state.pending
     quantity = pending.quantity if pending and pending.kind == "choose" else 0
-    on_shelf = [each for each in live_products(work.ports, work.state.rest) if each[1].available > 0]
+    on_shelf = [each for each in work.shelf(work.state.rest) if each[1].available > 0]
     if not on_shelf:
         work.state = replace(work.state, rest=())
         return say("no-more-results", ask="choose-or-find")
@@ -108,7 +107,7 @@ def more_results(work: Work) -> Answer:
 
 
 def find_cheaper(work: Work) -> Answer:
-    known = live_products(work.ports, (work.state.focus,) if work.state.focus else work.state.listed)
+    known = work.shelf((work.state.focus,) if work.state.focus else work.state.listed)
     if not known or not work.state.words:
         return say(ask="find-what")
     cheapest = min(live.price for _, live in known)
@@ -118,7 +117,7 @@ def find_cheaper(work: Work) -> Answer:
 
 
 def find_other_brand(work: Work) -> Answer:
-    known = live_products(work.ports, (work.state.focus,) if work.state.focus else work.state.listed[:1])
+    known = work.shelf((work.state.focus,) if work.state.focus else work.state.listed[:1])
     if not known or not work.state.words:
         return say(ask="find-what")
     brand = known[0][0].brand
@@ -129,7 +128,7 @@ def _similar(work: Work, wish: Wish, none_key: str, without_brand: str = "") -> 
     found = [each.product.sku for each in search(work, wish).found]
     buyable = [
         (product, live)
-        for product, live in live_products(work.ports, found)
+        for product, live in work.shelf(found)
         if live.available > 0
         and not (without_brand and product.brand == without_brand)
         and not (wish.price_max and wish.price_max < live.price)
@@ -144,7 +143,7 @@ def describe_item(work: Work) -> Answer:
     if picked is None:
         words = work.slot("product")
         found = [each.product.sku for each in search(work, Wish(words)).found[:1]] if words else []
-        known = live_products(work.ports, found)
+        known = work.shelf(found)
         if not known:
             return name_unknown(work)
         picked = known[0]
@@ -186,11 +185,7 @@ def offer(quantity: int) -> Phrase:
 
 
 def _nothing_found(work: Work, findings: Findings) -> Answer:
-    near = [
-        each
-        for each in live_products(work.ports, [product.sku for product in findings.similar[:3]])
-        if each[1].available > 0
-    ]
+    near = [each for each in work.shelf([product.sku for product in findings.similar[:3]]) if each[1].available > 0]
     if near:
         work.state = replace(
             work.state.asking("offer", near[0][0].sku, 1), focus=near[0][0].sku, listed=(near[0][0].sku,), rest=()

@@ -16,7 +16,6 @@ from skill.dialogue.naming import (
 )  # fmt: skip
 from skill.dialogue.work import Work
 from skill.errors import CartFull
-from skill.ordering.shelf import live_products
 from skill.ports import LiveItem
 from skill.shop.cart import CartLine, add_to_cart, clear_cart, remove_from_cart, set_quantity
 from skill.shop.catalogue import Product, Sku, Wish
@@ -71,7 +70,7 @@ def which_one(work: Work) -> Answer:
 def accept_offer(work: Work) -> Answer:
     """ "Yes" to "shall I add it?"."""
     pending = work.state.pending
-    known = live_products(work.ports, (pending.sku,)) if pending else []
+    known = work.shelf((pending.sku,)) if pending else []
     if not pending or not known:
         work.state = work.state.settled()
         return say("gone", ask="find-else")
@@ -83,7 +82,7 @@ def give_number(work: Work) -> Answer:
     pending = work.state.pending
     if pending and pending.kind == "how_many":
         quantity, problem = _quantity(work, "number")
-        known = live_products(work.ports, (pending.sku,))
+        known = work.shelf((pending.sku,))
         if problem or not known:
             return problem or say("gone", ask="find-else")
         return put_in_cart(work, *known[0], quantity)
@@ -206,14 +205,14 @@ def yes_more(work: Work) -> Answer:
 
 def _add_by_name(work: Work, words: str, quantity: int) -> Answer:
     """One product that has every heard word goes in at once; otherwise the shopper chooses from three, prices said."""
-    read = live_products(work.ports, work.state.listed)
+    read = work.shelf(work.state.listed)
     just_read = [each for each in read if covers(words, each[0])]
     if len(just_read) == 1 and just_read[0][1].available > 0:
         return put_in_cart(work, *just_read[0], quantity)
     found = search(work, Wish(words)).found
     exact = [each.product for each in found if covers(words, each.product)]
     if len(exact) == 1:
-        known = live_products(work.ports, (exact[0].sku,))
+        known = work.shelf((exact[0].sku,))
         if known:
             work.state = replace(work.state, listed=(exact[0].sku,), rest=(), words="")
             return put_in_cart(work, *known[0], quantity)
@@ -229,7 +228,7 @@ def _how_many_instead(work: Work, problem: Answer) -> Answer:
 
 
 def _accept_many(work: Work, sku: Sku, quantity: int) -> Answer:
-    known = live_products(work.ports, (sku,))
+    known = work.shelf((sku,))
     return put_in_cart(work, *known[0], quantity) if known else say("gone", ask="find-else")
 
 
@@ -257,7 +256,7 @@ def _limits(work: Work) -> dict[str, int | None]:
 
 def _lines(work: Work) -> list[tuple[CartLine, Product, LiveItem]]:
     quantities = {line.sku: line for line in work.cart.lines}
-    return [(quantities[product.sku], product, live) for product, live in live_products(work.ports, quantities)]
+    return [(quantities[product.sku], product, live) for product, live in work.shelf(quantities)]
 
 
 def _goods(work: Work, lines: list[tuple[CartLine, Product, LiveItem]]) -> Money:

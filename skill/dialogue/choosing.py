@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from skill.dialogue.naming import matching
 from skill.dialogue.work import Work
-from skill.ordering.shelf import live_products
 from skill.ports import LiveItem
 from skill.shop.catalogue import Product, Sku
 from skill.shop.sizes import size_in_base_units
@@ -22,11 +21,11 @@ def chosen(work: Work) -> Shelf | None:
     if description:
         return _by_description(work, description)
     if name:
-        read = live_products(work.ports, (*work.state.listed, *((work.state.focus,) if work.state.focus else ())))
+        read = work.shelf((*work.state.listed, *((work.state.focus,) if work.state.focus else ())))
         fitting = matching(name, [product for product, _ in read])
         return next(((product, live) for product, live in read if fitting and product.sku == fitting[0].sku), None)
     focus = work.state.focus or (work.state.listed[0] if len(work.state.listed) == 1 else Sku(""))
-    return next(iter(live_products(work.ports, (focus,))), None) if focus else None
+    return next(iter(work.shelf((focus,))), None) if focus else None
 
 
 def name_unknown(work: Work) -> Answer:
@@ -38,11 +37,11 @@ def _by_position(work: Work, ordinal: int | None) -> Shelf | None:
     listed = work.state.listed
     if ordinal is None or not listed or not (1 <= ordinal <= len(listed) or ordinal == -1):
         return None
-    return next(iter(live_products(work.ports, (listed[ordinal - 1 if ordinal > 0 else -1],))), None)
+    return next(iter(work.shelf((listed[ordinal - 1 if ordinal > 0 else -1],))), None)
 
 
 def _by_description(work: Work, description: str) -> Shelf | None:
-    read = live_products(work.ports, work.state.listed)
+    read = work.shelf(work.state.listed)
     if not read:
         return None
     known = heard_words("descriptions", work.turn.locale)

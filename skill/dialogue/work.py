@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from skill.dialogue.state import State
 from skill.ordering.deciding import Limits, limits_for
-from skill.ports import Ports, RequestKey, TurnRecord
+from skill.ordering.shelf import live_products
+from skill.ports import LiveItem, Ports, RequestKey, TurnRecord
 from skill.shop.cart import Cart
+from skill.shop.catalogue import Product, Sku
 from skill.shop.households import Household
 from skill.speech.answer import Answer
 from skill.speech.heard import heard_number, heard_ordinal
@@ -42,6 +44,8 @@ class Work:
     after: list[Callable[[], None]] = field(default_factory=list)
     _cart: Cart | None = field(default=None, repr=False)
     _cart_changed: bool = field(default=False, repr=False)
+    _limits: Limits | None = field(default=None, repr=False)
+    _shelf: dict[Sku, tuple[Product, LiveItem] | None] = field(default_factory=dict, repr=False)
 
     @property
     def cart(self) -> Cart:
@@ -69,8 +73,19 @@ class Work:
         return heard_ordinal(self.slot("ordinal"), self.turn.locale)
 
     def limits(self) -> Limits:
-        """The limits in force for who speaks."""
-        return limits_for(self.ports, self.household, self.turn.person)
+        """The limits in force for who speaks, as they were when the turn first asked."""
+        if self._limits is None:
+            self._limits = limits_for(self.ports, self.household, self.turn.person)
+        return self._limits
+
+    def shelf(self, skus: Iterable[Sku]) -> list[tuple[Product, LiveItem]]:
+        """The products that are still sold, in the order asked for, with price and stock as the turn first saw them."""
+        wanted = tuple(skus)
+        unseen = [sku for sku in wanted if sku not in self._shelf]
+        if unseen:
+            self._shelf.update(dict.fromkeys(unseen))
+            self._shelf.update({product.sku: (product, live) for product, live in live_products(self.ports, unseen)})
+        return [seen for sku in wanted if (seen := self._shelf[sku]) is not None]
 
 
 #: A topic's function: it may change the work's state and cart, and returns what is to be said.

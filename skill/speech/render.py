@@ -41,14 +41,21 @@ def render(answer: Answer, locale: str) -> Reply:
 
 def phrase(what: Phrase, locale: str) -> str:
     """One message in words. Raises `LookupError` for a key that the locale's file lacks: the tests hold them together."""
+    if not what.values:
+        return _message(locale, what.key, ())
+    return _message(locale, what.key, tuple((name, _spoken(value, locale)) for name, value in what.values.items()))
+
+
+@lru_cache(maxsize=8192)
+def _message(locale: str, key: str, values: tuple[tuple[str, str | int], ...]) -> str:
+    """Resolving a message costs more than anything else in a plain turn, and shops say the same things all day."""
     bundle = _bundle(locale)
-    values = {name: _spoken(value, locale) for name, value in what.values.items()}
-    pattern = bundle.get_message(what.key).value
+    pattern = bundle.get_message(key).value
     if pattern is None:
-        raise LookupError(f"{what.key} in {locale} has no text")
-    text, problems = bundle.format_pattern(pattern, values)
+        raise LookupError(f"{key} in {locale} has no text")
+    text, problems = bundle.format_pattern(pattern, dict(values))
     if problems:
-        raise LookupError(f"{what.key} in {locale}: {problems[0]}")
+        raise LookupError(f"{key} in {locale}: {problems[0]}")
     return str(text)
 
 
