@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from skill.app import App, build_app
-from skill.errors import ConversationInvalid, PolicyInvalid, RequestRejected
+from skill.errors import CodeRefused, ConversationInvalid, HouseholdInvalid, PolicyInvalid, RequestRejected
 from skill.guard.policy_file import PolicyChange, read_knobs
 from skill.households import change_policy, create_household, set_purchase_code
 from skill.ports import PaymentResult, PaymentState
@@ -181,19 +181,22 @@ def said_text(step: Step) -> str:
 
 def _settle(stage: Stage, name: str, set_up: HouseholdSetUp) -> Household:
     ports = stage.app.ports
-    household = create_household(
-        ports,
-        name=set_up.name,
-        address=set_up.address,
-        time_zone=set_up.time_zone or ports.store.time_zone,
-        email="",
-        who="conversation",
-        household_id=f"hh_{name or 'first'}",
-    )
+    try:
+        household = create_household(
+            ports,
+            name=set_up.name,
+            address=set_up.address,
+            time_zone=set_up.time_zone or ports.store.time_zone,
+            email="",
+            who="conversation",
+            household_id=f"hh_{name or 'first'}",
+        )
+        if set_up.code is not None:
+            set_purchase_code(ports, household.household_id, set_up.code, "conversation")
+    except (CodeRefused, HouseholdInvalid) as refused:
+        raise ConversationInvalid(f"household {name}: {refused}".replace(" :", ":")) from refused
     if set_up.linked:
         ports.households.link(household.household_id, stage.platform, _user(name), stage.clock.now_utc())
-    if set_up.code is not None:
-        set_purchase_code(ports, household.household_id, set_up.code, "conversation")
     if set_up.policy:
         _set_policy(stage, "household", household.household_id, set_up.policy)
     for person, knobs in set_up.people.items():
