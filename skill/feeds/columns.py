@@ -59,8 +59,8 @@ class Layout:
         if missing:
             found = ", ".join(sorted(have)[:60]) or "none"
             raise FeedError(
-                f"{path} has no column {', no column '.join(missing)}. Columns found: {found}. "
-                f"Name them in the first line, or say --format if this is another kind of feed",
+                f"{path} lacks these columns: {'; '.join(missing)}. It has: {found}. "
+                f"Rename the columns, or say --format if this is another kind of feed",
                 path=path, missing=tuple(missing), found=tuple(sorted(have)[:60]),
             )  # fmt: skip
 

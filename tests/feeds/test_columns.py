@@ -43,7 +43,7 @@ def test_missing_columns_are_named_with_those_that_were_found() -> None:
     with pytest.raises(FeedError) as refused:
         PLAIN.require(["name", "cost"], "feed.csv")
     assert ("sku", "price", "quantity or availability") == refused.value.facts["missing"]
-    assert "Columns found: cost, name" in str(refused.value)
+    assert "It has: cost, name" in str(refused.value)
 
 
 def test_defaults_of_a_feed_do_not_become_attributes() -> None:

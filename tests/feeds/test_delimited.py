@@ -86,12 +86,12 @@ def test_a_cell_without_an_end_does_not_fill_the_memory(read_all: ReadAll) -> No
 
 
 def test_an_endless_line_is_refused(read_all: ReadAll) -> None:
-    with pytest.raises(FeedError, match="line 2 of .* has more than 1000000 characters"):
+    with pytest.raises(FeedError, match=r"line 2 of .* has more than 1000000 characters"):
         read_all(HEADER + "1" * 1_000_001)
 
 
 def test_missing_columns_are_one_clear_error(read_all: ReadAll) -> None:
-    with pytest.raises(FeedError, match="no column sku, no column price. Columns found: amount, quantity, title"):
+    with pytest.raises(FeedError, match=r"lacks these columns: sku; price\. It has: amount, quantity, title"):
         read_all("title,amount,quantity\nMilk,4.49,1\n")
 
 

@@ -89,7 +89,7 @@ def test_the_format_can_be_said(read_all: ReadAll) -> None:
     assert "meta-csv" == read_all(content)[0].format
     assert "google-tsv" == read_all(content, format="google-tsv")[0].format
     assert "csv" == read_all(content, format="csv")[0].format
-    with pytest.raises(FeedError, match="no column handle"):
+    with pytest.raises(FeedError, match="lacks these columns: handle"):
         read_all(content, format="shopify-csv")
     with pytest.raises(FeedError, match="choose one of csv, jsonl"):
         read_all(content, format="xlsx")
@@ -263,10 +263,13 @@ def test_what_is_written_as_json_lines_is_read_back(folder: Path, rows: list[dic
     st.sampled_from([b"", HEADER.encode(), b"{", b"<?xml version='1.0'?><rss>", b"\xff\xfe", b"\x1f\x8b"]),
 )
 def test_any_bytes_are_read_or_refused_with_a_sentence(folder: Path, content: bytes, head: bytes) -> None:
+    refusal = ""
     try:
         feed, products = read_back(head + content, folder)
     except FeedError as error:
-        assert len(str(error)) > 20
+        refusal = str(error)
+    if refusal:
+        assert len(refusal) > 20
         return
     assert feed.products_count == len(products)
     assert feed.rows_count == feed.products_count + feed.refused_count + feed.left_out_count

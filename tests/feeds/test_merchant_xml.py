@@ -100,7 +100,7 @@ def test_xml_that_is_no_feed_says_where_and_what_to_do(read_all: ReadAll, conten
 
 
 def test_items_without_the_required_fields_are_one_clear_error(read_all: ReadAll) -> None:
-    with pytest.raises(FeedError, match="no column id, no column price, no column availability"):
+    with pytest.raises(FeedError, match="lacks these columns: id; price; availability"):
         read_all(rss("<item><title>News of the day</title><link>https://shop.example</link></item>" * 3))
 
 

@@ -9,7 +9,10 @@ if TYPE_CHECKING:
 
     from tests.feeds.conftest import ReadAll
 
-HEADER = "Handle,Title,Option1 Name,Option1 Value,Option2 Name,Option2 Value,Variant SKU,Variant Inventory Tracker,Variant Inventory Qty,Variant Inventory Policy,Variant Price,Status,Published,Image Src\n"
+HEADER = (
+    "Handle,Title,Option1 Name,Option1 Value,Option2 Name,Option2 Value,Variant SKU,Variant Inventory Tracker,"
+    "Variant Inventory Qty,Variant Inventory Policy,Variant Price,Status,Published,Image Src\n"
+)
 
 
 def test_variants_become_products_that_can_be_told_apart_by_ear(read_all: ReadAll, samples: Path) -> None:
