@@ -22,7 +22,7 @@ from skill.ordering.approving import ask_approval, new_approval, notify_approval
 from skill.ordering.deciding import Channel, Verdict, ask_guard, consent_sign, decision_draft
 from skill.ordering.placing import Outcome, Placed, finish_order, notify_order, pay_order, reserve_order, resume_order
 from skill.ordering.quoting import Asker, make_quote
-from skill.ordering.shelf import find_shortage
+from skill.ordering.shelf import Shelf, find_shortage
 from skill.ports import ApprovalState, AuditDraft, Notice, PaymentState, TurnRecord
 from skill.shop.cart import clear_cart, remove_from_cart
 from skill.shop.households import Household
@@ -194,6 +194,7 @@ def _agree(work: Work, challenge: Challenge, proofs: Proofs) -> Answer:
         return _expired(work)
     except (OutOfStock, PriceChanged):
         # The shelf changed between the look and the write: the new quote, or what is missing, is read out.
+        work.look_again()
         return _shortage(work) or _challenge(work, household, (Phrase("quote-changed"),))
     work.ordered = True
     return _placed(work, (pay_order if new else resume_order)(work.ports, order, work.now))
@@ -292,7 +293,7 @@ def _ask(
     """Asks the guard about the cart. `counted`: the basket counts towards a burst, once for each check-out."""
     turn, limits = work.turn, work.limits()
     asker = Asker(turn.platform, turn.device, turn.session, turn.person)
-    quote = make_quote(work.ports, household, work.cart, asker, limits.policy, work.now)
+    quote = make_quote(work.ports, household, work.cart, _shelf(work), asker, limits.policy, work.now)
     channel = Channel(
         recognises_speakers=Capability.SPEAKER_RECOGNITION in turn.capabilities,
         speaker_changed=speaker_changed,
@@ -400,7 +401,7 @@ def _placed(work: Work, placed: Placed) -> Answer:
 
 def _shortage(work: Work) -> Answer | None:
     """What to say about a line that cannot be bought as it stands. One that is no longer sold leaves the cart."""
-    shortage = find_shortage(work.ports, work.cart)
+    shortage = find_shortage(work.cart, _shelf(work))
     if shortage is None:
         return None
     work.state = work.state.settled()
@@ -412,6 +413,10 @@ def _shortage(work: Work) -> Answer | None:
     if shortage.available:
         return say(Phrase("line-short", values), ask=Phrase("change-or-remove", values))
     return say(Phrase("line-sold-out", values), ask="remove-it")
+
+
+def _shelf(work: Work) -> Shelf:
+    return work.shelf(line.sku for line in work.cart.lines)
 
 
 def _spoken_quote(quote: Quote) -> Phrase:

@@ -72,6 +72,10 @@ class Work:
     def ordinal(self) -> int | None:
         return heard_ordinal(self.slot("ordinal"), self.turn.locale)
 
+    def look_again(self) -> None:
+        """Forgets what the shelf said: somebody else has just taken from it."""
+        self._shelf.clear()
+
     def limits(self) -> Limits:
         """The limits in force for who speaks, as they were when the turn first asked."""
         if self._limits is None:

@@ -17,7 +17,7 @@ from skill.guard.policy import Policy
 from skill.ordering.deciding import Channel, ask_guard, consent_sign, limits_for
 from skill.ordering.placing import Outcome, Placed, finish_order, notify_order, pay_order, reserve_order, resume_order
 from skill.ordering.quoting import Asker, make_quote
-from skill.ordering.shelf import find_shortage
+from skill.ordering.shelf import find_shortage, shelf_for
 from skill.ports import Approval, ApprovalState, AuditDraft, Notice, Ports, RequestKey, TurnRecord
 from skill.shop.cart import Cart, CartLine
 from skill.shop.quote import Quote
@@ -96,9 +96,10 @@ def approve(ports: Ports, approval: Approval, adult: str, now: datetime) -> Appr
     limits = limits_for(ports, household, asked.person)
     cart = Cart(tuple(CartLine(line.sku, line.quantity) for line in asked.lines))
     asker = Asker(asked.platform, asked.device, asked.session, asked.person)
-    current = replace(make_quote(ports, household, cart, asker, limits.policy, now), nonce=_consent_id(approval))
+    shelf = shelf_for(ports, cart)
+    current = replace(make_quote(ports, household, cart, shelf, asker, limits.policy, now), nonce=_consent_id(approval))
     # The limits may have moved since; the guard reads today's. What is bought, for how much and to where must not have.
-    if find_shortage(ports, cart) or not same_terms(replace(asked, policy_version=current.policy_version), current):
+    if find_shortage(cart, shelf) or not same_terms(replace(asked, policy_version=current.policy_version), current):
         raise _closed(ports, approval, ApprovalState.CHANGED, adult, now)
     proofs = Proofs(adult=True)
     verdict = ask_guard(ports, household, current, proofs, Channel(), limits, now)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from skill.guard.policy import Policy
-from skill.ordering.shelf import live_products
+from skill.ordering.shelf import Shelf
 from skill.ports import Ports
 from skill.shop.cart import Cart
 from skill.shop.households import Household
@@ -25,9 +25,18 @@ class Asker:
 
 
 def make_quote(
-    ports: Ports, household: Household, cart: Cart, asker: Asker, policy: Policy | None, now: datetime
+    ports: Ports,
+    household: Household,
+    cart: Cart,
+    shelf: Shelf,
+    asker: Asker,
+    policy: Policy | None,
+    now: datetime,
 ) -> Quote:
-    """Lines are sorted by SKU, as the seal wants them. A policy that cannot be read gives a quote that has expired."""
+    """Lines are sorted by SKU, as the seal wants them. A policy that cannot be read gives a quote that has expired.
+
+    `shelf` is what `shelf_for` said of the cart in this turn.
+    """
     quantities = {line.sku: line.quantity for line in cart.lines}
     lines = tuple(
         sorted(
@@ -41,7 +50,7 @@ def make_quote(
                     product.category,
                     product.age_min,
                 )
-                for product, live in live_products(ports, quantities)
+                for product, live in shelf
             ),
             key=lambda line: line.sku,
         )

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from skill.ports import LiveItem, Ports
 from skill.shop.cart import Cart
 from skill.shop.catalogue import Product, Sku
+
+#: Products that are still sold, each with its live price and stock.
+Shelf = Sequence[tuple[Product, LiveItem]]
 
 
 def live_products(ports: Ports, skus: Iterable[Sku]) -> list[tuple[Product, LiveItem]]:
@@ -29,11 +32,14 @@ class Shortage:
     available: int
 
 
-def find_shortage(ports: Ports, cart: Cart) -> Shortage | None:
+def shelf_for(ports: Ports, cart: Cart) -> Shelf:
+    """What the shelf says of the cart's lines."""
+    return live_products(ports, [line.sku for line in cart.lines])
+
+
+def find_shortage(cart: Cart, shelf: Shelf) -> Shortage | None:
     """The first line of the cart that is gone from the catalogue or asks for more than there is."""
-    on_shelf = {
-        product.sku: (product, live) for product, live in live_products(ports, [line.sku for line in cart.lines])
-    }
+    on_shelf = {product.sku: (product, live) for product, live in shelf}
     for line in cart.lines:
         if line.sku not in on_shelf:
             return Shortage(line.sku, None, 0)

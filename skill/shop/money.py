@@ -99,7 +99,9 @@ def parse_decimal(text: str, currency: str) -> Money:
 
 def total(amounts: Iterable[Money], currency: str) -> Money:
     """The sum, zero for none. Raises `CurrencyMismatch` if an amount is in another currency."""
-    amount = Money(0, currency)
+    minor = 0
     for each in amounts:
-        amount = amount + each
-    return amount
+        if each.currency != currency:
+            raise CurrencyMismatch(ours=currency, theirs=each.currency)
+        minor += each.amount
+    return Money(minor, currency)

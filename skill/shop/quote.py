@@ -60,7 +60,7 @@ class Quote:
 
     @property
     def total(self) -> Money:
-        return self.goods + self.delivery + self.tax - self.discount
+        return total((*(line.price for line in self.lines), self.delivery, self.tax), self.currency) - self.discount
 
 
 def quote_to_data(quote: Quote) -> dict[str, Any]:
