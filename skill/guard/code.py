@@ -23,15 +23,15 @@ def heard_code(text: str | None, digit_words: Mapping[str, str]) -> str | None:
     `digit_words` are the language's ("four" → "4"). A recogniser drops leading zeros, so fewer than four digits are
     filled up from the left. More than four come back as they are, and will be wrong.
     """
-    if text is None:
-        return None
-    folded = unicodedata.normalize("NFKC", text[:_HEARD_LENGTH_MAX]).casefold()
-    digits = []
-    for word in folded.replace("-", " ").replace(",", " ").replace(".", " ").split():
-        spelled = digit_words.get(word)
-        digits.append(spelled if spelled is not None else "".join(_decimal(each) for each in word))
-    heard = "".join(digits)
+    heard = _digits_in((text or "")[:_HEARD_LENGTH_MAX], digit_words)
     return heard.rjust(CODE_LENGTH, "0") if heard else None
+
+
+def _digits_in(text: str, digit_words: Mapping[str, str]) -> str:
+    """The digits of the text, as ASCII, from figures of any script and from words; whatever stands between is dropped."""
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    words = "".join(each if each.isalnum() else " " for each in folded).split()
+    return "".join(digit_words.get(word) or "".join(map(_decimal, word)) for word in words)
 
 
 def _decimal(character: str) -> str:
@@ -76,27 +76,20 @@ def _is_day(month: str, day: str) -> bool:
 
 
 def redact_codes(text: str, digit_words: Mapping[str, str]) -> str:
-    """The text without anything that could be a code: four or more digits in a row, as figures or as words."""
+    """The text without anything that could be a code: four or more digits in a row, as figures or as words.
+
+    Punctuation between them, or within a word, does not hide them; the rest keeps its words, one space between two.
+    """
     kept: list[str] = []
     run: list[str] = []
     digits = 0
-
-    def close() -> None:
-        nonlocal digits
-        if digits < CODE_LENGTH:
-            kept.extend(run)
-        run.clear()
-        digits = 0
-
-    for word in text.split():
-        heard = digit_words.get(word.casefold()) or "".join(
-            _decimal(each) for each in unicodedata.normalize("NFKC", word)
-        )
-        if heard:
+    for word in (*text.split(), ""):
+        heard = _digits_in(word, digit_words)
+        digits += len(heard)
+        if heard or (word and not any(map(str.isalnum, word))):
             run.append(word)
-            digits += len(heard)
-        else:
-            close()
-            kept.append(word)
-    close()
+            continue
+        kept += run if digits < CODE_LENGTH else []
+        kept += [word] if word else []
+        run, digits = [], 0
     return " ".join(kept)

@@ -16,7 +16,7 @@ from skill.errors import ConsentInvalid
 from skill.guard.decision import Confirm, Decision, Proofs
 from skill.shop.quote import Quote
 
-#: Makes a MAC of a message under a key that only the deployment knows (`Keys.consent_mac`).
+#: Makes a MAC of a message under a key that only the deployment knows (`Keys.mac` for "consent").
 Sign = Callable[[bytes], bytes]
 
 
@@ -31,7 +31,8 @@ class Consent:
 
 
 def canonical(quote: Quote) -> bytes:
-    """The quote as bytes, the same for the same content: what the seal is over."""
+    """The quote as bytes, the same for the same content: what the seal is over. The order of its lines says nothing."""
+    lines = sorted([line.sku, line.quantity, line.unit_price.amount, line.title, line.size] for line in quote.lines)
     return json.dumps(
         {
             "household": quote.household_id,
@@ -41,7 +42,7 @@ def canonical(quote: Quote) -> bytes:
             "device": quote.device,
             "session": quote.session,
             "person": quote.person,
-            "lines": [[line.sku, line.quantity, line.unit_price.amount, line.title, line.size] for line in quote.lines],
+            "lines": lines,
             "delivery": quote.delivery.amount,
             "tax": quote.tax.amount,
             "discount": quote.discount.amount,
@@ -64,9 +65,7 @@ def seal_quote(quote: Quote, sign: Sign) -> str:
 
 def same_terms(old: Quote, new: Quote) -> bool:
     """Whether what would be bought, for how much and to where, is unchanged: the shopper need not hear it again."""
-    return canonical(replace(new, expires_at=old.expires_at, nonce=old.nonce, quoted_at=old.quoted_at)) == canonical(
-        old
-    )
+    return canonical(replace(new, expires_at=old.expires_at, nonce=old.nonce)) == canonical(old)
 
 
 def grant(
@@ -78,7 +77,7 @@ def grant(
     """
     if not (isinstance(decision, Confirm) and decision.given):
         raise ConsentInvalid(why="not_confirmed")
-    if not hmac.compare_digest(seal_quote(spoken, sign), seal):
+    if not hmac.compare_digest(seal_quote(spoken, sign).encode(), seal.encode(errors="replace")):
         raise ConsentInvalid(why="forged")
     if now >= spoken.expires_at:
         raise ConsentInvalid(why="expired")

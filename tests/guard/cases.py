@@ -120,8 +120,10 @@ def reasons(decision: Decision) -> list[str]:
 
 
 def laxness(decision: Decision) -> int:
-    """How much a decision permits: an order may follow only where it is 4."""
+    """How much a decision permits: an order may follow only where it is 4. A lock is as far from it as a missing adult."""
     match decision:
+        case Refuse(reasons=(("code_locked", _), *_)):
+            return 1
         case Refuse():
             return 0
         case NeedAdult():

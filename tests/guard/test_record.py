@@ -1,0 +1,87 @@
+"""A decision written down can be asked again, and says the same."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given
+
+from skill.guard.decision import Confirm, Decision, NeedAdult, NeedCode, Refuse, decide
+from skill.guard.policy import Layer, Policy, effective_policy
+from skill.guard.record import decision_facts, decision_input, policy_from_data, policy_to_data
+from tests.guard.cases import AGE_RESTRICTED, HOME, NOW, cases, line, order, policy, quote, situation
+
+
+def written(facts: dict[str, Any]) -> dict[str, Any]:
+    """As it comes back from a store."""
+    return json.loads(json.dumps(facts, allow_nan=False))
+
+
+def policy_of(case: Any) -> Policy:
+    _, _, household, store, inner, _ = case
+    return effective_policy(
+        Layer("store", "corner", store, 1),
+        Layer("household", HOME.household_id, household, 1),
+        inner,
+        currency="USD",
+        age_restricted_categories=AGE_RESTRICTED,
+    )
+
+
+@given(cases())
+def test_a_decision_asked_again_from_its_record_is_the_same(case: Any) -> None:
+    the_quote, told, _, _, _, spent = case
+    limits = policy_of(case)
+    decision = decide(the_quote, told, limits, spent, NOW)
+    facts = decision_facts(the_quote, told, limits, spent, NOW, decision)
+    assert decision == decide(*decision_input(written(facts)))
+
+
+@given(cases())
+def test_the_record_keeps_all_that_was_asked_with(case: Any) -> None:
+    the_quote, told, _, _, _, spent = case
+    limits = policy_of(case)
+    decision = decide(the_quote, told, limits, spent, NOW)
+    again = decision_input(written(decision_facts(the_quote, told, limits, spent, NOW, decision)))
+    assert (replace(the_quote, address=""), limits, spent, NOW) == (again[0], again[2], again[3], again[4])
+    assert replace(told, recent=()) == replace(again[1], recent=())
+    looked_at = [(each.order_id, each.state, each.reserved_at, each.lines) for each in told.recent]
+    assert looked_at == [(each.order_id, each.state, each.reserved_at, each.lines) for each in again[1].recent]
+
+
+@given(cases())
+def test_a_policy_survives_being_written_down(case: Any) -> None:
+    limits = policy_of(case)
+    assert limits == policy_from_data(written(policy_to_data(limits)))
+
+
+def test_a_policy_that_could_not_be_read_is_recorded_as_none() -> None:
+    decision = decide(quote(), situation(), None, {}, NOW)
+    facts = written(decision_facts(quote(), situation(), None, {}, NOW, decision))
+    assert facts["policy"] is None
+    assert decision == decide(*decision_input(facts))
+
+
+@pytest.mark.parametrize(
+    ("decision", "expected"),
+    [
+        (Refuse((("frozen", {}),)), ("Refuse", False, "", [["frozen", {}]])),
+        (NeedAdult((("a", {"cap_minor": 5}),)), ("NeedAdult", False, "", [["a", {"cap_minor": 5}]])),
+        (NeedCode(()), ("NeedCode", False, "", [])),
+        (Confirm("yes", given=False), ("Confirm", False, "yes", [])),
+        (Confirm("code", given=True, reasons=(("pin_policy", {}),)), ("Confirm", True, "code", [["pin_policy", {}]])),
+    ],
+)
+def test_the_record_says_what_was_decided_and_why(decision: Decision, expected: Any) -> None:
+    facts = written(decision_facts(quote(minor=1250), situation(), policy(), {}, NOW, decision))
+    assert expected == (facts["decision"], facts["given"], facts["how"], facts["reasons"])
+    assert (1250, "2026-11-21T20:00:00+00:00") == (facts["total_minor"], facts["now"])
+
+
+def test_the_address_is_not_in_the_record() -> None:
+    told = situation(recent=(order(line()),))
+    facts = json.dumps(decision_facts(quote(), told, policy(), {}, NOW, Refuse(())))
+    assert HOME.address not in facts
