@@ -20,9 +20,10 @@ $(shell mkdir -p .cache/tmp)
 
 BIN := .venv/bin
 # The sam command pins boto3 and click, so it lives apart. Its linter comes with it.
-SAM := aws-sam-cli>=1.150,<2
+SAM_VERSION := 1.170.0
 
-.PHONY: help run test test-clients check clean
+.PHONY: help run test test-clients clean \
+	check check-style check-types check-imports check-models check-template
 .DELETE_ON_ERROR:
 # Two pips must not write the same environment at once.
 .NOTPARALLEL:
@@ -44,13 +45,24 @@ test: .venv/.installed-test
 test-clients: .venv/.installed-clients .clients/.installed
 	$(BIN)/python -m pytest -m clients
 
-check: .venv/.installed-check .venv-sam/.installed
+# `make -k check` goes on after the first complaint.
+check: check-style check-types check-imports check-models check-template
+
+check-style: .venv/.installed-check
 	$(BIN)/python -m ruff check .
 	$(BIN)/python -m ruff format --check .
+
+check-types: .venv/.installed-check
 	$(BIN)/python -m mypy
-	$(BIN)/lint-imports --cache-dir .import_linter_cache
+
+check-imports: .venv/.installed-check
+	$(BIN)/lint-imports --no-logo
+
+check-models: .venv/.installed
 	$(BIN)/python -m interaction_models check
-	@# sam keeps settings and a telemetry id in the home directory: it is given one in here, and no telemetry.
+
+# sam keeps settings in the home directory and reports home: it is given a home in here, and reports nothing.
+check-template: .venv-sam/.installed-$(SAM_VERSION)
 	HOME="$(CACHE)/sam" SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=us-east-1 .venv-sam/bin/sam validate --lint --template template.yaml
 
 clean:
@@ -91,10 +103,10 @@ clean:
 	@$(BIN)/python -m pip install --quiet --editable '.[test,clients,check]'
 	@touch $@ .venv/.installed .venv/.installed-test .venv/.installed-clients
 
-.venv-sam/.installed: Makefile | .venv/bin/python
+.venv-sam/.installed-$(SAM_VERSION): | .venv/bin/python
 	@$(BIN)/python -m venv --clear .venv-sam
 	@echo "Installing the sam command into .venv-sam; the first time takes a minute or two."
-	@.venv-sam/bin/python -m pip install --quiet '$(SAM)'
+	@.venv-sam/bin/python -m pip install --quiet aws-sam-cli==$(SAM_VERSION)
 	@touch $@
 
 .clients/.installed: tests/clients/package.json
