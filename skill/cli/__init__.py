@@ -61,7 +61,7 @@ def sayso() -> None:
 def main() -> None:
     """Runs the command. An error of ours is one line on standard error and exit code 1, never a stack trace."""
     try:
-        sayso()
+        sayso(prog_name="sayso")
     except (SaysoError, OSError) as error:
         click.echo(f"Error: {' '.join(str(error).split())}", err=True)
         sys.exit(1)

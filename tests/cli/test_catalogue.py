@@ -1,0 +1,269 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+import skill.sample
+
+if TYPE_CHECKING:
+    from tests.cli.conftest import Run
+
+SAMPLE = Path(str(skill.sample.__file__)).parent / "catalogue.jsonl"
+
+GOOD = "sku,title,price,quantity\nmilk,Whole Milk,4.49,3\ntea,Black Tea,3.49,5\n"
+BAD = GOOD + "jam,Plum Jam,2.99 EUR,1\noats,Rolled Oats,1.99,-1\n"
+
+
+@pytest.fixture
+def stocked(run: Run) -> Run:
+    """The command over a store with the sample catalogue."""
+    assert 0 == run("catalogue", "import", SAMPLE).code
+    return run
+
+
+@pytest.fixture
+def feed(tmp_path: Path) -> Path:
+    return tmp_path / "feed.csv"
+
+
+def test_a_good_feed_is_imported_and_can_be_searched(run: Run, feed: Path) -> None:
+    feed.write_text(GOOD)
+    outcome = run("catalogue", "import", feed)
+    assert (0, "") == (outcome.code, outcome.err)
+    assert outcome.out.startswith("Imported 2 products (csv), catalogue ")
+    (milk,) = run("catalogue", "search", "whole milk", "--json", "--limit", 1).json
+    assert ("milk", {"amount": 449, "currency": "USD"}, 3) == (milk["sku"], milk["price"], milk["stock"])
+
+
+def test_one_bad_row_and_nothing_is_imported(stocked: Run, feed: Path) -> None:
+    feed.write_text(BAD)
+    outcome = stocked("catalogue", "import", feed)
+    assert (1, "") == (outcome.code, outcome.out)
+    table = outcome.err
+    assert "2.99 EUR" in table
+    assert "give the price in USD" in table
+    assert "as a whole number" in table
+    last = outcome.err.splitlines()[-1]
+    assert "Error: nothing was imported: 2 of 4 rows" in last
+    assert "--keep-good" in last
+    assert 328 == stocked("catalogue", "info", "--json").json["products"]
+
+
+def test_keep_good_imports_the_good_rows_and_still_names_the_bad(run: Run, feed: Path) -> None:
+    feed.write_text(BAD)
+    outcome = run("catalogue", "import", feed, "--keep-good")
+    assert 0 == outcome.code
+    assert "Imported 2 products" in outcome.out
+    assert "2.99 EUR" in outcome.err
+
+
+def test_keep_good_with_no_good_row_keeps_the_old_catalogue(stocked: Run, feed: Path) -> None:
+    feed.write_text("sku,title,price,quantity\nmilk,Whole Milk,free,3\n")
+    outcome = stocked("catalogue", "import", feed, "--keep-good")
+    assert 1 == outcome.code
+    assert "no product that can be sold" in outcome.err
+    assert 328 == stocked("catalogue", "info", "--json").json["products"]
+
+
+def test_the_report_in_json_names_line_column_value_and_remedy(run: Run, feed: Path) -> None:
+    feed.write_text(BAD)
+    outcome = run("catalogue", "import", feed, "--json")
+    assert 1 == outcome.code
+    report = outcome.json
+    assert (False, "csv", 4, 2, 2) == tuple(report[k] for k in ("imported", "format", "rows", "products", "refused"))
+    assert {"currency_wrong": 1, "quantity_invalid": 1} == report["problem_kinds"]
+    assert {
+        "line": 4,
+        "column": "price",
+        "value": "2.99 EUR",
+        "remedy": "the store sells in USD: give the price in USD",
+        "kind": "currency_wrong",
+    } == report["problems"][0]
+    assert 1 == len(outcome.err.splitlines())
+
+
+def test_a_good_import_in_json_is_one_document(run: Run, feed: Path) -> None:
+    feed.write_text(
+        GOOD.replace("quantity", "quantity,gtin").replace("4.49,3", "4.49,3,123").replace("3.49,5", "3.49,5,")
+    )
+    report = run("catalogue", "import", feed, "--json").json
+    assert (True, 2, {"gtin_invalid": 1}) == (report["imported"], report["products"], report["warning_kinds"])
+    assert report["version"]
+
+
+def test_a_value_cannot_draw_on_the_terminal(run: Run, feed: Path) -> None:
+    feed.write_text(GOOD + "x,X,[red]\x1b[31m[/red],1\n")
+    err = run("catalogue", "import", feed).err
+    assert "\x1b[31m" not in err
+    assert "[red]" in err
+
+
+def test_a_long_report_is_cut_and_says_so(run: Run, feed: Path) -> None:
+    feed.write_text("sku,title,price,quantity\n" + "".join(f"{n},Tea,free,1\n" for n in range(50)))
+    assert "and 30 more" in run("catalogue", "import", feed).err
+
+
+def test_a_note_on_the_encoding_is_shown(run: Run, feed: Path) -> None:
+    feed.write_bytes(GOOD.replace("Whole Milk", "Crème").encode("windows-1252"))
+    assert "Note: line 2 is not UTF-8" in run("catalogue", "import", feed).err
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"name,cost\nMilk,1\n", "lacks these columns: sku; price; quantity or availability"),
+        (b"", "is empty"),
+        (b"PK\x03\x04", "save it as CSV"),
+        (b"<html></html>", "no <item>"),
+    ],
+)
+def test_a_file_that_is_no_feed_is_one_line_and_no_stack_trace(
+    run: Run, feed: Path, content: bytes, message: str
+) -> None:
+    feed.write_bytes(content)
+    outcome = run("catalogue", "import", feed)
+    assert 1 == outcome.code
+    assert message in outcome.err
+    assert 1 == len(outcome.err.splitlines())
+
+
+def test_a_file_that_is_not_there_is_named(run: Run, tmp_path: Path) -> None:
+    outcome = run("catalogue", "import", tmp_path / "none.csv")
+    assert (1, f"Error: there is no file {tmp_path / 'none.csv'}\n") == (outcome.code, outcome.err)
+
+
+def test_a_store_that_is_not_set_up_says_how_to(run: Run, data: Path, feed: Path) -> None:
+    (data / "store.yaml").unlink()
+    feed.write_text(GOOD)
+    outcome = run("catalogue", "import", feed)
+    assert 1 == outcome.code
+    assert "store.yaml" in outcome.err
+
+
+def test_an_unknown_format_lists_the_known_ones(run: Run, feed: Path) -> None:
+    feed.write_text(GOOD)
+    outcome = run("catalogue", "import", feed, "--format", "excel")
+    assert 2 == outcome.code
+    assert "'csv', 'jsonl', 'google-tsv', 'google-xml', 'meta-csv', 'shopify-csv'" in outcome.err
+
+
+# --- search -----------------------------------------------------------------------------------------------------------
+
+
+def test_a_price_ceiling_in_words_is_kept(stocked: Run) -> None:
+    found = stocked("catalogue", "search", "dog food under 20 dollars", "--json").json
+    assert "Dog Food" in found[0]["title"]
+    assert all(each["price"]["amount"] <= 2000 for each in found)
+    assert found == sorted(found, key=lambda each: -each["score"])
+
+
+def test_products_are_printed_as_a_table(stocked: Run) -> None:
+    out = stocked("catalogue", "search", "dollhouse", "--limit", 2).out
+    assert "Little Lantern Wooden Dollhouse" in out
+    assert "159.99 USD" in out
+
+
+def test_the_limit_is_kept(stocked: Run) -> None:
+    assert 3 == len(stocked("catalogue", "search", "milk", "--limit", 3, "--json").json)
+    assert 2 == stocked("catalogue", "search", "milk", "--limit", 0).code
+    assert 2 == stocked("catalogue", "search", "milk", "--limit", 201).code
+
+
+def test_nothing_found_is_said(stocked: Run) -> None:
+    outcome = stocked("catalogue", "search", "qqqq zzzz")
+    assert (0, True) == (outcome.code, outcome.out.startswith("Nothing found."))
+    assert [] == stocked("catalogue", "search", "qqqq zzzz", "--json").json
+
+
+def test_searching_without_a_catalogue_says_what_to_do(run: Run) -> None:
+    outcome = run("catalogue", "search", "milk")
+    assert 1 == outcome.code
+    assert "sayso catalogue import FILE" in outcome.err
+
+
+def test_a_file_of_queries_is_answered_line_by_line(stocked: Run, tmp_path: Path) -> None:
+    asks = tmp_path / "asks.jsonl"
+    asks.write_text('{"id": "q1", "said": "clean", "query": "dog food"}\n\n{"id": "q2", "query": "oat milk"}\n')
+    outcome = stocked("catalogue", "search", "--queries", asks, "--json", "--limit", 5)
+    first, second = (json.loads(line) for line in outcome.out.splitlines())
+    assert {"id", "said", "skus"} == set(first)
+    assert ("q1", "clean", 5) == (first["id"], first["said"], len(first["skus"]))
+    assert {"id", "skus"} == set(second)
+    assert "oat-milk" in second["skus"][0]
+
+
+def test_queries_may_come_from_standard_input(stocked: Run) -> None:
+    outcome = stocked("catalogue", "search", "--queries", "-", stdin='{"id": 7, "query": "coffee"}\n')
+    assert 7 == json.loads(outcome.out)["id"]
+
+
+@pytest.mark.parametrize("line", ["{", '{"id": "q1"}', "[]", "7"])
+def test_a_bad_line_of_queries_is_named(stocked: Run, line: str) -> None:
+    outcome = stocked("catalogue", "search", "--queries", "-", stdin='{"id": 1, "query": "tea"}\n' + line + "\n")
+    assert 1 == outcome.code
+    assert "line 2 of the queries" in outcome.err
+
+
+def test_search_wants_a_query_or_a_file(stocked: Run, tmp_path: Path) -> None:
+    (tmp_path / "asks").write_text("")
+    assert 2 == stocked("catalogue", "search").code
+    assert 2 == stocked("catalogue", "search", "milk", "--queries", tmp_path / "asks").code
+
+
+# --- info, build, diff ------------------------------------------------------------------------------------------------
+
+
+def test_info_tells_what_is_in_the_catalogue(stocked: Run, data: Path) -> None:
+    info = stocked("catalogue", "info", "--json").json
+    assert (328, "en-US", str(data / "catalogue.index")) == (info["products"], info["locale"], info["path"])
+    assert "Dog food" in info["categories"]
+    assert info["size_bytes"] == (data / "catalogue.index").stat().st_size
+    assert "328" in stocked("catalogue", "info").out
+
+
+def test_build_writes_an_index_and_leaves_the_store_alone(stocked: Run, feed: Path, tmp_path: Path) -> None:
+    feed.write_text(GOOD)
+    index = tmp_path / "other.index"
+    assert 0 == stocked("catalogue", "build", feed, "-o", index).code
+    assert 2 == stocked("catalogue", "info", index, "--json").json["products"]
+    assert 328 == stocked("catalogue", "info", "--json").json["products"]
+
+
+def test_build_refuses_bad_rows_and_writes_nothing(run: Run, feed: Path, tmp_path: Path) -> None:
+    feed.write_text(BAD)
+    index = tmp_path / "other.index"
+    assert 1 == run("catalogue", "build", feed, "-o", index).code
+    assert not index.exists()
+    assert 0 == run("catalogue", "build", feed, "-o", index, "--keep-good").code
+    assert index.exists()
+
+
+def test_diff_tells_what_a_feed_would_change(stocked: Run, data: Path, feed: Path) -> None:
+    rows = [json.loads(line) for line in SAMPLE.read_text().splitlines()]
+    removed = rows.pop(0)
+    rows[0]["price"] = "9.99 USD"
+    rows[1]["quantity"] = 77
+    rows[2]["title"] = "Renamed Milk"
+    rows[3]["brand"] = "Another Brand"
+    rows.append({"sku": "new-thing", "title": "New Thing", "price": "1.00", "quantity": 1})
+    rows.append({"sku": "bad-thing", "title": "Bad Thing", "price": "free", "quantity": 1})
+    feed.write_text("\n".join(json.dumps(row) for row in rows))
+    compared = stocked("catalogue", "diff", data / "catalogue.index", feed, "--json").json
+    assert {"added": 1, "removed": 1, "price": 1, "stock": 1, "title": 1, "other": 1} == compared["counts"]
+    assert {"new": 1} == compared["refused"]
+    changes = compared["changes"]
+    assert "new-thing" == changes["added"][0]["sku"]
+    assert removed["sku"] == changes["removed"][0]["sku"]
+    assert (rows[0]["sku"], "9.99 USD") == (changes["price"][0]["sku"], changes["price"][0]["after"])
+    assert ("77", "Renamed Milk") == (changes["stock"][0]["after"], changes["title"][0]["after"])
+    text = stocked("catalogue", "diff", data / "catalogue.index", feed)
+    assert "added 1, removed 1, price 1, stock 1, title 1, other 1" in text.out
+    assert "1 rows of the new feed are bad" in text.err
+
+
+def test_a_catalogue_does_not_differ_from_its_own_feed(stocked: Run, data: Path) -> None:
+    compared = stocked("catalogue", "diff", SAMPLE, data / "catalogue.index", "--json").json
+    assert {0} == set(compared["counts"].values())
