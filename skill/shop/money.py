@@ -84,7 +84,8 @@ class Money:
 def parse_decimal(text: str, currency: str) -> Money:
     """`parse_decimal("10.99", "USD")` → `Money(1099, "USD")`.
 
-    Raises `ValueError` where the text is no plain decimal or has more places than the currency's minor unit.
+    Raises `ValueError` where the text is no plain decimal or has more places than the currency's minor unit, and
+    `AmountOutOfRange` for more than a ledger may hold.
     """
     found = _DECIMAL.match(text.strip())
     if not found:

@@ -39,7 +39,8 @@ LIVE_STATES = frozenset({OrderState.RESERVED, OrderState.COMMITTED, OrderState.S
 class WindowCharge:
     """What an order adds to one spend window; fixed when the money is reserved.
 
-    `scope` is `household`, `profile:<household>/<profile>` or `person:<household>/<key>`, `window` one of guard.windows.WINDOWS, `key` the window's own ("2026-11-21").
+    `scope` is `household`, `profile:<household>/<profile>` or `person:<household>/<key>`; `window` is one of
+    guard.windows.WINDOWS, `key` the window's own ("2026-11-21").
     """
 
     scope: str

@@ -6,7 +6,12 @@ import re
 from collections.abc import Mapping
 from fractions import Fraction
 
-_NUMBER = re.compile(r"(\d{1,6})(?:\.(\d{1,3})|\s*/\s*(\d{1,2}))?", re.ASCII)
+#: No honest size is longer than this, in characters.
+_LENGTH_MAX = 80
+
+_THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))", re.ASCII)
+_DECIMAL_COMMA = re.compile(r"(?<=\d),(?=\d)", re.ASCII)
+_PIECE = re.compile(r"([0-9]{1,9})\s*/\s*([0-9]{1,3})|([0-9]{0,9}\.[0-9]{1,3}|[0-9]{1,9})|([^\W\d_]+)")
 
 
 def size_in_base_units(size: str, units: Mapping[str, str]) -> Fraction | None:
@@ -15,20 +20,24 @@ def size_in_base_units(size: str, units: Mapping[str, str]) -> Fraction | None:
     `units` maps a language's words to thousandths of a base unit ("oz" → "28350" milligrams or microlitres), and words for
     numbers to `x` factors ("half" → "x1/2", "dozen" → "x12"). Weights and volumes compare as if all were water.
     """
-    factor, amount, unit = Fraction(1), None, None
-    for word in re.findall(r"[^\W\d_]+|\d[\d./]*", size.casefold()):
-        number = _NUMBER.fullmatch(word)
-        if number:
-            whole, decimals, divisor = number.groups()
-            value = Fraction(f"{whole}.{decimals}") if decimals else Fraction(int(whole), int(divisor or 1) or 1)
-            amount = value if amount is None else amount * value
-        elif word in units:
-            meaning = units[word]
+    written = _DECIMAL_COMMA.sub(".", _THOUSANDS.sub("", size[:_LENGTH_MAX].casefold()))
+    factor, amount, unit, after_whole = Fraction(1), None, None, False
+    for above, below, number, word in _PIECE.findall(written):
+        if word:
+            meaning = units.get(word, "")
             if meaning.startswith("x"):
                 factor *= Fraction(meaning[1:])
                 amount = amount if amount is not None else Fraction(1)
-            else:
+            elif meaning:
                 unit = Fraction(int(meaning))
+            after_whole = False
+            continue
+        value = Fraction(number) if number else Fraction(int(above), int(below) or 1)
+        if after_whole and above and amount is not None:
+            amount += value  # "1 1/2"
+        else:
+            amount = value if amount is None else amount * value  # "6 x 12"
+        after_whole = number.isdigit()
     if amount is None and unit is None:
         return None
     return (amount if amount is not None else Fraction(1)) * factor * (unit if unit is not None else Fraction(1))
