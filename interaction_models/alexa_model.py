@@ -143,7 +143,7 @@ def _write_type(language: Language, names: Names, name: str) -> dict[str, Any]:
     if name == "ordinal":
         for place in range(1, PLACES_SPOKEN + 1):
             for marker in language.source.get("numbers", {}).get("places", ())[:MARKERS_SPOKEN]:
-                values[str(place)].append(f"{marker} {spell_number(language, place)}")
+                values.setdefault(str(place), []).append(f"{marker} {spell_number(language, place)}")
     known = {said for words in values.values() for said in words}
     for free in names.of(kind.names) if kind.names else ():
         if free not in known:

@@ -63,7 +63,7 @@ def build(
     """Write the platforms' models."""
     try:
         made = make_models(load_names(products, brands), invocation_name, webhook_uri)
-    except (SourceInvalid, UnicodeDecodeError) as error:
+    except SourceInvalid as error:
         raise click.ClickException(str(error)) from error
     for path in _find_written(output) - set(made):
         (output / path).unlink()
@@ -90,7 +90,7 @@ def check(
         names = load_names(products, brands)
         problems = check_sentences(names)
         problems += check_written(make_models(names, invocation_name, webhook_uri), output)
-    except (SourceInvalid, UnicodeDecodeError) as error:
+    except SourceInvalid as error:
         raise click.ClickException(str(error)) from error
     if routes is not None:
         problems += check_routes(line.partition("#")[0].strip() for line in routes)

@@ -74,8 +74,11 @@ def load_names(products: str | None = None, brands: str | None = None) -> Names:
 
 def _read_names(path: str | None, kind: str) -> tuple[str, ...]:
     file = HERE / f"{kind}.txt" if path is None else path
-    with open(file, encoding="utf-8") as lines:
-        found = dict.fromkeys(_clean_name(line.partition("#")[0]) for line in lines)
+    try:
+        with open(file, encoding="utf-8") as lines:
+            found = dict.fromkeys(_clean_name(line.partition("#")[0]) for line in lines)
+    except UnicodeDecodeError as error:
+        raise SourceInvalid(f"{file}: not UTF-8; save it as UTF-8, one name a line") from error
     found.pop("", None)
     if not found:
         raise SourceInvalid(f"{file}: no names; write one name a line")
