@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from skill.cli.catalogue_diff import Change, diff_catalogues
+from skill.shop.catalogue import Product, Sku
+from skill.shop.money import Money
+
+TEA = Product(sku=Sku("tea"), title="Black Tea", price=Money(349, "USD"), stock=5, brand="Quillwood")
+
+
+def test_each_kind_of_change_shows_before_and_after() -> None:
+    jam, oats = (replace(TEA, sku=Sku(sku), title=sku.title()) for sku in ("jam", "oats"))
+    old = [TEA, jam]
+    new = [replace(TEA, title="Green Tea", price=Money(399, "USD"), stock=0, brand="Other"), oats]
+    diff = diff_catalogues(old, new, limit=10)
+    assert dict.fromkeys(("added", "removed", "price", "stock", "title", "other"), 1) == diff.counts
+    assert (Change("oats", "Oats", "", "3.49 USD"),) == diff.changes["added"]
+    assert (Change("jam", "Jam", "3.49 USD", ""),) == diff.changes["removed"]
+    assert (Change("tea", "Green Tea", "3.49 USD", "3.99 USD"),) == diff.changes["price"]
+    assert (Change("tea", "Green Tea", "5", "0"),) == diff.changes["stock"]
+    assert (Change("tea", "Green Tea", "Black Tea", "Green Tea"),) == diff.changes["title"]
+    assert (Change("tea", "Green Tea"),) == diff.changes["other"]
+
+
+def test_another_currency_is_another_price() -> None:
+    diff = diff_catalogues([TEA], [replace(TEA, price=Money(349, "JPY"))], limit=10)
+    assert (Change("tea", "Black Tea", "3.49 USD", "349 JPY"),) == diff.changes["price"]
+
+
+def test_all_changes_are_counted_and_the_first_are_given() -> None:
+    new = [replace(TEA, sku=Sku(f"{n:03}")) for n in range(50)]
+    diff = diff_catalogues([], new, limit=3)
+    assert 50 == diff.counts["added"]
+    assert ["000", "001", "002"] == [change.sku for change in diff.changes["added"]]
+
+
+CATALOGUES = st.dictionaries(st.sampled_from("abcdef"), st.tuples(st.integers(1, 3), st.integers(0, 2)), max_size=6)
+
+
+@given(CATALOGUES, CATALOGUES)
+def test_a_diff_is_what_a_look_at_both_sides_finds(
+    old: dict[str, tuple[int, int]], new: dict[str, tuple[int, int]]
+) -> None:
+    def products(side: dict[str, tuple[int, int]]) -> list[Product]:
+        return [
+            replace(TEA, sku=Sku(sku), price=Money(price, "USD"), stock=stock) for sku, (price, stock) in side.items()
+        ]
+
+    diff = diff_catalogues(products(old), products(new), limit=100)
+    both = sorted(old.keys() & new.keys())
+    assert sorted(new.keys() - old.keys()) == [change.sku for change in diff.changes["added"]]
+    assert sorted(old.keys() - new.keys()) == [change.sku for change in diff.changes["removed"]]
+    assert [sku for sku in both if old[sku][0] != new[sku][0]] == [change.sku for change in diff.changes["price"]]
+    assert [sku for sku in both if old[sku][1] != new[sku][1]] == [change.sku for change in diff.changes["stock"]]
+    assert 0 == diff.counts["title"] == diff.counts["other"]
