@@ -6,7 +6,7 @@ import json
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from pathlib import Path
 from typing import IO, Any
 
@@ -22,7 +22,9 @@ from skill.cli.options import Call, common_options
 from skill.errors import FeedError
 from skill.feeds import FORMATS, Feed, RowProblem
 from skill.search.catalogue import CurrentCatalogue, SearchCatalogue, open_catalogue
+from skill.search.ranking import FEATURES, score
 from skill.shop.catalogue import Found, Product, Wish
+from skill.shop.money import Money
 
 #: Bad rows shown in a table; with --json come the first thousand.
 _PROBLEMS_SHOWN_MAX = 20
@@ -231,6 +233,54 @@ def _product_json(product: Product) -> dict[str, Any]:
 
 def _found_json(found: Found) -> dict[str, Any]:
     return _product_json(found.product) | {"score": round(found.score, 4), "weak": found.weak}
+
+
+@catalogue.command("explain")
+@click.argument("query")
+@click.option("--limit", type=click.IntRange(1, 200), default=10, show_default=True, help="How many products at most.")
+@common_options
+def explain(call: Call, query: str, limit: int) -> None:
+    """Show how QUERY was understood, and what ranked each product where it is.
+
+    All products that the words bring are shown, also those that a filter (a price, a category …) keeps from a shopper.
+    """
+    query = query[:_QUERY_LENGTH_MAX]
+    with closing(CurrentCatalogue(call.settings().data_dir / "catalogue.index")) as current:
+        opened = current.current()
+        understood = _wish_json(opened.understand(query))
+        ranked = sorted(((score(features), sku, features) for sku, features in opened.candidates(query)), reverse=True)
+        products = opened.products(sku for _, sku, _ in ranked[:limit])
+    explained = [
+        _product_json(products[sku])
+        | {
+            "score": round(points, 4),
+            "features": {n: round(v, 4) for n, v in zip(FEATURES, features, strict=True) if v},
+        }
+        for points, sku, features in ranked[:limit]
+    ]
+    if call.as_json:
+        call.print_json({"query": query, "understood": understood, "candidates": len(ranked), "products": explained})
+        return
+    click.echo("Understood: " + "; ".join(f"{name} {value}" for name, value in understood.items()))
+    click.echo(f"Candidates: {len(ranked)}")
+    table = Table("", "name", "size", "price", "score", "features")
+    for number, each in enumerate(explained, start=1):
+        price = str(products[each["sku"]].price)
+        features = ", ".join(f"{name} {value:g}" for name, value in each["features"].items())
+        table.add_row(
+            str(number), Text(each["title"]), Text(each["size"]), price, f"{each['score']:.3f}", Text(features)
+        )
+    Console().print(table)
+
+
+def _wish_json(wish: Wish) -> dict[str, Any]:
+    """What was understood and nothing else: fields that say nothing are left out."""
+    plain = Wish("")
+    return {
+        field.name: str(value) if isinstance(value, Money) else value
+        for field in fields(wish)
+        if (value := getattr(wish, field.name)) != getattr(plain, field.name)
+    }
 
 
 @catalogue.command("info")

@@ -213,6 +213,18 @@ def test_search_wants_a_query_or_a_file(stocked: Run, tmp_path: Path) -> None:
     assert 2 == stocked("catalogue", "search", "milk", "--queries", tmp_path / "asks").code
 
 
+def test_explain_tells_what_was_understood_and_what_ranked_each_product(stocked: Run) -> None:
+    explained = stocked("catalogue", "explain", "gluten free bread under 6 dollars", "--json", "--limit", 3).json
+    assert "6.00 USD" == explained["understood"]["price_max"]
+    assert explained["candidates"] >= len(explained["products"]) == 3
+    first = explained["products"][0]
+    assert "True Meadow Gluten Free White Bread" == first["title"]
+    assert first["features"]
+    text = stocked("catalogue", "explain", "gluten free bread under 6 dollars").out
+    assert "price_max 6.00 USD" in text
+    assert "True Meadow Gluten Free White Bread" in text
+
+
 # --- info, build, diff ------------------------------------------------------------------------------------------------
 
 
