@@ -20,6 +20,10 @@ def run(*arguments: str) -> Result:
     return CliRunner().invoke(main, list(arguments))
 
 
+def write_one_sentence_each() -> dict[str, Any]:
+    return {name: {"data": [{"sentences": [f"frase di {name}".replace("_", " ")]}]} for name in load_intents()}
+
+
 @pytest.fixture(scope="module")
 def made(names: Names) -> dict[str, str]:
     return make_models(names)
@@ -113,7 +117,7 @@ def test_sentence_that_does_not_mean_its_own_intent_is_named(
     write_language: Callable[..., None], names: Names, number: int, changes: dict[str, list[str]], complaint: str
 ) -> None:
     locale = f"it-B{number}"
-    own = {name: {"data": [{"sentences": [f"frase di {name}".replace("_", " ")]}]} for name in load_intents()}
+    own = write_one_sentence_each()
     own |= {name: {"data": [{"sentences": sentences}]} for name, sentences in changes.items()}
     if number == 1:
         del own["no"]
@@ -135,11 +139,13 @@ def test_check_says_what_is_wrong_and_fails(tmp_path: Path, write_language: Call
     assert "more" == result.stderr.split()[-1]
 
 
-def test_check_passes_on_the_shipped_sources(tmp_path: Path, written: Path) -> None:
+def test_check_passes_what_build_made(tmp_path: Path, write_language: Callable[..., None]) -> None:
+    write_language("it-B8", intents=write_one_sentence_each())
     (tmp_path / "routes.txt").write_text("# every intent\n" + "\n".join(load_intents()), encoding="utf-8")
-    result = run("check", "--output", str(written), "--routes", str(tmp_path / "routes.txt"))
+    run("build", "--output", str(tmp_path / "made"))
+    result = run("check", "--output", str(tmp_path / "made"), "--routes", str(tmp_path / "routes.txt"))
     assert (0, "") == (result.exit_code, result.stderr)
-    assert "en-US: every sentence is understood" in result.stdout
+    assert "it-B8: every sentence is understood" in result.stdout
 
 
 def test_routes_and_intents_are_held_together() -> None:
