@@ -137,7 +137,7 @@ MERCHANT = Layout(
         ),
         "brand": ("brand",),
         "size": ("size", "unit_pricing_measure"),
-        "category": ("product_type", "google_product_category_path", "fb_product_category", "google_product_category"),
+        "category": ("product_type", "fb_product_category", "google_product_category"),
         "description": ("description", "rich_text_description"),
         "adult": ("adult",),
         "gtin": ("gtin",),

@@ -69,7 +69,9 @@ def test_a_long_line_is_counted_as_one(read_all: ReadAll) -> None:
 
 
 def test_rows_of_another_kind_are_one_clear_error(read_all: ReadAll) -> None:
-    with pytest.raises(FeedError, match=r"lacks these columns: sku; price; quantity or availability\. It has: name, unit"):
+    with pytest.raises(
+        FeedError, match=r"lacks these columns: sku; price; quantity or availability\. It has: name, unit"
+    ):
         read_all('{"name": "Milk", "unit": "gallon"}\n' * 30)
 
 
