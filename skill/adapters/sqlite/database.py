@@ -49,7 +49,7 @@ class Database:
     def __init__(self, path: Path | str) -> None:
         self.path = str(path)
         self._in_memory = self.path == ":memory:"
-        self._idle: deque[sqlite3.Connection] = deque()
+        self._idle: deque[_Connection] = deque()
         self._only = threading.Lock()  # an in-memory database is a single connection
         self._closed = False
         self._queue: deque[_Write[Any]] = deque()
@@ -131,10 +131,13 @@ class Database:
 
     def _commit(self, batch: Sequence[_Write[Any]]) -> None:
         """One transaction for all. A write that fails takes back only its own; a commit that fails takes back everything."""
-        connection = None
+        connection: _Connection | None = None
         try:
             connection = self._borrow()
-            connection.execute(_DURABLE if any(each.durable for each in batch) else _NOT_DURABLE)
+            durable = any(each.durable for each in batch)
+            if durable is not connection.durable:
+                connection.execute(_DURABLE if durable else _NOT_DURABLE)
+                connection.durable = durable
             connection.execute("BEGIN IMMEDIATE")
             if len(batch) == 1:
                 batch[0].result = batch[0].function(connection)
@@ -173,7 +176,7 @@ class Database:
             with suppress(sqlite3.Error):
                 connection.execute("ROLLBACK")
 
-    def _borrow(self) -> sqlite3.Connection:
+    def _borrow(self) -> _Connection:
         if self._closed:
             raise StorageError(f"{self.path} has been closed")
         if self._in_memory:
@@ -184,7 +187,7 @@ class Database:
         except IndexError:
             return self._connect()
 
-    def _give_back(self, connection: sqlite3.Connection) -> None:
+    def _give_back(self, connection: _Connection) -> None:
         if self._in_memory:
             self._only.release()
         elif self._closed or len(self._idle) >= IDLE_CONNECTIONS_MAX:
@@ -192,22 +195,30 @@ class Database:
         else:
             self._idle.append(connection)
 
-    def _connect(self) -> sqlite3.Connection:
+    def _connect(self) -> _Connection:
         try:
             connection = sqlite3.connect(
                 self.path,
+                factory=_Connection,
                 timeout=BUSY_TIMEOUT_S,
                 isolation_level=None,
                 check_same_thread=False,  # a connection is used by one thread at a time, not always the same
                 cached_statements=256,
             )
             connection.execute(_DURABLE)
+            connection.durable = True
         except sqlite3.Error as error:
             raise self._failure(error) from error
         return connection
 
     def _failure(self, error: BaseException) -> StorageError:
         return StorageError(f"{self.path}: {error}")
+
+
+class _Connection(sqlite3.Connection):
+    """`durable` tells which of the two settings is on, so that it is set only where it changes."""
+
+    durable: bool
 
 
 class _Write(Generic[Row]):

@@ -53,6 +53,18 @@ _SET_CODE = """
 UPDATE households SET code_hash = ?, code_wrong = 0, code_epoch = code_epoch + 1 WHERE household_id = ?
 """
 _CODE = "SELECT code_hash, code_epoch FROM households WHERE household_id = ?"
+_FORGET = """
+UPDATE households SET name = '', address = '', email = '', code_hash = NULL, code_epoch = code_epoch + 1 WHERE household_id = ?
+"""
+_FORGET_BESIDE = (
+    "DELETE FROM links WHERE household_id = ?",
+    "DELETE FROM code_attempts WHERE household_id = ?",
+    "DELETE FROM carts WHERE owner = ?",
+    "DELETE FROM answers WHERE (platform, request_id) IN (SELECT platform, request_id FROM answers WHERE 0)",
+    "DELETE FROM sessions WHERE owner = ?",
+    "DELETE FROM approvals WHERE household_id = ?",
+    "UPDATE orders SET address = '', person = NULL WHERE household_id = ?",
+)
 _COUNT = "UPDATE households SET code_wrong = code_wrong + 1 WHERE household_id = ? AND code_wrong < ?"
 _ATTEMPT = "SELECT body_hash, verdict, household_id FROM code_attempts WHERE platform = ? AND request_id = ?"
 _PUT_ATTEMPT = """
@@ -100,6 +112,15 @@ class SqliteHouseholds:
         """By household id, those above `after`."""
         rows = self._database.read(lambda connection: connection.execute(_LIST, (after, limit)).fetchall())
         return tuple(map(_read_household, rows))
+
+    def forget(self, household_id: HouseholdId) -> None:
+        def delete(connection: sqlite3.Connection) -> None:
+            if connection.execute(_FORGET, (household_id,)).rowcount != 1:
+                raise HouseholdUnknown(household_id=household_id)
+            for statement in _FORGET_BESIDE:
+                connection.execute(statement, (household_id,))
+
+        self._database.write(delete)
 
     def link(self, household_id: HouseholdId, platform: str, user: str, now: datetime) -> None:
         values = (platform, user, household_id, write_time(now))

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import sqlite3
+from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from skill.adapters.records import (
-    read_charges,
     read_json,
     read_time,
     write_charges,
@@ -18,7 +20,7 @@ from skill.adapters.records import (
 )
 from skill.adapters.sqlite.conversations import write_turn
 from skill.adapters.sqlite.database import Database
-from skill.adapters.sqlite.orders import SELECT_ORDER, find_order_row, read_order
+from skill.adapters.sqlite.orders import SELECT_ORDER, find_order, read_order
 from skill.adapters.sqlite.outbox import put_event
 from skill.errors import (
     ConsentInvalid,
@@ -29,24 +31,35 @@ from skill.errors import (
     OutOfStock,
     PriceChanged,
     SpendCapExceeded,
+    StorageError,
     UndoWindowClosed,
 )
 from skill.guard.audit import NO_SEAL, Anchor, canonical_entry, canonical_facts
 from skill.guard.decision import Spent
-from skill.ports import Anchors, AuditDraft, AuditEntry, Keys, Reservation, TurnRecord, WindowCheck
+from skill.ports import Anchors, AuditDraft, AuditEntry, Keys, Reservation, TurnRecord
 from skill.shop.households import HouseholdId
 from skill.shop.orders import Order, OrderId, OrderState, WindowCharge
 from skill.shop.quote import QuoteLine
 
 Outcome = TypeVar("Outcome")
 
-#: A row of orders by column, as it stands after the change that is being made.
-_Columns = dict[str, Any]
+#: household, scope, window, key, amount, most amount, most orders.
+_WindowRow = tuple[str, str, str, str, int, int | None, int | None]
+#: Pieces, SKU, price.
+_StockRow = tuple[int, str, int]
+_UNCAPPED = (None, None)
+
+#: A condition that failed and holds a moment later is tried again, but not for ever.
+_RESERVE_TRIES_MAX = 5
+
+#: Orders that were reserved in this process and are not resolved yet.
+_REMEMBERED_MAX = 256
 
 #: A policy may name any number of seconds; a deadline must still be a date. Ten years.
 _UNDO_WINDOW_S_MAX = 10 * 365 * 86400
 
 _SPENT = "SELECT amount_minor, orders FROM windows WHERE household_id = ? AND scope = ? AND window = ? AND key = ?"
+_WINDOWS = "SELECT scope, window, key, amount_minor, orders FROM windows WHERE household_id = ?"
 _CURRENCY = "SELECT currency FROM ledger"
 _SET_CURRENCY = "INSERT INTO ledger (one, currency) VALUES (1, ?)"
 _PUT_ORDER = """
@@ -103,6 +116,8 @@ class SqliteLedger:
         self._database = database
         self._keys = keys
         self._anchors = anchors
+        self._currency = ""
+        self._reserved: OrderedDict[OrderId, Order] = OrderedDict()
 
     def spent(self, household_id: HouseholdId, charges: Iterable[WindowCharge]) -> Mapping[WindowCharge, Spent]:
         """Every charge that was asked for is in the answer."""
@@ -124,92 +139,109 @@ class SqliteLedger:
         """
         order = reservation.order
         _check_consented(reservation)
-        caps = {check.charge: check for check in reservation.checks}
-        row = _order_values(order)
-        stock = _stock_of(order.lines)
+        caps = {check.charge: (check.amount_max, check.orders_max) for check in reservation.checks}
+        row, amount = _order_values(order), order.total.amount
+        windows = [
+            (order.household_id, charge.scope, charge.window, charge.key, amount, *caps.get(charge, _UNCAPPED))
+            for charge in dict.fromkeys(order.charges)
+        ]
+        stock = [(pieces, sku, price) for (sku, price), pieces in _stock_of(order.lines).items()]
 
         def take(connection: sqlite3.Connection) -> None:
-            _check_currency(connection, order.total.currency)
+            self._check_currency(connection, order.total.currency)
             if connection.execute(_PUT_ORDER, row).rowcount != 1:
                 earlier = connection.execute(_ORDER_OF_CONSENT, (order.consent_id,)).fetchone()
                 raise ConsentUsed(order_id=earlier[0])
-            for charge in dict.fromkeys(order.charges):
-                _add_to_window(connection, order, charge, caps.get(charge))
-            for (sku, price), quantity in stock.items():
-                if connection.execute(_TAKE_STOCK, (quantity, sku, price)).rowcount != 1:
-                    _refuse_stock(connection, sku, price)
+            # Each row on its own condition, all in one call; which one failed is looked up once nothing of it stands.
+            if connection.executemany(_ADD_TO_WINDOW, windows).rowcount != len(windows):
+                raise _NotMet
+            if connection.executemany(_TAKE_STOCK, stock).rowcount != len(stock):
+                raise _NotMet
 
-        self.write_with_audit(take, reservation.audit)
+        for _ in range(_RESERVE_TRIES_MAX):
+            try:
+                self.write_with_audit(take, reservation.audit)
+            except _NotMet:
+                self._explain(windows, stock)
+            else:
+                self._remember(order)
+                return
+        raise StorageError("the shelf and the spend windows kept changing; nothing was reserved")
 
     def commit(
         self, order_id: OrderId, payment: str, now: datetime, audit: AuditDraft, record: TurnRecord | None = None
     ) -> Order:
         at = write_time(now)
+        reserved = self._reserved.get(order_id)
 
-        def place(connection: sqlite3.Connection) -> _Columns:
-            order = _order_in(connection, order_id, OrderState.RESERVED)
-            undo_window = timedelta(seconds=min(order["undo_window_s"], _UNDO_WINDOW_S_MAX))
-            order["undo_until"] = write_time(now + undo_window)
-            order["state"], order["placed_at"] = OrderState.COMMITTED, at
-            order["payment"], order["payment_state"] = payment, "approved"
-            connection.execute(_COMMIT, (at, order["undo_until"], payment, order_id))
-            for sku, quantity in _pieces(order):
-                connection.execute(_HAND_OVER_STOCK, (quantity, sku))
+        def place(connection: sqlite3.Connection) -> tuple[Order, datetime]:
+            order = reserved or _find(connection, order_id)
+            undo_until = now + timedelta(seconds=min(order.undo_window_s, _UNDO_WINDOW_S_MAX))
+            if connection.execute(_COMMIT, (at, write_time(undo_until), payment, order_id)).rowcount != 1:
+                raise _conflict(connection, order_id)
+            connection.executemany(_HAND_OVER_STOCK, _pieces_of(order))
             put_event(connection, order_id, 1, "order.placed", at)
-            return order
+            return order, undo_until
 
-        return _read(self.write_with_audit(place, audit, record))
+        order, undo_until = self.write_with_audit(place, audit, record)
+        self._reserved.pop(order_id, None)
+        return replace(
+            order,
+            state=OrderState.COMMITTED,
+            placed_at=now,
+            undo_until=undo_until,
+            payment=payment,
+            payment_state="approved",
+        )
 
     def void(
         self, order_id: OrderId, note: str, now: datetime, audit: AuditDraft, record: TurnRecord | None = None
     ) -> Order:
         """An order that was never paid has never been: it does not count in the day's orders either."""
 
-        def give_back(connection: sqlite3.Connection) -> _Columns:
-            order = _order_in(connection, order_id, OrderState.RESERVED)
-            _close(connection, order, OrderState.VOIDED, now, note)
+        def give_back(connection: sqlite3.Connection) -> Order:
+            order = _find(connection, order_id)
+            voided = _close(connection, order, OrderState.RESERVED, OrderState.VOIDED, now, note)
             _give_back_to_windows(connection, order, orders=1)
-            for sku, quantity in _pieces(order):
-                connection.execute(_RELEASE_STOCK, (quantity, sku))
-            return order
+            connection.executemany(_RELEASE_STOCK, _pieces_of(order))
+            return voided
 
-        return _read(self.write_with_audit(give_back, audit, record))
+        voided = self.write_with_audit(give_back, audit, record)
+        self._reserved.pop(order_id, None)
+        return voided
 
     def cancel(self, order_id: OrderId, now: datetime, audit: AuditDraft, record: TurnRecord | None = None) -> Order:
         """The money goes back to the windows that it was reserved in; the order still counts in that day's orders."""
-        at = write_time(now)
 
-        def give_back(connection: sqlite3.Connection) -> _Columns:
-            order = _order_in(connection, order_id, OrderState.COMMITTED)
-            if at >= order["undo_until"]:
+        def give_back(connection: sqlite3.Connection) -> Order:
+            order = _find(connection, order_id)
+            cancelled = _close(connection, order, OrderState.COMMITTED, OrderState.CANCELLED, now, order.note)
+            if order.undo_until is None or now >= order.undo_until:
                 raise UndoWindowClosed(order_id=order_id)
-            _close(connection, order, OrderState.CANCELLED, now, order["note"])
             _give_back_to_windows(connection, order, orders=0)
-            for sku, quantity in _pieces(order):
-                connection.execute(_RETURN_STOCK, (quantity, sku))
-            put_event(connection, order_id, 2, "order.cancelled", at)
-            return order
+            connection.executemany(_RETURN_STOCK, _pieces_of(order))
+            put_event(connection, order_id, 2, "order.cancelled", write_time(now))
+            return cancelled
 
-        return _read(self.write_with_audit(give_back, audit, record))
+        return self.write_with_audit(give_back, audit, record)
 
     def ship(self, order_id: OrderId, now: datetime, audit: AuditDraft) -> Order:
-        def send(connection: sqlite3.Connection) -> _Columns:
-            order = _order_in(connection, order_id, OrderState.COMMITTED)
-            _close(connection, order, OrderState.SHIPPED, now, order["note"])
-            return order
+        def send(connection: sqlite3.Connection) -> Order:
+            order = _find(connection, order_id)
+            return _close(connection, order, OrderState.COMMITTED, OrderState.SHIPPED, now, order.note)
 
-        return _read(self.write_with_audit(send, audit))
+        return self.write_with_audit(send, audit)
 
     def note_payment(self, order_id: OrderId, payment_state: str, payment: str, audit: AuditDraft) -> Order:
         """An empty `payment` keeps the reference that is there. Raises `OrderStateConflict` where there is no such order."""
 
-        def note(connection: sqlite3.Connection) -> _Columns:
-            order = _order_in(connection, order_id, None)
-            order["payment_state"], order["payment"] = payment_state, payment or order["payment"]
-            connection.execute(_NOTE_PAYMENT, (payment_state, order["payment"], order_id))
-            return order
+        def note(connection: sqlite3.Connection) -> Order:
+            order = _find(connection, order_id)
+            noted = replace(order, payment_state=payment_state, payment=payment or order.payment)
+            connection.execute(_NOTE_PAYMENT, (payment_state, noted.payment, order_id))
+            return noted
 
-        return _read(self.write_with_audit(note, audit))
+        return self.write_with_audit(note, audit)
 
     def overdue(self, now: datetime, limit: int) -> Sequence[Order]:
         bounds = (write_time(now), limit)
@@ -270,6 +302,45 @@ class SqliteLedger:
             self._anchors.put(draft.household_id, number, seal)
         return outcome
 
+    def _check_currency(self, connection: sqlite3.Connection, currency: str) -> None:
+        if currency == self._currency:
+            return
+        row = connection.execute(_CURRENCY).fetchone()
+        if row is None:
+            connection.execute(_SET_CURRENCY, (currency,))
+        elif row[0] == currency:
+            self._currency = currency  # it never changes, so it is looked up once
+        else:
+            raise CurrencyMismatch(f"this ledger is kept in {row[0]}", ours=row[0], theirs=currency)
+
+    def _remember(self, order: Order) -> None:
+        """What was reserved here is most likely committed here, and need not be read again. Only what never changes is used."""
+        self._reserved[order.order_id] = order
+        if len(self._reserved) > _REMEMBERED_MAX:
+            with suppress(KeyError):
+                self._reserved.popitem(last=False)
+
+    def _explain(self, windows: Sequence[_WindowRow], stock: Sequence[_StockRow]) -> None:
+        """Raises for the first condition of a reservation that does not hold now; returns where all of them do."""
+
+        def look(connection: sqlite3.Connection) -> None:
+            for household_id, scope, window, key, amount, amount_max, orders_max in windows:
+                held, orders = connection.execute(_SPENT, (household_id, scope, window, key)).fetchone() or (0, 0)
+                if amount_max is not None and held + amount > amount_max:
+                    raise SpendCapExceeded(
+                        scope=scope, window=window, cap_minor=amount_max, attempted_minor=held + amount
+                    )
+                if orders_max is not None and orders >= orders_max:
+                    raise OrderCountExceeded(scope=scope, window=window, count_max=orders_max)
+            for pieces, sku, price in stock:
+                price_now, available = connection.execute(_SHELF, (sku,)).fetchone() or (price, 0)
+                if price_now != price:
+                    raise PriceChanged(sku=sku)
+                if available < pieces:
+                    raise OutOfStock(sku=sku, available=available)
+
+        self._database.read(look)
+
     def _entries(self, statement: str, values: tuple[Any, ...]) -> tuple[AuditEntry, ...]:
         rows = self._database.read(lambda connection: connection.execute(statement, values).fetchall())
         return tuple(map(self._entry, rows))
@@ -308,14 +379,6 @@ def _check_consented(reservation: Reservation) -> None:
         raise ValueError("a window is to be checked that the order does not count in")
 
 
-def _check_currency(connection: sqlite3.Connection, currency: str) -> None:
-    row = connection.execute(_CURRENCY).fetchone()
-    if row is None:
-        connection.execute(_SET_CURRENCY, (currency,))
-    elif row[0] != currency:
-        raise CurrencyMismatch(f"this ledger is kept in {row[0]}", ours=row[0], theirs=currency)
-
-
 def _order_values(order: Order) -> tuple[Any, ...]:
     return (
         order.order_id,
@@ -352,56 +415,40 @@ def _stock_of(lines: Iterable[QuoteLine]) -> dict[tuple[str, int], int]:
     return pieces
 
 
-def _pieces(order: _Columns) -> list[tuple[str, int]]:
-    """(SKU, pieces) of every line of a stored order."""
-    return [(sku, quantity) for sku, _, _, quantity, *_ in read_json(order["lines"])]
+def _pieces_of(order: Order) -> list[tuple[int, str]]:
+    """(Pieces, SKU) of every line."""
+    return [(line.quantity, line.sku) for line in order.lines]
 
 
-def _add_to_window(
-    connection: sqlite3.Connection, order: Order, charge: WindowCharge, check: WindowCheck | None
-) -> None:
-    amount_max, orders_max = (None, None) if check is None else (check.amount_max, check.orders_max)
-    key = (order.household_id, charge.scope, charge.window, charge.key)
-    amount = order.total.amount
-    if connection.execute(_ADD_TO_WINDOW, (*key, amount, amount_max, orders_max)).rowcount == 1:
-        return
-    row = connection.execute(_SPENT, key).fetchone()
-    attempted = amount + (row[0] if row else 0)
-    if amount_max is not None and attempted > amount_max:
-        raise SpendCapExceeded(
-            scope=charge.scope, window=charge.window, cap_minor=amount_max, attempted_minor=attempted
-        )
-    raise OrderCountExceeded(scope=charge.scope, window=charge.window, count_max=orders_max)
+def _give_back_to_windows(connection: sqlite3.Connection, order: Order, orders: int) -> None:
+    connection.executemany(
+        _GIVE_BACK_TO_WINDOW,
+        [
+            (order.total.amount, orders, order.household_id, charge.scope, charge.window, charge.key)
+            for charge in dict.fromkeys(order.charges)
+        ],
+    )
 
 
-def _give_back_to_windows(connection: sqlite3.Connection, order: _Columns, orders: int) -> None:
-    for charge in dict.fromkeys(read_charges(order["charges"])):
-        key = (order["household_id"], charge.scope, charge.window, charge.key)
-        connection.execute(_GIVE_BACK_TO_WINDOW, (order["total_minor"], orders, *key))
-
-
-def _refuse_stock(connection: sqlite3.Connection, sku: str, price: int) -> None:
-    row = connection.execute(_SHELF, (sku,)).fetchone()
-    if row is not None and row[0] != price:
-        raise PriceChanged(sku=sku)
-    raise OutOfStock(sku=sku, available=row[1] if row else 0)
-
-
-def _order_in(connection: sqlite3.Connection, order_id: OrderId, state: OrderState | None) -> _Columns:
-    """The order, which must be in `state` (None: in any). Raises `OrderStateConflict`, for an unknown order too."""
-    order = find_order_row(connection, order_id)
+def _find(connection: sqlite3.Connection, order_id: OrderId) -> Order:
+    order = find_order(connection, order_id)
     if order is None:
         raise OrderStateConflict(order_id=order_id, state="unknown")
-    if state is not None and order["state"] != state:
-        raise OrderStateConflict(order_id=order_id, state=order["state"])
     return order
 
 
-def _close(connection: sqlite3.Connection, order: _Columns, state: OrderState, now: datetime, note: str) -> None:
-    at = write_time(now)
-    connection.execute(_CLOSE, (state, at, note, order["order_id"], order["state"]))
-    order.update(state=state, closed_at=at, note=note)
+def _conflict(connection: sqlite3.Connection, order_id: OrderId) -> OrderStateConflict:
+    return OrderStateConflict(order_id=order_id, state=_find(connection, order_id).state.value)
 
 
-def _read(order: _Columns) -> Order:
-    return read_order(tuple(order.values()))
+def _close(
+    connection: sqlite3.Connection, order: Order, before: OrderState, after: OrderState, now: datetime, note: str
+) -> Order:
+    """From state `before` to the final state `after`. Raises `OrderStateConflict`."""
+    if connection.execute(_CLOSE, (after, write_time(now), note, order.order_id, before)).rowcount != 1:
+        raise _conflict(connection, order.order_id)
+    return replace(order, state=after, closed_at=now, note=note)
+
+
+class _NotMet(Exception):
+    """A condition of a reservation did not hold. Never leaves the ledger."""

@@ -54,10 +54,10 @@ class SqliteOrders:
         return tuple(map(read_order, rows))
 
 
-def find_order_row(connection: sqlite3.Connection, order_id: OrderId) -> dict[str, Any] | None:
-    """The order's columns as they are inside the caller's transaction."""
+def find_order(connection: sqlite3.Connection, order_id: OrderId) -> Order | None:
+    """The order as it is inside the caller's transaction."""
     row = connection.execute(_GET, (order_id,)).fetchone()
-    return None if row is None else dict(zip(_COLUMNS, row, strict=True))
+    return None if row is None else read_order(row)
 
 
 def read_order(row: tuple[Any, ...]) -> Order:
