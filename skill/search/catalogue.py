@@ -8,14 +8,23 @@ import os
 import sqlite3
 import threading
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from skill.errors import CatalogueMissing
 from skill.search.alternatives import LIKELY_EXACT, LIKELY_MIN, Alternative, Ears, likeness, numbers_from
+from skill.search.answering import (
+    FITTING_MARGIN,
+    VOTERS_MAX,
+    bought_first,
+    is_weak,
+    most_voted,
+    same_to_the_ear,
+)
 from skill.search.hearing import Spelling
 from skill.search.index import APPLICATION_ID, FORMAT_VERSION
-from skill.search.ranking import Ranker, score
+from skill.search.ranking import FEATURES, Ranker, score
 from skill.search.retrieval import Postings, gather
 from skill.search.understanding import Understanding
 from skill.search.words import Words
@@ -26,6 +35,12 @@ from skill.shop.money import Money
 HEARD_WORDS_MAX = 16
 #: Products that are ranked with all features, of all that a wish brings.
 CANDIDATES_MAX = 200
+#: Products that are looked through for those that pass a price or another filter.
+FILTERED_MAX = 5000
+#: Products that filters without words are tried on.
+BROWSED_MAX = 500
+#: Products offered instead where nothing passes the filters.
+SIMILAR_MAX = 3
 #: Products in which all the exact words occur together, from which on nothing is taken to be misheard.
 TOGETHER_ENOUGH = 6
 
@@ -35,6 +50,35 @@ _COLUMNS = "id, sku, price, stock, title, terms, head, echo, facts, body, brand,
 def open_catalogue(path: Path) -> SearchCatalogue:
     """Opens an index read-only. Raises `CatalogueMissing` for no file, another kind of file or another format version."""
     return SearchCatalogue(Path(path))
+
+
+class Match(NamedTuple):
+    """A heard word, what it was taken for, the sounds of both, how far apart they are and how likely that is."""
+
+    heard: str
+    meant: str
+    heard_sounds: str
+    meant_sounds: str
+    distance: float
+    likeness: float
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Why a product came: the matches of heard words, and the features that its score is the weighted sum of."""
+
+    sku: Sku
+    title: str
+    score: float
+    matches: tuple[Match, ...]
+    features: dict[str, float]
+
+
+class Heard(NamedTuple):
+    """A wish's words as they may have been meant, and the rows of the products that have some of them."""
+
+    ranker: Ranker
+    rows: list[tuple[Any, ...]]
 
 
 class SearchCatalogue:
@@ -133,45 +177,128 @@ class SearchCatalogue:
         return self._understanding.wish(words)
 
     def rank(self, words: str, limit: int = 10) -> list[tuple[Sku, float]]:
-        """The ranking itself, before near-duplicates are collapsed: (SKU, score), best first."""
-        wish = self._understanding.wish(words)
-        return [(row[1], points) for points, row in self._ranked(wish)[:limit]]
-
-    def find(
-        self, wish: Wish, *, locale: str = "en-US", limit: int = 12, bought: Sequence[Sku] = ()
-    ) -> Findings:
-        """What answers the wish, best first. Filters in its words are understood and added to its own."""
-        understood = self._understanding.merge(wish)
-        found = []
-        for points, row in self._ranked(understood):
-            product = self._product(row)
-            if product.sku in understood.skus_excluded or not self._understanding.admits(understood, product):
-                continue
-            found.append(Found(product, points))
-            if len(found) >= limit:
-                break
-        if understood.sort == "price":
-            found.sort(key=lambda f: f.product.price.amount)
-        elif understood.sort == "rating":
-            found.sort(key=lambda f: -(f.product.rating_tenths or 0))
-        return Findings(understood, tuple(found))
-
-    def _ranked(self, wish: Wish) -> list[tuple[float, tuple[Any, ...]]]:
-        heard = self._hear(wish.words)
-        if heard is None:
-            return []
-        ranker, rows = heard
-        scored = [(score(ranker.features(row)), row) for row in rows]
-        scored.sort(key=lambda s: (-s[0], s[1][0]))
-        return scored
+        """The ranking itself: (SKU, score), best first; near-duplicates stay, prices and other filters are not applied."""
+        heard = self._hear(self._understanding.wish(words).words)
+        return [(row[1], points) for points, row, _ in self._ranked(heard)[:limit]] if heard else []
 
     def candidates(self, words: str) -> list[tuple[Sku, tuple[float, ...]]]:
         """The products that the words bring, each with its features: what the weights are fitted on."""
         heard = self._hear(self._understanding.wish(words).words)
-        return [(row[1], heard[0].features(row)) for row in heard[1]] if heard else []
+        return [(row[1], features) for _, row, features in self._ranked(heard)] if heard else []
 
-    def _hear(self, text: str) -> tuple[Ranker, list[tuple[Any, ...]]] | None:
-        """What the words may mean, and the products that have some of it."""
+    def find(self, wish: Wish, *, locale: str = "en-US", limit: int = 12, bought: Sequence[Sku] = ()) -> Findings:
+        """What answers the wish, best first. Filters in its words are understood and added to its own.
+
+        Near-duplicates come once. What is in `bought` comes first where it fits. `Found.weak` marks an answer that should be
+        asked about. Where nothing passes the filters, `similar` has what would have without them.
+        """
+        understood = self._understanding.merge(wish)
+        words = understood.words
+        if wish.size and wish.size.casefold() not in words.casefold():
+            words = f"{words} {wish.size}"
+        heard = self._hear(words, _filter_sql(understood, self._currency))
+        if heard is None:
+            return Findings(understood, self._browse(understood, limit))
+        ranked = self._ranked(heard)
+        if understood.sort == "relevance":
+            order = bought_first([(points, row[1]) for points, row, _ in ranked], frozenset(bought))
+            ranked = [ranked[at] for at in order]
+        elif ranked:
+            least = ranked[0][0] - FITTING_MARGIN
+            ranked = [each for each in ranked if each[0] >= least]
+            at = 2 if understood.sort == "price" else 12
+            ranked.sort(key=lambda each: (each[1][at] or 0) * (1 if at == 2 else -1))
+        found = self._answer(understood, ranked, limit)
+        if found:
+            category = self._nearest_category(ranked) if found[0].weak else None
+            return Findings(understood, found, category)
+        if not understood_has_filters(understood):
+            return Findings(understood, (), self._nearest_category(ranked))
+        others = self._ranked(self._hear(words) or heard)
+        free = replace(
+            Wish(understood.words), allergens_excluded=understood.allergens_excluded,
+            words_excluded=understood.words_excluded, skus_excluded=understood.skus_excluded,
+        )  # fmt: skip
+        similar = tuple(f.product for f in self._answer(free, others, SIMILAR_MAX) if not f.weak)
+        return Findings(understood, (), self._nearest_category(others), similar)
+
+    def explain(self, words: str, limit: int = 5) -> list[Explanation]:
+        """Why each of the best products came: its features, and what each heard word was taken for, with its sounds."""
+        heard = self._hear(self._understanding.wish(words).words)
+        if heard is None:
+            return []
+        out = []
+        for points, row, features in self._ranked(heard)[:limit]:
+            have = set(f"{row[5]} {row[8] or ''} {row[9] or ''}".split())
+            matched = sorted(
+                (a for a in heard.ranker.alternatives if have.issuperset(a.terms)), key=lambda a: (a.start, -a.likeness)
+            )
+            out.append(
+                Explanation(
+                    sku=row[1], title=row[4], score=points,
+                    matches=tuple(
+                        Match(
+                            " ".join(heard.ranker.terms[at] for at in a.positions), " ".join(a.terms), a.sounds, a.meant,
+                            a.ratio, a.likeness,
+                        )
+                        for a in matched
+                    ),
+                    features=dict(zip(FEATURES, features, strict=True)),
+                )
+            )  # fmt: skip
+        return out
+
+    def _answer(
+        self, wish: Wish, ranked: Sequence[tuple[float, tuple[Any, ...], tuple[float, ...]]], limit: int
+    ) -> tuple[Found, ...]:
+        """The products that the wish admits, near-duplicates once; those that claim to be free of what it excludes first."""
+        claiming: list[Found] = []
+        found: list[Found] = []
+        heard: list[frozenset[str]] = []
+        for points, row, features in ranked:
+            terms = frozenset((*row[5].split(), f"size {row[11]}"))
+            if any(same_to_the_ear(terms, other) for other in heard):
+                continue
+            product = self._product(row)
+            if not self._understanding.admits(wish, product):
+                continue
+            heard.append(terms)
+            each = Found(product, points, is_weak(features))
+            if wish.allergens_excluded and all(
+                self._understanding.claims_free_from(thing, product) for thing in wish.allergens_excluded
+            ):
+                claiming.append(each)
+            else:
+                found.append(each)
+            if len(found) + len(claiming) >= limit:
+                break
+        return (*claiming, *found)[:limit]
+
+    def _browse(self, wish: Wish, limit: int) -> tuple[Found, ...]:
+        """The wish has filters and no words: what they admit, in the order of the catalogue or as the wish sorts."""
+        if not understood_has_filters(wish):
+            return ()
+        where, values = _filter_sql(wish, self._currency) or ("1", ())
+        order = {"price": "price, id", "rating": "rating DESC, id"}.get(wish.sort, "id")
+        rows = self._all(
+            f"SELECT {_COLUMNS} FROM product WHERE {where} ORDER BY {order} LIMIT {BROWSED_MAX}", values
+        )
+        products = (self._product(row) for row in rows)
+        return tuple(
+            Found(product, 0.0) for product in products if self._understanding.admits(wish, product)
+        )[:limit]  # fmt: skip
+
+    def _nearest_category(self, ranked: Sequence[tuple[float, tuple[Any, ...], tuple[float, ...]]]) -> str | None:
+        return most_voted(self._categories.get(row[12], ()) for _, row, _ in ranked[:VOTERS_MAX])
+
+    def _ranked(self, heard: Heard) -> list[tuple[float, tuple[Any, ...], tuple[float, ...]]]:
+        features_of = heard.ranker.features
+        scored = [(score(features), row, features) for row in heard.rows for features in [features_of(row)]]
+        scored.sort(key=lambda s: (-s[0], s[1][0]))
+        return scored
+
+    def _hear(self, text: str, admitted: tuple[str, tuple[Any, ...]] | None = None) -> Heard | None:
+        """What the words may mean, and the products that have some of it and pass the SQL condition `admitted`."""
         tokens = self._words.tokens(text)[:HEARD_WORDS_MAX]
         meaningful = self._words.meaningful(tokens)
         if not meaningful:
@@ -193,8 +320,23 @@ class SearchCatalogue:
         for alternative in alternatives:
             alternative.idf = sum(idf.get(t, 0.0) for t in alternative.terms)
         ranker = Ranker(terms, said, alternatives, idf, self._idf(1))
-        numbers = gather(len(terms), alternatives, postings, CANDIDATES_MAX)
-        return ranker, self._candidates(numbers)
+        gathered = gather(len(terms), alternatives, postings, FILTERED_MAX if admitted else CANDIDATES_MAX)
+        if admitted:
+            gathered = self._admitted(gathered, *admitted)
+        return Heard(ranker, self._candidates(gathered))
+
+    def _admitted(self, gathered: dict[int, float], where: str, values: tuple[Any, ...]) -> dict[int, float]:
+        """The best of the gathered products that pass the condition, best first."""
+        order = sorted(gathered, key=lambda number: (-gathered[number], number))
+        out: dict[int, float] = {}
+        for at in range(0, len(order), 800):
+            part = order[at : at + 800]
+            marks = ",".join("?" * len(part))
+            passed = {n for (n,) in self._all(f"SELECT id FROM product WHERE id IN ({marks}) AND {where}", (*part, *values))}
+            out.update((number, gathered[number]) for number in part if number in passed)
+            if len(out) >= CANDIDATES_MAX:
+                break
+        return dict(list(out.items())[:CANDIDATES_MAX])
 
     def _misheard(
         self, tokens: Sequence[str], spoken: Sequence[str], meaningful: Sequence[str], terms: Sequence[str]
@@ -264,6 +406,34 @@ class SearchCatalogue:
         return self._all(f"SELECT {_COLUMNS} FROM product WHERE id IN ({marks})", listed)
 
 
+def understood_has_filters(wish: Wish) -> bool:
+    """Whether the wish asks for more than words."""
+    return bool(
+        wish.price_min or wish.price_max or wish.category or wish.brand or wish.in_stock_only
+        or wish.rating_min_tenths is not None or wish.allergens_excluded or wish.attributes_required
+        or wish.words_excluded or wish.skus_excluded or wish.sort != "relevance"
+    )  # fmt: skip
+
+
+def _filter_sql(wish: Wish, currency: str) -> tuple[str, tuple[Any, ...]] | None:
+    """Those filters of the wish that the index can apply before ranking, as an SQL condition and its values."""
+    parts: list[str] = []
+    values: list[Any] = []
+    for bound, sign in ((wish.price_min, ">="), (wish.price_max, "<=")):
+        if bound is not None and bound.currency == currency:
+            parts.append(f"(price {sign} ? OR currency IS NOT NULL)")
+            values.append(bound.amount)
+    if wish.in_stock_only:
+        parts.append("stock > 0")
+    if wish.rating_min_tenths is not None:
+        parts.append("rating >= ?")
+        values.append(wish.rating_min_tenths)
+    if wish.brand is not None:
+        parts.append("(brand IS NULL OR brand = ? COLLATE NOCASE)")
+        values.append(wish.brand)
+    return (" AND ".join(parts), tuple(values)) if parts else None
+
+
 class CurrentCatalogue:
     """The catalogue at a path, whichever index lies there now: a swap is noticed at the next call.
 
@@ -306,6 +476,9 @@ class CurrentCatalogue:
 
     def find(self, wish: Wish, *, locale: str = "en-US", limit: int = 12, bought: Sequence[Sku] = ()) -> Findings:
         return self.current().find(wish, locale=locale, limit=limit, bought=bought)
+
+    def explain(self, words: str, limit: int = 5) -> list[Explanation]:
+        return self.current().explain(words, limit)
 
     def understand(self, words: str, locale: str = "en-US") -> Wish:
         return self.current().understand(words, locale)

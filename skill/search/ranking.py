@@ -5,29 +5,24 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 
-from skill.search.alternatives import RATIO_MAX, Alternative
+from skill.search.alternatives import LIKELY_EXACT, RATIO_MAX, Alternative
 from skill.search.hearing import echo
 
 FEATURES = (
-    "title_covered",  # share of what was said, by importance, that the title has
-    "text_covered",  # the same of title, facts and description together
+    "text_covered",  # share of what was said, by importance, that title, facts and description have
     "words_found",  # share of the heard words that the title has, each counted alike
     "title_precise",  # share of the title, by importance, that was said
     "title_short",  # 1 for a one-word title, less for longer ones
-    "adjacent",  # share of neighbouring heard words that are neighbours in the title
     "head",  # the last heard word is what the title says the product is
-    "in_head",  # share of the heard words found in the title's head
-    "starts",  # the title begins with a heard word
     "trigrams",  # share of the heard letters' trigrams that the title has
     "numbers_apart",  # share of heard numbers that the title does not have
     "alike",  # mean likeness of the alternatives that matched
-    "all_found",  # nothing heard is missing
-    "all_text",  # nothing heard is missing from the whole text
     "sounds_covered",  # share of the heard sounds that the title has something near to
+    "exact_covered",  # share of the heard words that title, facts and description have exactly
     "echoes",  # share of the heard sounds' trigrams that the title has, as on a bad line
 )
 
-WEIGHTS: tuple[float, ...] = (3.0, 1.0, 1.0, 1.0, 0.3, 0.5, 0.5, 0.3, 0.1, 1.5, -0.5, 0.5, 0.5, 0.3, 1.0, 1.5)
+WEIGHTS: tuple[float, ...] = (4.0, 1.0, 1.0, 0.3, 0.5, 1.5, -0.5, 0.5, 1.0, 0.0, 1.5)
 
 
 class Ranker:
@@ -41,6 +36,7 @@ class Ranker:
         idf: dict[str, float],
         idf_unknown: float,
     ) -> None:
+        self.terms = tokens
         self.count = len(tokens)
         self.alternatives = alternatives
         self.idf = idf
@@ -98,10 +94,10 @@ class Ranker:
                         where[position] = last if position == alternative.positions[-1] else at
                         like[position] = alternative.likeness
             matched += hit * weight
-        in_title = sum(map(min, got, self.importance))
-        found_count = sum(1 for g in got if g)
+        in_text = sum(map(min, got, self.importance))
         missing = [p for p in range(count) if not got[p]]
-        in_text = in_title
+        found_count = count - len(missing)
+        exact_count = sum(1 for how in like if how >= LIKELY_EXACT)
         if missing and rest:
             more = set(rest)
             for position in missing:
@@ -109,32 +105,24 @@ class Ranker:
                 for alternative in self.alternatives:
                     if position in alternative.positions and more.issuperset(alternative.terms):
                         best = max(best, alternative.likeness * alternative.idf / len(alternative.positions))
+                        exact_count += alternative.likeness >= LIKELY_EXACT
                 if best:
                     in_text += min(best, self.importance[position])
                     got[position] = best
-        adjacent = 0
-        for one in range(count - 1):
-            if where[one] >= 0 and 0 <= where[one + 1] - where[one] <= 1:
-                adjacent += 1
         said = self.trigrams
         here = trigrams(" ".join(title))
         numbers = self.numbers
         return (
-            in_title / self.whole,
             in_text / self.whole,
             found_count / count,
             matched / (whole_title or 1.0),
             1.0 / math.sqrt(len(title)),
-            adjacent / (count - 1) if count > 1 else 1.0,
             1.0 if where[count - 1] == head - 1 else 0.0,
-            sum(1 for w in where if 0 <= w < head) / count,
-            1.0 if where.count(0) else 0.0,
             len(said & here) / (len(said) or 1),
             sum(1 for n in numbers if n not in title) / len(numbers) if numbers else 0.0,
             sum(like) / (found_count or 1),
-            1.0 if found_count == count else 0.0,
-            1.0 if all(got) else 0.0,
             sum(map(float.__mul__, near, self.lengths)),
+            exact_count / count,
             len(self.echoes & trigrams(str(row[7]))) / (len(self.echoes) or 1),
         )
 

@@ -1,0 +1,54 @@
+"""From a ranking to an answer for the ear: near-duplicates once, what was bought before first, a weak match known as one."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
+
+from skill.search.ranking import FEATURES
+
+#: Titles with this share of their words in common are the same thing to the ear, if their sizes are the same too.
+ALIKE_MIN = 0.8
+#: A product bought before comes first if its score is at most this much below the best.
+BOUGHT_MARGIN = 2.5
+#: "The cheapest" is one of those whose score is at most this much below the best.
+FITTING_MARGIN = 2.0
+#: Products that vote for the category that is nearest to a wish.
+VOTERS_MAX = 12
+
+#: Whether one of the three best products is what was meant, as a logistic model of the best one's features. Fitted on spoken
+#: queries by `benchmarks/fit_search.py`.
+TRUSTED = {"echoes": 7.5, "sounds_covered": 1.2, "always": -3.75}
+
+_AT = {name: at for at, name in enumerate(FEATURES)}
+
+
+def is_weak(features: Sequence[float]) -> bool:
+    """Whether a match should be asked about rather than read out."""
+    if features[_AT["exact_covered"]] >= 1.0:
+        return False
+    logit = TRUSTED["always"] + sum(w * features[_AT[name]] for name, w in TRUSTED.items() if name in _AT)
+    return 1.0 / (1.0 + math.exp(-logit)) < 0.5
+
+
+def same_to_the_ear(one: frozenset[str], other: frozenset[str]) -> bool:
+    """Whether two titles, as sets of terms with their sizes, would be heard as the same product twice."""
+    common = len(one & other)
+    return common >= ALIKE_MIN * (len(one) + len(other) - common)
+
+
+def bought_first(scored: Sequence[tuple[float, str]], bought: Collection[str]) -> list[int]:
+    """The order of (score, SKU) pairs, best first as they come, with what fits and was bought before at the front."""
+    if not bought or not scored:
+        return list(range(len(scored)))
+    least = scored[0][0] - BOUGHT_MARGIN
+    front = [at for at, (points, sku) in enumerate(scored) if points >= least and sku in bought]
+    known = set(front)
+    return front + [at for at in range(len(scored)) if at not in known]
+
+
+def most_voted(categories: Iterable[tuple[str, ...]]) -> str | None:
+    """The most special category name that most of the products share; None where they have none."""
+    votes = Counter(path[-1] for path in list(categories)[:VOTERS_MAX] if path)
+    return votes.most_common(1)[0][0] if votes else None
