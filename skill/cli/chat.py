@@ -10,14 +10,14 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import click
 
 from skill.cli.options import Call, common_options
 from skill.errors import ConversationInvalid, RequestRejected
 from skill.shop.households import Household, HouseholdId
-from skill.simulator import PLATFORMS, SIMULATED_USER
+from skill.simulator import PLATFORMS, SIMULATED_USER, VERIFIED, Verified
 
 if TYPE_CHECKING:
     from skill.app import App
@@ -28,6 +28,7 @@ _HELP = """\
 Type what a shopper would say. Beside that:
   /launch         open the store       /end            walk away
   /new            a new session        /redeliver      the last request once more
+  /verify HOW     the platform checked the speaker itself: achieved, not_achieved or not_enabled
   /speaker NAME   whose voice is recognised; without a name, nobody's
   /cart           what is in the cart  /guard          what the guard decided last, and why
   /limits         limits and what is spent
@@ -173,6 +174,7 @@ class _Terminal:
             exchange = {
                 "launch": self.talk.launch,
                 "say": lambda: self.talk.say(words),
+                "verify": lambda: self.talk.verify(cast("Verified", words)),
                 "redeliver": self.talk.redeliver,
                 "end": self.talk.end,
             }[how]()
@@ -182,8 +184,9 @@ class _Terminal:
         if exchange is None:
             self._show({"ended": True}, "  (the session is over)")
             return
-        if self.recording is not None and how in ("launch", "say"):
-            self.recording.add(exchange, device=self.device, speaker=self.speaker, is_launch=how == "launch")
+        if self.recording is not None and how != "end":
+            deed = None if how == "say" else {how: words or True}
+            self.recording.add(exchange, device=self.device, speaker=self.speaker, deed=deed)
         self._tell(exchange)
 
     def _tell(self, exchange: Exchange) -> None:
@@ -261,6 +264,11 @@ class _Terminal:
                 click.echo(_HELP)
             case "/launch" | "/redeliver" | "/end":
                 self._exchange(name[1:], "")
+            case "/verify":
+                if rest in VERIFIED:
+                    self._exchange("verify", rest)
+                else:
+                    click.echo(f"  write /verify and one of {', '.join(VERIFIED)}", err=True)
             case "/new":
                 self.talk.new_session()
                 click.echo("  (a new session)")

@@ -80,7 +80,10 @@ def import_sample(app: App) -> int:
         is_current = False
     if is_current or not is_ours:
         return 0
-    from skill.cli.catalogue_import import import_catalogue, open_feed  # not at the top: mostly there is nothing to import
+    from skill.cli.catalogue_import import (  # not at the top: mostly there is nothing to import
+        import_catalogue,
+        open_feed,
+    )
 
     imported_now = import_catalogue(app, open_feed(app, SAMPLE_CATALOGUE))
     stamp.write_text(f"{sample} {imported_now.version}\n", encoding="utf-8")

@@ -12,7 +12,8 @@ from rich.table import Table
 from skill.app import App
 from skill.cli.household import OPERATOR
 from skill.cli.options import Call, common_options
-from skill.errors import PolicyInvalid
+from skill.cli.what_if import what_if
+from skill.errors import CatalogueMissing, PolicyInvalid
 from skill.guard.policy import KNOBS, Layer
 from skill.guard.policy_file import knob_json, knob_text, limits_in_force, read_assignments
 from skill.households import change_policy
@@ -22,6 +23,9 @@ from skill.shop.households import HouseholdId
 @click.group(help="Show and set what may be bought. Amounts are minor units: 2000 is 20.00 USD.")
 def policy() -> None:
     pass
+
+
+policy.add_command(what_if)
 
 
 @policy.command("show")
@@ -104,9 +108,12 @@ def _show_effective(call: Call, app: App, layers: tuple[Layer, ...]) -> None:
 
 def _warn_of_unknown_categories(app: App, knobs: Mapping[str, Any]) -> None:
     """A name may belong to a feed that is yet to come, so it is taken; but a slip of the pen should be seen."""
-    known = {each.casefold() for each in app.ports.catalogue.categories()}
+    try:
+        known = {each.casefold() for each in app.ports.catalogue.categories()}
+    except CatalogueMissing:
+        return
     for knob in ("categories_denied", "categories_allowed"):
         names = knobs.get(knob)
         for name in sorted(names) if isinstance(names, frozenset) else ():
-            if known and name.casefold() not in known:
+            if name.casefold() not in known:
                 click.echo(f"Note: {knob} names {name!r}, which the catalogue does not have now.", err=True)

@@ -14,7 +14,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 
 from skill.errors import ConversationInvalid
 from skill.guard.code import is_four_digits
-from skill.simulator import PLATFORMS, Platform
+from skill.simulator import PLATFORMS, Platform, Verified
 
 #: Nobody reads a conversation longer than this, and each step is a whole turn.
 STEPS_MAX = 200
@@ -138,6 +138,9 @@ class Outside(_Part):
     payment: Literal["approved", "declined", "action_required", "unknown"] | None = None
 
 
+_DEEDS = ("launch", "say", "intent", "redeliver", "verify", "end")
+
+
 class Step(_Part):
     """One step: at most one thing is done, and what must be true after it. Times pass before anything is done."""
 
@@ -147,6 +150,7 @@ class Step(_Part):
     intent: Words = None
     slots: Slots = Field(default_factory=dict)
     redeliver: Literal[True] | None = None
+    verify: Verified | None = None
     end: Literal[True] | None = None
     # where and when
     advance: Duration | None = None
@@ -168,7 +172,7 @@ class Step(_Part):
 
     @model_validator(mode="after")
     def _is_one_thing(self) -> Self:
-        done = [name for name in ("launch", "say", "intent", "redeliver", "end") if getattr(self, name) is not None]
+        done = [name for name in _DEEDS if getattr(self, name) is not None]
         if len(done) > 1:
             raise ValueError(f"a step does one thing, this one has {' and '.join(done)}: make two steps of it")
         if self.slots and self.intent is None:

@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from skill.app import App
 from skill.errors import HouseholdUnknown, RequestRejected
 from skill.shop.households import Household, HouseholdId
+from skill.simulator import Verified
 from skill.simulator.envelopes.shapes import new_id
 from skill.simulator.inside import inside_json
 from skill.simulator.recording import Recording, recording_name
@@ -51,7 +52,10 @@ class _Sent(BaseModel):
 
 
 class Said(_Sent):
-    """What the page posts for each turn: words, or a launch. `talk` is the handle of a conversation that goes on."""
+    """What the page posts for each turn: words, a launch, or how the platform's own check of the speaker ended.
+
+    `talk` is the handle of a conversation that goes on.
+    """
 
     platform: Literal["alexa", "dialogflow-cx"]
     household: Annotated[str, Field(max_length=200)] = ""
@@ -59,6 +63,7 @@ class Said(_Sent):
     speaker: Literal["", "kim", "alex"] = ""
     words: Annotated[str, Field(max_length=500)] = ""
     launch: bool = False
+    verify: Verified | None = None
     talk: str | None = None
 
 
@@ -239,10 +244,16 @@ def _exchange(held: _Held, said: Said) -> Exchange:
     speaker = said.speaker or None
     held.talk.recognise(speaker)
     words = " ".join(said.words.split())
-    if not words and not said.launch:
+    deed: dict[str, Any] | None = None
+    if said.launch:
+        exchange, deed = held.talk.launch(), {"launch": True}
+    elif said.verify is not None:
+        exchange, deed = held.talk.verify(said.verify), {"verify": said.verify}
+    elif words:
+        exchange = held.talk.say(words)
+    else:
         raise RequestRejected("nothing was said")
-    exchange = held.talk.launch() if said.launch else held.talk.say(words)
-    held.recording.add(exchange, device=said.device, speaker=speaker, is_launch=said.launch)
+    held.recording.add(exchange, device=said.device, speaker=speaker, deed=deed)
     return exchange
 
 
@@ -259,6 +270,7 @@ def _answer(app: App, held: _Held, handle: str, exchange: Exchange, household: H
         "reprompt": heard.reprompt,
         "card": heard.card and {"title": heard.card.title, "text": heard.card.text},
         "expects_more": heard.expects_more,
+        "task": heard.task,
         "expected": heard.expected_slot[1].replace("_", " ") if heard.expected_slot else "",
         # Alexa has no chips; a developer may tap what the skill suggested all the same.
         "suggestions": list(exchange.reply.suggestions if exchange.reply else heard.suggestions),

@@ -43,11 +43,13 @@ class Recording:
     def is_empty(self) -> bool:
         return not self._steps
 
-    def add(self, exchange: Exchange, *, device: str, speaker: str | None, is_launch: bool = False) -> None:
-        """A step. Beyond `STEPS_MAX` nothing more is kept."""
+    def add(
+        self, exchange: Exchange, *, device: str, speaker: str | None, deed: Mapping[str, Any] | None = None
+    ) -> None:
+        """A step; `deed` is what was done where nothing was said. Beyond `STEPS_MAX` nothing more is kept."""
         if len(self._steps) >= STEPS_MAX:
             return
-        step: dict[str, Any] = {"launch": True} if is_launch else _said(exchange)
+        step: dict[str, Any] = dict(deed) if deed else _said(exchange)
         step |= {"device": device} | ({"speaker": speaker} if speaker else {})
         now = self._ports.clock.now_utc()
         waited_s = int((now - self._last_at).total_seconds())

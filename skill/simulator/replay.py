@@ -173,6 +173,8 @@ def said_text(step: Step) -> str:
         return "launched"
     if step.redeliver:
         return "the last request once more"
+    if step.verify is not None:
+        return f"the platform's own check of the speaker: {step.verify}"
     return "walked away" if step.end else "nothing said"
 
 
@@ -271,6 +273,8 @@ def _act(stage: Stage, step: Step) -> Exchange | None:
         return talk.intent(step.intent, {name: _fill(stage, text) for name, text in step.slots.items()})
     if step.redeliver:
         return talk.redeliver()
+    if step.verify is not None:
+        return talk.verify(step.verify)
     return talk.end() if step.end else None
 
 

@@ -19,10 +19,11 @@ from skill.platforms.alexa import AlexaSkill
 from skill.platforms.dialogflow_cx import SECRET_HEADER, DialogflowCx
 from skill.platforms.signed_user import SignedUsers
 from skill.platforms.text import Understood, understand
+from skill.simulator import Verified
 from skill.simulator.envelopes.alexa import AlexaEnvelopes
 from skill.simulator.envelopes.dialogflow_cx import DialogflowCxEnvelopes
 from skill.simulator.envelopes.shapes import Envelopes, Heard, new_id
-from skill.turn import Reply, Turn
+from skill.turn import Expect, Reply, Turn
 
 #: A platform waits no longer than this for an answer.
 TIMEOUT_S = 10
@@ -39,7 +40,14 @@ _AWAITED = {
     "confirmation_number": "confirmation",
     "amount": "amount",
     "ordinal": "ordinal",
+    "product_query": "product_query",
 }
+
+#: Amazon's figures for how sure it is of a speaker: by voice, and by the voice code.
+_LEVEL_VOICE, _LEVEL_CODE = 300, 400
+
+#: These leave the pending question as it is.
+_KEEPS_QUESTION = frozenset({"help", "repeat"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,13 +146,13 @@ class HttpDoor:
 
 @dataclass(slots=True)
 class Talk:
-    """A shopper at a device. Remembers what the last answer listens for, as the platform would."""
+    """A shopper at a device. `awaits` is the sort of answer that is awaited, as the understanding of words calls it."""
 
     open_session: Callable[[], Envelopes]
     door: Door
     locale: str
     envelopes: Envelopes = field(init=False)
-    listens_for: tuple[str, str] | None = None
+    awaits: str | None = None
     last: Exchange | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
@@ -153,7 +161,7 @@ class Talk:
     def new_session(self) -> None:
         """What is said next opens a session; the platform has not been told that the old one ended."""
         self.envelopes = self.open_session()
-        self.listens_for = None
+        self.awaits = None
 
     def recognise(self, speaker: str | None) -> None:
         """Whose voice the platform recognises from now on; platforms that recognise nobody are told nothing."""
@@ -166,7 +174,7 @@ class Talk:
 
     def say(self, words: str) -> Exchange:
         """The shopper says something; what nobody understands goes in as the platform's fallback."""
-        understood = understand(words, self.locale, expecting=_AWAITED.get((self.listens_for or ("", ""))[1]))
+        understood = understand(words, self.locale, expecting=self.awaits)
         return self._send(words, understood, self.envelopes.intent(understood.intent, understood.slots, words))
 
     def intent(self, name: str, slots: Mapping[str, str]) -> Exchange:
@@ -181,6 +189,20 @@ class Talk:
             return None
         return self._send("", None, envelope)
 
+    def verify(self, ended: Verified) -> Exchange:
+        """The platform comes back from its own check of the speaker. Raises `RequestRejected` where none was asked for."""
+        if (
+            not isinstance(self.envelopes, AlexaEnvelopes)
+            or self.last is None
+            or self.last.heard.task != "verify_person"
+        ):
+            raise RequestRejected("the platform was not asked to verify who speaks")
+        self.envelopes.level = _LEVEL_CODE if ended == "achieved" else _LEVEL_VOICE
+        try:
+            return self._send("", None, self.envelopes.resume(self.last.heard.task_token, ended.upper()))
+        finally:
+            self.envelopes.level = _LEVEL_VOICE
+
     def redeliver(self) -> Exchange:
         """The platform sends its last request once more, word for word. Raises `RequestRejected` where there was none."""
         if self.last is None:
@@ -192,12 +214,25 @@ class Talk:
         envelope = json.loads(json.dumps(envelope))
         response = self.door.send(envelope)
         heard = self.envelopes.heard(response)
-        if heard.expects_more or heard.task:
-            self.listens_for = heard.expected_slot
-        else:
-            self.new_session()
         self.last = Exchange(words, understood, envelope, response, heard, self.door.turn, self.door.reply)
+        if not heard.expects_more and not heard.task:
+            self.new_session()
+        elif understood is None or understood.intent not in _KEEPS_QUESTION or heard.expected_slot:
+            self.awaits = _awaited(self.last)
         return self.last
+
+
+def _awaited(exchange: Exchange) -> str | None:
+    """What the answer asks for. A free question in the aisles ("What are you looking for?") may be answered by a bare name.
+
+    At the till nothing but the answer that was asked for means anything, so a bare name there stays not understood.
+    """
+    slot, reply = exchange.heard.expected_slot, exchange.reply
+    if slot is not None:
+        return _AWAITED.get(slot[1])
+    is_quote = reply is not None and reply.display is not None and reply.display.kind == "quote"
+    is_free = reply is not None and reply.expects is Expect.FREE and not is_quote
+    return "product_query" if is_free else None
 
 
 def talk_in_process(

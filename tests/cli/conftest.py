@@ -14,7 +14,10 @@ from typing import Any
 import pytest
 
 import skill.sample
+from skill.app import build_app
 from skill.cli import main
+from skill.cli.demo import DEMO_HOUSEHOLD, ensure_demo_household, make_sample_store
+from skill.settings import Settings
 
 SAMPLE = Path(str(skill.sample.__file__)).parent
 
@@ -60,3 +63,38 @@ def run(data: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixtu
         return Outcome(int(ended.value.code or 0), printed.out, printed.err)
 
     return run_command
+
+
+RunJson = Callable[..., Any]
+
+
+@pytest.fixture
+def run_json(run: Run) -> RunJson:
+    """`run_json("orders", "list")` is the document that `sayso orders list --json` prints."""
+
+    def run_command(*arguments: object, stdin: str = "") -> Any:
+        outcome = run(*arguments, "--json", stdin=stdin)
+        assert 0 == outcome.code, outcome.err
+        return outcome.json
+
+    return run_command
+
+
+@pytest.fixture(scope="session")
+def demo_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What `sayso demo` leaves behind, made once."""
+    folder = tmp_path_factory.mktemp("demo") / "data"
+    make_sample_store(folder)
+    app = build_app(Settings(data_dir=folder, keys_dir=folder / "keys"))
+    try:
+        ensure_demo_household(app)
+    finally:
+        app.close()
+    return folder
+
+
+@pytest.fixture
+def demo(data: Path, demo_dir: Path) -> str:
+    """The demo household, in a store with the sample's catalogue."""
+    shutil.copytree(demo_dir, data, dirs_exist_ok=True)
+    return DEMO_HOUSEHOLD

@@ -75,11 +75,12 @@ async function exchange(body, shown) {
     if (answer.is_secret) mine.querySelector(".bubble").textContent = "••••";
     const theirs = bubble("store", answer.speech || "(silence)");
     if (answer.card) showCard(theirs, answer.card);
-    showSuggestions(answer.suggestions);
+    if (answer.task === "verify_person") showVerifications();
+    else showSuggestions(answer.suggestions);
     showInside(answer.inside);
     envelopes = { request: answer.request, response: answer.response };
     for (const name of ["request", "response"]) find(name).textContent = envelopes[name];
-    find("state").textContent = answer.expects_more
+    find("state").textContent = answer.task ? "The platform asks for its own voice code" : answer.expects_more
       ? "Listening" + (answer.expected ? ", for " + answer.expected : "")
       : "The session is closed; what you say next opens a new one";
     find("save").disabled = find("again").disabled = false;
@@ -92,12 +93,25 @@ async function exchange(body, shown) {
   log.scrollTop = log.scrollHeight;
 }
 
-function showSuggestions(suggestions) {
-  find("suggestions").replaceChildren(...suggestions.map((text) => {
+function chips(offers) {
+  find("suggestions").replaceChildren(...offers.map(([text, body]) => {
     const chip = make("button", { type: "button", class: "chip" }, text);
-    chip.addEventListener("click", () => exchange({ words: text }, text).then(() => words.focus()));
+    chip.addEventListener("click", () => exchange(body, text).then(() => words.focus()));
     return chip;
   }));
+}
+
+function showSuggestions(suggestions) {
+  chips(suggestions.map((text) => [text, { words: text }]));
+}
+
+/** What the platform may come back with from asking for its own voice code. */
+function showVerifications() {
+  chips([
+    ["The voice code was right", { verify: "achieved" }],
+    ["It was wrong", { verify: "not_achieved" }],
+    ["No voice code is set up", { verify: "not_enabled" }],
+  ]);
 }
 
 // ---- what stands behind --------------------------------------------------------------------------------------------

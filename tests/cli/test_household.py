@@ -1,0 +1,127 @@
+"""`sayso household`: set up outside the voice channel, codes never on the command line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+Run = Callable[..., Any]
+RunJson = Callable[..., Any]
+
+
+@pytest.fixture
+def household_id(run_json: RunJson) -> str:
+    made = run_json("household", "create", "--name", "Kim's", "--address", "1 Mill Road", "--email", "kim@example.com")
+    assert ["household_id"] == list(made)
+    return str(made["household_id"])
+
+
+def test_a_household_is_created_with_nothing_but_defaults(run_json: RunJson) -> None:
+    shown = run_json("household", "show", run_json("household", "create")["household_id"])
+    assert ("America/New_York", False) == (shown["time_zone"], shown["code_set"])
+
+
+def test_creating_a_household_turns_ordering_on_for_it_alone(run_json: RunJson, household_id: str) -> None:
+    assert {"ordering_enabled": True} == run_json("policy", "show", "--household", household_id)["knobs"]
+    assert run_json("policy", "show")["knobs"] == {}
+
+
+def test_list_and_show_tell_what_was_set_up(run_json: RunJson, household_id: str) -> None:
+    run_json("household", "link", household_id, "--platform", "alexa", "--user", "amzn1.ask.account.KIM")
+    (listed,) = run_json("household", "list")
+    shown = run_json("household", "show", household_id)
+    assert (household_id, "Kim's", "1 Mill Road") == (listed["household_id"], listed["name"], listed["address"])
+    assert [{"platform": "alexa", "user": "amzn1.ask.account.KIM"}] == shown["links"]
+    assert "kim@example.com" == shown["email"]
+
+
+def test_people_read_a_table(run: Run, household_id: str) -> None:
+    assert household_id in run("household", "list").out
+    assert "1 Mill Road" in run("household", "show", household_id).out
+
+
+def test_linking_an_account_again_moves_it(run_json: RunJson, household_id: str) -> None:
+    other = run_json("household", "create", "--name", "Alex's")["household_id"]
+    for each in (household_id, other):
+        run_json("household", "link", each, "--platform", "dialogflow-cx", "--user", "u1")
+    assert [] == run_json("household", "show", household_id)["links"]
+    assert [{"platform": "dialogflow-cx", "user": "u1"}] == run_json("household", "show", other)["links"]
+
+
+def test_linking_to_nobody_says_so(run: Run) -> None:
+    result = run("household", "link", "hh_none", "--platform", "alexa", "--user", "u")
+    assert 1 == result.code
+    assert "hh_none" in result.err
+
+
+def test_an_unknown_platform_is_named_with_those_there_are(run: Run, household_id: str) -> None:
+    result = run("household", "link", household_id, "--platform", "siri", "--user", "u")
+    assert 2 == result.code
+    assert "'alexa', 'dialogflow-cx'" in result.err
+
+
+def test_the_code_is_read_from_standard_input(run: Run, run_json: RunJson, household_id: str) -> None:
+    result = run("household", "code", household_id, stdin="4271\n")
+    assert "The code is set.\n" == result.out
+    assert run_json("household", "show", household_id)["code_set"]
+
+
+def test_the_code_is_in_no_output_and_no_file(run: Run, data: Path, household_id: str) -> None:
+    result = run("household", "code", household_id, "--json", stdin="8306\n")
+    assert "8306" not in result.out + result.err
+    assert [] == [path.name for path in data.rglob("*") if path.is_file() and b'"8306"' in path.read_bytes()]
+
+
+def test_a_code_as_an_argument_is_not_taken(run: Run, household_id: str) -> None:
+    assert 2 == run("household", "code", household_id, "4271").code
+
+
+@pytest.mark.parametrize(
+    ("code", "why"),
+    [
+        ("1234", "too easy to guess"),
+        ("0000", "too easy to guess"),
+        ("1987", "too easy to guess"),
+        ("427", "exactly 4 digits"),
+        ("", "exactly 4 digits"),
+        ("42711", "exactly 4 digits"),
+        ("four", "exactly 4 digits"),
+        ("٤٢٧١", "exactly 4 digits"),
+    ],
+)
+def test_a_code_that_may_not_be_set_is_refused_with_the_reason(
+    run: Run, run_json: RunJson, household_id: str, code: str, why: str
+) -> None:
+    result = run("household", "code", household_id, stdin=f"{code}\n")
+    assert 1 == result.code
+    assert why in result.err
+    assert not code or code not in result.err
+    assert not run_json("household", "show", household_id)["code_set"]
+
+
+def test_a_code_is_removed(run: Run, run_json: RunJson, household_id: str) -> None:
+    run("household", "code", household_id, stdin="4271\n")
+    assert "The code is removed.\n" == run("household", "code", household_id, "--remove").out
+    assert not run_json("household", "show", household_id)["code_set"]
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "says"),
+    [
+        ("--time-zone", "Mars/Olympus", "no time zone such as America/New_York"),
+        ("--email", "kim at home", "no email address such as kim@example.com"),
+        ("--name", " ", "give 1 to 100"),
+        ("--name", "x" * 101, "give 1 to 100"),
+        ("--address", "y" * 301, "give 1 to 300"),
+    ],
+)
+def test_a_household_that_cannot_be_is_not_created(
+    run: Run, run_json: RunJson, option: str, value: str, says: str
+) -> None:
+    result = run("household", "create", option, value)
+    assert 1 == result.code
+    assert says in result.err
+    assert [] == run_json("household", "list")

@@ -1,0 +1,110 @@
+"""`sayso policy`: limits are set in minor units, checked, and say where they come from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from skill.app import build_app
+from skill.settings import Settings
+from skill.shop.households import HouseholdId
+
+Run = Callable[..., Any]
+RunJson = Callable[..., Any]
+
+
+@pytest.fixture
+def household_id(run_json: RunJson) -> str:
+    return str(run_json("household", "create")["household_id"])
+
+
+def test_a_limit_is_set_restored_and_lifted(run_json: RunJson, household_id: str) -> None:
+    of = ("--household", household_id)
+    after = run_json("policy", "set", *of, "day_max=5000", "quiet_hours=22:00-06:00", "skus_denied=a,b")
+    assert {
+        "ordering_enabled": True,
+        "day_max": 5000,
+        "quiet_hours": ["22:00-06:00"],
+        "skus_denied": ["a", "b"],
+    } == after["knobs"]
+    assert {"ordering_enabled": True, "day_max": None} == run_json(
+        "policy", "set", *of, "day_max=none", "quiet_hours=", "skus_denied="
+    )["knobs"]
+
+
+def test_every_change_has_a_version_of_its_own(run_json: RunJson, household_id: str) -> None:
+    versions = [
+        run_json("policy", "set", "--household", household_id, f"day_max={amount}")["version"] for amount in (1, 2)
+    ]
+    assert versions[0] + 1 == versions[1]
+
+
+def test_the_store_has_limits_of_its_own(run_json: RunJson, household_id: str) -> None:
+    run_json("policy", "set", "order_max=1500")
+    assert {"order_max": 1500} == run_json("policy", "show")["knobs"]
+    effective = run_json("policy", "show", "--household", household_id, "--effective")
+    assert {"value": 1500, "from": ["store"]} == effective["order_max"]
+    assert {"value": 10000, "from": ["household (default)"]} == effective["day_max"]
+    assert {"value": True, "from": ["household"]} == effective["ordering_enabled"]
+
+
+def test_a_persons_limits_are_the_stricter(run_json: RunJson, household_id: str) -> None:
+    of = ("--household", household_id, "--person", "kim")
+    run_json("policy", "set", *of, "lines_max=2")
+    assert {"value": 2, "from": [f"person {household_id}/kim"]} == run_json("policy", "show", *of, "--effective")[
+        "lines_max"
+    ]
+
+
+def test_the_table_shows_money_and_where_each_limit_comes_from(run: Run, household_id: str) -> None:
+    shown = run("policy", "show", "--household", household_id, "--effective").out
+    assert "50.00 USD" in shown
+    assert "household (default)" in shown
+
+
+@pytest.mark.parametrize(
+    ("assignment", "says"),
+    [
+        ("daymax=1", "daymax is no limit; did you mean day_max?"),
+        ("day_max=20.00 USD", "day_max: '20.00 USD' is not in minor units of USD; for 20.00 USD write 2000"),
+        ("day_max=-5", "day_max: -5 is below zero"),
+        ("day_max", "write for instance day_max=5000"),
+        ("order_gap_min_s=5m", "write 300"),
+    ],
+)
+def test_a_wrong_limit_is_named_and_nothing_is_set(
+    run: Run, run_json: RunJson, household_id: str, assignment: str, says: str
+) -> None:
+    before = run_json("policy", "show", "--household", household_id)
+    result = run("policy", "set", "--household", household_id, "lines_max=3", assignment)
+    assert 1 == result.code
+    assert says in result.err
+    assert before == run_json("policy", "show", "--household", household_id)
+
+
+def test_an_unknown_household_has_no_limits_to_set(run: Run) -> None:
+    result = run("policy", "set", "--household", "hh_none", "day_max=1")
+    assert 1 == result.code
+    assert "hh_none" in result.err
+
+
+def test_a_category_that_the_catalogue_does_not_have_is_taken_with_a_note(run: Run, demo: str) -> None:
+    result = run("policy", "set", "--household", demo, "categories_denied=Candyy,Pets")
+    assert 0 == result.code
+    assert "'Candyy'" in result.err
+    assert "'Pets'" not in result.err
+
+
+def test_every_change_is_in_the_audit_trail_with_who_and_why(run_json: RunJson, household_id: str, data: Path) -> None:
+    run_json("policy", "set", "--household", household_id, "day_max=700", "--why", "holidays")
+    app = build_app(Settings(data_dir=data, keys_dir=data / "keys"))
+    try:
+        (entry,) = app.ports.ledger.last_audit(HouseholdId(household_id), 1)
+    finally:
+        app.close()
+    assert ("policy_changed", "operator", "holidays", {"day_max": 700}) == (
+        entry.kind, entry.facts["who"], entry.facts["why"], entry.facts["set"],
+    )  # fmt: skip
