@@ -96,3 +96,15 @@ def change_policy(ports: Ports, level: str, subject: str, change: PolicyChange, 
         household_id = HouseholdId(subject.partition("/")[0])
         ports.ledger.write_audit(AuditDraft(household_id, "policy_changed", ports.clock.now_utc(), facts=facts))
     return after
+
+
+def delete_household(ports: Ports, household_id: HouseholdId, who: str) -> None:
+    """Forgets the people: their records go, and with the household's own key everything personal in its audit trail.
+
+    Orders and the chain stay, as the books need them; answers given in the last two days are swept as always. What is on its
+    way to the shop is not called back. Raises `HouseholdUnknown`.
+    """
+    ports.households.get(household_id)
+    ports.ledger.write_audit(AuditDraft(household_id, "household_deleted", ports.clock.now_utc(), facts={"who": who}))
+    ports.households.forget(household_id)
+    ports.keys.destroy(household_id)

@@ -176,6 +176,10 @@ class Households(Protocol):
         Raises `CodeLocked` where three wrong ones in a row were counted before, whatever the code is.
         """
 
+    def forget(self, household_id: HouseholdId) -> None:
+        """Deletes the person from the records, in one write: links, name, address, email, code, carts, sessions, approvals, and
+        who ordered and where to in the orders, which themselves stay for the books. Raises `HouseholdUnknown`."""
+
     def move(self, household_id: HouseholdId, time_zone: str, effective_at: datetime) -> None: ...
 
 
@@ -274,6 +278,9 @@ class Ledger(Protocol):
 
     def note_payment(self, order_id: OrderId, payment_state: str, payment: str, audit: AuditDraft) -> Order:
         """Keeps what the provider said (unknown, refunded) without moving the order."""
+
+    def windows(self, household_id: HouseholdId) -> Mapping[WindowCharge, Spent]:
+        """Every window that the household has ever spent in, for counting again."""
 
     def overdue(self, now: datetime, limit: int) -> Sequence[Order]:
         """Reserved orders past their deadline, oldest first."""

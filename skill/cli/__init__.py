@@ -19,6 +19,11 @@ TOPICS = {
     "household": ("skill.cli.household:household", "Create, list and link households; set their codes."),
     "policy": ("skill.cli.policy:policy", "Show and set what may be bought."),
     "orders": ("skill.cli.orders:orders", "List and show orders."),
+    "approvals": ("skill.cli.approvals:approvals", "Approve or refuse orders that wait for an adult."),
+    "audit": ("skill.cli.audit:audit", "Verify the audit trail, and read an order's story."),
+    "ledger": ("skill.cli.ledger:ledger", "Recompute what was spent from the orders themselves."),
+    "outbox": ("skill.cli.outbox:outbox", "Show events for the shop's webhook, and retry them."),
+    "sweep": ("skill.cli.sweep:sweep_once", "Resolve overdue reservations and open refunds, once."),
 }
 
 

@@ -12,12 +12,20 @@ from typing import IO, Any
 
 import click
 from rich.console import Console
-from rich.progress import BarColumn, DownloadColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    Progress,
+    SpinnerColumn,
+    TaskID,
+    TaskProgressColumn,
+    TextColumn,
+    TimeRemainingColumn,
+)
 from rich.table import Table
 from rich.text import Text
 
 from skill.cli.catalogue_diff import CatalogueDiff, diff_catalogues
-from skill.cli.catalogue_import import Watch, build_catalogue, import_catalogue, open_feed
+from skill.cli.catalogue_import import READING, Watch, build_catalogue, import_catalogue, open_feed
 from skill.cli.options import Call, common_options
 from skill.errors import FeedError
 from skill.feeds import FORMATS, Feed, RowProblem
@@ -101,10 +109,26 @@ def _progress(call: Call) -> Iterator[Watch | None]:
     if call.as_json or not console.is_terminal:
         yield None
         return
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TaskProgressColumn(),
+        TimeRemainingColumn(),
+    )
     with Progress(*columns, console=console, transient=True) as bar:
-        task = bar.add_task("Reading")
-        yield lambda what, read, whole: bar.update(task, description=what, completed=read, total=whole)
+        tasks: dict[str, TaskID] = {}
+
+        def watch(what: str, read: int, whole: int) -> None:
+            if what not in tasks:
+                for before in tasks.values():
+                    bar.update(before, visible=False)
+                # Only for reading it is known how much there is to do.
+                tasks[what] = bar.add_task(what, total=whole if what == READING else None)
+            if what == READING:
+                bar.update(tasks[what], completed=read)
+
+        yield watch
 
 
 def _report(call: Call, feed: Feed, outcome: dict[str, Any]) -> None:

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from skill.cli.options import Call, common_options
-from skill.households import create_household, set_purchase_code
+from skill.households import create_household, delete_household, set_purchase_code
 from skill.shop.households import Household, HouseholdId
 from skill.simulator import PLATFORMS
 
@@ -126,6 +126,19 @@ def code(call: Call, household_id: str, remove: bool) -> None:
         call.print_json({"household_id": household_id, "code_set": not remove})
     else:
         click.echo("The code is removed." if remove else "The code is set.")
+
+
+@household.command("delete")
+@click.argument("household_id", metavar="HOUSEHOLD")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@common_options
+def delete(call: Call, household_id: str, yes: bool) -> None:
+    """Forget the people of a household. Orders stay for the books, without names and addresses."""
+    if not yes:
+        click.confirm(f"Forget {household_id}? This cannot be undone.", abort=True)
+    with call.app() as app:
+        delete_household(app.ports, HouseholdId(household_id), OPERATOR)
+    call.print_json({"deleted": household_id}) if call.as_json else click.echo(f"{household_id} is forgotten.")
 
 
 def _read_code() -> str:

@@ -31,6 +31,7 @@ _WHY_NOT = {
 def serve(call: Call, host: str | None, port: int | None) -> None:
     from waitress.server import create_server
 
+    from skill.background import Background
     from skill.web import create_app
 
     logging.basicConfig(level=logging.INFO, format="%(message)s")
@@ -51,12 +52,15 @@ def serve(call: Call, host: str | None, port: int | None) -> None:
             app.ports.catalogue.version  # noqa: B018  # raises where nothing was imported
         except CatalogueMissing:
             click.echo("There are no products yet: `sayso demo`, or `sayso catalogue import FILE`.", err=True)
+        background = Background(app)
+        background.start()
         try:
             server.run()
         except (KeyboardInterrupt, SystemExit):
             click.echo("Stopped.", err=True)
         finally:
             server.close()
+            background.stop()
 
 
 def _open_port(host: str, port: int) -> socket.socket:

@@ -13,6 +13,8 @@ from skill.shop.money import Money
 from skill.shop.orders import Order, OrderState, WindowCharge
 from skill.shop.quote import Quote, line_from_data, line_to_data, quote_from_data, quote_to_data
 
+_SOMEBODY = "somebody"
+
 
 def decision_facts(
     quote: Quote,
@@ -22,7 +24,11 @@ def decision_facts(
     now: datetime,
     decision: Decision,
 ) -> dict[str, Any]:
-    """The input of `decide()` and what came of it, as JSON values. The address is left out: it is personal."""
+    """The input of `decide()` and what came of it, as JSON values, without what is personal (`decision_personal`).
+
+    Where the guard asks only whether there is a person, "somebody" stands for whoever it was.
+    """
+    asker = {"address": "", "device": "", "session": "", "person": quote.person and _SOMEBODY}
     return {
         "decision": type(decision).__name__,
         "given": isinstance(decision, Confirm) and decision.given,
@@ -30,15 +36,15 @@ def decision_facts(
         "reasons": [[why, dict(data)] for why, data in decision.reasons],
         "now": now.isoformat(),
         "total_minor": quote.total.amount,
-        "quote": quote_to_data(quote) | {"address": ""},
+        "quote": quote_to_data(quote) | asker,
         "situation": {
             "platform": situation.platform,
-            "person": situation.person,
+            "person": situation.person and _SOMEBODY,
             "recognises_speakers": situation.recognises_speakers,
             "code_set": situation.code_set,
             "code_locked": situation.code_locked,
             "local": situation.local.isoformat(),
-            "charges": [[charge.scope, charge.window, charge.key] for charge in situation.charges],
+            "charges": [[_scope(charge.scope), charge.window, charge.key] for charge in situation.charges],
             "proofs": asdict(situation.proofs),
             "speaker_changed": situation.speaker_changed,
             "code_optional": situation.code_optional,
@@ -48,9 +54,15 @@ def decision_facts(
         },
         "policy": policy and policy_to_data(policy),
         "spent": [
-            [charge.scope, charge.window, charge.key, held.amount, held.orders] for charge, held in spent.items()
+            [_scope(charge.scope), charge.window, charge.key, held.amount, held.orders]
+            for charge, held in spent.items()
         ],
     }
+
+
+def decision_personal(quote: Quote) -> dict[str, Any]:
+    """What the facts leave out, for keeping under the household's own key."""
+    return {"address": quote.address, "device": quote.device, "session": quote.session, "person": quote.person}
 
 
 def decision_input(
@@ -75,7 +87,7 @@ def decision_input(
 
 def policy_to_data(policy: Policy) -> dict[str, Any]:
     data = {each.name: getattr(policy, each.name) for each in fields(policy)}
-    caps = [[cap.scope, cap.window, cap.amount_max, cap.orders_max] for cap in policy.caps]
+    caps = [[_scope(cap.scope), cap.window, cap.amount_max, cap.orders_max] for cap in policy.caps]
     packed = {name: sorted(value) if isinstance(value, frozenset) else value for name, value in data.items()}
     return packed | {"caps": caps}
 
@@ -87,6 +99,12 @@ def policy_from_data(data: Mapping[str, Any]) -> Policy:
     values["quiet_hours"] = tuple(tuple(span) for span in values["quiet_hours"])
     values["caps"] = tuple(WindowCap(*each) for each in values["caps"])
     return Policy(**values)
+
+
+def _scope(scope: str) -> str:
+    """`person:KEY` → `person:somebody`: there is at most one of each kind in a decision."""
+    kind, named, _ = scope.partition(":")
+    return f"{kind}:{_SOMEBODY}" if named else scope
 
 
 def _order_to_data(order: Order) -> list[Any]:

@@ -11,7 +11,7 @@ from skill.errors import PolicyInvalid
 from skill.guard.consent import Sign
 from skill.guard.decision import Decision, Proofs, Situation, decide
 from skill.guard.policy import Policy, effective_policy
-from skill.guard.record import decision_facts
+from skill.guard.record import decision_facts, decision_personal
 from skill.guard.windows import local_time, window_charges
 from skill.ports import AuditDraft, Ports
 from skill.shop.households import Household
@@ -108,4 +108,4 @@ def consent_sign(ports: Ports) -> Sign:
 
 def decision_draft(household: Household, kind: str, verdict: Verdict, now: datetime) -> AuditDraft:
     """The audit entry for a decision. Where it goes is personal and is kept apart."""
-    return AuditDraft(household.household_id, kind, now, None, verdict.facts, {"address": verdict.quote.address})
+    return AuditDraft(household.household_id, kind, now, None, verdict.facts, decision_personal(verdict.quote))

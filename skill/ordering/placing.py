@@ -12,6 +12,7 @@ from enum import StrEnum
 
 from skill.errors import ConsentInvalid, ConsentUsed, OrderStateConflict, StorageError
 from skill.guard.consent import Consent
+from skill.guard.record import decision_personal
 from skill.guard.windows import caps_for
 from skill.ordering.deciding import Verdict
 from skill.ports import (
@@ -91,7 +92,7 @@ def reserve_order(
         for charge, (amount_max, orders_max) in caps_for(verdict.policy, verdict.charges).items()
     )
     draft = AuditDraft(
-        quote.household_id, "reserved", now, order.order_id, verdict.facts, {"address": quote.address}
+        quote.household_id, "reserved", now, order.order_id, verdict.facts, decision_personal(quote)
     )  # fmt: skip
     try:
         ports.ledger.reserve(Reservation(consent, order, checks, request, draft))

@@ -60,7 +60,6 @@ _FORGET_BESIDE = (
     "DELETE FROM links WHERE household_id = ?",
     "DELETE FROM code_attempts WHERE household_id = ?",
     "DELETE FROM carts WHERE owner = ?",
-    "DELETE FROM answers WHERE (platform, request_id) IN (SELECT platform, request_id FROM answers WHERE 0)",
     "DELETE FROM sessions WHERE owner = ?",
     "DELETE FROM approvals WHERE household_id = ?",
     "UPDATE orders SET address = '', person = NULL WHERE household_id = ?",

@@ -243,6 +243,10 @@ class SqliteLedger:
 
         return self.write_with_audit(note, audit)
 
+    def windows(self, household_id: HouseholdId) -> Mapping[WindowCharge, Spent]:
+        rows = self._database.read(lambda connection: connection.execute(_WINDOWS, (household_id,)).fetchall())
+        return {WindowCharge(scope, window, key): Spent(amount, orders) for scope, window, key, amount, orders in rows}
+
     def overdue(self, now: datetime, limit: int) -> Sequence[Order]:
         bounds = (write_time(now), limit)
         rows = self._database.read(lambda connection: connection.execute(_OVERDUE, bounds).fetchall())

@@ -1,0 +1,103 @@
+"""`sayso approvals`: orders that wait for an adult. Whoever may run commands on this machine counts as the adult."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from skill.cli.household import OPERATOR
+from skill.cli.options import Call, common_options
+from skill.errors import ApprovalClosed
+from skill.ordering.approving import Approved, approve, find_approval, refuse
+from skill.ordering.placing import Outcome
+from skill.ports import Approval
+from skill.shop.households import HouseholdId
+
+_WHY_CLOSED = {
+    "unknown": "there is no such approval, or the link is not whole",
+    "approved": "it was approved before",
+    "refused": "it was refused before",
+    "lapsed": "it has lapsed; the shopper may ask again",
+    "changed": "a price, the stock or the address has changed since; the shopper may ask again",
+}
+
+
+@click.group(help="Approve or refuse orders that wait for an adult.")
+def approvals() -> None:
+    pass
+
+
+@approvals.command("list")
+@click.argument("household", metavar="HOUSEHOLD")
+@click.option("--limit", type=click.IntRange(1, 1000), default=50, show_default=True)
+@common_options
+def list_approvals(call: Call, household: str, limit: int) -> None:
+    """List a household's approvals, newest first. The links are in its notices, for the adult alone."""
+    with call.app() as app:
+        household_id = app.ports.households.get(HouseholdId(household)).household_id
+        found = app.ports.approvals.of_household(household_id, limit)
+    if call.as_json:
+        call.print_json([approval_json(each) for each in found])
+        return
+    table = Table("approval", "state", "total", "asked at", "lapses at")
+    for each in found:
+        times = (each.asked_at.isoformat(timespec="seconds"), each.lapses_at.isoformat(timespec="seconds"))
+        table.add_row(each.approval_id, each.state, str(each.quote.total), *times)
+    Console().print(table)
+
+
+@approvals.command("approve")
+@click.argument("token", metavar="TOKEN")
+@common_options
+def approve_order(call: Call, token: str) -> None:
+    """Place the order that TOKEN, from the notice, asks for."""
+    with call.app() as app:
+        try:
+            done = approve(app.ports, find_approval(app.ports, token), OPERATOR, app.ports.clock.now_utc())
+        except ApprovalClosed as closed:
+            raise click.ClickException(_WHY_CLOSED[closed.facts["why"]]) from closed
+    _tell(call, done)
+
+
+@approvals.command("refuse")
+@click.argument("token", metavar="TOKEN")
+@common_options
+def refuse_order(call: Call, token: str) -> None:
+    """Refuse it; the shopper hears so."""
+    with call.app() as app:
+        try:
+            refused = refuse(app.ports, find_approval(app.ports, token), OPERATOR, app.ports.clock.now_utc())
+        except ApprovalClosed as closed:
+            raise click.ClickException(_WHY_CLOSED[closed.facts["why"]]) from closed
+    call.print_json(approval_json(refused)) if call.as_json else click.echo("Refused.")
+
+
+def _tell(call: Call, done: Approved) -> None:
+    if done.refused:
+        why = ", ".join(why for why, _ in done.refused)
+        raise click.ClickException(f"a limit stands in the way ({why}); the approval stays open until it lapses")
+    placed = done.placed
+    if call.as_json:
+        outcome = placed.outcome.value if placed else None
+        call.print_json(approval_json(done.approval) | {"outcome": outcome})
+    elif placed and placed.outcome is Outcome.COMMITTED:
+        click.echo(f"Ordered: {placed.order.order_id}, {placed.order.total}.")
+    elif placed:
+        click.echo(f"Not ordered: {placed.outcome.value.replace('_', ' ')}.")
+
+
+def approval_json(approval: Approval) -> dict[str, Any]:
+    quote = approval.quote
+    return {
+        "approval_id": approval.approval_id,
+        "household_id": approval.household_id,
+        "state": approval.state.value,
+        "total": {"amount": quote.total.amount, "currency": quote.currency},
+        "lines": [{"sku": line.sku, "title": line.title, "quantity": line.quantity} for line in quote.lines],
+        "asked_at": approval.asked_at.isoformat(),
+        "lapses_at": approval.lapses_at.isoformat(),
+        "order_id": approval.order_id,
+    }

@@ -1,0 +1,147 @@
+"""`sayso audit`: is the trail whole, and what does it tell?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import click
+
+from skill.app import App
+from skill.cli.options import Call, common_options
+from skill.ordering.checking import all_audit, household_ids, verify_audit
+from skill.ports import AuditEntry
+from skill.shop.households import HouseholdId
+from skill.shop.money import Money
+from skill.shop.orders import OrderId
+
+#: What each kind of entry tells, in plain words. `{total}` and the like come from the entry's facts.
+_STORY = {
+    "decided": "{total} was quoted; the guard said: {decision}{why}",
+    "reserved": "{total} was reserved, agreed to by {how}{why}",
+    "committed": "the payment was approved; the order was placed",
+    "voided": "the order came to nothing: {payment}",
+    "payment_unknown": "the payment gave no answer; the money stays reserved",
+    "cancelled": "the order was taken back, by {by}",
+    "refunded": "the money was given back",
+    "refund_unknown": "the refund gave no answer yet; it will be asked for again",
+    "shipped": "the order was sent off",
+    "approval_asked": "an adult was asked to approve {total}",
+    "approval_given": "an adult approved it",
+    "approval_refused": "an adult refused it",
+    "approval_lapsed": "nobody approved it in time",
+    "approval_changed": "it was approved too late: something in it had changed",
+    "code_wrong": "a wrong code was said",
+    "code_locked": "three wrong codes: orders are locked until an adult resets the code",
+    "code_set": "a purchase code was set",
+    "code_removed": "the purchase code was removed",
+    "limit_tightened": "the limit {knob} was made tighter by voice",
+    "policy_changed": "limits were changed by {who}: {why_said}",
+    "household_deleted": "the household was deleted by {who}",
+}
+_DECISIONS = {
+    "Refuse": "no",
+    "NeedAdult": "an adult must approve",
+    "NeedCode": "the code first",
+    "Confirm": "confirm first",
+}
+
+
+@click.group(help="Verify the audit trail, and read an order's story.")
+def audit() -> None:
+    pass
+
+
+@audit.command("verify")
+@click.option("--household", metavar="HOUSEHOLD", default=None, help="Only this household's chain.")
+@common_options
+def verify(call: Call, household: str | None) -> None:
+    """Look for changed, missing, reordered and cut-off entries. Exits with 1 where one is found."""
+    findings: dict[str, list[dict[str, Any]]] = {}
+    checked = 0
+    with call.app() as app:
+        ids = iter([HouseholdId(household)]) if household else _anchored_or_stored(app)
+        for each_id in ids:
+            checked += 1
+            found = verify_audit(app.ports, each_id)
+            if found:
+                findings[each_id] = [{"number": each.number, "fault": each.fault.value} for each in found]
+    if call.as_json:
+        call.print_json({"chains": checked, "findings": findings})
+    else:
+        for household_id, faults in findings.items():
+            for each in faults:
+                click.echo(f"{household_id}: entry {each['number']} is {each['fault'].replace('_', ' ')}")
+        click.echo(f"{checked} chains, {len(findings)} with faults")
+    if findings:
+        raise SystemExit(1)
+
+
+@audit.command("show")
+@click.option("--order", "order_id", metavar="ORDER", default=None, help="Only this order's story.")
+@click.option("--household", metavar="HOUSEHOLD", default=None, help="Everything of this household.")
+@common_options
+def show(call: Call, order_id: str | None, household: str | None) -> None:
+    """Tell a story in plain words, oldest first."""
+    if bool(order_id) == bool(household):
+        raise click.UsageError("name either --order or --household")
+    with call.app() as app:
+        if order_id:
+            order = app.ports.orders.get(OrderId(order_id))
+            if order is None:
+                raise click.ClickException(
+                    f"there is no order {order_id}; `sayso orders list` shows the ones there are"
+                )
+            entries = [
+                each for each in all_audit(app.ports, order.household_id) if _belongs(each, order_id, order.consent_id)
+            ]
+        else:
+            entries = list(all_audit(app.ports, app.ports.households.get(HouseholdId(household or "")).household_id))
+    if call.as_json:
+        call.print_json([entry_json(each) for each in entries])
+        return
+    for each in entries:
+        click.echo(f"{each.at.isoformat(timespec='seconds')}  {tell_entry(each)}")
+
+
+def tell_entry(entry: AuditEntry) -> str:
+    """One sentence for one entry; an entry of a newer kind is told by its name."""
+    facts = entry.facts
+    currency = facts.get("quote", {}).get("currency", "") if isinstance(facts.get("quote"), dict) else ""
+    minor = facts.get("total_minor")
+    reasons = [str(why).replace("_", " ") for why, _ in facts.get("reasons", ())]
+    values = {
+        "total": str(Money(minor, currency)) if isinstance(minor, int) and currency else str(minor or ""),
+        "decision": _DECISIONS.get(str(facts.get("decision")), ""),
+        "how": str(facts.get("how", "")).replace("_", " "),
+        "why": f" ({', '.join(reasons)})" if reasons else "",
+        "payment": str(facts.get("payment", "")).replace("_", " "),
+        "by": str(facts.get("by", "")),
+        "who": str(facts.get("who", "")),
+        "why_said": str(facts.get("why", "")) or "no reason given",
+        "knob": str(facts.get("knob", "")),
+    }
+    return _STORY.get(entry.kind, entry.kind.replace("_", " ")).format(**values)
+
+
+def entry_json(entry: AuditEntry) -> dict[str, Any]:
+    return {
+        "number": entry.number,
+        "at": entry.at.isoformat(),
+        "kind": entry.kind,
+        "order_id": entry.order_id,
+        "told": tell_entry(entry),
+        "facts": dict(entry.facts),
+        "personal": dict(entry.personal) if entry.personal is not None else None,
+    }
+
+
+def _belongs(entry: AuditEntry, order_id: str, consent_id: str) -> bool:
+    """The order's own entries, and the quote that was agreed to."""
+    quote = entry.facts.get("quote")
+    return entry.order_id == order_id or (isinstance(quote, dict) and quote.get("nonce") == consent_id)
+
+
+def _anchored_or_stored(app: App) -> Iterator[HouseholdId]:
+    """Households that are there, and those that only an anchor still remembers: a chain may have been deleted whole."""
+    yield from sorted({*household_ids(app.ports), *app.ports.ledger.anchors()})
