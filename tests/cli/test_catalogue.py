@@ -94,6 +94,16 @@ def test_a_good_import_in_json_is_one_document(run: Run, feed: Path) -> None:
     assert report["version"]
 
 
+def test_progress_is_shown_to_people_and_not_to_programs(run: Run, feed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    feed.write_text(GOOD)
+    assert "" == run("catalogue", "import", feed).err
+    monkeypatch.setenv("FORCE_COLOR", "1")  # as on a terminal
+    shown = run("catalogue", "import", feed).err
+    assert "Reading" in shown
+    assert "Setting prices and stock" in shown
+    assert "" == run("catalogue", "import", feed, "--json").err
+
+
 def test_a_value_cannot_draw_on_the_terminal(run: Run, feed: Path) -> None:
     feed.write_text(GOOD + "x,X,[red]\x1b[31m[/red],1\n")
     err = run("catalogue", "import", feed).err
