@@ -6,28 +6,48 @@ import re
 
 from skill.speech.render import heard_words
 
-_INTEGER = re.compile(r"[+-]?\d{1,15}\Z", re.ASCII)
+_INTEGER = re.compile(r"[+-]?[0-9]{1,15}\Z")
+_HYPHENATED = re.compile(r"(?<=[^\W\d_])-(?=[^\W\d_])")
 _HEARD_LENGTH_MAX = 80
 
 
 def heard_number(text: str | None, locale: str) -> int | None:
     """The whole number that was said, or None where it is none (`?`, a fraction, other words).
 
-    Words add up as the language says them: "forty seven" is 47; a meaning such as `x100` multiplies: "two hundred" is 200.
+    Words go together as the language counts: "forty seven" is 47, and "four seven" is no number. A meaning such as `x100`
+    multiplies: "two hundred" is 200; an empty one says nothing: "twenty dollars" is 20.
     """
-    if not text:
-        return None
-    words = text[:_HEARD_LENGTH_MAX].casefold().replace("-", " ").split() if not _INTEGER.match(text) else [text]
-    if len(words) == 1 and _INTEGER.match(words[0]):
-        return int(words[0])
+    heard = (text or "")[:_HEARD_LENGTH_MAX].casefold().strip()
+    if _INTEGER.match(heard):
+        return int(heard)
     known = heard_words("numbers", locale)
-    total = 0
-    for word in words:
-        meaning = known.get(word)
+    total, group, counted = 0, 0, False
+    for word in _HYPHENATED.sub(" ", heard).split():
+        meaning = known.get(word, word if _INTEGER.match(word) else None)
         if meaning is None:
             return None
-        total = max(total, 1) * int(meaning[1:]) if meaning.startswith("x") else total + int(meaning)
-    return total if words else None
+        if meaning.startswith("x"):
+            factor = int(meaning[1:])
+            if group >= factor >= 100 or (factor >= 1000 and total % (factor * 1000)):
+                return None
+            group = max(group, 1) * factor
+            total, group = (total + group, 0) if factor >= 1000 else (total, group)
+        elif meaning:
+            if not _follows(total + group, int(meaning), counted):
+                return None
+            group += int(meaning)
+        counted = counted or bool(meaning)
+    return total + group if counted else None
+
+
+def _follows(before: int, number: int, counted: bool) -> bool:
+    """Whether a language says the number after what came before: one after twenty, but nothing after nothing or nine."""
+    if not counted:
+        return number >= 0
+    tens_and_ones = before % 100
+    return before > 0 and (
+        (0 < number < 100 and tens_and_ones == 0) or (0 < number < 10 and tens_and_ones >= 20 and before % 10 == 0)
+    )
 
 
 def heard_ordinal(text: str | None, locale: str) -> int | None:
@@ -42,4 +62,4 @@ def heard_ordinal(text: str | None, locale: str) -> int | None:
     if ordinal is not None:
         return ordinal
     numbers = (heard_number(each, locale) for each in (word, *word.split()))
-    return next((number for number in numbers if number), None)
+    return next((number for number in numbers if number and number > 0), None)

@@ -1,0 +1,106 @@
+"""Numbers and ordinals as recognisers hand them over."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from skill.speech.heard import heard_number, heard_ordinal
+
+EN = "en-US"
+ONES = "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen".split()  # noqa: SIM905, E501
+TENS = "_ _ twenty thirty forty fifty sixty seventy eighty ninety".split()  # noqa: SIM905
+
+
+def spelled(number: int) -> str:
+    if number < 20:
+        return ONES[number]
+    if number < 100:
+        return TENS[number // 10] + (f" {ONES[number % 10]}" if number % 10 else "")
+    head, rest, word = (
+        (number // 1000, number % 1000, "thousand") if number >= 1000 else (number // 100, number % 100, "hundred")
+    )
+    return f"{spelled(head)} {word}" + (f" {spelled(rest)}" if rest else "")
+
+
+@given(st.integers(0, 999_999), st.sampled_from((" ", "-", " and ")))
+def test_every_number_is_heard_in_words_and_in_figures(number: int, between: str) -> None:
+    assert number == heard_number(str(number), EN)
+    assert number == heard_number(spelled(number), EN)
+    if between == "-" and number < 100:
+        assert number == heard_number(spelled(number).replace(" ", "-"), EN)
+    if between == " and ":
+        assert number == heard_number(spelled(number).replace("hundred ", "hundred and "), EN)
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("2", 2), (" 2 ", 2), ("Two", 2), ("+5", 5), ("-1", -1), (" -1 ", -1), ("0", 0), ("zero", 0), ("000", 0),
+        ("1000000000", 10**9), ("a", 1), ("an", 1), ("a dozen", 12), ("dozen", 12), ("two dozen", 24), ("half", None),
+        ("a couple", 2), ("a couple of", 2), ("couple of dozen", 24), ("a hundred", 100), ("hundred", 100),
+        ("one hundred and five", 105), ("two thousand three hundred", 2300), ("twenty dollars", 20), ("20 dollars", 20),
+        ("twenty bucks", 20), ("five hundred thousand twelve", 500_012), ("999999999999999", 999_999_999_999_999),
+    ],
+)  # fmt: skip
+def test_a_number_is_heard_as_people_say_it(text: str, number: int | None) -> None:
+    assert number == heard_number(text, EN)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        None, "", " ", "?", "1.5", "one and a half", "NaN", "inf", "1e9", "10^9", "٢", "２", "- 5", "-five", "minus two",
+        "--5", "1000000000000000", "oat milk", "two milks", "and", "of", "dollars", "of dollars", "x100", "x", "two x100",
+        "1,000", "²",
+    ],
+)  # fmt: skip
+def test_what_is_no_whole_number_is_none(text: str | None) -> None:
+    assert heard_number(text, EN) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "four seven", "one two", "2 2", "4 7", "five six", "ten two", "twenty fifteen", "twenty thirty", "five zero", "zero five",
+        "zero zero", "nineteen one", "two hundred three hundred", "two thousand three thousand", "one hundred hundred",
+        "thousand thousand", "five twenty", "a two", "one hundred five six",
+    ],
+)  # fmt: skip
+def test_numbers_that_no_one_counts_so_are_not_added_up(text: str) -> None:
+    """ "Order, four seven" must not confirm the number eleven."""
+    assert heard_number(text, EN) is None
+
+
+def test_only_so_much_text_is_looked_at() -> None:
+    assert heard_number("9" * 10_000, EN) is None
+    assert heard_number("two " * 10_000, EN) is None
+
+
+@given(st.text(max_size=100))
+def test_any_text_is_a_number_or_none(text: str) -> None:
+    assert isinstance(heard_number(text, EN), int | None)
+    ordinal = heard_ordinal(text, EN)
+    assert ordinal is None or ordinal == -1 or ordinal > 0
+
+
+@pytest.mark.parametrize(
+    ("text", "ordinal"),
+    [
+        ("first", 1), ("First", 1), ("second", 2), ("third", 3), ("fourth", 4), ("fifth", 5), ("1st", 1), ("2nd", 2),
+        ("3rd", 3), ("last", -1), ("the second one", 2), ("the last one", -1), (" third ", 3), ("2", 2), ("two", 2),
+        ("number two", 2), ("number 3", 3), ("the second of the five", 2), ("option 2 please", 2),
+    ],
+)  # fmt: skip
+def test_an_ordinal_is_heard_alone_and_inside_words(text: str, ordinal: int) -> None:
+    assert ordinal == heard_ordinal(text, EN)
+
+
+@pytest.mark.parametrize("text", [None, "", " ", "?", "0", "zero", "-1", "-2", "the cheap", "milk", "1.5"])
+def test_what_is_no_ordinal_is_none(text: str | None) -> None:
+    assert heard_ordinal(text, EN) is None
+
+
+def test_a_locale_without_words_of_its_own_hears_the_fallbacks() -> None:
+    assert 47 == heard_number("forty seven", "xx-XX") == heard_number("forty seven", "en-GB")
