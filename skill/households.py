@@ -6,12 +6,13 @@ Each change is written to the household's audit trail with who made it and why.
 from __future__ import annotations
 
 import re
+from datetime import datetime
 
 from skill.errors import CodeRefused, HouseholdInvalid, PolicyInvalid
 from skill.guard.code import CODE_LENGTH, is_four_digits, is_guessable
 from skill.guard.policy import Layer
 from skill.guard.policy_file import PolicyChange, change_layer, knob_json
-from skill.guard.windows import zone
+from skill.guard.windows import ZONE_MOVE_DELAY, zone
 from skill.ports import AuditDraft, Ports
 from skill.shop.households import Household, HouseholdId
 
@@ -59,6 +60,21 @@ def check_time_zone(time_zone: str) -> None:
         zone(time_zone)
     except PolicyInvalid as unknown:
         raise HouseholdInvalid(str(unknown)) from unknown
+
+
+def move_household(ports: Ports, household_id: HouseholdId, time_zone: str, who: str) -> datetime:
+    """Counts the household's days in another zone from the time that is returned (UTC).
+
+    Raises `HouseholdInvalid`, `HouseholdUnknown`.
+    """
+    check_time_zone(time_zone)
+    now = ports.clock.now_utc()
+    effective_at = now + ZONE_MOVE_DELAY
+    ports.households.get(household_id)
+    ports.households.move(household_id, time_zone, effective_at)
+    facts = {"who": who, "time_zone": time_zone, "effective_at": effective_at.isoformat()}
+    ports.ledger.write_audit(AuditDraft(household_id, "zone_moved", now, facts=facts))
+    return effective_at
 
 
 def set_purchase_code(ports: Ports, household_id: HouseholdId, code: str | None, who: str) -> None:

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from skill.cli.options import Call, common_options
-from skill.households import create_household, delete_household, set_purchase_code
+from skill.households import create_household, delete_household, move_household, set_purchase_code
 from skill.shop.households import Household, HouseholdId
 from skill.simulator import PLATFORMS
 
@@ -107,6 +107,25 @@ def link(call: Call, household_id: str, platform: str, user: str) -> None:
         call.print_json({"household_id": household_id, "platform": platform, "user": user.strip()})
     else:
         click.echo(f"Linked to {household_id}.")
+
+
+@household.command("move")
+@click.argument("household_id", metavar="HOUSEHOLD")
+@click.option("--time-zone", required=True, metavar="ZONE", help="IANA name, such as Europe/Paris.")
+@common_options
+def move(call: Call, household_id: str, time_zone: str) -> None:
+    """Count a household's days in another time zone, from a day later on.
+
+    Not at once: nobody moves midnight to have the day's money twice.
+    """
+    with call.app() as app:
+        effective_at = move_household(app.ports, HouseholdId(household_id), time_zone, OPERATOR)
+    if call.as_json:
+        call.print_json(
+            {"household_id": household_id, "time_zone": time_zone, "effective_at": effective_at.isoformat()}
+        )
+    else:
+        click.echo(f"{time_zone} holds from {effective_at:%Y-%m-%d %H:%M} UTC.")
 
 
 @household.command("code")

@@ -125,3 +125,10 @@ def test_a_household_that_cannot_be_is_not_created(
     assert 1 == result.code
     assert says in result.err
     assert [] == run_json("household", "list")
+
+
+def test_a_household_moves_to_another_zone_a_day_later(run: Run, run_json: RunJson, household_id: str) -> None:
+    moved = run_json("household", "move", household_id, "--time-zone", "Europe/Paris")
+    assert moved["effective_at"] > run_json("household", "show", household_id)["created_at"]
+    assert "Europe/Paris" == run_json("household", "show", household_id)["time_zone"]
+    assert "no time zone such as America/New_York" in run("household", "move", household_id, "--time-zone", "Paris").err

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -201,3 +203,16 @@ def test_each_limit_says_which_level_it_comes_from() -> None:
 )
 def test_a_limit_is_shown_as_people_read_it(name: str, value: object, expected: str) -> None:
     assert expected == knob_text(name, value, "USD")
+
+
+# --- the guide --------------------------------------------------------------------------------------------------------------
+
+
+def test_the_guide_has_every_limit_with_its_default_and_no_other() -> None:
+    guide = (Path(__file__).parents[2] / "docs" / "limits.md").read_text(encoding="utf-8")
+    rows = [
+        [cell.strip() for cell in line.strip("|").split("|")] for line in guide.splitlines() if line.startswith("| `")
+    ]
+    told = {row[0].strip("`"): row[2] for row in rows}
+    defaults = {name: knob_value(name, knob.default) for name, knob in KNOBS.items()}
+    assert defaults | {"categories_denied": "the store's age-restricted ones"} == told
