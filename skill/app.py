@@ -35,11 +35,13 @@ class App:
     settings: Settings
     ports: Ports
     database: Database
+    catalogue: CurrentCatalogue
 
     def answer(self, turn: Turn) -> Reply:
         return converse(turn, self.ports)
 
     def close(self) -> None:
+        self.catalogue.close()
         self.database.close()
 
 
@@ -54,9 +56,10 @@ def build_app(settings: Settings, *, clock: Clock | None = None, payments: Payme
     store, tariff = read_store_file(settings.data_dir / "store.yaml")
     database = Database(settings.data_dir / "sayso.db")
     ledger = SqliteLedger(database, keys, FileAnchors(settings.keys_dir / "anchors"))
+    catalogue = CurrentCatalogue(settings.data_dir / "catalogue.index")
     ports = Ports(
         store=store,
-        catalogue=CurrentCatalogue(settings.data_dir / "catalogue.index"),
+        catalogue=catalogue,
         inventory=SqliteInventory(database, store.currency),
         carts=SqliteCarts(database),
         conversations=SqliteConversations(database),
@@ -73,4 +76,4 @@ def build_app(settings: Settings, *, clock: Clock | None = None, payments: Payme
         notifier=FileNotifier(settings.data_dir / "notices.jsonl"),
         clock=clock,
     )
-    return App(settings, ports, database)
+    return App(settings, ports, database, catalogue)
