@@ -163,7 +163,7 @@ line-sold-out = { $item } has just sold out. Nothing was ordered.
 not-linked = This device is not linked to a household yet, so it can find things but not order. An adult can link it on the household page.
 payment-declined = The payment was declined, so nothing was ordered.
 payment-action-required = The bank wants the cardholder to confirm first. I have told the adult of the household. Nothing was ordered.
-payment-unknown = The payment has not answered yet. I'll keep your order; please don't order again. Ask later: where is my order?
+payment-unknown = The payment has not answered yet. I'll keep your order; please don't order again. Later you can say: where is my order.
 
 ## Why not
 
