@@ -4,19 +4,13 @@ from __future__ import annotations
 
 import copy
 import json
-import shutil
 from pathlib import Path
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from skill.app import build_app
-from skill.cli.demo import ensure_demo_household
-from skill.settings import Settings
 from skill.simulator import SIMULATED_USER
 from skill.simulator.envelopes import PLATFORMS, envelopes_for
-from skill.web import create_app
 
 EVENTS = [
     json.loads(path.read_text(encoding="utf-8"))
@@ -43,16 +37,6 @@ JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=10), inner, max_size=4),
     max_leaves=8,
 )
-
-
-@pytest.fixture(scope="module")
-def client(sample_store, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("fuzz") / "data"
-    shutil.copytree(sample_store, folder)
-    app = build_app(Settings(data_dir=folder, keys_dir=folder / "keys"))
-    ensure_demo_household(app)
-    yield create_app(app).test_client()
-    app.close()
 
 
 def answered(client, path, body):

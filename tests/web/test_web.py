@@ -18,12 +18,6 @@ from tests.platforms.signing import NOW, URL, Chain, sign
 SKILL_ID = "amzn1.ask.skill.ours"
 
 
-@pytest.fixture
-def client(app_with):
-    """A developer's own server: on loopback, nothing is checked."""
-    return create_app(app_with()).test_client()
-
-
 def alexa(**options):
     return AlexaEnvelopes(SIMULATED_USER, now=lambda: NOW, **options)
 
