@@ -41,8 +41,10 @@ FILTERED_MAX = 5000
 BROWSED_MAX = 500
 #: Products offered instead where nothing passes the filters.
 SIMILAR_MAX = 3
-#: Products in which all the exact words occur together, from which on nothing is taken to be misheard.
-TOGETHER_ENOUGH = 6
+#: Products in whose titles all the exact words occur together, from which on nothing is taken to be misheard: one in a
+#: corner store, and one more for each so many products, up to the most.
+TOGETHER_STEP = 1800
+TOGETHER_MAX = 6
 
 _COLUMNS = "id, sku, price, stock, title, terms, head, echo, facts, body, brand, size, category, rating, currency, more"
 
@@ -388,12 +390,13 @@ class SearchCatalogue:
     def _together(self, terms: Sequence[str], postings: dict[str, Postings]) -> bool:
         """Whether enough titles have all the words exactly: then nothing is taken to be misheard."""
         lists = sorted((postings[t].in_titles for t in dict.fromkeys(terms)), key=len)
+        enough = min(TOGETHER_MAX, 1 + self.count // TOGETHER_STEP)
         if len(lists) == 1:
-            return len(lists[0]) >= TOGETHER_ENOUGH
+            return len(lists[0]) >= enough
         common = set(lists[0])
         for each in lists[1:]:
             common.intersection_update(each)
-            if len(common) < TOGETHER_ENOUGH:
+            if len(common) < enough:
                 return False
         return True
 

@@ -109,8 +109,7 @@ class Ranker:
                 if best:
                     in_text += min(best, self.importance[position])
                     got[position] = best
-        said = self.trigrams
-        here = trigrams(" ".join(title))
+        spelt, echoed = f" {row[5]} ", f" {row[7]} "
         numbers = self.numbers
         return (
             in_text / self.whole,
@@ -118,12 +117,12 @@ class Ranker:
             matched / (whole_title or 1.0),
             1.0 / math.sqrt(len(title)),
             1.0 if where[count - 1] == head - 1 else 0.0,
-            len(said & here) / (len(said) or 1),
+            sum([each in spelt for each in self.trigrams]) / (len(self.trigrams) or 1),
             sum(1 for n in numbers if n not in title) / len(numbers) if numbers else 0.0,
             sum(like) / (found_count or 1),
             sum(map(float.__mul__, near, self.lengths)),
             exact_count / count,
-            len(self.echoes & trigrams(str(row[7]))) / (len(self.echoes) or 1),
+            sum([each in echoed for each in self.echoes]) / (len(self.echoes) or 1),
         )
 
 

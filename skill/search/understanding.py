@@ -61,6 +61,7 @@ class Understanding:
         self._free_from: Mapping[str, Sequence[str]] = rules.get("free_from", {})
         self._claims: Sequence[str] = rules.get("claims", ())
         self._diets = frozenset(rules.get("diets", ()))
+        self._vague = frozenset(rules.get("vague", ()))
         self._kept = frozenset(rules.get("phrases_kept", ()))
         self._patterns: dict[str, list[Pattern]] = {}
         for means, says in rules.get("phrases", {}).items():
@@ -95,6 +96,8 @@ class Understanding:
         if not taken.any:
             taken.left = self._words.without_filler(tokens)
         left = self._words.without_filler(taken.left)
+        if taken.any and self._vague.issuperset(left):
+            left = []
         diets = self._diets.intersection(left)
         return replace(
             wish,
