@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Callable, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any, cast
 
@@ -88,6 +89,7 @@ class AlexaSkill(CustomSkill):
         return self._raw_json.serialize(self.invoke(cast(Any, envelope), None))
 
 
+@cache
 def read_elicited_slots() -> Slots:
     """The slots of each intent that can be asked for, as the generated model tells Alexa. Every locale has the same."""
     for model in sorted(_MODELS.glob("*.json"))[:1]:
