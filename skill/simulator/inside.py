@@ -85,6 +85,9 @@ def last_decision(ports: Ports, household: Household) -> DecisionSeen | None:
     for entry in ports.ledger.last_audit(household.household_id, ENTRIES_LOOKED_AT_MAX):
         if "decision" in entry.facts:
             return _decision(entry)
+        if entry.kind == "approval_asked":
+            reason = ("adult_approval_over", {"total_minor": entry.facts["total_minor"]})
+            return DecisionSeen(entry.number, "NeedAdult", "", given=False, reasons=(reason,), at=entry.at)
     return None
 
 
