@@ -65,7 +65,7 @@ _FORGET_BESIDE = (
     "UPDATE orders SET address = '', person = NULL WHERE household_id = ?",
 )
 _COUNT = "UPDATE households SET code_wrong = code_wrong + 1 WHERE household_id = ? AND code_wrong < ?"
-_ATTEMPT = "SELECT body_hash, verdict, household_id FROM code_attempts WHERE platform = ? AND request_id = ?"
+_ATTEMPT = "SELECT body_hash, verdict, household_id, code_epoch FROM code_attempts WHERE platform = ? AND request_id = ?"
 _PUT_ATTEMPT = """
 INSERT INTO code_attempts (platform, request_id, body_hash, household_id, code_epoch, counted_at) VALUES (?, ?, ?, ?, ?, ?)
 """
@@ -162,7 +162,8 @@ class SqliteHouseholds:
                     raise RequestReused(platform=request.platform, request_id=request.request_id)
                 if attempt[1] is not None:
                     return bool(attempt[1]), "", epoch
-                return (False, "", epoch) if code_hash is None else (None, code_hash, epoch)
+                # Counted, and its check never came to an end: it is made now, unless the code it was for is gone.
+                return (None, code_hash, epoch) if code_hash and attempt[3] == epoch else (False, "", epoch)
             if code_hash is None:
                 return False, "", epoch
             if connection.execute(_COUNT, (household_id, CODE_ATTEMPTS_MAX)).rowcount != 1:

@@ -1,0 +1,278 @@
+"""Households, the accounts linked to them, and the purchase code with its lock."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from skill.errors import CodeLocked, HouseholdUnknown, RequestReused, StorageError
+from skill.ports import RequestKey
+from skill.shop.households import HouseholdId
+from tests.contracts.stores import HOME, NOON, Stores, at_once, household, request_key
+
+AWAY = HouseholdId("away")
+NOBODY = HouseholdId("nobody")
+
+
+@pytest.fixture(autouse=True)
+def _home(stores: Stores) -> None:
+    stores.households.create(household())
+
+
+def guess(stores: Stores, code: str, request: RequestKey | None = None) -> bool:
+    return stores.households.try_code(HOME, code, request or request_key())
+
+
+# --- households and links ---------------------------------------------------------------------------------------------
+
+
+def test_a_household_comes_back_as_it_was_created(stores: Stores) -> None:
+    moved = household("moved", time_zone_before="Europe/Paris", time_zone_since=NOON + timedelta(microseconds=1))
+    stores.households.create(moved)
+
+    assert household() == stores.households.get(HOME)
+    assert moved == stores.households.get(HouseholdId("moved"))
+
+
+def test_a_household_is_created_once(stores: Stores) -> None:
+    with pytest.raises(StorageError):
+        stores.households.create(household(name="Mallory"))
+
+    assert household() == stores.households.get(HOME)
+
+
+def test_what_an_unknown_household_is_asked_for_says_so(stores: Stores) -> None:
+    for ask in (
+        lambda: stores.households.get(NOBODY),
+        lambda: stores.households.link(NOBODY, "alexa", "user-1", NOON),
+        lambda: stores.households.set_code(NOBODY, "4271"),
+        lambda: stores.households.set_code(NOBODY, None),
+        lambda: stores.households.try_code(NOBODY, "4271", request_key()),
+        lambda: stores.households.move(NOBODY, "Europe/Paris", NOON),
+        lambda: stores.households.forget(NOBODY),
+    ):
+        with pytest.raises(HouseholdUnknown):
+            ask()
+    assert None is stores.households.of_user("alexa", "user-1")
+
+
+def test_list_goes_on_after_a_household(stores: Stores) -> None:
+    for name in ("a", "z"):
+        stores.households.create(household(name))
+
+    assert ["a", "home"] == [each.household_id for each in stores.households.list(2)]
+    assert ["z"] == [each.household_id for each in stores.households.list(2, after="home")]
+
+
+def test_an_account_belongs_to_the_household_it_was_linked_to_last(stores: Stores) -> None:
+    stores.households.create(household(AWAY))
+    stores.households.link(HOME, "alexa", "user-1", NOON)
+    stores.households.link(HOME, "dialogflow", "user-1", NOON)
+    stores.households.link(AWAY, "alexa", "user-1", NOON)
+
+    assert household(AWAY) == stores.households.of_user("alexa", "user-1")
+    assert household() == stores.households.of_user("dialogflow", "user-1")
+    assert None is stores.households.of_user("alexa", "user-2")
+    assert [("dialogflow", "user-1")] == list(stores.households.linked(HOME))
+    assert [("alexa", "user-1")] == list(stores.households.linked(AWAY))
+
+
+def test_a_moved_household_keeps_its_zone_until_the_move_takes_effect(stores: Stores) -> None:
+    since = NOON + timedelta(days=1)
+
+    stores.households.move(HOME, "Europe/Paris", since)
+
+    assert household(time_zone="Europe/Paris", time_zone_before="America/New_York", time_zone_since=since) == (
+        stores.households.get(HOME)
+    )
+
+
+def test_moving_again_before_a_move_took_effect_keeps_the_zone_that_is_in_force(stores: Stores) -> None:
+    stores.households.move(HOME, "Europe/Paris", NOON + timedelta(days=1))
+    since = stores.clock.pass_time(hours=2) + timedelta(days=1)
+    stores.households.move(HOME, "Asia/Tokyo", since)
+
+    found = stores.households.get(HOME)
+    assert ("America/New_York", "Asia/Tokyo", since) == (found.time_zone_before, found.time_zone, found.time_zone_since)
+
+    stores.clock.pass_time(days=2)
+    stores.households.move(HOME, "Europe/Rome", stores.clock.now + timedelta(days=1))
+    assert ("Asia/Tokyo", "Europe/Rome") == (
+        stores.households.get(HOME).time_zone_before,
+        stores.households.get(HOME).time_zone,
+    )
+
+
+# --- the code ---------------------------------------------------------------------------------------------------------
+
+
+def test_without_a_code_no_guess_is_right_and_none_counts(stores: Stores) -> None:
+    assert [False] * 4 == [guess(stores, "0000") for _ in range(4)]
+    assert not stores.households.get(HOME).code_locked
+
+
+def test_the_right_code_is_right_and_another_is_not(stores: Stores) -> None:
+    stores.households.set_code(HOME, "4271")
+
+    assert stores.households.get(HOME).code_set
+    assert [False, True, False] == [guess(stores, each) for each in ("4272", "4271", "04271")]
+
+
+def test_codes_of_two_households_are_apart(stores: Stores) -> None:
+    stores.households.create(household(AWAY))
+    stores.households.set_code(HOME, "4271")
+    stores.households.set_code(AWAY, "8305")
+
+    assert not guess(stores, "8305")
+    assert stores.households.try_code(AWAY, "8305", request_key())
+
+
+def test_third_wrong_code_locks_and_then_even_the_right_one_fails(stores: Stores) -> None:
+    stores.households.set_code(HOME, "4271")
+
+    assert [False] * 3 == [guess(stores, "0000") for _ in range(3)]
+
+    assert stores.households.get(HOME).code_locked
+    for code in ("4271", "0000"):
+        with pytest.raises(CodeLocked):
+            guess(stores, code)
+
+
+def test_wrong_codes_count_across_platforms_and_processes(stores: Stores) -> None:
+    stores.households.set_code(HOME, "4271")
+    guess(stores, "0000", request_key(platform="alexa"))
+    again = stores.reopen()
+    guess(again, "0000", request_key(platform="dialogflow"))
+    guess(again, "0000")
+    again.close()
+
+    with pytest.raises(CodeLocked):
+        guess(stores, "4271")
+
+
+def test_a_right_code_starts_the_count_again(stores: Stores) -> None:
+    stores.households.set_code(HOME, "4271")
+
+    verdicts = [guess(stores, each) for each in ("0", "0", "4271", "0", "0", "4271", "0", "0", "0")]
+
+    assert [False, False, True, False, False, True, False, False, False] == verdicts
+    assert stores.households.get(HOME).code_locked
+
+
+def test_a_right_code_starts_a_new_window_of_what_is_bought_without_one(stores: Stores) -> None:
+    stores.households.set_code(HOME, "4271")
+
+    generations = []
+    for code in ("0000", "4271", "4271"):
+        guess(stores, code)
+        generations.append(stores.households.get(HOME).code_generation)
+
+    assert [0, 1, 2] == generations
+
+
+@pytest.mark.parametrize("code", ["8305", "4271", None])
+def test_setting_or_removing_the_code_unlocks(stores: Stores, code: str | None) -> None:
+    stores.households.set_code(HOME, "4271")
+    for _ in range(3):
+        guess(stores, "0000")
+
+    stores.households.set_code(HOME, code)
+
+    found = stores.households.get(HOME)
+    assert (code is not None, False) == (found.code_set, found.code_locked)
+    assert (code == "4271") is guess(stores, "4271")
+
+
+def test_the_same_request_counts_once_and_has_the_same_verdict(stores: Stores) -> None:
+    stores.households.set_code(HOME, "4271")
+    wrong, right = request_key("wrong"), request_key("right")
+
+    assert [False] * 5 == [guess(stores, "0000", wrong) for _ in range(5)]
+    assert [True] * 5 == [guess(stores, "4271", right) for _ in range(5)]
+
+    found = stores.households.get(HOME)
+    assert (False, 1) == (found.code_locked, found.code_generation)
+    assert [False, False] == [guess(stores, "0000") for _ in range(2)], "the right one has reset the count"
+    assert not stores.households.get(HOME).code_locked
+
+
+def test_a_request_keeps_its_verdict_behind_the_lock_and_after_a_new_code(stores: Stores) -> None:
+    stores.households.set_code(HOME, "4271")
+    first = request_key("first")
+    assert guess(stores, "4271", first)
+    for _ in range(3):
+        guess(stores, "0000")
+
+    assert guess(stores, "4271", first)
+    stores.households.set_code(HOME, "8305")
+    assert guess(stores, "4271", first)
+    assert 1 == stores.households.get(HOME).code_generation
+
+
+def test_a_request_id_with_another_body_or_household_is_refused_and_not_checked(stores: Stores) -> None:
+    stores.households.create(household(AWAY))
+    for each in (HOME, AWAY):
+        stores.households.set_code(each, "4271")
+    guess(stores, "0000", request_key("r1", "body"))
+
+    with pytest.raises(RequestReused):
+        guess(stores, "4271", request_key("r1", "another body"))
+    with pytest.raises(RequestReused):
+        stores.households.try_code(AWAY, "4271", request_key("r1", "body"))
+
+    assert 0 == stores.households.get(HOME).code_generation
+
+
+def test_eight_guesses_at_once_at_most_three_are_checked(stores: Stores) -> None:
+    stores.households.set_code(HOME, "4271")
+
+    results = at_once(8, lambda n: guess(stores, f"{n:04}"))
+
+    assert 3 == sum(each is False for each in results)
+    assert 5 == sum(isinstance(each, CodeLocked) for each in results)
+
+
+def test_a_right_guess_among_parallel_wrong_ones_gives_no_more_than_three_since_the_reset(stores: Stores) -> None:
+    stores.households.set_code(HOME, "4271")
+
+    results = at_once(8, lambda n: guess(stores, "4271" if n == 0 else f"{n:04}"))
+    checked_at_once = sum(each is False for each in results)
+    afterwards = 0
+    while not stores.households.get(HOME).code_locked:
+        guess(stores, "0000")
+        afterwards += 1
+
+    # Two resets at most (the code's setting, the right guess), and three guesses after each.
+    assert checked_at_once + afterwards <= 6
+    assert afterwards <= 3
+
+
+def test_one_right_request_delivered_by_many_at_once_resets_once(stores: Stores) -> None:
+    stores.households.set_code(HOME, "4271")
+    request = request_key("r1")
+
+    results = at_once(6, lambda _: guess(stores, "4271", request))
+
+    assert [True] * 6 == results
+    assert 1 == stores.households.get(HOME).code_generation
+
+
+# --- forgetting -------------------------------------------------------------------------------------------------------
+
+
+def test_a_forgotten_household_has_no_people_and_its_orders_stay(stores: Stores) -> None:
+    stores.stock(milk=5)
+    stores.households.link(HOME, "alexa", "user-1", NOON)
+    stores.households.set_code(HOME, "4271")
+    order = stores.commit(stores.reserve())
+
+    stores.households.forget(HOME)
+
+    found = stores.households.get(HOME)
+    assert ("", "", "", False) == (found.name, found.address, found.email, found.code_set)
+    assert None is stores.households.of_user("alexa", "user-1")
+    left = stores.orders.get(order.order_id)
+    assert left is not None
+    assert ("", None, order.total) == (left.address, left.person, left.total)
+    assert (1000, 1) == stores.spent()

@@ -1,0 +1,134 @@
+"""Verifying a chain of sealed entries: whatever is done to it, something is found; and nothing is found where nothing was done."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from skill.guard.audit import NO_SEAL, Fault, Finding, canonical_entry, canonical_facts, verify_chain
+
+NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Entry:
+    household_id: str
+    number: int
+    kind: str
+    at: datetime
+    order_id: str | None
+    facts: Mapping[str, Any]
+    personal_sealed: bytes
+    seal: str
+
+
+def sign(message: bytes) -> bytes:
+    return hmac.digest(b"key", message, "sha256")
+
+
+def sealed(entry: Entry, before: str) -> Entry:
+    message = canonical_entry(
+        entry.household_id, entry.number, before, entry.kind, entry.at, entry.order_id, canonical_facts(entry.facts),
+        entry.personal_sealed,
+    )  # fmt: skip
+    return replace(entry, seal=sign(message).hex())
+
+
+def chain(length: int) -> list[Entry]:
+    entries: list[Entry] = []
+    for number in range(1, length + 1):
+        entry = Entry("home", number, f"kind-{number}", NOON, f"order-{number}", {"n": number}, b"", "")
+        entries.append(sealed(entry, entries[-1].seal if entries else NO_SEAL))
+    return entries
+
+
+def anchor_of(entries: list[Entry]) -> tuple[int, str]:
+    return entries[-1].number, entries[-1].seal
+
+
+@given(length=st.integers(1, 12), lag=st.integers(0, 12))
+def test_an_honest_chain_has_no_findings_however_far_the_anchor_lags(length: int, lag: int) -> None:
+    entries = chain(length)
+
+    assert () == verify_chain(entries, anchor_of(entries[: max(1, length - lag)]), sign)
+
+
+def test_an_empty_chain_without_an_anchor_has_no_findings() -> None:
+    assert () == verify_chain([], None, sign)
+
+
+@given(data=st.data(), length=st.integers(2, 10))
+def test_any_entries_left_out_or_moved_are_found(data: st.DataObject, length: int) -> None:
+    entries = chain(length)
+    kept = data.draw(st.lists(st.sampled_from(entries), max_size=length, unique_by=lambda entry: entry.number))
+    assume(kept != entries)
+
+    assert verify_chain(kept, anchor_of(entries), sign)
+
+
+@given(data=st.data(), length=st.integers(1, 8))
+def test_any_entry_given_another_content_is_found(data: st.DataObject, length: int) -> None:
+    entries = chain(length)
+    at = data.draw(st.integers(0, length - 1))
+    change = data.draw(
+        st.sampled_from(
+            [
+                {"kind": "x"},
+                {"order_id": None},
+                {"facts": {}},
+                {"at": NOON + timedelta(microseconds=1)},
+                {"personal_sealed": b"x"},
+                {"household_id": "x"},
+            ]
+        )
+    )
+    entries[at] = replace(entries[at], **change)
+
+    assert (Finding(at + 1, Fault.CHANGED),) == verify_chain(entries, anchor_of(entries), sign)
+
+
+@given(data=st.data(), length=st.integers(2, 10))
+def test_two_entries_that_changed_places_are_named(data: st.DataObject, length: int) -> None:
+    entries = chain(length)
+    first, second = sorted(data.draw(st.sets(st.integers(0, length - 1), min_size=2, max_size=2)))
+    entries[first], entries[second] = (
+        replace(entries[second], number=first + 1),
+        replace(entries[first], number=second + 1),
+    )
+    found = verify_chain(entries, None, sign)
+
+    assert {Finding(first + 1, Fault.REORDERED), Finding(second + 1, Fault.REORDERED)} <= set(found)
+    assert {first + 1, second + 1} == {each.number for each in found if each.fault is not Fault.UNANCHORED}
+
+
+def test_a_seal_made_with_another_key_is_found() -> None:
+    entries = chain(3)
+
+    findings = verify_chain(entries, anchor_of(entries), lambda message: hmac.digest(b"other", message, "sha256"))
+
+    assert {1, 2, 3} == {finding.number for finding in findings}
+
+
+def test_more_changed_entries_than_are_compared_are_all_found() -> None:
+    entries = [replace(entry, kind="x") for entry in chain(60)]
+
+    assert 60 == len(verify_chain(entries, anchor_of(entries), sign))
+
+
+def test_no_two_entries_run_together_into_the_same_bytes() -> None:
+    one = canonical_entry("a", 1, "", "b:c", NOON, "d", "{}", b"")
+    assert one != canonical_entry("a:", 1, "", "b", NOON, "cd", "{}", b"")
+    assert one != canonical_entry("a", 1, "", "b", NOON, ":cd", "{}", b"")
+
+
+def test_times_of_any_zone_seal_alike() -> None:
+    paris = NOON.astimezone(ZoneInfo("Europe/Paris"))
+
+    assert canonical_entry("a", 1, "", "k", NOON, None, "{}", b"") == canonical_entry("a", 1, "", "k", paris, None, "{}", b"")
