@@ -104,7 +104,7 @@ def _decision(entry: AuditEntry) -> DecisionSeen:
 
 
 #: Why the guard decided as it did, as a developer reads it.
-_REASONS = {
+REASON_TEXTS = {
     "not_authentic": "the platform does not vouch for who this is",
     "policy_unreadable": "the limits cannot be read, which refuses everything",
     "ordering_off": "ordering is switched off",
@@ -149,7 +149,7 @@ def reason_text(why: str, data: Mapping[str, Any], currency: str) -> str:
             parts.append(f"{name.removesuffix('_minor')} {Money(value, currency)}")
         elif value != "":
             parts.append(f"{name.replace('_', ' ')} {value}")
-    says = _REASONS.get(why) or why.replace("_", " ")
+    says = REASON_TEXTS.get(why) or why.replace("_", " ")
     return f"{says}: {', '.join(parts)}" if parts else says
 
 
