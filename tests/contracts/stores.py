@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -80,6 +81,7 @@ class Stores:
     policies: Policies
     keys: Keys
     clock: SetClock
+    database: Database  # of the payment provider for demonstrations, whatever the adapter
     reopen: Callable[[], Stores]
     close: Callable[[], None]
 
@@ -130,6 +132,7 @@ def open_sqlite(directory: Path, clock: SetClock) -> Stores:
         policies=SqlitePolicies(database),
         keys=keys,
         clock=clock,
+        database=database,
         reopen=lambda: open_sqlite(directory, clock),
         close=database.close,
     )
@@ -159,7 +162,7 @@ def household(household_id: str = HOME, **fields: Any) -> Household:
 
 
 def request_key(request_id: str | None = None, body_hash: str = "body", platform: str = "alexa") -> RequestKey:
-    return RequestKey(platform, request_id or f"request-{next(_numbers)}", body_hash)
+    return RequestKey(platform, request_id or f"request-{next(_numbers)}-{os.getpid()}", body_hash)
 
 
 def record(
@@ -199,7 +202,7 @@ def reservation(
     personal: dict[str, Any] | None = None,
 ) -> Reservation:
     """An order of `lines` (SKU → pieces) at `minor` each, with a cap on the window `capped`."""
-    number = next(_numbers)
+    number = f"{next(_numbers):06}-{os.getpid()}"
     nonce = consent_id or f"consent-{number}"
     zero = Money(0, currency)
     spoken = tuple(
@@ -212,7 +215,7 @@ def reservation(
         policy_version="s1.h1", quoted_at=now, expires_at=now + timedelta(seconds=120), nonce=nonce,
     )  # fmt: skip
     order = Order(
-        order_id=OrderId(f"{now:%Y%m%d-%H%M%S}-{number:06}"), household_id=quote.household_id, store="corner",
+        order_id=OrderId(f"{now:%Y%m%d-%H%M%S}-{number}"), household_id=quote.household_id, store="corner",
         seller="Corner Store", state=OrderState.RESERVED, lines=spoken, delivery=zero, tax=zero, discount=zero,
         total=quote.total, address="1 Main St", platform="alexa", consent_id=nonce, reserved_at=now,
         reserve_deadline=now + timedelta(seconds=reservation_ttl_s), undo_window_s=undo_window_s, charges=charges,
