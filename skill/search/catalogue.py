@@ -111,7 +111,7 @@ class SearchCatalogue:
         self._categories = {
             number: tuple(json.loads(names)) for number, names in self._all("SELECT id, path FROM category")
         }
-        self._understanding = Understanding(self._words, self._currency, self.categories())
+        self._understanding = Understanding(self._words, self._currency, self.categories(), self._brand)
 
     def _read_meta(self) -> dict[str, str]:
         try:
@@ -159,6 +159,11 @@ class SearchCatalogue:
     def categories(self) -> tuple[str, ...]:
         """The names of all categories, every level of each path once, in the order of the alphabet."""
         return tuple(sorted({name for path in self._categories.values() for name in path}))
+
+    def _brand(self, said: str) -> str | None:
+        """The brand's own spelling, by its tokens as heard."""
+        rows = self._all("SELECT name FROM brand WHERE said = ?", (said,))
+        return rows[0][0] if rows else None
 
     def _product(self, row: tuple[Any, ...]) -> Product:
         (_, sku, price, stock, title, _, _, _, _, _, brand, size, category, rating, currency, more) = row

@@ -54,6 +54,7 @@ CREATE TABLE product (
 CREATE TABLE category (id INTEGER PRIMARY KEY, path TEXT NOT NULL UNIQUE, products INTEGER NOT NULL);
 CREATE TABLE term (
     text TEXT PRIMARY KEY, sounds TEXT NOT NULL, in_titles BLOB NOT NULL, in_texts BLOB NOT NULL);
+CREATE TABLE brand (said TEXT PRIMARY KEY, name TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE dictionary (first TEXT PRIMARY KEY, page TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE sound (id INTEGER PRIMARY KEY, sounds TEXT NOT NULL, terms TEXT NOT NULL, titles INTEGER NOT NULL);
 CREATE TABLE skeleton (key INTEGER PRIMARY KEY, sounds BLOB NOT NULL);
@@ -138,6 +139,7 @@ def _build(
         db.execute("COMMIT")
         db.execute("BEGIN")
         _write_products(db, stager)
+        db.executemany("INSERT INTO brand VALUES (?,?)", sorted(stager.brands.items()))
         db.executemany("INSERT INTO category VALUES (?,?,?)", stager.category_rows())
         db.executemany("INSERT INTO dictionary VALUES (?,?)", _pages(dictionary))
         _write_sounds(db, stager)
@@ -191,6 +193,7 @@ class _Stager:
         self.surfaces: Counter[str] = Counter()
         self.pairs: Counter[str] = Counter()
         self.categories: dict[tuple[str, ...], int] = {}
+        self.brands: dict[str, str] = {}
         self.category_products: Counter[int] = Counter()
         self.digest = hashlib.sha256(str(FORMAT_VERSION).encode())
 
@@ -218,6 +221,8 @@ class _Stager:
         self.title_terms += len(terms)
         if not self.currency:
             self.currency = product.price.currency
+        if product.brand:
+            self.brands.setdefault(" ".join(words.tokens(product.brand)), product.brand)
         category = None
         if product.category:
             category = self.categories.setdefault(product.category, len(self.categories) + 1)

@@ -209,7 +209,7 @@ class Understanding:
             # "four ninety nine", "four dollars ninety nine", "four dollars and ninety nine cents"
             after = end + 1
             minor_said = after < len(tokens) and tokens[after] in self._minor
-            if minor_said or said or after == len(tokens) or tokens[after] in self._major:
+            if minor_said or said or after == len(tokens) or not self._words.is_unit(tokens[after]):
                 amount += int(tokens[end])
                 major_said = after < len(tokens) and tokens[after] in self._major
                 return amount, after + (minor_said or major_said), said or minor_said or major_said
@@ -299,11 +299,9 @@ class Understanding:
         return any(f" {claim.replace('{thing}', thing)} " in said for claim in self._claims)
 
     def is_free_from(self, thing: str, product: Product) -> bool:
-        """False where the product's allergens name the thing and it does not claim to be free of it."""
+        """False where the product's allergens name the thing, whatever its title claims: the list is the safer source."""
         names = {name.casefold() for name in product.allergens}
-        if names.isdisjoint(self._free_from.get(thing, (thing,))) and thing not in names:
-            return True
-        return self.claims_free_from(thing, product)
+        return names.isdisjoint(self._free_from.get(thing, (thing,))) and thing not in names
 
 
 def _number(token: str) -> float:

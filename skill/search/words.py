@@ -36,7 +36,7 @@ class Words:
 
     __slots__ = (
         "_after_number", "_filler", "_filler_first", "_hundreds", "_irregular", "_numbers", "_spoken", "_stem_last", "_stem_rules",
-        "_stems", "_tens", "_units", "function_words", "rules",
+        "_stems", "_tens", "_unit_names", "_units", "function_words", "rules",
     )  # fmt: skip
 
     def __init__(self, rules: Mapping[str, Any]) -> None:
@@ -45,6 +45,7 @@ class Words:
         self._tens: dict[str, int] = dict(rules.get("tens", {}))
         self._hundreds: dict[str, int] = dict(rules.get("hundreds", {}))
         self._units = {said: unit for unit, ways in rules.get("units", {}).items() for said in ways}
+        self._unit_names = frozenset(rules.get("units", {}))
         self._after_number = frozenset(rules.get("only_after_number", ()))
         self.function_words = frozenset(rules.get("function_words", ()))
         phrases = sorted((tuple(p.split()) for p in rules.get("filler", ())), key=len, reverse=True)
@@ -124,6 +125,10 @@ class Words:
         """The words without those that only join others; all of them where nothing else is left."""
         function_words = self.function_words
         return [t for t in tokens if t not in function_words] or list(tokens)
+
+    def is_unit(self, token: str) -> bool:
+        """Whether the token is a unit of measure, as `tokens` writes them."""
+        return token in self._unit_names
 
     def spoken(self, token: str) -> str:
         """How a token is said: `16` → sixteen, `oz` → ounce; a word as it is."""

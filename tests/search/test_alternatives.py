@@ -1,0 +1,39 @@
+from __future__ import annotations
+
+from skill.search.alternatives import Alternative, likeness
+from skill.search.catalogue import SearchCatalogue
+
+
+def alternatives(shop: SearchCatalogue, words: str) -> dict[tuple[str, ...], Alternative]:
+    tokens = words.split()
+    return {a.terms: a for a in shop._ears.alternatives(tokens, shop._ears.say(tokens))}
+
+
+def test_two_heard_words_may_be_one(shop: SearchCatalogue) -> None:
+    found = alternatives(shop, "quise inert")
+    assert (0, 2) == (found[("cuisinart",)].start, found[("cuisinart",)].end)
+
+
+def test_one_heard_word_may_be_two(shop: SearchCatalogue) -> None:
+    assert ("oat", "milk") in alternatives(shop, "oatmilk")
+
+
+def test_words_that_only_join_others_count_as_sounds(shop: SearchCatalogue) -> None:
+    assert ("kombucha",) in alternatives(shop, "comb you a")
+
+
+def test_the_dictionary_is_asked_before_the_spelling(shop: SearchCatalogue) -> None:
+    assert ["NyF"] == shop._ears.say(["knife"])
+    assert ["SiKSTjN"] == shop._ears.say(["16"])
+
+
+def test_what_sounds_nearer_is_likelier() -> None:
+    def likely(ratio: float) -> float:
+        return likeness(Alternative(0, 1, ("x",), 0.0, ratio, "KaT", "KqT"), 0.0, 5.0, 5.0)
+
+    assert likely(0.1) > likely(0.3)
+
+
+def test_the_frequent_is_likelier_than_the_rare() -> None:
+    sounding = Alternative(0, 1, ("x",), 0.0, 0.2, "KaT", "KqT")
+    assert likeness(sounding, 0.0, 2.0, 5.0) > likeness(sounding, 0.0, 8.0, 5.0)

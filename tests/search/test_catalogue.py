@@ -1,0 +1,180 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from skill.search.catalogue import SearchCatalogue, open_catalogue
+from skill.search.index import build_index
+from skill.shop.catalogue import Product, Sku, Wish
+from skill.shop.money import Money
+
+
+def skus(catalogue: SearchCatalogue, words: str, **wish: object) -> list[str]:
+    return [found.product.sku for found in catalogue.find(Wish(words, **wish)).found]  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("heard", "meant"),
+    [
+        ("trilogy comb you a drink", "drink-1"),
+        ("quise inert toaster oven", "kitchen-1"),
+        ("walt locks", "kitchen-2"),
+        ("prickly pair sparkling water", "drink-2"),
+        ("chefs nife", "knife-1"),
+        ("sixteen gig memory card", "card-1"),
+        ("dry dogfood", "dog-1"),
+        ("oatmilk barista", "milk-2"),
+    ],
+)
+def test_a_misheard_product_is_found(shop: SearchCatalogue, heard: str, meant: str) -> None:
+    assert meant == shop.rank(heard)[0][0]
+
+
+def test_numbers_that_disagree_come_after_those_that_agree(shop: SearchCatalogue) -> None:
+    assert ["card-2", "card-1"] == skus(shop, "32 gb memory card")[:2]
+
+
+def test_near_duplicates_of_one_size_come_once_and_other_sizes_stay(shop: SearchCatalogue) -> None:
+    breads = [sku for sku in skus(shop, "country white bread") if sku in {"bread-1", "bread-2", "bread-3"}]
+    assert 2 == len(breads)
+    assert "bread-3" in breads
+    assert {"bread-1", "bread-2", "bread-3"} <= {sku for sku, _ in shop.rank("country white bread")}
+
+
+def test_a_price_ceiling_keeps_dearer_products_out(shop: SearchCatalogue) -> None:
+    assert ["dog-1"] == [sku for sku in skus(shop, "dog food under twenty dollars") if sku != "dog-3"]
+
+
+def test_the_cheapest_is_the_cheapest_of_what_fits(shop: SearchCatalogue) -> None:
+    assert "milk-1" == skus(shop, "cheapest oat milk")[0]
+
+
+def test_what_is_not_in_stock_is_left_out_on_demand(shop: SearchCatalogue) -> None:
+    assert "coffee-3" in skus(shop, "coffee")
+    assert "coffee-3" not in skus(shop, "coffee in stock")
+
+
+def test_a_word_said_with_not_keeps_products_out(shop: SearchCatalogue) -> None:
+    assert "coffee-2" not in skus(shop, "ground coffee but not decaf")
+
+
+def test_what_claims_to_be_free_of_an_allergen_comes_first_and_what_has_it_never(shop: SearchCatalogue) -> None:
+    found = skus(shop, "gluten free bread")
+    assert "bread-4" == found[0]
+    assert "bread-5" not in found
+
+
+def test_a_diet_must_be_stated_by_the_product(shop: SearchCatalogue) -> None:
+    assert ["milk-1"] == skus(shop, "vegan oat milk")
+
+
+def test_a_brand_that_was_said_keeps_other_brands_out(shop: SearchCatalogue) -> None:
+    assert ["bread-1"] == skus(shop, "bread by hillside")
+
+
+def test_filters_without_words_browse_the_shelf(shop: SearchCatalogue) -> None:
+    findings = shop.find(Wish("something under two dollars"))
+    assert ["drink-2"] == [found.product.sku for found in findings.found]
+    assert Money(200, "USD") == findings.understood.price_max
+
+
+def test_what_was_bought_before_comes_first_where_it_fits(shop: SearchCatalogue) -> None:
+    assert "milk-1" == skus(shop, "oat milk")[0]
+    found = shop.find(Wish("oat milk"), bought=(Sku("milk-2"),)).found
+    assert "milk-2" == found[0].product.sku
+
+
+def test_what_was_bought_before_does_not_push_in_where_it_does_not_fit(shop: SearchCatalogue) -> None:
+    found = shop.find(Wish("wooden wall clock"), bought=(Sku("milk-2"), Sku("bread-1"))).found
+    assert "kitchen-2" == found[0].product.sku
+
+
+def test_what_was_offered_already_is_not_offered_again(shop: SearchCatalogue) -> None:
+    first = skus(shop, "coffee")[0]
+    assert first not in skus(shop, "coffee", skus_excluded=(Sku(first),))
+
+
+def test_a_good_match_is_not_weak_and_a_far_one_is(shop: SearchCatalogue) -> None:
+    assert not shop.find(Wish("oat milk")).found[0].weak
+    far = shop.find(Wish("portable generator fuel line")).found
+    assert all(found.weak for found in far)
+
+
+def test_where_filters_leave_nothing_similar_products_and_their_category_are_named(shop: SearchCatalogue) -> None:
+    findings = shop.find(Wish("dog food under two dollars"))
+    assert () == findings.found
+    assert {"dog-1", "dog-2"} <= {product.sku for product in findings.similar}
+    assert "Dog food" == findings.nearest_category
+
+
+def test_similar_products_never_have_the_allergen_that_was_excluded(shop: SearchCatalogue) -> None:
+    findings = shop.find(Wish("wheat bread without gluten under one dollar"))
+    assert () == findings.found
+    assert "bread-5" not in {product.sku for product in findings.similar}
+
+
+def test_nothing_asked_finds_nothing(shop: SearchCatalogue) -> None:
+    assert () == shop.find(Wish("")).found
+    assert () == shop.find(Wish("   ")).found
+
+
+def test_at_most_so_many_are_found(shop: SearchCatalogue) -> None:
+    assert 2 == len(shop.find(Wish("bread"), limit=2).found)
+
+
+def test_a_product_comes_back_as_it_went_in(shop: SearchCatalogue, shop_products: tuple[Product, ...]) -> None:
+    assert list(shop_products) == [shop.product(product.sku) for product in shop_products]
+    assert {product.sku: product for product in shop_products} == shop.products([p.sku for p in shop_products])
+
+
+def test_unknown_skus_are_none_or_left_out(shop: SearchCatalogue) -> None:
+    assert shop.product(Sku("nothing")) is None
+    assert ["milk-1"] == list(shop.products([Sku("nothing"), Sku("milk-1"), Sku("milk-1")]))
+
+
+def test_categories_are_every_level_once(shop: SearchCatalogue) -> None:
+    assert "Dog food" in shop.categories()
+    assert list(shop.categories()) == sorted(set(shop.categories()))
+
+
+def test_an_explanation_shows_sounds_and_features_that_add_up(shop: SearchCatalogue) -> None:
+    best = shop.explain("walt locks", 1)[0]
+    assert "kitchen-2" == best.sku
+    assert ["wal clock"] == [m.meant for m in best.matches if m.heard == "walt lock" and "clock" in m.meant] or any(
+        "clock" in m.meant for m in best.matches
+    )
+    assert best.score == shop.rank("walt locks")[0][1]
+    assert "echoes" in best.features
+
+
+def test_the_ranking_is_the_same_each_time(shop: SearchCatalogue) -> None:
+    assert shop.rank("walt locks") == shop.rank("walt locks")
+
+
+@given(words=st.text(max_size=80))
+def test_no_words_are_an_error(shop_index: Path, words: str) -> None:
+    catalogue = open_catalogue(shop_index)
+    try:
+        catalogue.find(Wish(words))
+        catalogue.rank(words)
+    finally:
+        catalogue.close()
+
+
+def test_more_words_than_anybody_says_are_cut(shop: SearchCatalogue) -> None:
+    assert shop.find(Wish("oat milk " * 2000)).found
+
+
+def test_a_wish_in_another_currency_admits_what_cannot_be_compared(shop: SearchCatalogue) -> None:
+    assert skus(shop, "oat milk", price_max=Money(1, "EUR"))
+
+
+def test_titles_in_another_script_are_found(tmp_path: Path, make_product: Callable[..., Product]) -> None:
+    build_index([make_product("a", "Йогурт клубничный"), make_product("b", "Γιαούρτι")], tmp_path / "c")
+    catalogue = open_catalogue(tmp_path / "c")
+    assert "a" == catalogue.rank("йогурт")[0][0]
+    assert "b" == catalogue.rank("γιαουρτι")[0][0]

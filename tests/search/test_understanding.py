@@ -1,0 +1,146 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from skill.search.languages import read_language
+from skill.search.understanding import Understanding
+from skill.search.words import Words
+from skill.shop.catalogue import Product, Sku, Wish
+from skill.shop.money import Money
+
+BRANDS = {"hillside": "Hillside", "3 farmers": "Three Farmers"}
+ENGLISH = Understanding(Words(read_language("en")), "USD", ["Dog food", "Dairy"], BRANDS.get)
+
+
+def dollars(text: str) -> Money:
+    whole, _, cents = text.partition(".")
+    return Money(int(whole) * 100 + int(cents or 0), "USD")
+
+
+@pytest.mark.parametrize(
+    ("said", "words", "filters"),
+    [
+        ("dog food under twenty dollars", "dog food", {"price_max": dollars("20")}),
+        ("dog food under 20", "dog food", {"price_max": dollars("20")}),
+        ("wine for less than $15", "wine", {"price_max": dollars("15")}),
+        ("soup four ninety nine or less", "soup", {"price_max": dollars("4.99")}),
+        ("gum under ninety nine cents", "gum", {"price_max": dollars("0.99")}),
+        ("no more than twelve dollars and fifty cents chocolate", "chocolate", {"price_max": dollars("12.50")}),
+        ("headphones over fifty dollars", "headphones", {"price_min": dollars("50")}),
+        (
+            "wine between five and ten dollars",
+            "wine",
+            {"price_min": dollars("5"), "price_max": dollars("10")},
+        ),
+        ("cereal about ten dollars", "cereal", {"price_min": dollars("8"), "price_max": dollars("12")}),
+        ("cheapest oat milk", "oat milk", {"sort": "price"}),
+        ("the best rated coffee", "coffee", {"sort": "rating"}),
+        ("milk in stock", "milk", {"in_stock_only": True}),
+        ("headphones with at least four stars", "headphones", {"rating_min_tenths": 40}),
+        ("coffee rated four or better", "coffee", {"rating_min_tenths": 40}),
+        ("gluten free bread", "gluten free bread", {"allergens_excluded": ("gluten",)}),
+        ("bread without nuts", "bread without nuts", {"allergens_excluded": ("nuts",)}),
+        ("coffee but not decaf", "coffee", {"words_excluded": ("decaf",)}),
+        ("vegan cookies", "vegan cookies", {"attributes_required": ("vegan",)}),
+        ("bread by hillside", "bread", {"brand": "Hillside"}),
+        ("lentils from three farmers", "lentils", {"brand": "Three Farmers"}),
+        ("cheese in the dairy aisle", "cheese", {"category": "Dairy"}),
+        ("something under five dollars", "", {"price_max": dollars("5")}),
+        ("please find me some milk", "milk", {}),
+    ],
+)
+def test_filters_are_taken_out_of_the_words(said: str, words: str, filters: dict[str, Any]) -> None:
+    wish = ENGLISH.wish(said)
+    stated = {name: getattr(wish, name) for name in filters}
+    assert (words, filters) == (wish.words, stated)
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["under cabinet light", "under 20 watt bulbs", "over the door hook", "between", "about", "", "  ", "50 50 bread"],
+)
+def test_words_that_mean_no_filter_stay_words(said: str) -> None:
+    wish = ENGLISH.wish(said)
+    assert Wish(wish.words) == wish
+
+
+def test_what_a_wish_states_wins_over_its_words() -> None:
+    wish = ENGLISH.merge(Wish("milk under ten dollars", price_max=dollars("3")))
+    assert dollars("3") == wish.price_max
+    assert "milk" == wish.words
+
+
+def test_yen_have_no_cents() -> None:
+    yen = Understanding(Words(read_language("en")), "JPY", [])
+    assert Money(500, "JPY") == yen.wish("tea under 500").price_max
+
+
+@given(st.text(max_size=120))
+def test_no_utterance_is_an_error(said: str) -> None:
+    ENGLISH.wish(said)
+
+
+@given(
+    st.lists(
+        st.sampled_from(
+            [
+                "under",
+                "5",
+                "1/2",
+                "4,99",
+                "1,000",
+                "dollars",
+                "and",
+                "cents",
+                "between",
+                "to",
+                "not",
+                "without",
+                "gluten",
+                "free",
+                "by",
+                "in",
+                "the",
+            ]
+        )
+    )
+)
+def test_no_order_of_filter_words_is_an_error(said: list[str]) -> None:
+    ENGLISH.wish(" ".join(said))
+
+
+def bread(**more: Any) -> Product:
+    return Product(Sku("x"), more.pop("title", "White Bread"), dollars("3"), stock=1, **more)
+
+
+@pytest.mark.parametrize(
+    ("wish", "product", "admitted"),
+    [
+        (Wish("", price_max=dollars("3")), bread(), True),
+        (Wish("", price_max=dollars("2.99")), bread(), False),
+        (Wish("", price_min=dollars("3.01")), bread(), False),
+        (Wish("", allergens_excluded=("gluten",)), bread(allergens=("wheat",)), False),
+        (Wish("", allergens_excluded=("gluten",)), bread(allergens=("Wheat",)), False),
+        (Wish("", allergens_excluded=("gluten",)), bread(allergens=("eggs",)), True),
+        (Wish("", allergens_excluded=("nuts",)), bread(allergens=("almonds",)), False),
+        (Wish("", allergens_excluded=("gluten",)), bread(title="Gluten Free Bread", allergens=("wheat",)), False),
+        (Wish("", words_excluded=("white",)), bread(), False),
+        (Wish("", words_excluded=("decaf",)), bread(title="Decaffeinated Coffee"), False),
+        (Wish("", attributes_required=("vegan",)), bread(), False),
+        (Wish("", attributes_required=("vegan",)), bread(attributes=(("diet", "Vegan"),)), True),
+        (Wish("", rating_min_tenths=40), bread(), False),
+        (Wish("", rating_min_tenths=40), bread(rating_tenths=40), True),
+        (Wish("", brand="Hillside"), bread(brand="Hillside Farms"), True),
+        (Wish("", brand="Hillside"), bread(brand="Other"), False),
+        (Wish("", category="bakery"), bread(category=("Bakery", "Bread")), True),
+        (Wish("", category="dairy"), bread(category=("Bakery", "Bread")), False),
+        (Wish("", skus_excluded=(Sku("x"),)), bread(), False),
+        (Wish("", in_stock_only=True), bread(), True),
+    ],
+)
+def test_a_product_is_admitted_by_every_filter_or_not_at_all(wish: Wish, product: Product, admitted: bool) -> None:
+    assert admitted == ENGLISH.admits(wish, product)
