@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, fields
+from dataclasses import asdict, fields, replace
 from datetime import datetime
 from typing import Any
 
@@ -52,7 +52,7 @@ def decision_facts(
             "burst": situation.burst,
             "recent": [_order_to_data(order) for order in situation.recent],
         },
-        "policy": policy and policy_to_data(policy),
+        "policy": policy and policy_to_data(replace(policy, caps=tuple(map(_without_subject, policy.caps)))),
         "spent": [
             [_scope(charge.scope), charge.window, charge.key, held.amount, held.orders]
             for charge, held in spent.items()
@@ -87,7 +87,7 @@ def decision_input(
 
 def policy_to_data(policy: Policy) -> dict[str, Any]:
     data = {each.name: getattr(policy, each.name) for each in fields(policy)}
-    caps = [[_scope(cap.scope), cap.window, cap.amount_max, cap.orders_max] for cap in policy.caps]
+    caps = [[cap.scope, cap.window, cap.amount_max, cap.orders_max] for cap in policy.caps]
     packed = {name: sorted(value) if isinstance(value, frozenset) else value for name, value in data.items()}
     return packed | {"caps": caps}
 
@@ -105,6 +105,10 @@ def _scope(scope: str) -> str:
     """`person:KEY` → `person:somebody`: there is at most one of each kind in a decision."""
     kind, named, _ = scope.partition(":")
     return f"{kind}:{_SOMEBODY}" if named else scope
+
+
+def _without_subject(cap: WindowCap) -> WindowCap:
+    return replace(cap, scope=_scope(cap.scope))
 
 
 def _order_to_data(order: Order) -> list[Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -11,13 +12,18 @@ from hypothesis import given
 
 from skill.guard.decision import Confirm, Decision, NeedAdult, NeedCode, Refuse, decide
 from skill.guard.policy import Layer, Policy, effective_policy
-from skill.guard.record import decision_facts, decision_input, policy_from_data, policy_to_data
-from tests.guard.cases import AGE_RESTRICTED, HOME, NOW, cases, line, order, policy, quote, situation
+from skill.guard.record import decision_facts, decision_input, decision_personal, policy_from_data, policy_to_data
+from tests.guard.cases import AGE_RESTRICTED, HOME, NOW, cases, policy, quote, situation
 
 
 def written(facts: dict[str, Any]) -> dict[str, Any]:
     """As it comes back from a store."""
     return json.loads(json.dumps(facts, allow_nan=False))
+
+
+def anonymous(scoped: Any) -> tuple[Any, ...]:
+    """Caps or charges with the names of people taken out."""
+    return tuple(replace(each, scope=re.sub(r":.*", ":somebody", each.scope)) for each in scoped)
 
 
 def policy_of(case: Any) -> Policy:
@@ -46,8 +52,14 @@ def test_the_record_keeps_all_that_was_asked_with(case: Any) -> None:
     limits = policy_of(case)
     decision = decide(the_quote, told, limits, spent, NOW)
     again = decision_input(written(decision_facts(the_quote, told, limits, spent, NOW, decision)))
-    assert (replace(the_quote, address=""), limits, spent, NOW) == (again[0], again[2], again[3], again[4])
-    assert replace(told, recent=()) == replace(again[1], recent=())
+    nameless = replace(the_quote, address="", device="", session="", person=the_quote.person and "somebody")
+    assert (nameless, NOW) == (again[0], again[4])
+    assert anonymous(limits.caps) == again[2].caps
+    assert replace(limits, caps=()) == replace(again[2], caps=())
+    assert dict(zip(anonymous(spent), spent.values(), strict=True)) == again[3]
+    assert anonymous(told.charges) == again[1].charges
+    kept = replace(told, recent=(), charges=(), person=told.person and "somebody")
+    assert kept == replace(again[1], recent=(), charges=())
     looked_at = [(each.order_id, each.state, each.reserved_at, each.lines) for each in told.recent]
     assert looked_at == [(each.order_id, each.state, each.reserved_at, each.lines) for each in again[1].recent]
 
@@ -81,7 +93,17 @@ def test_the_record_says_what_was_decided_and_why(decision: Decision, expected: 
     assert (1250, "2026-11-21T20:00:00+00:00") == (facts["total_minor"], facts["now"])
 
 
-def test_the_address_is_not_in_the_record() -> None:
-    told = situation(recent=(order(line()),))
-    facts = json.dumps(decision_facts(quote(), told, policy(), {}, NOW, Refuse(())))
-    assert HOME.address not in facts
+@given(cases())
+def test_nothing_personal_is_in_the_record_and_all_of_it_beside_it(case: Any) -> None:
+    the_quote, told, _, _, _, spent = case
+    the_quote = replace(the_quote, device="device-7f", session="session-7f")
+    facts = json.dumps(decision_facts(the_quote, told, policy_of(case), spent, NOW, Refuse(())))
+    beside = decision_personal(the_quote)
+    assert {
+        "address": HOME.address,
+        "device": "device-7f",
+        "session": "session-7f",
+        "person": the_quote.person,
+    } == beside
+    assert [] == [each for each in beside.values() if each and json.dumps(each) in facts]
+    assert f"/{told.person}" not in facts
