@@ -103,6 +103,8 @@ def make_samples(language: Language, intent: str, *, every: bool) -> list[Sample
     for block in language.intents.intents[intent].data if intent in language.intents.intents else ():
         for sentence in block.sentences:
             cover = _cover(sentence.expression, language, uses)
+            # Options are left out or added one at a time; people also say all of them at once.
+            cover.insert(1, _write_fullest(sentence.expression, language))
             queues.append(_open_samples(cover, intent, block, sentence.text or ""))
     turns = itertools.chain.from_iterable(itertools.zip_longest(*queues))
     unique: dict[tuple[str, str | None], Sample] = {}
@@ -156,6 +158,20 @@ def _cover(expression: Expression, language: Language, uses: dict[str, int] | No
         for other in item[1:]:
             variants.append(tuple(itertools.chain.from_iterable([*plain[:place], other, *plain[place + 1 :]])))
     return variants
+
+
+def _write_fullest(expression: Expression, language: Language) -> Variant:
+    """The first of all alternatives, with every option."""
+    if isinstance(expression, TextChunk):
+        return (expression.original_text,)
+    if isinstance(expression, ListReference):
+        return (Slot(expression.list_name, expression.slot_name),)
+    if isinstance(expression, RuleReference):
+        return _write_fullest(language.intents.expansion_rules[expression.rule_name].expression, language)
+    if isinstance(expression, Alternative):
+        return _write_fullest(expression.items[0], language)
+    items = expression.items if isinstance(expression, Group) else ()
+    return tuple(itertools.chain.from_iterable(_write_fullest(item, language) for item in items))
 
 
 def _tidy(variant: Variant) -> Variant:
