@@ -114,7 +114,7 @@ clean:
 		command -v $$tool >/dev/null || { \
 			echo "make test-clients needs $$tool: install Node.js 18 or later (Debian, Ubuntu: apt install nodejs npm)" >&2; exit 1; }; \
 	done
-	@node -e 'process.exit(parseInt(process.versions.node) < 18)' || { \
+	@node -e 'process.exit(parseInt(process.versions.node) < 18 ? 1 : 0)' || { \
 		echo "make test-clients needs Node.js 18 or later; this is $$(node --version)" >&2; exit 1; }
 	@mkdir -p .clients
 	@cp tests/clients/package.json .clients/package.json
