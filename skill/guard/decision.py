@@ -100,19 +100,20 @@ def decide(
         return Refuse((("not_authentic", {}),))
     if policy is None:
         return Refuse((("policy_unreadable", {}),))
-    asked_why = tuple(_code_reasons(quote, situation, policy, spent, now))
+    total = quote.total.amount
+    asked_why = tuple(_code_reasons(quote, total, situation, policy, spent, now))
     code_asked = situation.code_set and bool(asked_why) and not situation.proofs.adult
     # A code that was deleted after it was proved proves nothing.
     code_proved = situation.code_set and situation.proofs.code
     refusals = [
         *_switches(situation, policy),
-        *_goods(quote, policy),
+        *_goods(quote, total, policy),
         *_times(situation, policy, now),
         *_amounts(
-            quote, policy, situation, spent, code_will_stand=code_asked or code_proved or situation.proofs.adult
+            total, policy, situation, spent, code_will_stand=code_asked or code_proved or situation.proofs.adult
         ),
     ]  # fmt: skip
-    adult_why = _adult_reasons(quote.total.amount, situation, policy)
+    adult_why = _adult_reasons(total, situation, policy)
     locked_why: list[Reason] = [("code_locked", {})] if situation.code_locked else []
     if refusals:
         return Refuse((*refusals, *adult_why, *locked_why, *asked_why))
@@ -145,7 +146,7 @@ def _switches(situation: Situation, policy: Policy) -> list[Reason]:
     return reasons
 
 
-def _goods(quote: Quote, policy: Policy) -> list[Reason]:
+def _goods(quote: Quote, total: int, policy: Policy) -> list[Reason]:
     reasons: list[Reason] = []
     if quote.currency != policy.currency:
         reasons.append(("currency", {"currency": policy.currency}))
@@ -156,6 +157,8 @@ def _goods(quote: Quote, policy: Policy) -> list[Reason]:
     quantity_max = QUANTITY_MAX
     if policy.quantity_per_line_max is not None:
         quantity_max = min(policy.quantity_per_line_max, QUANTITY_MAX)
+    denied = {each.casefold() for each in policy.categories_denied}
+    allowed = None if policy.categories_allowed is None else {each.casefold() for each in policy.categories_allowed}
     for line in quote.lines:
         names = {each.casefold() for each in line.category}
         if not 0 < line.quantity <= quantity_max:
@@ -164,12 +167,11 @@ def _goods(quote: Quote, policy: Policy) -> list[Reason]:
             reasons.append(("price_invalid", {"title": line.title}))
         if line.sku in policy.skus_denied:
             reasons.append(("sku_denied", {"title": line.title}))
-        if names & {each.casefold() for each in policy.categories_denied}:
+        if names & denied:
             reasons.append(("category_denied", {"title": line.title}))
-        allowed = policy.categories_allowed
-        if allowed is not None and not names & {each.casefold() for each in allowed}:
+        if allowed is not None and not names & allowed:
             reasons.append(("category_not_allowed", {"title": line.title}))
-    if quote.total.amount < 0 or quote.discount.amount < 0 or quote.delivery.amount < 0 or quote.tax.amount < 0:
+    if total < 0 or quote.discount.amount < 0 or quote.delivery.amount < 0 or quote.tax.amount < 0:
         reasons.append(("price_invalid", {"title": ""}))
     return reasons
 
@@ -191,7 +193,7 @@ def _distance(now: datetime, order: Order) -> timedelta:
 
 
 def _amounts(
-    quote: Quote,
+    total: int,
     policy: Policy,
     situation: Situation,
     spent: Mapping[WindowCharge, Spent],
@@ -199,7 +201,6 @@ def _amounts(
     code_will_stand: bool,
 ) -> list[Reason]:
     reasons: list[Reason] = []
-    total = quote.total.amount
     if policy.order_max is not None and total > policy.order_max:
         reasons.append(("order_max", {"cap_minor": policy.order_max, "total_minor": total}))
     counted = {(charge.scope, charge.window) for charge in situation.charges}
@@ -230,11 +231,15 @@ def _adult_reasons(total: int, situation: Situation, policy: Policy) -> list[Rea
 
 
 def _code_reasons(
-    quote: Quote, situation: Situation, policy: Policy, spent: Mapping[WindowCharge, Spent], now: datetime
+    quote: Quote,
+    total: int,
+    situation: Situation,
+    policy: Policy,
+    spent: Mapping[WindowCharge, Spent],
+    now: datetime,
 ) -> list[Reason]:
     """Why the code is wanted. Where no code is set, these ask for the spoken number instead."""
     reasons: list[Reason] = []
-    total = quote.total.amount
     over = policy.pin_policy == "over" and policy.pin_over is not None and total > policy.pin_over
     if policy.pin_policy == "always" or over:
         reasons.append(("pin_policy", {}))
@@ -258,8 +263,8 @@ def _code_reasons(
 
 def _is_repeated(quote: Quote, situation: Situation, policy: Policy, now: datetime) -> bool:
     """The same basket again inside the duplicate window."""
-    window = timedelta(seconds=policy.duplicate_window_s or 0)
+    window, asked = timedelta(seconds=policy.duplicate_window_s or 0), basket(quote.lines)
     return any(
-        order.state in LIVE_STATES and _distance(now, order) < window and order.basket == basket(quote.lines)
+        order.state in LIVE_STATES and _distance(now, order) < window and order.basket == asked
         for order in situation.recent
     )
