@@ -184,6 +184,13 @@ def test_a_person_is_verified_only_where_everything_says_so(event, spoil):
     assert not read(envelope).task.achieved
 
 
+def test_a_task_whose_token_is_no_text_is_rejected(event):
+    envelope = event("alexa_session_resumed")
+    envelope["request"]["cause"]["token"] = ["t-1"]
+    with pytest.raises(RequestRejected, match="token is malformed"):
+        read(envelope)
+
+
 def test_a_task_that_could_not_start_tells_its_status(event):
     assert TaskResult("t-1", achieved=False, status="403") == read(event("alexa_session_resumed_not_configured")).task
 

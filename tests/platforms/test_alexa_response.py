@@ -188,6 +188,12 @@ def test_a_response_that_grew_too_long_loses_the_screen_first_then_card_and_repr
     assert response["reprompt"]
 
 
+def test_a_long_speech_alone_has_a_short_reprompt():
+    response = respond(Reply("Γάλα. " * 1300, Expect.FREE))
+    assert RESPONSE_BYTES_WANTED >= size(response)
+    assert 1000 >= len(response["reprompt"]["outputSpeech"]["ssml"])
+
+
 @settings(max_examples=30, deadline=None)
 @given(st.characters(), st.characters(), st.integers(0, 20_000))
 def test_no_response_is_longer_than_amazon_takes(one, other, length):

@@ -196,13 +196,17 @@ def test_a_chain_is_fetched_once_until_it_runs_out():
     assert [URL] * 3 == source.fetched
 
 
-def test_few_chains_are_kept():
+def test_few_chains_are_kept_and_the_oldest_goes_first():
     chain = Chain()
     source = Source(chain.pem())
     checking = AlexaVerifier(now=lambda: NOW, roots=[chain.root], fetch=source)
-    for number in range(20):
-        checking.check_signature(headers(url=f"https://s3.amazonaws.com/echo.api/{number}.pem"), BODY)
-    assert alexa_verify.CHAINS_KEPT_MAX == len(checking._chains)
+    urls = [f"https://s3.amazonaws.com/echo.api/{number}.pem" for number in range(alexa_verify.CHAINS_KEPT_MAX + 1)]
+    for url in urls:
+        checking.check_signature(headers(url=url), BODY)
+    checking.check_signature(headers(url=urls[-1]), BODY)
+    assert urls == source.fetched
+    checking.check_signature(headers(url=urls[0]), BODY)
+    assert [*urls, urls[0]] == source.fetched
 
 
 def test_a_flood_of_addresses_does_not_take_every_thread():

@@ -87,6 +87,14 @@ def test_what_a_form_just_collected_is_a_slot_and_what_it_knew_before_is_not(eve
     assert {"code": "0042"} == read(event("cx_form_filled")).slots
 
 
+@pytest.mark.parametrize("parameter", [None, 7, {}, {"displayName": "code"}, {"value": "1234"}])
+def test_a_broken_form_is_no_slot(event, parameter):
+    request = event("cx_form_filled")
+    broken = parameter | {"justCollected": True} if isinstance(parameter, dict) else parameter
+    request["pageInfo"]["formInfo"]["parameterInfo"] = [broken]
+    assert {} == read(request).slots
+
+
 def test_a_telephone_shows_nothing_and_its_transcript_is_the_words(event):
     turn = read(event("cx_telephony"))
     assert ("what's in my cart", frozenset()) == (turn.words, turn.capabilities)

@@ -55,7 +55,7 @@ def test_a_token_that_ran_out_makes_a_guest():
         "",
         None,
         7,
-        "x" * 10_000,
+        token(padding="x" * 10_000),
         "\ud800.x.y",
     ],
 )
