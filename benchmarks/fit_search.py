@@ -30,6 +30,9 @@ SAID_WEIGHTS = {"clean": 1.5, "slt": 1.0, "rms": 1.0, "awb": 1.0, "confused": 0.
 #: Ranks up to which the fit looks: a little further than the measure, so that a product just below it is pulled up.
 TRUNCATED_AT = 15
 
+#: What being among the three that are read aloud adds to a rank's discount.
+TOP_THREE_BONUS = 0.3
+
 
 class Asked:
     """One query in one way of hearing: candidates' features [n, features] and gains [n]."""
@@ -67,6 +70,7 @@ def fit(asked: list[Asked], start: np.ndarray, l2: float = 2e-3, rounds: int = 1
     total = sum(r[4] for r in ready)
     discount = np.zeros(4096)
     discount[:TRUNCATED_AT] = 1 / np.log2(np.arange(TRUNCATED_AT) + 2)
+    discount[:3] += TOP_THREE_BONUS
     weights, m, v = start * scale, np.zeros(len(start)), np.zeros(len(start))
     anchor = weights.copy()
     for step in range(1, rounds + 1):

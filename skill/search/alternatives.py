@@ -52,6 +52,7 @@ LIKELY = {
 }  # fmt: skip
 #: The same for the heard word itself, where the catalogue has it.
 LIKELY_EXACT = 1.0
+#: Likelihoods are flattened by this power: words that were misheard at all are often misheard badly.
 LIKELY_POWER = 0.4
 #: Less likely alternatives are not searched for.
 LIKELY_MIN = 0.15
@@ -66,7 +67,7 @@ def likeness(alternative: Alternative, gap: float, rarity: float, heard_rarity: 
         + weight["heard_rarity"] * heard_rarity + weight["words"] * (alternative.end - alternative.start)
         + weight["terms"] * len(alternative.terms)
     )  # fmt: skip
-    return (1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, logit))))) ** LIKELY_POWER
+    return math.pow(1.0 + math.exp(-max(-30.0, min(30.0, logit))), -LIKELY_POWER)
 
 
 class Ears:
@@ -114,8 +115,8 @@ class Ears:
                 keys.update(of_span)
                 spans.append((start, end, sounds, of_span))
         marks = ",".join("?" * len(keys))
-        blobs = dict(self._query(f"SELECT key, sounds FROM skeleton WHERE key IN ({marks})", tuple(keys)))
-        listed = {key: numbers_from(blob, "Q") for key, blob in blobs.items()}
+        rows_of_keys = self._query(f"SELECT key, sounds FROM skeleton WHERE key IN ({marks})", tuple(keys))
+        listed = {key: numbers_from(blob, "Q") for key, blob in rows_of_keys}
         near: list[list[int]] = []
         for _, _, sounds, of_span in spans:
             near.append(_nearest(sound_mask(sounds), [listed[key] for key in of_span if key in listed]))

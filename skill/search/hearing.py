@@ -24,7 +24,7 @@ _CLASSES = {
     "P": "PB", "T": "TDOQ", "K": "KGX", "F": "FV", "S": "SZ", "C": "CJAI", "M": "M", "N": "N", "L": "L", "R": "Rr", "W": "W",
 }  # fmt: skip
 _SKELETON = {ord(sound): key for key, sounds in _CLASSES.items() for sound in sounds}
-_SKELETON |= {ord(c): None for c in "aquowyehxijzkvHY"}
+_SKELETON |= dict.fromkeys(map(ord, "aquowyehxijzkvHY"), "")
 _SKELETON[ord("X")] = "N"
 
 _BITS = {sound: 1 << bit for bit, sound in enumerate("BCDFGHJKLMNXPRSATVWYZIOQaquowyerxijhzkv")}

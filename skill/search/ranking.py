@@ -22,7 +22,7 @@ FEATURES = (
     "echoes",  # share of the heard sounds' trigrams that the title has, as on a bad line
 )
 
-WEIGHTS: tuple[float, ...] = (4.0, 1.0, 1.0, 0.3, 0.5, 1.5, -0.5, 0.5, 1.0, 0.0, 1.5)
+WEIGHTS: tuple[float, ...] = (5.0, 0.8, 1.5, 0.6, 0.55, 2.8, -1.3, 0.1, 0.15, -0.7, 2.2)
 
 
 class Ranker:

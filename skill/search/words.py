@@ -102,12 +102,13 @@ class Words:
         """The word without its ending, as terms are kept in the index: `batteries` → `batteri`."""
         kept = self._stems.get(word)
         if kept is None:
-            kept = self._stems[word] = self._stem(self._irregular.get(word, word)) if word.isalpha() else word
+            kept = self._stems[word] = self._stem(word) if word.isalpha() else word
             if len(self._stems) > 100_000:
                 self._stems.clear()
         return kept
 
     def _stem(self, word: str) -> str:
+        word = self._irregular.get(word, word)
         for rules in (self._stem_rules, self._stem_last):
             for end, to, keep, undouble in rules:
                 if word.endswith(end) and len(word) - len(end) >= keep:
@@ -115,6 +116,8 @@ class Words:
                     if undouble and len(word) > 3 and word[-1] == word[-2] and word[-1] not in "lsz":
                         word = word[:-1]
                     break
+            # "womens" is said of women, as "women's" is.
+            word = self._irregular.get(word, word)
         return word
 
     def terms(self, tokens: Sequence[str]) -> list[str]:
