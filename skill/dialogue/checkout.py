@@ -370,6 +370,8 @@ def _placed(work: Work, placed: Placed) -> Answer:
     work.ordered = True
     order = placed.order
     if placed.outcome is Outcome.IN_FLIGHT:
+        # Written down nowhere: the answer to this request is the one that is still being made.
+        work.close = lambda record: None
         return say("still-working")
     work.state = work.state.settled()
     ports, now = work.ports, work.now

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from skill.errors import ConsentInvalid, ConsentUsed, OrderStateConflict, StorageError
+from skill.errors import ConsentInvalid, ConsentUsed, OrderStateConflict, StorageError, VersionConflict
 from skill.guard.consent import Consent
 from skill.guard.record import decision_personal
 from skill.guard.windows import caps_for
@@ -137,24 +137,34 @@ def settle_order(ports: Ports, order: Order, result: PaymentResult, now: datetim
 
 
 def finish_order(ports: Ports, placed: Placed, now: datetime, record: TurnRecord | None = None) -> Order:
-    """Writes what `placed` says, with the turn's own record in the same write. Being second is no error."""
+    """Writes what `placed` says, with the turn's own record in the same write. Being second is no error.
+
+    The order never waits for the conversation: where another turn of the session came in between, it is written without the
+    record.
+    """
+    order = placed.order
+    if placed.to_write:
+        try:
+            return _write(ports, placed, now, record)
+        except VersionConflict:
+            return finish_order(ports, placed, now)
+        except OrderStateConflict:
+            # The sweeper or the same request elsewhere was quicker, and the payment told it the same.
+            order = ports.orders.get(order.order_id) or order
+    if record is not None:
+        ports.conversations.close(record)
+    return order
+
+
+def _write(ports: Ports, placed: Placed, now: datetime, record: TurnRecord | None) -> Order:
     order, result = placed.order, placed.payment
-    if not placed.to_write or result is None:
-        if record is not None:
-            ports.conversations.close(record)
-        return order
-    try:
-        if placed.outcome is Outcome.COMMITTED:
-            draft = AuditDraft(order.household_id, "committed", now, order.order_id, {"payment": result.reference})
-            return ports.ledger.commit(order.order_id, result.reference, now, draft, record)
-        why = result.state.value
-        draft = AuditDraft(order.household_id, "voided", now, order.order_id, {"payment": why})
-        return ports.ledger.void(order.order_id, why, now, draft, record)
-    except OrderStateConflict:
-        # The sweeper or the same request elsewhere was quicker, and the payment told it the same.
-        if record is not None:
-            ports.conversations.close(record)
-        return ports.orders.get(order.order_id) or order
+    if result is None:
+        raise StorageError("an order is finished by what its payment said, and nothing was said")
+    if placed.outcome is Outcome.COMMITTED:
+        draft = AuditDraft(order.household_id, "committed", now, order.order_id, {"payment": result.reference})
+        return ports.ledger.commit(order.order_id, result.reference, now, draft, record)
+    draft = AuditDraft(order.household_id, "voided", now, order.order_id, {"payment": result.state.value})
+    return ports.ledger.void(order.order_id, result.state.value, now, draft, record)
 
 
 def notify_order(ports: Ports, order: Order, kind: str, now: datetime) -> None:

@@ -1,0 +1,653 @@
+"""GUARD.md's list of attacks and faults, each through a platform's adapter. After every test the books are checked (conftest)."""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+
+import pytest
+
+from skill.adapters.local.payments import DemoOutcome
+from skill.errors import ApprovalClosed, RequestRejected, StorageError
+from skill.ordering.approving import approval_token, approve, find_approval, refuse
+from skill.ordering.sweeping import sweep
+from skill.shop.orders import OrderState
+from skill.simulator.talk import Talk, talk_in_process
+from tests.attacks.conftest import BANANAS, Shop
+
+
+def number_in(talk: Talk) -> str:
+    assert talk.last is not None
+    return talk.last.heard.speech.rsplit(":", 1)[1].strip(" .")
+
+
+def heard(talk: Talk) -> str:
+    assert talk.last is not None
+    return talk.last.heard.speech
+
+
+def test_yes_with_no_quote_does_nothing(shop: Shop, platform: str) -> None:
+    shop.household()
+    talk = shop.talk(platform)
+    talk.say("find bananas")
+    talk.say("add the first one")
+    talk.intent("yes", {})
+    talk.intent("yes", {})
+    assert [] == shop.orders
+
+
+def test_yes_does_not_stand_for_the_code(shop: Shop, platform: str) -> None:
+    shop.household()
+    talk = shop.quoted(platform)
+    talk.say("yes")
+    talk.say("4271")
+    assert [] == shop.orders
+
+
+def test_the_right_code_for_an_expired_quote_orders_nothing(shop: Shop, platform: str) -> None:
+    shop.household()
+    talk = shop.quoted(platform)
+    shop.clock.advance(121)
+    talk.say("4271")
+    assert "took too long" in heard(talk)
+    assert [] == shop.orders
+
+
+def test_a_quote_is_good_to_its_last_second(shop: Shop, platform: str) -> None:
+    shop.household()
+    talk = shop.quoted(platform)
+    shop.clock.advance(119)
+    talk.say("4271")
+    assert 1 == len(shop.live)
+
+
+def test_another_device_cannot_answer_for_the_one_that_asked(shop: Shop, platform: str) -> None:
+    shop.household(code=None)
+    talk = shop.quoted(platform)
+    other = shop.talk(platform, device="bedroom")
+    other.say(f"order {number_in(talk)}")
+    assert [] == shop.orders
+
+
+def test_another_device_with_the_same_session_is_refused(shop: Shop) -> None:
+    shop.household()
+    talk = shop.quoted("alexa")
+    talk.envelopes.device = "bedroom"  # type: ignore[attr-defined]
+    talk.say("4271")
+    assert "another device" in heard(talk)
+    assert [] == shop.orders
+
+
+def test_the_code_twice_makes_one_order(shop: Shop, platform: str) -> None:
+    shop.household()
+    talk = shop.quoted(platform)
+    talk.say("4271")
+    talk.say("4271")
+    assert 1 == len(shop.live)
+
+
+def test_the_same_request_again_gets_the_same_answer_and_one_order(shop: Shop, platform: str) -> None:
+    shop.household()
+    talk = shop.quoted(platform)
+    first = talk.say("4271").response
+    assert first == talk.redeliver().response
+    assert 1 == len(shop.live)
+
+
+def test_the_same_request_from_sixteen_at_once_makes_one_order(shop: Shop, platform: str) -> None:
+    shop.household()
+    talk = shop.quoted(platform)
+    door, envelopes = talk.door, talk.envelopes
+    envelope = envelopes.intent("give_code", {"code": "4271"}, "4271")
+    start = threading.Barrier(16)
+
+    def deliver(_: int) -> None:
+        start.wait()
+        door.send(envelope)
+
+    with ThreadPoolExecutor(16) as threads:
+        list(threads.map(deliver, range(16)))
+    assert 1 == len(shop.live)
+
+
+def test_the_same_request_id_with_another_body_is_rejected(shop: Shop, platform: str) -> None:
+    shop.household()
+    talk = shop.quoted(platform)
+    envelope = talk.envelopes.intent("give_code", {"code": "9999"}, "9999")
+    talk.door.send(envelope)
+    forged = talk.envelopes.intent("give_code", {"code": "4271"}, "4271")
+    if platform == "alexa":
+        forged["request"]["requestId"] = envelope["request"]["requestId"]
+    else:
+        forged["detectIntentResponseId"] = envelope["detectIntentResponseId"]
+    with pytest.raises(RequestRejected):
+        talk.door.send(forged)
+    assert [] == shop.orders
+
+
+@pytest.mark.parametrize("price", [99, 1], ids=["up", "down"])
+def test_a_price_that_moves_voids_the_consent_and_the_new_total_is_read(shop: Shop, platform: str, price: int) -> None:
+    shop.household()
+    talk = shop.quoted(platform)
+    before = heard(talk)
+    shop.set_price(BANANAS, price)
+    talk.say("4271")
+    assert "Something changed" in heard(talk)
+    assert before.split("total")[1] != heard(talk).split("total")[1]
+    assert [] == shop.orders
+    talk.say("4271")
+    assert [price] == [order.lines[0].unit_price.amount for order in shop.live]
+
+
+def test_stock_that_goes_between_quote_and_code_orders_nothing(shop: Shop, platform: str) -> None:
+    shop.household()
+    talk = shop.quoted(platform)
+    shop.set_stock(BANANAS, 1)
+    talk.say("4271")
+    assert "Only 1" in heard(talk)
+    assert [] == shop.orders
+
+
+def test_two_devices_at_the_edge_of_a_cap_make_one_order(shop: Shop, platform: str) -> None:
+    shop.household(day_max=800, duplicate_window_s=0)
+    talks = [shop.quoted(platform, device=f"device-{each}") for each in range(2)]
+    start = threading.Barrier(2)
+
+    def agree(talk: Talk) -> None:
+        start.wait()
+        talk.say("4271")
+
+    with ThreadPoolExecutor(2) as threads:
+        list(threads.map(agree, talks))
+    assert 1 == len(shop.live)
+
+
+def test_of_eight_guesses_at_once_three_are_checked(shop: Shop, platform: str) -> None:
+    home = shop.household(code="8362")
+    talks = [shop.quoted(platform, device=f"device-{each}") for each in range(8)]
+    start = threading.Barrier(8)
+
+    def guess(pair: tuple[int, Talk]) -> None:
+        start.wait()
+        pair[1].say(f"7{pair[0]}58")
+
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(guess, enumerate(talks)))
+    (checked,) = shop.app.database.read(
+        lambda connection: connection.execute("SELECT count(*) FROM code_attempts WHERE verdict IS NOT NULL").fetchone()
+    )
+    assert 3 == checked
+    assert shop.app.ports.households.get(home).code_locked
+    assert [] == shop.orders
+
+
+def test_the_fourth_guess_is_refused_though_it_is_right(shop: Shop, platform: str) -> None:
+    home = shop.household()
+    talk = shop.quoted(platform)
+    for wrong in ("8362", "7058", "9164"):
+        talk.say(wrong)
+    assert "locked" in heard(talk)
+    talk = shop.quoted(platform)
+    talk.intent("give_code", {"code": "4271"})
+    assert [] == shop.orders
+    shop.app.ports.households.set_code(home, "4271")
+    shop.quoted(platform).say("4271")
+    assert 1 == len(shop.live)
+
+
+def test_a_lost_leading_zero_is_filled_up(shop: Shop, platform: str) -> None:
+    shop.household(code="0482")
+    talk = shop.quoted(platform)
+    talk.intent("give_code", {"code": "482"})
+    assert 1 == len(shop.live)
+
+
+def test_five_digits_are_a_wrong_code(shop: Shop, platform: str) -> None:
+    home = shop.household()
+    talk = shop.quoted(platform)
+    for _ in range(3):
+        talk.intent("give_code", {"code": "42711"})
+    assert shop.app.ports.households.get(home).code_locked
+    assert [] == shop.orders
+
+
+def test_silence_and_question_marks_are_no_guesses_and_end_after_two(shop: Shop, platform: str) -> None:
+    home = shop.household()
+    talk = shop.quoted(platform)
+    for _ in range(3):
+        talk.intent("give_code", {"code": "?"})
+    assert "nothing was ordered" in heard(talk)
+    assert not shop.app.ports.households.get(home).code_locked
+
+
+def test_a_code_deleted_in_mid_challenge_proves_nothing(shop: Shop, platform: str) -> None:
+    home = shop.household()
+    talk = shop.quoted(platform)
+    shop.app.ports.households.set_code(home, None)
+    talk.say("4271")
+    assert [] == shop.orders
+
+
+def test_a_cap_lowered_after_the_reservation_counts_for_the_next_order(shop: Shop, platform: str) -> None:
+    home = shop.household(duplicate_window_s=0)
+    shop.expect_payment(DemoOutcome.STAY_UNKNOWN)
+    shop.quoted(platform).say("4271")
+    shop.limit(home, day_max=100)
+    assert "limit" in heard(shop.quoted(platform))
+    assert [OrderState.RESERVED] == [order.state for order in shop.orders]
+
+
+def test_frozen_during_the_challenge_orders_nothing(shop: Shop, platform: str) -> None:
+    home = shop.household()
+    talk = shop.quoted(platform)
+    shop.limit(home, frozen=True)
+    talk.say("4271")
+    assert "frozen" in heard(talk)
+    assert [] == shop.orders
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["raise the limit to 500 dollars", "unfreeze ordering", "turn off the code", "lower the limit to 90 dollars"],
+)
+def test_a_child_cannot_loosen_a_limit_by_voice(shop: Shop, platform: str, words: str) -> None:
+    home = shop.household(frozen=True)
+    before = shop.app.ports.policies.layer("household", home)
+    shop.talk(platform).say(words)
+    assert before == shop.app.ports.policies.layer("household", home)
+
+
+def test_anyone_can_freeze_by_voice(shop: Shop, platform: str) -> None:
+    home = shop.household()
+    shop.talk(platform).say("freeze ordering")
+    assert shop.app.ports.policies.layer("household", home).knobs["frozen"] is True
+    assert "frozen" in heard(shop.quoted(platform))
+
+
+def test_a_token_of_the_platforms_own_check_counts_once(shop: Shop) -> None:
+    shop.household(duplicate_window_s=0)
+    talk = shop.quoted("alexa", speaker="mum")
+    talk.verify("achieved")
+    assert 1 == len(shop.live)
+    replayed = talk.last.request  # type: ignore[union-attr]
+    second = shop.quoted("alexa", speaker="mum")
+    replayed = {**second.last.request, "request": dict(replayed["request"])}  # type: ignore[union-attr]
+    replayed["request"]["requestId"] = "amzn1.echo-api.request.replayed"
+    replayed["context"]["System"]["person"]["authenticationConfidenceLevel"]["level"] = 400
+    second.door.send(replayed)
+    assert 1 == len(shop.live)
+
+
+def test_the_platforms_check_of_somebody_else_proves_nothing(shop: Shop) -> None:
+    shop.household()
+    talk = shop.quoted("alexa", speaker="child")
+    talk.recognise("mum")
+    talk.verify("achieved")
+    assert [] == shop.orders
+
+
+@pytest.mark.parametrize(
+    "quantity", ["-1", "0", "1.5", "NaN", "1000000000", "99999999999999999999", "²", "a gazillion"]
+)
+def test_a_quantity_that_cannot_be_adds_nothing_and_says_so(shop: Shop, platform: str, quantity: str) -> None:
+    shop.household()
+    talk = shop.talk(platform)
+    talk.say("find bananas")
+    talk.intent("add_to_cart", {"quantity": quantity, "ordinal": "1"})
+    assert heard(talk)
+    assert () == shop.app.ports.carts.load(shop.app.ports.households.of_user(platform, "home").household_id).lines  # type: ignore[union-attr]
+
+
+def test_a_dozen_is_twelve_and_over_the_limit(shop: Shop, platform: str) -> None:
+    shop.household()
+    talk = shop.talk(platform)
+    talk.say("find bananas")
+    talk.say("add a dozen of the first one")
+    assert "at most 10" in heard(talk)
+
+
+def test_another_household_cannot_see_or_undo_the_order(shop: Shop, platform: str) -> None:
+    shop.household()
+    shop.household("neighbours")
+    shop.quoted(platform).say("4271")
+    other = shop.talk(platform, "neighbours")
+    other.say("where is my order")
+    assert "no order yet" in heard(other)
+    other.say("cancel my last order")
+    assert 1 == len(shop.live)
+
+
+def test_undo_twice_gives_the_money_back_once(shop: Shop, platform: str) -> None:
+    shop.household()
+    talk = shop.quoted(platform)
+    talk.say("4271")
+    talk.say("cancel my last order")
+    talk.say("cancel my last order")
+    assert [OrderState.CANCELLED] == [order.state for order in shop.orders]
+    assert [] == shop.charged()
+
+
+def test_undo_after_shipment_is_refused(shop: Shop, platform: str) -> None:
+    shop.household()
+    shop.quoted(platform).say("4271")
+    from skill.ports import AuditDraft
+
+    order = shop.live[0]
+    shop.app.ports.ledger.ship(
+        order.order_id, shop.clock.now, AuditDraft(order.household_id, "shipped", shop.clock.now, order.order_id)
+    )
+    talk = shop.talk(platform)
+    talk.say("cancel my last order")
+    assert "on its way" in heard(talk)
+    assert 1 == len(shop.live)
+
+
+def test_undo_a_second_too_late_is_refused(shop: Shop, platform: str) -> None:
+    shop.household()
+    shop.quoted(platform).say("4271")
+    shop.clock.advance(1800)
+    talk = shop.talk(platform)
+    talk.say("cancel my last order")
+    assert "too late" in heard(talk)
+    assert 1 == len(shop.live)
+
+
+def test_a_lost_payment_answer_is_found_by_the_sweeper(shop: Shop, platform: str) -> None:
+    shop.household()
+    shop.expect_payment(DemoOutcome.LOSE_ANSWER)
+    talk = shop.quoted(platform)
+    talk.say("4271")
+    assert "not answered yet" in heard(talk)
+    shop.clock.advance(901)
+    assert 1 == sweep(shop.app.ports, shop.clock.now).committed
+    assert [OrderState.COMMITTED] == [order.state for order in shop.orders]
+
+
+def test_a_payment_that_was_never_asked_for_is_voided_and_never_charged_later(shop: Shop, platform: str) -> None:
+    shop.household()
+    shop.expect_payment(DemoOutcome.TIME_OUT)
+    shop.quoted(platform).say("4271")
+    shop.clock.advance(901)
+    assert 1 == sweep(shop.app.ports, shop.clock.now).voided
+    order = shop.orders[0]
+    assert "declined" == shop.app.ports.payments.charge(order.order_id, order.total).state
+    assert [] == shop.charged()
+
+
+def test_an_unknown_payment_keeps_its_money_reserved_until_the_bank_tells(shop: Shop, platform: str) -> None:
+    home = shop.household(day_max=1000, duplicate_window_s=0)
+    shop.expect_payment(DemoOutcome.STAY_UNKNOWN)
+    shop.quoted(platform).say("4271")
+    shop.clock.advance(901)
+    assert 1 == sweep(shop.app.ports, shop.clock.now).left_unknown
+    assert "limit" in heard(shop.quoted(platform))
+    assert home == shop.orders[0].household_id
+
+
+def test_a_declined_payment_gives_money_and_stock_back(shop: Shop, platform: str) -> None:
+    shop.household()
+    before = shop.app.ports.inventory.items([BANANAS])[BANANAS].available
+    shop.expect_payment(DemoOutcome.DECLINE)
+    talk = shop.quoted(platform)
+    talk.say("4271")
+    assert "declined" in heard(talk)
+    assert before == shop.app.ports.inventory.items([BANANAS])[BANANAS].available
+    assert [] == shop.live
+
+
+def test_a_store_that_fails_orders_nothing_and_says_so(
+    shop: Shop, platform: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop.household()
+    talk = shop.quoted(platform)
+
+    def fail(*_: object) -> None:
+        raise StorageError("throttled")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(type(shop.app.ports.ledger), "reserve", fail)
+        talk.say("4271")
+    assert "not working" in heard(talk)
+    assert "Nothing was ordered" in heard(talk)
+    assert [] == shop.orders
+
+
+def test_a_reservation_whose_answer_was_lost_is_found_by_the_retry(
+    shop: Shop, platform: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop.household()
+    talk = shop.quoted(platform)
+    reserve = type(shop.app.ports.ledger).reserve
+
+    def reserve_and_lose(ledger: object, reservation: object) -> None:
+        reserve(ledger, reservation)  # type: ignore[arg-type]
+        raise StorageError("the answer was lost")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(type(shop.app.ports.ledger), "reserve", reserve_and_lose)
+        talk.say("4271")
+    shop.clock.advance(9)
+    talk.redeliver()
+    assert [OrderState.COMMITTED] == [order.state for order in shop.orders]
+
+
+def test_tampered_session_attributes_buy_nothing(shop: Shop) -> None:
+    shop.household()
+    talk = shop.talk("alexa")
+    talk.say("find bananas")
+    talk.say("add the first one")
+    envelope = talk.envelopes.intent("yes", {}, "yes")
+    envelope["session"]["attributes"] = {"pending": {"kind": "challenge", "how": "yes"}, "junk": "x" * 1_000_000}
+    talk.door.send(envelope)
+    assert [] == shop.orders
+
+
+def test_markup_in_a_product_name_never_reaches_the_speech(shop: Shop, platform: str) -> None:
+    shop.household()
+    evil = '</speak><audio src="https://x"/>\u202e' + "A" * 10_000
+    shop.products = [replace(each, title=evil) if each.sku == BANANAS else each for each in shop.products]
+    from skill.search.index import build_index
+
+    build_index(iter(shop.products), shop.app.settings.data_dir / "catalogue.index")
+    talk = shop.quoted(platform)
+    for exchange in (talk.last, talk.say("what's in my cart")):
+        text = str(exchange.response) if exchange else ""
+        assert "<audio" not in text
+        assert "\u202e" not in text
+        assert "A" * 200 not in text
+
+
+def test_ten_small_orders_meet_the_same_caps_as_a_large_one(shop: Shop, platform: str) -> None:
+    shop.household(day_max=3000, orders_per_day_max=None, duplicate_window_s=0)
+    for _ in range(10):
+        talk = shop.quoted(platform)
+        talk.say("4271")
+    assert sum(order.total.amount for order in shop.live) <= 3000
+    assert 0 < len(shop.live) < 10
+
+
+def test_a_damaged_policy_means_refuse(shop: Shop, platform: str) -> None:
+    home = shop.household()
+    shop.app.database.write(
+        lambda connection: connection.execute(
+            "UPDATE policies SET knobs = '{\"order_max\":' WHERE subject = ?", (home,)
+        )
+    )
+    talk = shop.quoted(platform)
+    assert "can't read the limits" in heard(talk)
+    talk.say("4271")
+    assert [] == shop.orders
+
+
+def test_a_missing_policy_means_refuse(shop: Shop, platform: str) -> None:
+    home = shop.household()
+    shop.app.database.write(lambda connection: connection.execute("DELETE FROM policies WHERE subject = ?", (home,)))
+    talk = shop.quoted(platform)
+    assert "switched off" in heard(talk)
+    talk.say("4271")
+    assert [] == shop.orders
+
+
+def test_the_same_basket_again_is_asked_about(shop: Shop, platform: str) -> None:
+    shop.household()
+    shop.quoted(platform).say("4271")
+    assert "Again?" in heard(shop.quoted(platform))
+
+
+def test_a_television_in_five_living_rooms_puts_the_stricter_challenge_on(shop: Shop, platform: str) -> None:
+    for each in range(5):
+        shop.household(f"home-{each}", code=None, no_pin_confirm="yes", unrecognised_speaker="allow")
+    first = shop.quoted(platform, "home-0")
+    assert "Shall I place this order" in heard(first)
+    last = [shop.quoted(platform, f"home-{each}") for each in range(1, 5)][-1]
+    assert "say the word order" in heard(last)
+    last.say("yes")
+    assert [] == shop.orders
+
+
+def test_a_child_that_asks_without_end_gets_three_approvals(shop: Shop, platform: str) -> None:
+    home = shop.household(adult_approval_over=100)
+    for _ in range(6):
+        talk = shop.quoted(platform)
+    assert "waiting" in heard(talk)
+    assert 3 == len(shop.app.ports.approvals.of_household(home, 10))
+    assert [] == shop.orders
+
+
+def test_an_approval_orders_once_and_its_link_is_then_dead(shop: Shop, platform: str) -> None:
+    home = shop.household(adult_approval_over=100)
+    shop.quoted(platform)
+    ports = shop.app.ports
+    token = approval_token(ports, ports.approvals.of_household(home, 1)[0].approval_id)
+    approve(ports, find_approval(ports, token), "mum", shop.clock.now)
+    assert 1 == len(shop.live)
+    with pytest.raises(ApprovalClosed):
+        refuse(ports, find_approval(ports, token), "mum", shop.clock.now)
+    again = approve(ports, find_approval(ports, token), "mum", shop.clock.now)
+    assert shop.live[0].order_id == again.placed.order.order_id  # type: ignore[union-attr]
+    assert 1 == len(shop.live)
+    assert "approved and placed" in shop.talk(platform).launch().heard.speech
+
+
+def test_a_forged_approval_link_is_unknown(shop: Shop, platform: str) -> None:
+    home = shop.household(adult_approval_over=100)
+    shop.quoted(platform)
+    approval = shop.app.ports.approvals.of_household(home, 1)[0]
+    for forged in (approval.approval_id, f"{approval.approval_id}.", f"{approval.approval_id}.{'0' * 32}", "", "é.x"):
+        with pytest.raises(ApprovalClosed):
+            find_approval(shop.app.ports, forged)
+    assert [] == shop.orders
+
+
+@pytest.mark.parametrize("change", ["price", "stock", "address", "late"])
+def test_an_approval_is_for_what_was_asked_and_nothing_else(shop: Shop, platform: str, change: str) -> None:
+    home = shop.household(adult_approval_over=100)
+    shop.quoted(platform)
+    ports = shop.app.ports
+    approval = ports.approvals.of_household(home, 1)[0]
+    match change:
+        case "price":
+            shop.set_price(BANANAS, 1)
+        case "stock":
+            shop.set_stock(BANANAS, 1)
+        case "address":
+            shop.app.database.write(
+                lambda connection: connection.execute("UPDATE households SET address = 'elsewhere'")
+            )
+        case "late":
+            shop.clock.advance(86400)
+    with pytest.raises(ApprovalClosed):
+        approve(ports, approval, "mum", shop.clock.now)
+    assert [] == shop.orders
+
+
+def test_an_approval_lifts_no_cap(shop: Shop, platform: str) -> None:
+    home = shop.household(adult_approval_over=100)
+    shop.quoted(platform)
+    shop.limit(home, order_max=100)
+    approval = shop.app.ports.approvals.of_household(home, 1)[0]
+    done = approve(shop.app.ports, approval, "mum", shop.clock.now)
+    assert "order_max" in {why for why, _ in done.refused}
+    assert [] == shop.orders
+
+
+def test_the_stores_owner_limits_every_household(shop: Shop, platform: str) -> None:
+    shop.household()
+    shop.limit_store(order_max=200)
+    assert "limit of $2.00" in heard(shop.quoted(platform))
+    assert [] == shop.orders
+
+
+def test_a_guest_may_look_and_never_order(shop: Shop, platform: str) -> None:
+    shop.household()
+    talk = shop.quoted(platform, "a-stranger")
+    assert "not linked" in heard(talk)
+    talk.say("4271")
+    assert [] == shop.orders
+
+
+def test_a_code_in_another_sentence_is_not_said_back_and_not_kept(shop: Shop, platform: str) -> None:
+    shop.household(code="8362")
+    talk = shop.talk(platform)
+    for words in ("find my code is 8362", "find zzzq eight three six two", "add 8362 zzzq"):
+        talk.say(words)
+        assert "8362" not in heard(talk)
+        assert "eight three six two" not in heard(talk)
+    stored = b"".join(path.read_bytes() for path in shop.app.settings.data_dir.glob("sayso.db*"))
+    assert b"8362" not in stored
+    assert b"eight three six two" not in stored
+
+
+def test_the_canary_code_is_in_no_file_after_an_order(
+    shop: Shop, platform: str, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+) -> None:
+    caplog.set_level(0)
+    shop.household(code="8362")
+    talk = shop.quoted(platform)
+    talk.say("9174")
+    talk.say("8362")
+    assert 1 == len(shop.live)
+    talk.say("my code is 8362")
+    kept = b"".join(
+        path.read_bytes()
+        for path in shop.app.settings.data_dir.rglob("*")
+        if path.is_file() and ".index" not in path.name
+    )
+    out, err = capfd.readouterr()
+    for told in (kept.decode("latin-1"), caplog.text, out, err):
+        assert "8362" not in told
+
+
+def test_only_a_plain_yes_is_a_yes(shop: Shop, platform: str) -> None:
+    shop.household(code=None, no_pin_confirm="yes", unrecognised_speaker="allow")
+    for words in ("I love you so much!", "yes please cookies now", "four pounds of cookies"):
+        talk = shop.quoted(platform)
+        talk.say(words)
+        assert [] == shop.orders
+    shop.quoted(platform).say("yes")
+    assert 1 == len(shop.live)
+
+
+def test_a_speaker_that_hears_itself_does_not_confirm(shop: Shop, platform: str) -> None:
+    shop.household(code=None)
+    talk = shop.quoted(platform)
+    said = heard(talk)
+    assert f"order {number_in(talk)}" not in said.casefold()
+    talk.say(said)
+    assert [] == shop.orders
+
+
+def test_quiet_hours_refuse(shop: Shop, platform: str) -> None:
+    shop.household(quiet_hours=((11 * 60, 13 * 60),))
+    assert "quiet time" in heard(shop.quoted(platform))
+    assert [] == shop.orders
+
+
+def test_one_shop_in_process_serves_households_apart(shop: Shop, platform: str) -> None:
+    shop.household()
+    shop.household("neighbours")
+    talk_in_process(shop.app, platform, "home").say("find bananas")
+    other = talk_in_process(shop.app, platform, "neighbours")
+    other.say("add the first one")
+    assert "Added" not in heard(other)
