@@ -297,8 +297,8 @@ class Ledger(Protocol):
     def last_audit(self, household_id: HouseholdId, limit: int) -> Sequence[AuditEntry]:
         """The newest entries, newest first."""
 
-    def anchors(self) -> Mapping[HouseholdId, Anchor]:
-        """The newest (number, seal) of every household, as it was noted outside the store."""
+    def anchors(self) -> Mapping[HouseholdId, Sequence[Anchor]]:
+        """(number, seal) of every household's entries, as they were noted outside the store, for `verify_chain`."""
 
 
 class ApprovalState(StrEnum):
@@ -471,10 +471,13 @@ class Notice:
 class Anchors(Protocol):
     """The heads of the audit chains, kept where whoever can write to the store cannot: append-only."""
 
-    def put(self, household_id: HouseholdId, number: int, seal: str) -> None:
-        """Never raises: the entry is in the store already, and an anchor may lag behind."""
+    def put(self, household_id: HouseholdId, number: int, seal: str, *, durable: bool) -> None:
+        """Never raises: the entry is in the store already, and an anchor may lag behind. An entry that is not `durable` may be
+        lost in a power cut, and counts only until a durable one of its household follows.
+        """
 
-    def newest(self) -> Mapping[HouseholdId, Anchor]: ...
+    def noted(self) -> Mapping[HouseholdId, Sequence[Anchor]]:
+        """All that count, of every household."""
 
 
 class Notifier(Protocol):

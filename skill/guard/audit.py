@@ -1,13 +1,15 @@
 """The audit chain: each entry is sealed under a key over itself and the seal before it, so that nothing can be mended quietly.
 
-The newest seal of a household is also noted outside the database (the anchor), or a tail cut off would leave no trace.
+Seals are also noted outside the database (the anchors), or a tail cut off, and new entries put in its place by the system
+itself, would leave no trace.
 """
 
 from __future__ import annotations
 
 import hmac
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -16,7 +18,7 @@ from typing import Any, Protocol
 #: Makes a MAC of a message under the deployment's audit key.
 Sign = Callable[[bytes], bytes]
 
-#: (number, seal) of the newest entry that was noted outside the database.
+#: (number, seal) of an entry, as it was noted outside the database.
 Anchor = tuple[int, str]
 
 #: What comes before a household's first entry.
@@ -51,8 +53,8 @@ class Fault(StrEnum):
     CHANGED = "changed"  # the entry is not what was sealed
     MISSING = "missing"  # a number is not there
     REORDERED = "reordered"  # the entry was sealed at another place of the chain
-    CUT_OFF = "cut_off"  # the chain ends before the anchor
-    REWRITTEN = "rewritten"  # the chain is whole, but it is not the one that was anchored
+    CUT_OFF = "cut_off"  # the chain ends before an anchor
+    REWRITTEN = "rewritten"  # the entry fits the chain, but it is not the one that was anchored
     UNANCHORED = "unanchored"  # there are entries and no anchor at all
 
 
@@ -88,35 +90,37 @@ def canonical_entry(
     return "".join([f"{len(part)}:{part}," for part in parts]).encode("utf-8", "surrogatepass")
 
 
-def verify_chain(entries: Iterable[SealedEntry], anchor: Anchor | None, sign: Sign) -> tuple[Finding, ...]:
+def verify_chain(
+    entries: Iterable[SealedEntry], anchors: Sequence[Anchor] | None, sign: Sign
+) -> tuple[Finding, ...]:
     """What is wrong with a household's chain, in order; empty where nothing is.
 
-    `entries` are all of them, as they are stored. An anchor that lags behind is no fault: it is written after the entry, and a
-    process may die between the two. After a gap, the entry that follows it cannot be checked, and the gap stands for it.
+    `entries` are all of them, as they are stored, `anchors` those of the household, in any order. Anchors that lag behind are no
+    fault: they are written after the entry, and a process may die between the two. After a gap, the entry that follows it cannot
+    be checked, and the gap stands for it.
     """
     findings: list[Finding] = []
     doubtful: list[tuple[SealedEntry, str]] = []
-    last, before, seal_at_anchor = 0, NO_SEAL, None
-    known = True  # whether `before` is really the seal of the entry before
+    noted: dict[int, set[str]] = defaultdict(set)
+    for number, seal in anchors or ():
+        noted[number].add(seal)
+    last, before = 0, NO_SEAL
     for entry in entries:
         if entry.number <= last:
             findings.append(Finding(entry.number, Fault.REORDERED))
             continue
         if entry.number > last + 1:
             findings.append(Finding(last + 1, Fault.MISSING))
-            known = False
-        if known and not _is_sealed(entry, entry.number, before, sign):
+        elif not _is_sealed(entry, entry.number, before, sign):
             doubtful.append((entry, before))
-        if anchor is not None and entry.number == anchor[0]:
-            seal_at_anchor = entry.seal
-        last, before, known = entry.number, entry.seal, True
+        elif noted.get(entry.number, {entry.seal}) != {entry.seal}:
+            findings.append(Finding(entry.number, Fault.REWRITTEN))
+        last, before = entry.number, entry.seal
     findings.extend(_judge(doubtful, sign))
-    if anchor is None:
-        findings.extend([Finding(1, Fault.UNANCHORED)] if last else [])
-    elif last < anchor[0]:
+    if last < max(noted, default=0):
         findings.append(Finding(last + 1, Fault.CUT_OFF))
-    elif seal_at_anchor is not None and not hmac.compare_digest(seal_at_anchor, anchor[1]):
-        findings.append(Finding(anchor[0], Fault.REWRITTEN))
+    if last and not noted:
+        findings.append(Finding(1, Fault.UNANCHORED))
     return tuple(sorted(findings, key=lambda finding: (finding.number, finding.fault)))
 
 

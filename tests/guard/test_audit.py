@@ -49,8 +49,8 @@ def chain(length: int) -> list[Entry]:
     return entries
 
 
-def anchor_of(entries: list[Entry]) -> tuple[int, str]:
-    return entries[-1].number, entries[-1].seal
+def anchor_of(entries: list[Entry]) -> list[tuple[int, str]]:
+    return [(entries[-1].number, entries[-1].seal)]
 
 
 @given(length=st.integers(1, 12), lag=st.integers(0, 12))
@@ -106,6 +106,21 @@ def test_two_entries_that_changed_places_are_named(data: st.DataObject, length: 
 
     assert {Finding(first + 1, Fault.REORDERED), Finding(second + 1, Fault.REORDERED)} <= set(found)
     assert {first + 1, second + 1} == {each.number for each in found if each.fault is not Fault.UNANCHORED}
+
+
+@given(length=st.integers(2, 8), cut=st.integers(1, 7), added=st.integers(1, 8))
+def test_a_tail_cut_off_stays_found_when_the_chain_has_grown_again(length: int, cut: int, added: int) -> None:
+    assume(cut < length)
+    entries = chain(length)
+    grown = entries[:-cut]
+    for _ in range(added):
+        entry = replace(grown[-1], number=grown[-1].number + 1, kind="after the cut")
+        grown.append(sealed(entry, grown[-1].seal))
+    anchors = [(entry.number, entry.seal) for entry in (*entries, *grown[length - cut :])]
+
+    found = verify_chain(grown, anchors, sign)
+
+    assert Finding(length - cut + 1, Fault.REWRITTEN) in found
 
 
 def test_a_seal_made_with_another_key_is_found() -> None:

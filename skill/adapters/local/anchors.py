@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Mapping
+import threading
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from skill.guard.audit import Anchor
@@ -14,18 +15,23 @@ _log = logging.getLogger(__name__)
 
 
 class FileAnchors:
-    """One line an entry: number, seal, household. It is written once the entry is durable, and not synced itself.
+    """One line an entry: number, seal, household; a `~` before the seal marks an entry that is not durable yet.
 
-    So the file may lag behind the database by what a crash or a power cut took with it; a database that has less than the
-    file says has lost entries. Several processes may append at once: the highest number of a household counts.
+    A line is written once its entry is in the database, and not synced itself. So the file may lag behind by what a crash or a
+    power cut took with it; a database that has less than the file says has lost entries. Several processes may append at once.
     """
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._file: int | None = None
+        self._reading = threading.Lock()
+        self._read_bytes = 0
+        self._firm: dict[HouseholdId, list[Anchor]] = {}
+        self._loose: dict[HouseholdId, list[Anchor]] = {}
 
-    def put(self, household_id: HouseholdId, number: int, seal: str) -> None:
-        line = f"{number} {seal} {household_id.encode('unicode_escape').decode()}\n".encode()
+    def put(self, household_id: HouseholdId, number: int, seal: str, *, durable: bool) -> None:
+        name = household_id.encode("unicode_escape").decode()
+        line = f"{number} {'' if durable else '~'}{seal} {name}\n".encode()
         try:
             if self._file is None:
                 self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -34,19 +40,42 @@ class FileAnchors:
         except OSError as error:
             _log.warning("the audit anchor %s could not be written: %s", self._path, error.strerror)
 
-    def newest(self) -> Mapping[HouseholdId, Anchor]:
-        """A last line that was cut short is left out: it lags, as one that was never written would."""
-        found: dict[HouseholdId, Anchor] = {}
-        try:
-            with self._path.open("rb") as lines:
-                for line in lines:
-                    number, _, rest = line.partition(b" ")
-                    seal, _, name = rest.partition(b" ")
-                    if not line.endswith(b"\n") or not number.isdigit():
-                        continue
-                    household_id = HouseholdId(name[:-1].decode("unicode_escape"))
-                    if int(number) > found.get(household_id, (0, ""))[0]:
-                        found[household_id] = (int(number), seal.decode("ascii", "replace"))
-        except FileNotFoundError:
-            pass
-        return found
+    def noted(self) -> Mapping[HouseholdId, Sequence[Anchor]]:
+        """Reads what was appended since the last time. A line that was cut short counts once it is whole, if ever."""
+        with self._reading:
+            try:
+                with self._path.open("rb") as file:
+                    if os.fstat(file.fileno()).st_size < self._read_bytes:
+                        # Somebody has put another file in its place: everything is read again.
+                        self._read_bytes, self._firm, self._loose = 0, {}, {}
+                    file.seek(self._read_bytes)
+                    for line in file:
+                        if not line.endswith(b"\n"):
+                            break
+                        self._read_bytes += len(line)
+                        self._note(line)
+            except FileNotFoundError:
+                self._read_bytes, self._firm, self._loose = 0, {}, {}
+            return {
+                household_id: (*self._firm.get(household_id, ()), *self._loose.get(household_id, ()))
+                for household_id in {**self._firm, **self._loose}
+            }
+
+    def _note(self, line: bytes) -> None:
+        number, _, rest = line.rstrip(b"\n").partition(b" ")
+        seal, _, name = rest.partition(b" ")
+        if not number.isdigit() or not name:
+            return
+        household_id = HouseholdId(name.decode("unicode_escape"))
+        anchor = (int(number), seal.decode("ascii", "replace").removeprefix("~"))
+        if seal.startswith(b"~"):
+            self._loose.setdefault(household_id, []).append(anchor)
+        else:
+            # What was loose is durable now, or was lost in a power cut and is no fault any more.
+            self._loose.pop(household_id, None)
+            self._firm.setdefault(household_id, []).append(anchor)
+
+    def close(self) -> None:
+        file, self._file = self._file, None
+        if file is not None:
+            os.close(file)

@@ -257,8 +257,8 @@ class SqliteLedger:
         return tuple(map(read_order, rows))
 
     def write_audit(self, draft: AuditDraft, record: TurnRecord | None = None) -> None:
-        """Durable with the household's next order at the latest: after a power cut the last quotes and refusals may be missing,
-        which the anchor then shows as a tail cut off.
+        """Durable with the next order of anybody: after a power cut the last quotes and refusals may be missing, which the
+        anchors then show as a tail cut off, until a durable entry follows.
         """
         self.write_with_audit(lambda connection: None, draft, record, durable=False)
 
@@ -268,8 +268,8 @@ class SqliteLedger:
     def last_audit(self, household_id: HouseholdId, limit: int) -> Sequence[AuditEntry]:
         return self._entries(_LAST_AUDIT, (household_id, limit))
 
-    def anchors(self) -> Mapping[HouseholdId, Anchor]:
-        return {} if self._anchors is None else self._anchors.newest()
+    def anchors(self) -> Mapping[HouseholdId, Sequence[Anchor]]:
+        return {} if self._anchors is None else self._anchors.noted()
 
     def write_with_audit(
         self,
@@ -303,7 +303,7 @@ class SqliteLedger:
 
         outcome, number, seal = self._database.write(write, durable=durable)
         if self._anchors is not None:
-            self._anchors.put(draft.household_id, number, seal)
+            self._anchors.put(draft.household_id, number, seal, durable=durable)
         return outcome
 
     def _check_currency(self, connection: sqlite3.Connection, currency: str) -> None:

@@ -1,0 +1,56 @@
+"""Policies as SQLite keeps them: changes with who and why, and what cannot be read means "refuse"."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator
+
+import pytest
+
+from skill.adapters.sqlite.database import Database
+from skill.adapters.sqlite.policies import SqlitePolicies
+from skill.errors import PolicyInvalid
+from skill.guard.policy import Layer
+from tests.contracts.stores import NOON
+
+LAYER = Layer("household", "home", {"order_max": 100, "skus_denied": frozenset({"b", "a"})})
+
+
+@pytest.fixture
+def database() -> Iterator[Database]:
+    opened = Database(":memory:")
+    yield opened
+    opened.close()
+
+
+@pytest.mark.parametrize(
+    "stored",
+    ["", "{", "[]", "null", "7", '{"skus_denied": "abc"}', '{"skus_denied": [1]}', '{"skus_denied": 7}',
+     '{"quiet_hours": [1260]}', '{"quiet_hours": [[1260]]}', '{"quiet_hours": 7}'],
+)  # fmt: skip
+def test_a_stored_policy_that_is_malformed_is_invalid(database: Database, stored: str) -> None:
+    policies = SqlitePolicies(database)
+    policies.set_layer(LAYER, "kim", "because", NOON)
+
+    def damage(connection: sqlite3.Connection) -> None:
+        connection.execute("UPDATE policies SET knobs = ?", (stored,))
+
+    database.write(damage)
+
+    with pytest.raises(PolicyInvalid):
+        policies.layer("household", "home")
+
+
+def test_every_change_is_kept_with_who_and_why_and_what_it_was(database: Database) -> None:
+    policies = SqlitePolicies(database)
+    first = policies.set_layer(LAYER, "kim", "set up", NOON)
+    policies.set_layer(Layer("household", "home", {"order_max": 50}, first.version), "lee", "too much", NOON)
+
+    rows = database.read(lambda c: c.execute("SELECT version, who, why, at, old, new FROM policy_changes").fetchall())
+
+    whole, less = {"order_max": 100, "skus_denied": ["a", "b"]}, {"order_max": 50}
+    at = "2026-11-21T12:00:00.000000+00:00"
+    assert [(1, "kim", "set up", at, {}, whole), (2, "lee", "too much", at, whole, less)] == [
+        (version, who, why, when, json.loads(old), json.loads(new)) for version, who, why, when, old, new in rows
+    ]
