@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import http.server
+import json
 import threading
 from base64 import b64encode
 from datetime import timedelta
@@ -11,6 +12,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from skill.errors import RequestRejected
 from skill.platforms import alexa_verify
+from skill.platforms.alexa import AlexaEnvelope
 from skill.platforms.alexa_verify import AlexaVerifier, canonical_chain_url, fetch_chain
 from tests.platforms.signing import DAY, NOW, URL, Chain, sign
 
@@ -106,6 +108,7 @@ def test_a_chain_without_end_is_refused():
         "!!!",
         "AAAA",
         "é",
+        "!" + sign(BODY),
         sign(BODY + b" "),
         sign(BODY, "stranger"),
         sign(BODY, algorithm=hashes.SHA1()),
@@ -265,6 +268,18 @@ def test_a_request_of_the_right_age_is_accepted(named, age_s):
 def test_a_request_too_old_or_from_the_future_is_refused(named, age_s):
     with pytest.raises(RequestRejected, match="too old"):
         verifier(Chain()).check_age(request(named, age_s))
+
+
+@pytest.mark.parametrize(("age_s", "is_fine"), [(0, True), (151, False)])
+def test_signature_and_age_are_checked_together(age_s, is_fine):
+    raw = request("LaunchRequest", age_s)
+    body = json.dumps(raw)
+    checking = verifier(Chain())
+    if is_fine:
+        checking.verify(headers(sign(body.encode())), body, AlexaEnvelope(raw))
+        return
+    with pytest.raises(RequestRejected, match="too old"):
+        checking.verify(headers(sign(body.encode())), body, AlexaEnvelope(raw))
 
 
 @pytest.mark.parametrize("envelope", [{}, {"request": {}}, {"request": {"timestamp": "soon"}}, {"request": 7}])
