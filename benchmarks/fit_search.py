@@ -3,8 +3,11 @@
     SAYSO_SEARCH_DATA=FOLDER python benchmarks/fit_search.py [--folds 5]
 
 The folder holds `<set>.products.jsonl.gz` and `<set>.queries.jsonl` for the sets cf, hd and ic. Candidates are brought and
-their features taken by the engine itself; the weights are fitted to put judged products first (LambdaRank with an L2 penalty), each query counting alike and each set by `SET_WEIGHTS`. Printed are the weights, and the measures with them
-and under cross-validation: a fold's queries, in all the ways they were heard, are scored by weights that never saw them.
+their features taken by the engine itself; the weights are fitted to put judged products first (LambdaRank with an L2 penalty
+towards the weights in force), each query counting alike and each set by `SET_WEIGHTS`. Printed are the weights, and the
+measures with them and under cross-validation: a fold's queries, in all the ways they were heard, are scored by weights that
+never saw them. Second, the logistic models of `skill/search/alternatives.py` (is a like-sounding word what was said?) and of
+`skill/search/answering.py` (is one of the first three what was meant?) are fitted and printed the same way.
 Needs numpy, which the product does not.
 """
 

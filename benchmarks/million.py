@@ -45,7 +45,7 @@ def perturbed(groceries: Sequence[Product], count: int, seed: int = 1) -> Iterat
         title = " ".join(words)[:200]
         if dice.random() < 0.5:
             title = f"{title}, {dice.choice(_SIZES)}"
-        sku = f"{number:013d}"
+        sku = f"m{number:012d}"
         yield replace(
             product, sku=Sku(sku), gtin=sku, title=title, stock=dice.randrange(40),
             price=Money(dice.randrange(79, 2500), product.price.currency),

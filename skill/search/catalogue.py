@@ -23,7 +23,7 @@ from skill.search.answering import (
     same_to_the_ear,
 )
 from skill.search.hearing import Spelling
-from skill.search.index import APPLICATION_ID, FORMAT_VERSION
+from skill.search.layout import APPLICATION_ID, FORMAT_VERSION
 from skill.search.ranking import FEATURES, Ranker, score
 from skill.search.retrieval import Postings, gather
 from skill.search.understanding import Understanding

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
-from skill.search.sounds import Rule
+if TYPE_CHECKING:  # reading spelling files is for builds; a shopper's turn has them from the index
+    from skill.search.sounds import Rule
 
 #: Sounds of a word or a pair of words that are compared; a longer one is cut.
 SOUNDS_MAX = 24

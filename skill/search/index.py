@@ -24,14 +24,11 @@ from pathlib import Path
 from skill.errors import FeedError
 from skill.search.hearing import Spelling, echo, index_keys, pronounce, skeleton, sound_mask
 from skill.search.languages import read_language
+from skill.search.layout import APPLICATION_ID, FORMAT_VERSION
 from skill.search.sounds import read_dictionary, read_spelling
 from skill.search.words import Words
 from skill.shop.catalogue import Product
 
-#: Written to `user_version`. An index of another number is refused and must be built again.
-FORMAT_VERSION = 1
-#: "SYSO": tells an index from other SQLite files.
-APPLICATION_ID = 0x5359534F
 #: Distinct words of a description that are indexed. What a product is, is said in its first sentences.
 BODY_TERMS_MAX = 80
 #: Pairs of neighbouring title words that can be heard as one, the most frequent ones.

@@ -11,7 +11,8 @@ import pytest
 
 from skill.errors import CatalogueMissing, FeedError, SettingsInvalid
 from skill.search.catalogue import CurrentCatalogue, open_catalogue
-from skill.search.index import FORMAT_VERSION, build_index, numbers_blob
+from skill.search.index import build_index, numbers_blob
+from skill.search.layout import FORMAT_VERSION
 from skill.shop.catalogue import Product, Wish
 
 
