@@ -135,6 +135,10 @@ def change_quantity(work: Work) -> Answer:
     if live.available < quantity:
         left = Phrase("only-some-left", {"item": named_product(product), "available": live.available})
         return say(left, ask="find-else")
+    return _changed(work, product, live, quantity)
+
+
+def _changed(work: Work, product: Product, live: LiveItem, quantity: int) -> Answer:
     work.cart = set_quantity(work.cart, product.sku, quantity, **_limits(work))
     work.state = replace(work.state.asking("more"), focus=product.sku)
     item = counted(quantity, product.title, product.size)
@@ -146,8 +150,18 @@ def change_quantity(work: Work) -> Answer:
 
 
 def remove(work: Work) -> Answer:
+    """ "Remove the bananas" takes the line out; "remove two bananas" as many of it."""
     picked = _in_cart(work)
-    return picked if isinstance(picked, Answer) else _removed(work, picked[0])
+    if isinstance(picked, Answer):
+        return picked
+    product, live = picked
+    fewer, problem = _quantity(work)
+    if problem:
+        return problem
+    left = work.cart.quantity_of(product.sku) - fewer
+    if work.slot("quantity") is None or left <= 0:
+        return _removed(work, product)
+    return _changed(work, product, live, left)
 
 
 def show_cart(work: Work) -> Answer:
