@@ -41,7 +41,16 @@ from skill.simulator.envelopes import AlexaEnvelopes
 GOAL_WITHOUT_SEARCH = 1.3
 GOAL_WITH_SEARCH = 3.0
 TURNS_PER_BLOCK = 100
-QUERIES = ("oat milk", "dog food", "bread", "cheap coffee", "crackers", "dish soap under five dollars", "apples", "yogurt")
+QUERIES = (
+    "oat milk",
+    "dog food",
+    "bread",
+    "cheap coffee",
+    "crackers",
+    "dish soap under five dollars",
+    "apples",
+    "yogurt",
+)
 
 Turn = Callable[[str], str]
 
