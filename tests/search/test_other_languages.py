@@ -1,0 +1,48 @@
+"""Wishes in the other languages that have rules: filters understood, misheard words found."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from skill.search.catalogue import open_catalogue
+from skill.search.index import build_index
+from skill.search.languages import read_language
+from skill.search.understanding import Understanding
+from skill.search.words import Words
+from skill.shop.catalogue import Product
+from skill.shop.money import Money
+
+
+@pytest.mark.parametrize(
+    ("code", "currency", "said", "words", "price_max"),
+    [
+        ("it", "EUR", "cerco pasta sotto i cinque euro", "pasta", 500),
+        ("el", "EUR", "θέλω γάλα κάτω από δύο ευρώ", "γαλα", 200),
+        ("hr", "EUR", "tražim mlijeko ispod dva eura", "mlijeko", 200),
+        ("kk", "KZT", "маған сүт керек жүз теңге дейін", "сүт", 10000),
+    ],
+)
+def test_a_price_ceiling_is_understood(code: str, currency: str, said: str, words: str, price_max: int) -> None:
+    wish = Understanding(Words(read_language(code)), currency, []).wish(said)
+    assert (words, Money(price_max, currency)) == (wish.words, wish.price_max)
+
+
+@pytest.mark.parametrize(
+    ("locale", "titles", "heard"),
+    [
+        ("it-IT", ("Gnocchi di patate", "Zucchine fresche", "Pane integrale"), "niocchi di patate"),
+        ("el-GR", ("Ελληνικό γιαούρτι", "Φρέσκο γάλα", "Ψωμί ολικής"), "ελληνικο γιαουρτη"),
+        ("hr-HR", ("Svježe mlijeko", "Kukuruzni kruh", "Jogurt od jagode"), "svjeze mljeko"),
+        ("kk-KZ", ("Сүтті шоколад", "Қызанақ шырыны", "Қара нан"), "кызанак шырыны"),
+    ],
+)
+def test_a_misheard_title_is_found_by_its_sounds(
+    tmp_path: Path, make_product: Callable[..., Product], locale: str, titles: tuple[str, ...], heard: str
+) -> None:
+    build_index([make_product(f"p{n}", title) for n, title in enumerate(titles)], tmp_path / "c", locale=locale)
+    catalogue = open_catalogue(tmp_path / "c")
+    meant = {"it-IT": "p0", "el-GR": "p0", "hr-HR": "p0", "kk-KZ": "p1"}[locale]
+    assert meant == catalogue.rank(heard)[0][0]
