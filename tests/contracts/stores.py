@@ -13,6 +13,8 @@ from typing import Any
 
 from skill.adapters.local.anchors import FileAnchors
 from skill.adapters.local.keys import FileKeys
+from skill.adapters.sqlite.approvals import SqliteApprovals
+from skill.adapters.sqlite.bursts import SqliteBursts
 from skill.adapters.sqlite.carts import SqliteCarts
 from skill.adapters.sqlite.conversations import SqliteConversations
 from skill.adapters.sqlite.database import Database
@@ -25,7 +27,9 @@ from skill.adapters.sqlite.policies import SqlitePolicies
 from skill.guard.consent import Consent
 from skill.guard.decision import Proofs
 from skill.ports import (
+    Approvals,
     AuditDraft,
+    Bursts,
     Carts,
     Conversations,
     Households,
@@ -71,6 +75,8 @@ class SetClock:
 class Stores:
     """All the ports of one adapter over one empty store, and what tests need to fill it."""
 
+    approvals: Approvals
+    bursts: Bursts
     carts: Carts
     conversations: Conversations
     households: Households
@@ -121,12 +127,15 @@ class Stores:
 def open_sqlite(directory: Path, clock: SetClock) -> Stores:
     database = Database(directory / "sayso.db")
     keys = FileKeys(directory / "keys")
+    ledger = SqliteLedger(database, keys, FileAnchors(directory / "keys" / "anchors"))
     return Stores(
+        approvals=SqliteApprovals(database, ledger),
+        bursts=SqliteBursts(database),
         carts=SqliteCarts(database),
         conversations=SqliteConversations(database),
         households=SqliteHouseholds(database, keys, clock),
         inventory=SqliteInventory(database, "USD"),
-        ledger=SqliteLedger(database, keys, FileAnchors(directory / "keys" / "anchors")),
+        ledger=ledger,
         orders=SqliteOrders(database),
         outbox=SqliteOutbox(database),
         policies=SqlitePolicies(database),
