@@ -50,6 +50,13 @@ def sayso_environment(data_dir: Path) -> dict[str, str]:
     return kept | {"SAYSO_DATA_DIR": str(data_dir)}
 
 
+def create_household(data_dir: Path, alexa_user: str) -> str:
+    created = json.loads(run_sayso(data_dir, "household", "create", "--address", "7 Mill Road", "--json"))
+    household_id = str(created["household_id"])
+    run_sayso(data_dir, "household", "link", household_id, "--platform", "alexa", "--user", alexa_user)
+    return household_id
+
+
 @dataclass(frozen=True)
 class ServedStore:
     """A running `sayso serve` and the household that shops there."""
@@ -59,6 +66,12 @@ class ServedStore:
     household_id: str
     alexa_user: str
     code: str
+
+    def add_household(self, alexa_user: str, *limits: str) -> str:
+        """Another household, without a code; its id."""
+        household_id = create_household(self.data_dir, alexa_user)
+        run_sayso(self.data_dir, "policy", "set", "--household", household_id, *limits)
+        return household_id
 
     def orders(self) -> list[dict[str, Any]]:
         listed = json.loads(run_sayso(self.data_dir, "orders", "list", "--json"))
@@ -88,9 +101,7 @@ def set_up_store(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     """The sample store's data directory, and a household with a code and a linked account, as the commands set them up."""
     data_dir = tmp_path_factory.mktemp("set-up-store")
     run_sayso(data_dir, "demo")
-    created = json.loads(run_sayso(data_dir, "household", "create", "--address", "7 Mill Road", "--json"))
-    household_id = created["household_id"]
-    run_sayso(data_dir, "household", "link", household_id, "--platform", "alexa", "--user", ALEXA_USER)
+    household_id = create_household(data_dir, ALEXA_USER)
     run_sayso(data_dir, "household", "code", household_id, stdin=f"{CODE}\n")
     return data_dir, household_id
 

@@ -6,6 +6,7 @@ were said ("two" stays "two"), takes any words with "ask", "open" or "tell" in t
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -58,6 +59,22 @@ def test_an_order_from_launch_to_code(served_store, speaker) -> None:
     assert served_store.household_id == order["household_id"]
     assert [2] == [line["quantity"] for line in order["lines"]]
     assert served_store.code not in placed.words
+
+
+def test_without_a_code_only_the_number_that_the_quote_names_orders(served_store, speaker) -> None:
+    household_id = served_store.add_household("amzn1.ask.account.NOCODE", "pin_policy=never")
+    alexa = speaker(user="amzn1.ask.account.NOCODE")
+    alexa.launch()
+    alexa.utter("find milk")
+    alexa.utter("add two of the first")
+    quote = alexa.utter("check out")
+    # It is named last, and never in the words that would confirm.
+    number = re.findall(r"\b\d\d\b", quote.words)[-1]
+    assert f"order {number}" not in quote.words.lower()
+
+    confirmed = alexa.utter(f"order {number}")
+    assert "confirm_order" == confirmed.intent
+    assert [(household_id, "committed")] == [(each["household_id"], each["state"]) for each in served_store.orders()]
 
 
 def test_yes_where_a_code_is_asked_for_orders_nothing(served_store, speaker) -> None:
