@@ -7,6 +7,7 @@ import math
 import os
 import sqlite3
 import threading
+import weakref
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -95,6 +96,8 @@ class SearchCatalogue:
         self._db = sqlite3.connect(
             f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True, check_same_thread=False, isolation_level=None
         )
+        # An index that was replaced is closed when its last user lets it go, which no `close()` waits for.
+        weakref.finalize(self, self._db.close)
         # One connection for all threads: a connection opened later by name could be to the file that replaced this one.
         self._lock = threading.Lock()
         try:
