@@ -29,8 +29,7 @@ from skill.cli.catalogue_import import READING, Watch, build_catalogue, import_c
 from skill.cli.options import Call, common_options
 from skill.errors import FeedError
 from skill.feeds import FORMATS, Feed, RowProblem
-from skill.search.catalogue import CurrentCatalogue, SearchCatalogue, open_catalogue
-from skill.search.ranking import FEATURES, score
+from skill.search.catalogue import CurrentCatalogue, Explanation, SearchCatalogue, open_catalogue
 from skill.shop.catalogue import Found, Product, Wish
 from skill.shop.money import Money
 
@@ -264,37 +263,45 @@ def _found_json(found: Found) -> dict[str, Any]:
 @click.option("--limit", type=click.IntRange(1, 200), default=10, show_default=True, help="How many products at most.")
 @common_options
 def explain(call: Call, query: str, limit: int) -> None:
-    """Show how QUERY was understood, and what ranked each product where it is.
+    """Show how QUERY was understood, what each heard word was taken for, and what ranked each product where it is.
 
-    All products that the words bring are shown, also those that a filter (a price, a category …) keeps from a shopper.
+    The ranking itself is shown: also products that a filter (a price, a category …) keeps from a shopper.
     """
     query = query[:_QUERY_LENGTH_MAX]
-    with closing(CurrentCatalogue(call.settings().data_dir / "catalogue.index")) as current:
-        opened = current.current()
-        understood = _wish_json(opened.understand(query))
-        ranked = sorted(((score(features), sku, features) for sku, features in opened.candidates(query)), reverse=True)
-        products = opened.products(sku for _, sku, _ in ranked[:limit])
-    explained = [
-        _product_json(products[sku])
-        | {
-            "score": round(points, 4),
-            "features": {n: round(v, 4) for n, v in zip(FEATURES, features, strict=True) if v},
-        }
-        for points, sku, features in ranked[:limit]
-    ]
+    settings = call.settings()
+    with closing(CurrentCatalogue(settings.data_dir / "catalogue.index")) as current:
+        understood = _wish_json(current.understand(query, settings.locale))
+        explanations = current.explain(query, limit)
+        products = current.products(explanation.sku for explanation in explanations)
     if call.as_json:
-        call.print_json({"query": query, "understood": understood, "candidates": len(ranked), "products": explained})
+        explained = [_product_json(products[each.sku]) | _explanation_json(each) for each in explanations]
+        call.print_json({"query": query, "understood": understood, "products": explained})
         return
-    click.echo("Understood: " + "; ".join(f"{name} {value}" for name, value in understood.items()))
-    click.echo(f"Candidates: {len(ranked)}")
-    table = Table("", "name", "size", "price", "score", "features")
-    for number, each in enumerate(explained, start=1):
-        price = str(products[each["sku"]].price)
-        features = ", ".join(f"{name} {value:g}" for name, value in each["features"].items())
-        table.add_row(
-            str(number), Text(each["title"]), Text(each["size"]), price, f"{each['score']:.3f}", Text(features)
-        )
-    Console().print(table)
+    console = Console(highlight=False)
+    console.print(
+        Text("Understood: " + ("; ".join(f"{name} {value}" for name, value in understood.items()) or "nothing"))
+    )
+    for number, each in enumerate(explanations, start=1):
+        _print_explanation(console, number, each, products[each.sku])
+
+
+def _explanation_json(explanation: Explanation) -> dict[str, Any]:
+    return {
+        "score": round(explanation.score, 4),
+        "matches": [match._asdict() for match in explanation.matches],
+        "features": {name: round(value, 4) for name, value in explanation.features.items() if value},
+    }
+
+
+def _print_explanation(console: Console, number: int, explanation: Explanation, product: Product) -> None:
+    size = f", {product.size}" if product.size else ""
+    console.print(Text(f"\n{number}. {product.title}{size}, {product.price}: score {explanation.score:.3f}", "bold"))
+    for match in explanation.matches:
+        sounds = f" (sounds {match.heard_sounds} → {match.meant_sounds}, {match.distance:.2f} apart)"
+        how = "" if match.heard_sounds == match.meant_sounds else sounds
+        console.print(Text(f"   {match.heard} → {match.meant}{how}, likeness {match.likeness:.2f}"))
+    features = ", ".join(f"{name} {value:.3g}" for name, value in explanation.features.items() if value)
+    console.print(Text(f"   {features}"))
 
 
 def _wish_json(wish: Wish) -> dict[str, Any]:
