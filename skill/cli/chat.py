@@ -331,7 +331,8 @@ def _lines(*, prompt: bool) -> Iterator[str]:
     mark = click.style("you>", fg="blue", bold=True)
     while True:
         try:
-            line = input(f"{mark} " if is_terminal and prompt else "")
+            # Plain: colours in it would make the editor of the line miscount where the line begins.
+            line = input("you> " if is_terminal and prompt else "")
         except (EOFError, KeyboardInterrupt):
             if is_terminal:
                 click.echo()
