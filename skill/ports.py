@@ -442,7 +442,7 @@ class Keys(Protocol):
     """Secrets that never leave: only what they make of a message does. Kept outside the database."""
 
     def mac(self, purpose: str, message: bytes) -> bytes:
-        """HMAC-SHA256 under the key of that purpose: consent, audit, code, session, approval."""
+        """HMAC-SHA256 under the key of that purpose: consent, audit, code, request, approval."""
 
     def new_token(self, length_bytes: int = 16) -> str:
         """A random, URL-safe, unguessable text."""

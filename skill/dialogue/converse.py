@@ -74,7 +74,9 @@ def _open(turn: Turn, ports: Ports) -> Work | Answer:
     """The turn's work, or the answer that this very request was given before."""
     household = ports.households.of_user(turn.platform, turn.user) if turn.authentic_user else None
     owner = household.household_id if household else f"guest:{turn.platform}:{turn.user}"
-    request = RequestKey(turn.platform, turn.request_id, turn.body_hash)
+    # Keyed, because a body may hold the four digits of a code: a plain hash of it could be guessed from a stolen database.
+    body = ports.keys.mac("request", turn.body_hash.encode()).hex()
+    request = RequestKey(turn.platform, turn.request_id, body)
     opened = ports.conversations.open(owner, turn.session, request)
     if opened.answered is not None:
         return answer_from_json(opened.answered)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 NAME_WORDS_MAX = 7
 NAME_LENGTH_MAX = 60
@@ -18,6 +19,7 @@ _MARKUP = re.compile(r"<[^>]*>")
 _SPACES = re.compile(r"\s+")
 
 
+@lru_cache(maxsize=4096)
 def ear_name(title: str, size: str = "") -> str:
     """The title without markup, brackets and its size (which is said beside it), at most `NAME_WORDS_MAX` words."""
     name = _BRACKETED.sub(" ", _without_markup(title))
@@ -28,6 +30,7 @@ def ear_name(title: str, size: str = "") -> str:
     return short[:NAME_LENGTH_MAX].strip() or _without_markup(title).strip()[:NAME_LENGTH_MAX].strip()
 
 
+@lru_cache(maxsize=1024)
 def ear_size(size: str) -> str:
     """The size as it is said: without markup and brackets, at most `SIZE_WORDS_MAX` words."""
     words = _BRACKETED.sub(" ", _without_markup(size)).split()

@@ -651,3 +651,18 @@ def test_one_shop_in_process_serves_households_apart(shop: Shop, platform: str) 
     other = talk_in_process(shop.app, platform, "neighbours")
     other.say("add the first one")
     assert "Added" not in heard(other)
+
+
+def test_a_stolen_database_does_not_tell_the_code_by_the_hash_of_its_request(shop: Shop) -> None:
+    shop.household()
+    talk = shop.quoted("alexa")
+    talk.say("4271")
+    turn = talk.last.turn  # type: ignore[union-attr]
+    rows = shop.app.database.read(
+        lambda connection: connection.execute(
+            "SELECT body_hash FROM answers UNION SELECT body_hash FROM code_attempts"
+        ).fetchall()
+    )
+    assert rows
+    assert turn is not None
+    assert turn.body_hash not in {row[0] for row in rows}
