@@ -317,7 +317,7 @@ def _ask_adult(work: Work, verdict: Verdict) -> Answer:
         return say(Phrase("approvals-full", values | {"waiting": waiting}), "nothing-ordered", ask="change-cart")
     approval = new_approval(ports, verdict.quote, verdict.policy, work.now)
     work.cart = clear_cart(work.cart)
-    work.close = lambda record: ask_approval(ports, approval, open_max, record)
+    work.close = lambda record: ask_approval(ports, approval, verdict, open_max, record)
     work.after.append(lambda: notify_approval(ports, approval))
     key = "needs-adult" if values["cap"].amount else "needs-adult-voice"
     return say(Phrase(key, values), ask="find-else", shown=_shown_quote(verdict.quote))
@@ -327,10 +327,14 @@ def _refused(work: Work, verdict: Verdict) -> Answer:
     """Says why, in at most `REASONS_SPOKEN_MAX` sentences, and what can be done."""
     work.state = work.state.settled()
     currency = verdict.quote.currency
+    asks_for_proof = _ASKS_FOR_PROOF
+    if verdict.policy and verdict.policy.unrecognised_speaker != "refuse":
+        # A voice that is not known is then only asked for more.
+        asks_for_proof |= {"speaker_unrecognised"}
     spoken: list[Phrase] = []
     for why, data in verdict.decision.reasons:
         key = f"refused-{why.replace('_', '-')}"
-        if why not in _ASKS_FOR_PROOF and key not in {each.key for each in spoken}:
+        if why not in asks_for_proof and key not in {each.key for each in spoken}:
             spoken.append(Phrase(key, _values(data, currency)))
     return say(*spoken[:REASONS_SPOKEN_MAX], "nothing-ordered", ask="change-cart")
 

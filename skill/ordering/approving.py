@@ -14,7 +14,8 @@ from skill.errors import ApprovalClosed
 from skill.guard.consent import grant, same_terms, seal_quote
 from skill.guard.decision import Proofs, Reason, Refuse
 from skill.guard.policy import Policy
-from skill.ordering.deciding import Channel, ask_guard, consent_sign, limits_for
+from skill.guard.record import decision_personal
+from skill.ordering.deciding import Channel, Verdict, ask_guard, consent_sign, limits_for
 from skill.ordering.placing import Outcome, Placed, finish_order, notify_order, pay_order, reserve_order, resume_order
 from skill.ordering.quoting import Asker, make_quote
 from skill.ordering.shelf import find_shortage, shelf_for
@@ -42,15 +43,13 @@ def new_approval(ports: Ports, quote: Quote, policy: Policy, now: datetime) -> A
     )
 
 
-def ask_approval(ports: Ports, approval: Approval, open_max: int | None, record: TurnRecord | None = None) -> None:
-    """Keeps the request, with the turn's own record. Raises `ApprovalsFull`."""
-    draft = AuditDraft(
-        approval.household_id,
-        "approval_asked",
-        approval.asked_at,
-        None,
-        {"approval_id": approval.approval_id, "total_minor": approval.quote.total.amount},
-    )
+def ask_approval(
+    ports: Ports, approval: Approval, verdict: Verdict, open_max: int | None, record: TurnRecord | None = None
+) -> None:
+    """Keeps the request, with the guard's decision and the turn's own record. Raises `ApprovalsFull`."""
+    facts = {**verdict.facts, "approval_id": approval.approval_id}
+    personal = decision_personal(approval.quote)
+    draft = AuditDraft(approval.household_id, "approval_asked", approval.asked_at, None, facts, personal)
     ports.approvals.ask(approval, open_max, draft, record)
 
 

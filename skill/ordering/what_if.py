@@ -95,7 +95,7 @@ def _judged_once(entries: Iterator[AuditEntry]) -> Iterator[AuditEntry]:
         if entry.kind == "reserved":
             waiting = None
             yield entry
-        elif entry.kind == "decided":
+        elif entry.kind in ("decided", "approval_asked"):
             if waiting is not None and _basket(waiting) != _basket(entry):
                 yield waiting
             waiting = entry

@@ -666,3 +666,18 @@ def test_a_stolen_database_does_not_tell_the_code_by_the_hash_of_its_request(sho
     assert rows
     assert turn is not None
     assert turn.body_hash not in {row[0] for row in rows}
+
+
+def test_a_limit_is_named_and_not_the_voice_that_was_only_asked_for_more(shop: Shop) -> None:
+    shop.household(order_max=100)
+    talk = shop.quoted("alexa")
+    assert "limit of $1.00" in heard(talk)
+    assert "voice" not in heard(talk)
+
+
+def test_what_needs_an_adult_is_audited_with_all_that_the_guard_was_asked(shop: Shop, platform: str) -> None:
+    home = shop.household(adult_approval_over=100)
+    shop.quoted(platform)
+    (asked,) = (each for each in shop.app.ports.ledger.audit(home, 100) if each.kind == "approval_asked")
+    assert ("NeedAdult", "adult_approval_over") == (asked.facts["decision"], asked.facts["reasons"][0][0])
+    assert 100 == asked.facts["policy"]["adult_approval_over"]
