@@ -142,7 +142,7 @@ def _report(call: Call, feed: Feed, outcome: dict[str, Any]) -> None:
     if feed.problems:
         _print_problems("Bad rows", feed.problems, sum(feed.problem_kinds.values()))
     if feed.warnings:
-        _print_problems("Taken, but without this value", feed.warnings, sum(feed.warning_kinds.values()))
+        _print_problems("Warnings (these rows were taken)", feed.warnings, sum(feed.warning_kinds.values()))
 
 
 def _print_problems(title: str, problems: list[RowProblem], count: int) -> None:

@@ -198,10 +198,12 @@ def test_the_limit_is_kept(stocked: Run) -> None:
     assert 2 == stocked("catalogue", "search", "milk", "--limit", 201).code
 
 
-def test_nothing_found_is_said(stocked: Run) -> None:
-    outcome = stocked("catalogue", "search", "qqqq zzzz")
-    assert (0, True) == (outcome.code, outcome.out.startswith("Nothing found."))
-    assert [] == stocked("catalogue", "search", "qqqq zzzz", "--json").json
+def test_nothing_found_is_said_with_what_comes_near(stocked: Run) -> None:
+    outcome = stocked("catalogue", "search", "wine over 900 dollars")
+    assert (0, True) == (outcome.code, outcome.out.startswith("Nothing found. The nearest category: "))
+    assert "Similar: " in outcome.out
+    assert [] == stocked("catalogue", "search", "wine over 900 dollars", "--json").json
+    assert "Nothing found.\n" == stocked("catalogue", "search", "").out
 
 
 def test_searching_without_a_catalogue_says_what_to_do(run: Run) -> None:
