@@ -17,9 +17,9 @@ SPAN_WORDS_MAX = 3
 #: Title words that are compared sound by sound for one span, after the mask has thrown out the rest.
 COMPARED_MAX = 24
 #: Sounds by which a mask may differ before a title word is thrown out, at most.
-MASK_APART_MAX = 7
+MASK_APART_MAX = 10
 #: Distance for each sound, over which two words do not sound alike.
-RATIO_MAX = 0.42
+RATIO_MAX = 0.5
 #: Alternatives kept for one span.
 ALTERNATIVES_MAX = 8
 
@@ -55,7 +55,7 @@ LIKELY_EXACT = 1.0
 #: Likelihoods are flattened by this power: words that were misheard at all are often misheard badly.
 LIKELY_POWER = 0.4
 #: Less likely alternatives are not searched for.
-LIKELY_MIN = 0.15
+LIKELY_MIN = 0.1
 
 
 def likeness(alternative: Alternative, gap: float, rarity: float, heard_rarity: float) -> float:

@@ -319,14 +319,17 @@ class SearchCatalogue:
             Alternative(at, at + 1, (t,), LIKELY_EXACT, positions=(at,)) for at, t in enumerate(terms) if t in postings
         ]  # fmt: skip
         alternatives = exact
+        counts = {t: (len(p.in_titles), len(p.in_texts)) for t, p in postings.items()}
         said = [postings[t].sounds if t in postings else "" for t in terms]
         if len(exact) < len(terms) or not self._together(terms, postings):
             spoken = self._ears.say(tokens)
             misheard = self._misheard(tokens, spoken, meaningful, terms)
-            postings |= self._postings(sorted({t for a in misheard for t in a.terms}.difference(postings)))
-            alternatives = exact + self._likely(misheard, terms, postings)
+            counts |= self._counts(sorted({t for a in misheard for t in a.terms}.difference(counts)))
+            likely = self._likely(misheard, terms, counts)
+            postings |= self._postings(sorted({" ".join(a.terms) for a in likely}.difference(postings)))
+            alternatives = exact + likely
             said = [s for t, s in zip(tokens, spoken, strict=True) if t in meaningful]
-        idf = {t: self._idf(len(p.in_titles) + len(p.in_texts)) for t, p in postings.items()}
+        idf = {t: self._idf(in_titles + in_texts) for t, (in_titles, in_texts) in counts.items()}
         for alternative in alternatives:
             alternative.idf = sum(idf.get(t, 0.0) for t in alternative.terms)
         ranker = Ranker(terms, said, alternatives, idf, self._idf(1))
@@ -365,10 +368,10 @@ class SearchCatalogue:
         return out
 
     def _likely(
-        self, misheard: Sequence[Alternative], terms: Sequence[str], postings: dict[str, Postings]
+        self, misheard: Sequence[Alternative], terms: Sequence[str], counts: dict[str, tuple[int, int]]
     ) -> list[Alternative]:
         """The alternatives that are likely enough, with how likely they are."""
-        rarity = {t: math.log((self.count + 1) / (len(p.in_titles) + 1)) for t, p in postings.items()}
+        rarity = {t: math.log((self.count + 1) / (in_titles + 1)) for t, (in_titles, _) in counts.items()}
         unknown = math.log(self.count + 1)
         nearest: dict[tuple[int, int], float] = {}
         for each in misheard:
@@ -394,6 +397,14 @@ class SearchCatalogue:
                 f"SELECT text, sounds, in_titles, in_texts FROM term WHERE text IN ({marks})", terms
             )
         }
+
+    def _counts(self, terms: Sequence[str]) -> dict[str, tuple[int, int]]:
+        """How many products have each term in the title, and elsewhere; without reading which."""
+        if not terms:
+            return {}
+        marks = ",".join("?" * len(terms))
+        sql = f"SELECT text, length(in_titles) / 4, length(in_texts) / 4 FROM term WHERE text IN ({marks})"
+        return {text: (in_titles, in_texts) for text, in_titles, in_texts in self._all(sql, terms)}
 
     def _together(self, terms: Sequence[str], postings: dict[str, Postings]) -> bool:
         """Whether enough titles have all the words exactly: then nothing is taken to be misheard."""

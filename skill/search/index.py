@@ -280,6 +280,8 @@ def _more(product: Product) -> str | None:
 def _write_products(db: sqlite3.Connection, stager: _Stager) -> None:
     """Numbers the products by quality and writes them, and which of them have which term."""
     insert = "INSERT INTO product VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
+    stem = stager.words.stem
+    pairs = {" ".join(map(stem, pair.split(" "))) for pair, _ in stager.pairs.most_common(PAIRS_MAX)}
     in_titles: dict[str, array[int]] = {}
     in_texts: dict[str, array[int]] = {}
     staged = db.cursor().execute("SELECT row FROM stage.staged ORDER BY quality, sku")
@@ -289,19 +291,22 @@ def _write_products(db: sqlite3.Connection, stager: _Stager) -> None:
         title, facts, body = row[4], row[7], row[8]
         for term in set(title.split()):
             in_titles.setdefault(term, array("I")).append(number)
+        neighbours = {f"{one} {other}" for one, other in pairwise(title.split())}
+        for pair in neighbours & pairs:
+            in_titles.setdefault(pair, array("I")).append(number)
         for term in f"{facts or ''} {body or ''}".split():
             in_texts.setdefault(term, array("I")).append(number)
     terms = sorted(in_titles.keys() | in_texts.keys())
-    stager.terms_count = len(terms)
+    stager.terms_count = sum(" " not in term for term in terms)
     nowhere: array[int] = array("I")
     sounds: dict[str, str] = {}
     for surface, _ in stager.surfaces.most_common():
-        sounds.setdefault(stager.words.stem(surface), stager.speaker.sounds(surface))
+        sounds.setdefault(stem(surface), stager.speaker.sounds(surface))
     db.executemany(
         "INSERT INTO term VALUES (?,?,?,?)",
         (
             (
-                term, sounds.get(term) or stager.speaker.sounds(term),
+                term, "" if " " in term else sounds.get(term) or stager.speaker.sounds(term),
                 numbers_blob(in_titles.get(term, nowhere)), numbers_blob(in_texts.get(term, nowhere)),
             )
             for term in terms

@@ -10,10 +10,13 @@ from collections.abc import Sequence
 from heapq import nlargest
 from typing import NamedTuple
 
-from skill.search.alternatives import Alternative
+from skill.search.alternatives import LIKELY_EXACT, Alternative
 
 #: Products that gather a rough score for one wish; from then on no further ones join.
-GATHERED_MAX = 20_000
+GATHERED_MAX = 10_000
+#: Products of one term that join: of a heard word itself, and of what it may have been.
+EXACT_MAX = 10_000
+LIKELY_MAX = 4_000
 #: A word in a description or a fact counts this much of one in the title.
 TEXT_SHARE = 0.35
 
@@ -31,19 +34,18 @@ def gather(
 ) -> dict[int, float]:
     """The `limit` best products by rough score for `count` heard words: number → score, unordered.
 
+    `postings` are by term; those of a pair of neighbouring terms by both with a space between.
     Equal ones are taken in the order of their numbers, which is that of the catalogue's quality.
     """
     ways: list[list[tuple[float, Sequence[int]]]] = [[] for _ in range(count)]
     for alternative in alternatives:
         value = alternative.likeness * alternative.idf / len(alternative.positions)
-        found = [postings[t] for t in alternative.terms if t in postings]
-        if len(found) < len(alternative.terms):
+        found = postings.get(" ".join(alternative.terms))
+        if found is None:
             continue
-        if len(found) == 1:
-            titles, texts, _ = found[0]
-        else:
-            small, large = sorted((f.in_titles for f in found), key=len)
-            titles, texts = sorted(set(small).intersection(large)), ()
+        titles, texts, _ = found
+        if alternative.likeness < LIKELY_EXACT:
+            titles, texts = titles[:LIKELY_MAX], texts[:LIKELY_MAX]
         for position in alternative.positions:
             if titles:
                 ways[position].append((value, titles))
@@ -61,7 +63,7 @@ def gather(
             continue
         best = {}
         for value, numbers in of_word:
-            best.update(dict.fromkeys(numbers[:GATHERED_MAX], value))
+            best.update(dict.fromkeys(numbers[:EXACT_MAX], value))
         if scores:
             get = scores.get
             for number, value in best.items():

@@ -24,8 +24,8 @@ def test_a_word_in_the_description_counts_less() -> None:
     assert {7: TEXT_SHARE} == gather(1, [heard(0, "milk")], {"milk": Postings([], [7], "")}, 10)
 
 
-def test_a_pair_needs_both_of_its_terms_in_the_title() -> None:
-    postings = {"wall": Postings([1, 2], [], ""), "clock": Postings([2, 3], [], "")}
+def test_a_pair_is_where_its_terms_are_neighbours() -> None:
+    postings = {"wall": Postings([1, 2], [], ""), "clock": Postings([2, 3], [], ""), "wall clock": Postings([2], [], "")}
     assert {2: 1.0} == gather(1, [heard(0, "wall", "clock")], postings, 10)
 
 
