@@ -1,0 +1,139 @@
+"""The operators' commands over the books: audit, ledger, outbox, sweep, approvals, what-if, and forgetting a household."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+Run = Callable[..., Any]
+RunJson = Callable[..., Any]
+
+ORDERING = "find bananas\nadd two of the first one\ncheck out\n4271\n"
+
+
+@pytest.fixture
+def ordered(run: Run, demo: str) -> str:
+    assert "Done" in run("chat", stdin=ORDERING).out
+    return demo
+
+
+def tamper(data: Path, statement: str, *values: object) -> None:
+    with sqlite3.connect(data / "sayso.db") as connection:
+        assert connection.execute(statement, values).rowcount > 0
+    connection.close()
+
+
+def test_a_whole_trail_verifies(run_json: RunJson, ordered: str) -> None:
+    assert {"chains": 1, "findings": {}} == run_json("audit", "verify")
+
+
+@pytest.mark.parametrize(
+    ("statement", "fault"),
+    [
+        ("UPDATE audit SET facts = replace(facts, 'NeedCode', 'Confirm') WHERE kind = 'decided'", "changed"),
+        ("DELETE FROM audit WHERE kind = 'reserved'", "missing"),
+        ("DELETE FROM audit WHERE number = (SELECT max(number) FROM audit)", "cut_off"),
+        ("DELETE FROM audit", "cut_off"),
+    ],
+)
+def test_a_trail_that_was_tampered_with_is_found(
+    run: Run, ordered: str, data: Path, statement: str, fault: str
+) -> None:
+    tamper(data, statement)
+    outcome = run("audit", "verify", "--json")
+    assert 1 == outcome.code
+    assert fault in {each["fault"] for each in outcome.json["findings"][ordered]}
+
+
+def test_an_orders_story_is_told_in_plain_words(run: Run, run_json: RunJson, ordered: str) -> None:
+    (order,) = run_json("orders", "list")
+    told = run("audit", "show", "--order", order["order_id"]).out.splitlines()
+    assert ["was quoted", "was reserved, agreed to by code", "the payment was approved"] == [
+        next(
+            part
+            for part in ("was quoted", "was reserved, agreed to by code", "the payment was approved")
+            if part in line
+        )
+        for line in told
+    ]
+    assert "5.37 USD" in told[0]
+    entries = run_json("audit", "show", "--order", order["order_id"])
+    assert "12 Orchard Lane, Springfield" == entries[0]["personal"]["address"]
+
+
+def test_a_household_without_faults_has_no_drift_and_a_changed_counter_is_named(
+    run: Run, run_json: RunJson, ordered: str, data: Path
+) -> None:
+    assert [] == run_json("ledger", "check")["drifts"]
+    tamper(data, "UPDATE windows SET amount_minor = amount_minor - 1 WHERE window = 'day'")
+    outcome = run("ledger", "check", "--json")
+    assert 1 == outcome.code
+    (drift,) = outcome.json["drifts"]
+    assert ("day", 536, 537) == (drift["window"], drift["held"]["amount"], drift["counted"]["amount"])
+
+
+def test_the_outbox_shows_the_order_and_retries_only_what_waits(run: Run, run_json: RunJson, ordered: str) -> None:
+    (event,) = run_json("outbox", "show")
+    assert ("order.placed", "pending", 0) == (event["kind"], event["state"], event["attempts"])
+    assert [] == run_json("outbox", "show", "--state", "dead")
+    assert 0 == run("outbox", "retry", event["event_id"]).code
+    assert 1 == run("outbox", "retry", "nothing.1").code
+
+
+def test_a_sweep_with_nothing_to_do_says_so(run_json: RunJson, ordered: str) -> None:
+    swept = run_json("sweep")
+    assert (0, 0, 0, 0) == (swept["committed"], swept["voided"], swept["left_unknown"], swept["refunded"])
+
+
+def test_what_if_tells_what_another_limit_would_have_done(run: Run, run_json: RunJson, ordered: str) -> None:
+    same = run_json("policy", "what-if", "order_max=600")
+    assert [("code", "code", 1)] == [(each["before"], each["after"], each["orders"]) for each in same["moves"]]
+    (move,) = run_json("policy", "what-if", "order_max=500")["moves"]
+    assert ("code", "refused", {"amount": 537, "currency": "USD"}) == (move["before"], move["after"], move["total"])
+    (move,) = run_json("policy", "what-if", "--household", ordered, "adult_approval_over=500")["moves"]
+    assert "adult" == move["after"]
+    assert 5000 == run_json("policy", "show", "--household", ordered, "--effective")["order_max"]["value"]
+    assert 1 == run("policy", "what-if", "order_maxx=1").code
+
+
+def test_an_adult_approves_once_by_the_link_in_the_notice(run: Run, run_json: RunJson, demo: str, data: Path) -> None:
+    run("policy", "set", "--household", demo, "adult_approval_over=100")
+    assert "asked for approval" in run("chat", stdin="find bananas\nadd two of the first one\ncheck out\n").out
+    (waiting,) = run_json("approvals", "list", demo)
+    assert ("open", None) == (waiting["state"], waiting["order_id"])
+    (notice,) = (line for line in (data / "notices.jsonl").read_text().splitlines() if "approval_asked" in line)
+    import json
+
+    token = json.loads(notice)["values"]["token"]
+    assert "there is no such approval" in run("approvals", "approve", token[:-1] + "x").err
+    assert "committed" == run_json("approvals", "approve", token)["outcome"]
+    assert "was approved before" in run("approvals", "refuse", token).err
+    (order,) = run_json("orders", "list")
+    assert "committed" == order["state"]
+
+
+def test_a_forgotten_household_leaves_a_whole_chain_and_no_person(
+    run: Run, run_json: RunJson, ordered: str, data: Path
+) -> None:
+    run_json("household", "delete", ordered, "--yes")
+    assert {"chains": 1, "findings": {}} == run_json("audit", "verify")
+    assert all(
+        entry["personal"] is None or entry["personal"] == {}
+        for entry in run_json("audit", "show", "--household", ordered)
+    )
+    (order,) = run_json("orders", "list")
+    assert "" == order["address"]
+    with sqlite3.connect(data / "sayso.db") as connection:
+        tables = ("households", "orders", "links", "carts", "sessions")
+        rows = [str(row) for table in tables for row in connection.execute(f"SELECT * FROM {table}")]
+    connection.close()
+    assert not any("Orchard Lane" in row for row in rows)
+
+
+def test_forgetting_asks_first(run: Run, demo: str) -> None:
+    assert 1 == run("household", "delete", demo, stdin="n\n").code
+    assert 0 == run("household", "show", demo).code
