@@ -81,7 +81,8 @@ class Ears:
     def say(self, tokens: Sequence[str]) -> list[str]:
         """The sounds of each token."""
         spoken = [self._words.spoken(t) for t in tokens]
-        pages = {word: self._page(word) for word in dict.fromkeys(spoken) if word.isascii() and word.isalpha()}
+        single = dict.fromkeys(word for said in spoken for word in said.split(" "))
+        pages = {word: self._page(word) for word in single if word.isascii() and word.isalpha()}
 
         def look_up(word: str) -> str | None:
             page = pages.get(word)

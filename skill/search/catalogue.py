@@ -8,7 +8,7 @@ import os
 import sqlite3
 import threading
 import weakref
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -323,7 +323,7 @@ class SearchCatalogue:
         said = [postings[t].sounds if t in postings else "" for t in terms]
         if len(exact) < len(terms) or not self._together(terms, postings):
             spoken = self._ears.say(tokens)
-            misheard = self._misheard(tokens, spoken, meaningful, terms)
+            misheard = self._misheard(tokens, spoken, meaningful, terms, postings)
             counts |= self._counts(sorted({t for a in misheard for t in a.terms}.difference(counts)))
             likely = self._likely(misheard, terms, counts)
             postings |= self._postings(sorted({" ".join(a.terms) for a in likely}.difference(postings)))
@@ -352,9 +352,18 @@ class SearchCatalogue:
         return dict(list(out.items())[:CANDIDATES_MAX])
 
     def _misheard(
-        self, tokens: Sequence[str], spoken: Sequence[str], meaningful: Sequence[str], terms: Sequence[str]
+        self,
+        tokens: Sequence[str],
+        spoken: Sequence[str],
+        meaningful: Sequence[str],
+        terms: Sequence[str],
+        known: Collection[str],
     ) -> list[Alternative]:
-        """Alternatives from the sounds of all tokens, those that only join words among them."""
+        """Alternatives from the sounds of all tokens, those that only join words among them.
+
+        Each must put something else in the place of a heard word: one that only drops a word, or only adds one to words that
+        the catalogue has, is no mishearing.
+        """
         where: dict[int, int] = {}
         for at, token in enumerate(tokens):
             if len(where) < len(meaningful) and token == meaningful[len(where)]:
@@ -362,7 +371,10 @@ class SearchCatalogue:
         out = []
         for alternative in self._ears.alternatives(tokens, spoken):
             covered = tuple(where[at] for at in range(alternative.start, alternative.end) if at in where)
-            if covered and alternative.terms != tuple(terms[at] for at in covered):
+            heard = {terms[at] for at in covered}
+            exact = heard.intersection(known)
+            meant = set(alternative.terms)
+            if covered and not meant <= exact and not (heard == exact and exact <= meant):
                 alternative.positions = covered
                 out.append(alternative)
         return out

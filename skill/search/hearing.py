@@ -193,7 +193,10 @@ def distance(heard: str, meant: str, limit: float = 99.0) -> float:
     return row[-1]
 
 
-def pronounce(word: str, dictionary: Callable[[str], str | None], spelling: Spelling) -> str:
-    """A word's sounds: the dictionary's, or those of two of its words run together, or as it is spelt."""
-    said = dictionary(word)
-    return (said if said is not None else spelling.sounds(word))[:SOUNDS_MAX]
+def pronounce(spoken: str, dictionary: Callable[[str], str | None], spelling: Spelling) -> str:
+    """The sounds of a word, or of several with spaces between: the dictionary's, or else as it is spelt."""
+    out = ""
+    for word in spoken.split(" "):
+        said = dictionary(word)
+        out += said if said is not None else spelling.sounds(word)
+    return out[:SOUNDS_MAX]

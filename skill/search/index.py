@@ -331,6 +331,8 @@ def _write_sounds(db: sqlite3.Connection, stager: _Stager) -> None:
         entries[key] = entries.get(key, 0) + count
     for pair, count in stager.pairs.most_common(PAIRS_MAX):
         one, _, other = pair.partition(" ")
+        if not say(one) or not say(other):
+            continue  # a symbol without a sound cannot be misheard
         key = (say(one) + say(other), f"{words.stem(one)} {words.stem(other)}")
         entries[key] = entries.get(key, 0) + count
     ordered = sorted(((n, *key) for key, n in entries.items() if key[0]), key=lambda e: (-e[0], e[1], e[2]))

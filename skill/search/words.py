@@ -134,8 +134,15 @@ class Words:
         return token in self._unit_names
 
     def spoken(self, token: str) -> str:
-        """How a token is said: `16` → sixteen, `oz` → ounce; a word as it is."""
-        return self._spoken.get(token, token)
+        """How a token is said, in words: `16` → sixteen, `42` → forty two, `505` → five zero five, `oz` → ounce."""
+        said = self._spoken.get(token)
+        if said is not None:
+            return said
+        if not token.isdecimal():
+            return token
+        tens = f"{token[:-1]}0" if len(token) == 2 else ""
+        parts = (tens, token[-1]) if tens in self._spoken else tuple(token)
+        return " ".join(self._spoken.get(part, "") for part in parts).strip()
 
     def without_filler(self, tokens: Sequence[str]) -> list[str]:
         """`find me some dog food` → dog food. An utterance of filler alone is left as it is."""
