@@ -19,6 +19,11 @@ SAMPLE_LENGTH_MAX = 200
 PLACES_SPOKEN = 10  # "number ten" is the last place in a list that is worth training
 MARKERS_SPOKEN = 2  # "number two", "option two"
 INVOCATION_WORDS_MIN = 2
+#: The locales that Alexa speaks ("Develop skills in multiple languages"); a language outside them is for other platforms.
+ALEXA_LOCALES = frozenset({
+    "ar-SA", "de-DE", "en-AU", "en-CA", "en-GB", "en-IN", "en-US", "es-ES", "es-MX", "es-US", "fr-CA", "fr-FR", "hi-IN", "it-IT",
+    "ja-JP", "nl-NL", "pt-BR",
+})  # fmt: skip
 
 _PHRASE_SLOT = "AMAZON.SearchQuery"
 _NAME = re.compile(r"[A-Za-z][A-Za-z_]*\Z")
@@ -145,7 +150,7 @@ def _write_type(language: Language, names: Names, name: str) -> dict[str, Any]:
             for marker in language.source.get("numbers", {}).get("places", ())[:MARKERS_SPOKEN]:
                 values.setdefault(str(place), []).append(f"{marker} {spell_number(language, place)}")
     known = {said for words in values.values() for said in words}
-    for free in names.of(kind.names) if kind.names else ():
+    for free in names.of(kind.names, language) if kind.names else ():
         if free not in known:
             values.setdefault(free, []).append(free)
     return {"name": name, "values": [_write_value(key, words) for key, words in values.items()]}

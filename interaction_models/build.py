@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
-from interaction_models.alexa_model import make_alexa_model
+from interaction_models.alexa_model import ALEXA_LOCALES, make_alexa_model
 from interaction_models.cx_agent import WEBHOOK_URI, make_cx_agent
 from interaction_models.language import FALLBACK, Language, load_language
 from interaction_models.sampling import Filler, Names, choose_sentences, load_names, make_samples
@@ -77,6 +77,7 @@ def build(
 @main.command()
 @_names_options
 @click.option("--routes", type=click.File(encoding="utf-8"), help="The intents that the dialogue answers, one a line.")
+@click.option("--locale", "only", multiple=True, help="Check the sentences of this language; all of them unless said.")
 def check(
     products: str | None,
     brands: str | None,
@@ -84,14 +85,15 @@ def check(
     webhook_uri: str,
     output: Path,
     routes: Iterable[str] | None,
+    only: Sequence[str],
 ) -> None:
     """Check the sources, and that the written models are in step with them. Exits with 1 where they are not."""
     try:
         names = load_names(products, brands)
-        problems = check_sentences(names)
+        problems = check_sentences(names, only or locales())
         problems += check_written(make_models(names, invocation_name, webhook_uri), output)
-    except SourceInvalid as error:
-        raise click.ClickException(str(error)) from error
+    except (SourceInvalid, LocaleUnknown) as error:
+        raise click.ClickException(str(error.args[0])) from error
     if routes is not None:
         problems += check_routes(line.partition("#")[0].strip() for line in routes)
     for problem in problems[:PROBLEMS_MAX]:
@@ -100,7 +102,7 @@ def check(
         click.echo(f"... and {len(problems) - PROBLEMS_MAX} more", err=True)
     if problems:
         raise SystemExit(1)
-    click.echo(f"{', '.join(locales())}: every sentence is understood, and the models are in step.")
+    click.echo(f"{', '.join(only or locales())}: every sentence is understood, and the models are in step.")
 
 
 @main.command()
@@ -146,31 +148,37 @@ def make_models(names: Names, invocation_name: str | None = None, webhook_uri: s
     languages = [load_language(locale) for locale in locales()]
     languages.sort(key=lambda language: language.locale != DEFAULT_LOCALE)
     made: dict[str, dict[str, Any]] = {
-        f"{ALEXA}/{language.locale}.json": make_alexa_model(language, names, invocation_name) for language in languages
+        f"{ALEXA}/{language.locale}.json": make_alexa_model(language, names, invocation_name)
+        for language in languages
+        if language.locale in ALEXA_LOCALES
     }
     made |= {f"{CX}/{path}": file for path, file in make_cx_agent(languages, names, webhook_uri).items()}
     return {path: json.dumps(file, ensure_ascii=False, indent=2) + "\n" for path, file in made.items()}
 
 
-def check_sentences(names: Names) -> list[str]:
-    """What is wrong with the sentences: a line for each, saying how to mend it."""
+def check_sentences(names: Names, only: Iterable[str] | None = None, each_max: int | None = None) -> list[str]:
+    """What is wrong with the sentences of `only` these locales: a line for each, saying how to mend it.
+
+    With `each_max` at most so many sentences of every intent are tried, spread over its templates. Raises LocaleUnknown.
+    """
     problems = []
-    for locale in locales():
+    for locale in locales() if only is None else only:
         language = load_language(locale)
         for name, intent in load_intents().items():
             samples = make_samples(language, name, every=True)
             if not samples and name != FALLBACK:
                 problems.append(f"{locale}: {name}: no sentence; write at least one for {intent.says!r}")
-        problems += _check_understood(language, names)
+        problems += _check_understood(language, names, each_max)
     return problems
 
 
-def _check_understood(language: Language, names: Names) -> list[str]:
+def _check_understood(language: Language, names: Names, each_max: int | None) -> list[str]:
     """Every sentence must mean its own intent and slots; where it means another's, two intents share it."""
     problems = []
     filler = Filler(language, names)
     for name in load_intents():
-        for one in make_samples(language, name, every=True):
+        samples = make_samples(language, name, every=True)
+        for one in samples[:: -(-len(samples) // each_max) or 1] if each_max else samples:
             filled = filler.fill(one)
             slots = {} if name == FALLBACK else dict(filled.slots)
             understood = understand(filled.text, language.locale, one.expecting)

@@ -186,7 +186,7 @@ def _list_entities(language: Language, names: Names, name: str) -> list[tuple[st
             for marker in language.source.get("numbers", {}).get("places", ()):
                 values[str(place)] += [f"{marker} {spell_number(language, place)}", f"{marker} {place}"]
     known = {said for synonyms in values.values() for said in synonyms}
-    for free in names.of(kind.names) if kind.names else ():
+    for free in names.of(kind.names, language) if kind.names else ():
         if free not in known:
             values[free] = [free]
     return list(values.items())

@@ -48,6 +48,7 @@ class Language:
     openers: frozenset[tuple[str, ...]]
     closers: frozenset[tuple[str, ...]]
     empty_words: frozenset[str]
+    elisions: frozenset[str]
     symbols: Mapping[str, str]
     thousands_separator: str
     phrases: Mapping[tuple[str, ...], int]
@@ -104,9 +105,10 @@ def _compile_language(locale: str) -> Language:
         openers=_split_all(source.get("openers", ())),
         closers=_split_all(source.get("closers", ())),
         empty_words=frozenset(source.get("empty_words", ())),
+        elisions=frozenset(source.get("elisions", ())),
         symbols=source.get("symbols", {}),
         thousands_separator=source.get("thousands_separator", ""),
-        phrases=_spell_numbers(source["number_words"], joiners),
+        phrases=_spell_numbers(source["number_words"], joiners, numbers.get("words", {})),
         scales=numbers.get("scales", {}),
         joiners=joiners,
         minus=frozenset(numbers.get("minus", ())),
@@ -134,8 +136,9 @@ def _split_keys(table: Mapping[str, str]) -> dict[tuple[str, ...], str]:
     return {tuple(phrase.split()): value for phrase, value in table.items()}
 
 
-def _spell_numbers(spelling: str, joiners: frozenset[str]) -> dict[tuple[str, ...], int]:
-    """Every spelling of 0 to 999 by Unicode's rules, and with a joiner after the hundreds ("one hundred and five")."""
+def _spell_numbers(spelling: str, joiners: frozenset[str], more: Mapping[str, int]) -> dict[tuple[str, ...], int]:
+    """Every spelling of 0 to 999 by Unicode's rules, with and without a joiner ("one hundred and five"), and the
+    language's own forms beside them (`more`)."""
     try:
         engine = get_rbnf_engine(spelling)
     except ValueError as error:
@@ -147,6 +150,8 @@ def _spell_numbers(spelling: str, joiners: frozenset[str]) -> dict[tuple[str, ..
         for text in sorted(set(engine.format_number(number).text_by_ruleset.values())):
             words = tuple(text.replace("\u00ad", "").replace("-", " ").casefold().split())
             phrases.setdefault(words, number)
+            phrases.setdefault(tuple(word for word in words if word not in joiners), number)
+    phrases |= {tuple(words.split()): number for words, number in more.items()}
     for words, number in list(phrases.items()):
         if number >= 100 and number % 100 == 0:
             for joiner in joiners:

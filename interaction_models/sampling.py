@@ -58,18 +58,25 @@ Variant = tuple[str | Slot, ...]
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """Words for the slot types that a store fills: `products`, `brands`."""
+    """Words for the slot types that a store fills: `products`, `brands`.
+
+    `everyday` are the ones of the two that no store gave: for them a language's own words come first.
+    """
 
     products: tuple[str, ...]
     brands: tuple[str, ...]
+    everyday: tuple[str, ...] = ()
 
-    def of(self, name: str) -> tuple[str, ...]:
-        return {"products": self.products, "brands": self.brands}[name]
+    def of(self, name: str, language: Language) -> tuple[str, ...]:
+        own = language.source.get(name) if name in self.everyday else None
+        return tuple(own or {"products": self.products, "brands": self.brands}[name])
 
 
 def load_names(products: str | None = None, brands: str | None = None) -> Names:
-    """Names from files of one name a line ("#" begins a comment); without a file, the everyday ones that are shipped."""
-    return Names(_read_names(products, "products"), _read_names(brands, "brands"))
+    """Names from files of one name a line ("#" begins a comment); without a file, everyday ones: the language's own
+    (`products` and `brands` of its sentences file), or the English ones that are shipped."""
+    everyday = tuple(kind for kind, path in (("products", products), ("brands", brands)) if path is None)
+    return Names(_read_names(products, "products"), _read_names(brands, "brands"), everyday)
 
 
 def _read_names(path: str | None, kind: str) -> tuple[str, ...]:
@@ -123,7 +130,12 @@ def _open_samples(cover: list[Variant], intent: str, block: IntentData, template
     for variant in cover[:VARIANTS_MAX]:
         pieces = _tidy(variant)
         heard = all(piece.slot in slots for piece in pieces if isinstance(piece, Slot))
-        spoken = heard and expecting is None and not metadata.get("typed_only")
+        # An article that has lost its vowel stands before some words only, and nobody knows what a slot will hold.
+        elided = any(
+            isinstance(piece, Slot) and isinstance(before, str) and before.endswith("' ")
+            for before, piece in itertools.pairwise(pieces)
+        )
+        spoken = heard and expecting is None and not elided and not metadata.get("typed_only")
         samples.append(Sample(intent, template, pieces, block.slots, expecting, spoken))
     return samples
 
@@ -197,7 +209,8 @@ def contract(sentence: str, language: Language) -> str:
         )
         spoken = short + words.removeprefix(meant)
         sentence = re.sub(rf"(?<!\S){re.escape(words)}(?!\S)", spoken, sentence)
-    return sentence
+    # An article that has lost its vowel is written together with its word: "l'ordine".
+    return sentence.replace("' ", "'")
 
 
 def spell_number(language: Language, number: int) -> str:
@@ -257,7 +270,7 @@ class Filler:
         if name in self._language.source["lists"]:
             return flatten_words(self._language.source["lists"][name])
         slot_type = load_slot_types().get(name)
-        free = self._names.of(slot_type.names) if slot_type and slot_type.names else self._names.products
+        free = self._names.of((slot_type.names if slot_type else "") or "products", self._language)
         return [(word, word) for word in free]
 
 

@@ -105,7 +105,9 @@ def _score(result: RecognizeResult, reading: _Reading, language: Language) -> tu
             tokens = entity.text.split()
             if all(token in language.empty_words or (token in marks and marks[token].number) for token in tokens):
                 return None
-            slots[entity.name] = " ".join(marks[token].said if token in marks else token for token in tokens)
+            said = " ".join(marks[token].said if token in marks else token for token in tokens)
+            # What was taken apart is written together again: "olio d'oliva".
+            slots[entity.name] = said.replace("' ", "'")
             unexplained += len(slots[entity.name])
             wildcards += 1
         else:
@@ -235,7 +237,12 @@ def _split_words(words: str, language: Language) -> list[Word]:
         token, before = match.group(), text[match.start() - 1 : match.start()]
         token = f"0{token}" if token.startswith(".") else token.replace("-.", "-0.")
         currency = before if before and unicodedata.category(before) == _CURRENCY and token[0].isdecimal() else ""
-        found.append(Word(token, currency + token))
+        article, _, word = token.partition("'")
+        if f"{article}'" in language.elisions and text[match.start() + len(article) :].startswith("'"):
+            found.append(Word(f"{article}'", f"{article}'"))
+            token = word
+        if token:
+            found.append(Word(token, currency + token))
         if len(found) == WORDS_MAX:
             break
     return _write_out(found, language)

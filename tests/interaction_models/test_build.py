@@ -13,7 +13,7 @@ from click.testing import CliRunner, Result
 
 from interaction_models.build import check_routes, check_sentences, check_written, main, make_models
 from interaction_models.sampling import Names
-from interaction_models.sources import HERE, load_intents
+from interaction_models.sources import HERE, load_intents, locales
 
 
 def run(*arguments: str) -> Result:
@@ -157,6 +157,29 @@ def test_routes_and_intents_are_held_together() -> None:
     assert unknown.startswith("fly: a route without an intent")
 
 
+def test_a_language_may_be_checked_by_itself(tmp_path: Path, write_language: Callable[..., None]) -> None:
+    write_language("it-B6", intents=write_one_sentence_each())
+    write_language("it-B7")
+    run("build", "--output", str(tmp_path))
+    assert 0 == run("check", "--output", str(tmp_path), "--locale", "it-B6").exit_code
+    assert "it-B7: no: no sentence" in run("check", "--output", str(tmp_path)).stderr
+    assert "Error: no sentences for 'xx'" in run("check", "--output", str(tmp_path), "--locale", "xx").stderr
+
+
+def test_few_sentences_are_spread_over_all(write_language: Callable[..., None], names: Names) -> None:
+    own = write_one_sentence_each() | {"stop": {"data": [{"sentences": ["(basta|fine|frase di yes)"]}]}}
+    write_language("it-B10", intents=own)
+    assert [1, 1, 0] == [len(check_sentences(names, ["it-B10"], each_max)) for each_max in (None, 3, 1)]
+
+
+def test_alexa_is_given_the_languages_that_it_speaks(write_language: Callable[..., None], names: Names) -> None:
+    write_language("pt-BR")
+    write_language("pt-XX", dialogflow_language="xx")
+    made = make_models(names)
+    assert ["alexa/pt-BR.json"] == [path for path in made if path.startswith("alexa/")]
+    assert "dialogflow/cx/intents/yes/trainingPhrases/xx.json" in made
+
+
 def parse(*arguments: str) -> Any:
     return json.loads(run("parse", "--json", *arguments).stdout)
 
@@ -176,7 +199,10 @@ def test_parse_prints_a_line_for_people() -> None:
 @pytest.mark.parametrize("command", [("parse", "yes"), ("sample",)])
 def test_unknown_locale_is_one_line(command: tuple[str, ...]) -> None:
     result = run(*command, "--locale", "xx-XX")
-    assert (1, "Error: no sentences for 'xx-XX'; there are: en-US\n") == (result.exit_code, result.stderr)
+    assert (1, "Error: no sentences for 'xx-XX'; there are: " + ", ".join(locales()) + "\n") == (
+        result.exit_code,
+        result.stderr,
+    )
 
 
 def test_sample_shows_as_many_as_asked_for() -> None:

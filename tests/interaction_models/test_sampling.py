@@ -41,8 +41,8 @@ def test_every_alternative_and_option_is_sampled(write_language: Callable[..., N
 
 def test_rule_is_spread_over_the_templates_that_use_it(write_language: Callable[..., None]) -> None:
     sentences = ["mostra il <carrello>", "svuota il <carrello>"]
-    write_language("it-S2", intents={"show_cart": {"data": [{"sentences": sentences}]}})
-    language = load_language("it-S2")
+    write_language("it-N2", intents={"show_cart": {"data": [{"sentences": sentences}]}})
+    language = load_language("it-N2")
     spread = ["mostra il carrello", "svuota il carrello", "mostra il cestino", "svuota il cestino"]
     assert spread == [sample.render() for sample in make_samples(language, "show_cart", every=True)]
     assert set(spread) == {sample.render() for sample in make_samples(language, "show_cart", every=False)}
@@ -86,6 +86,27 @@ def test_names_are_read_from_a_file(tmp_path: Path) -> None:
         "# ours\nOat  Milk!\n\noat milk\nBen & Jerry's\nCrème_brûlée # sweet\n", encoding="utf-8"
     )
     assert ("oat milk", "ben jerry's", "crème brûlée") == load_names(str(tmp_path / "names.txt")).products
+
+
+def test_a_language_brings_everyday_names_of_its_own(
+    names: Names, write_language: Callable[..., None], tmp_path: Path
+) -> None:
+    write_language("it-N1")
+    (tmp_path / "names.txt").write_text("acqua di casa\n", encoding="utf-8")
+    italian = load_language("it-N1")
+    assert ("acqua", "olio d'oliva") == names.of("products", italian)
+    assert names.brands == names.of("brands", italian)
+    assert ("acqua di casa",) == load_names(str(tmp_path / "names.txt")).of("products", italian)
+
+
+def test_an_elided_article_before_a_slot_is_understood_and_no_sample(write_language: Callable[..., None]) -> None:
+    sentences = ["compra (il|l') {product}", "compra l' {product} dell' anno"]
+    write_language("it-N2", intents={"add_to_cart": {"data": [{"sentences": sentences}]}})
+    italian = load_language("it-N2")
+    samples = {
+        contract(each.render(), italian): each.spoken for each in make_samples(italian, "add_to_cart", every=True)
+    }
+    assert {"compra il {product}": True, "compra l'{product}": False, "compra l'{product} dell'anno": False} == samples
 
 
 @pytest.mark.parametrize(

@@ -181,24 +181,41 @@ def test_unknown_locale_is_said_with_the_known_ones(locale: str) -> None:
 
 
 def test_language_is_one_file(write_language: Callable[..., None]) -> None:
-    write_language("it-IT")
-    assert ("add_to_cart", {"quantity": "2", "product": "banane"}) == meant("Aggiungi due banane", locale="it-IT")
+    write_language("it-U1")
+    assert ("add_to_cart", {"quantity": "2", "product": "banane"}) == meant("Aggiungi due banane", locale="it-U1")
     assert ("add_to_cart", {"quantity": "12", "product": "uova"}) == meant(
-        "aggiungi una dozzina di uova", locale="it-IT"
+        "aggiungi una dozzina di uova", locale="it-U1"
     )
     assert ("add_to_cart", {"quantity": "1", "product": "mela"}) == meant(
-        "ehm, vorrei aggiungi una mela", locale="it-IT"
+        "ehm, vorrei aggiungi una mela", locale="it-U1"
     )
-    assert ("add_to_cart", {"quantity": "2", "ordinal": "2"}) == meant("aggiungi due del secondo", locale="it-IT")
+    assert ("add_to_cart", {"quantity": "2", "ordinal": "2"}) == meant("aggiungi due del secondo", locale="it-U1")
     assert ("add_to_cart", {"quantity": "47", "product": "uova"}) == meant(
-        "aggiungi quarantasette uova", locale="it-IT"
+        "aggiungi quarantasette uova", locale="it-U1"
     )
-    assert ("add_to_cart", {"quantity": "1500", "product": "uova"}) == meant("aggiungi 1.500 uova", locale="it-IT")
-    assert ("confirm_order", {"confirmation_number": "47"}) == meant("ordina quarantasette", locale="it-IT")
-    assert ("give_code", {"code": "4271"}) == meant("il codice è quattro due sette uno", locale="it-IT")
-    assert ("choose_item", {"item_description": "bigger"}) == meant("quello più grande", locale="it-IT")
-    assert ("order_status", {}) == meant("Dov'è il mio ordine?", locale="it-IT")
-    assert ("yes", {}) == meant("Sì, per favore", locale="it-IT")
+    assert ("add_to_cart", {"quantity": "1500", "product": "uova"}) == meant("aggiungi 1.500 uova", locale="it-U1")
+    assert ("confirm_order", {"confirmation_number": "47"}) == meant("ordina quarantasette", locale="it-U1")
+    assert ("give_code", {"code": "4271"}) == meant("il codice è quattro due sette uno", locale="it-U1")
+    assert ("choose_item", {"item_description": "bigger"}) == meant("quello più grande", locale="it-U1")
+    assert ("order_status", {}) == meant("Dov'è il mio ordine?", locale="it-U1")
+    assert ("yes", {}) == meant("Sì, per favore", locale="it-U1")
+
+
+def test_an_article_without_its_vowel_is_a_word_of_its_own(write_language: Callable[..., None]) -> None:
+    write_language("it-U2")
+    assert ("choose_item", {"ordinal": "last"}) == meant("l'ultimo", locale="it-U2")
+    assert ("choose_item", {"ordinal": "last"}) == meant("L’ ultima", locale="it-U2")
+    assert ("find_products", {"product_query": "l'olio dell'umbria"}) == meant(
+        "cerca l'olio dell'Umbria", locale="it-U2"
+    )
+
+
+def test_a_number_has_every_form_that_its_language_gives_it(write_language: Callable[..., None]) -> None:
+    numbers = {"words": {"due paia": 4}, "joiners": ["e"]}
+    write_language("it-U3", numbers=numbers)
+    expected = ("add_to_cart", {"quantity": "4", "product": "scarpe"})
+    assert expected == meant("aggiungi due paia scarpe", locale="it-U3")
+    assert expected == meant("aggiungi quattro scarpe", locale="it-U3")
 
 
 @settings(max_examples=150, deadline=None)
