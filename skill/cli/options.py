@@ -16,6 +16,7 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
@@ -46,7 +47,9 @@ class Call:
         """The App over the data directory, closed at the end. Raises what `build_app` raises."""
         from skill.app import build_app  # not at the top: `--help` and searching need none of its adapters
 
-        app = build_app(self.settings(**overrides))
+        settings = self.settings(**overrides)
+        _begin_store(settings.data_dir)
+        app = build_app(settings)
         try:
             yield app
         finally:
@@ -55,6 +58,16 @@ class Call:
     def print_json(self, value: Any) -> None:
         """One JSON document on standard output."""
         click.echo(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+def _begin_store(data_dir: Path) -> None:
+    """A data directory without a `store.yaml` starts with the sample's, and the operator is told to make it their own."""
+    path = data_dir / "store.yaml"
+    if path.exists():
+        return
+    data_dir.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(files("skill.sample").joinpath("store.yaml").read_bytes())
+    click.echo(f"Note: {path} is a copy of the sample's; write your seller, currency, delivery and taxes into it.", err=True)
 
 
 def _remember_data_dir(ctx: click.Context, param: click.Parameter, value: Path | None) -> None:

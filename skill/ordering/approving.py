@@ -35,7 +35,7 @@ class Approved:
 
 def new_approval(ports: Ports, quote: Quote, policy: Policy, now: datetime) -> Approval:
     return Approval(
-        approval_id=ports.keys.new_token(),
+        approval_id=f"ap_{ports.keys.new_token()}",
         household_id=quote.household_id,
         quote=quote,
         asked_at=now,

@@ -161,12 +161,13 @@ def test_a_file_that_is_not_there_is_named(run: Run, tmp_path: Path) -> None:
     assert (1, f"Error: there is no file {tmp_path / 'none.csv'}\n") == (outcome.code, outcome.err)
 
 
-def test_a_store_that_is_not_set_up_says_how_to(run: Run, data: Path, feed: Path) -> None:
+def test_an_import_into_a_new_directory_starts_with_the_samples_store(run: Run, data: Path, feed: Path) -> None:
     (data / "store.yaml").unlink()
     feed.write_text(GOOD)
     outcome = run("catalogue", "import", feed)
-    assert 1 == outcome.code
-    assert "store.yaml" in outcome.err
+    assert (0, 1) == (outcome.code, len(outcome.err.splitlines()))
+    assert "store.yaml is a copy of the sample's" in outcome.err
+    assert (data / "store.yaml").exists()
 
 
 def test_an_unknown_format_lists_the_known_ones(run: Run, feed: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -76,3 +77,11 @@ def test_a_set_up_that_was_cut_short_is_finished(run: Run, run_json: RunJson, mo
     run("demo")
     shown = run_json("household", "show", "hh_demo")
     assert (True, 2) == (shown["code_set"], len(shown["links"]))
+
+
+def test_a_new_directory_starts_with_the_samples_store_and_says_so(run: Run, data: Path) -> None:
+    outcome = run("orders", "list", "--json")
+    assert (0, []) == (outcome.code, outcome.json)
+    assert "is a copy of the sample's" in outcome.err
+    assert files("skill.sample").joinpath("store.yaml").read_bytes() == (data / "store.yaml").read_bytes()
+    assert "copy" not in run("orders", "list").err
