@@ -31,6 +31,7 @@ SAM_VERSION := 1.170.0
 help:
 	@echo "make run           install, import the sample catalogue, set up a demo household and start the server (PORT=8080)"
 	@echo "make test          run the tests that need Python alone"
+	@echo "make nightly       the same, with thousands of examples and long races (an hour or two)"
 	@echo "make test-clients  order through Alexa and Dialogflow clients that others wrote (needs Node.js)"
 	@echo "make check         linters, types, import rules, interaction models, the AWS template"
 	@echo "make clean         remove what was installed and built; your data in .data stays"
@@ -41,6 +42,10 @@ run: .venv/.installed
 
 test: .venv/.installed-test
 	$(BIN)/python -m pytest -n $(JOBS) -m "not clients"
+
+# The same tests with thousands of examples, and 32 processes racing for 1,000 rounds: an hour or two.
+nightly: .venv/.installed-test
+	SAYSO_RACERS=32 SAYSO_ROUNDS=1000 $(BIN)/python -m pytest -n $(JOBS) -m "not clients" --hypothesis-profile nightly
 
 test-clients: .venv/.installed-clients .clients/.installed
 	$(BIN)/python -m pytest -m clients

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import time
@@ -18,8 +19,10 @@ from skill.shop.households import HouseholdId
 from tests.contracts.stores import STORES, SetClock, Stores, household
 
 ROOT = Path(__file__).parents[2]
-PROCESSES = 8
-ROUNDS = 12
+
+#: `make nightly` asks for 32 processes and 1,000 rounds.
+PROCESSES = int(os.environ.get("SAYSO_RACERS", "8"))
+ROUNDS = int(os.environ.get("SAYSO_ROUNDS", "12"))
 
 #: Long enough for every process to have read its line.
 HEAD_START_S = 0.01
