@@ -18,11 +18,14 @@ import json
 import math
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from benchmarks.search import SETS, build_judged, judged_folder, measures
+from benchmarks.search import SETS, VOICES, build_judged, judged_folder, measures
+from skill.search.answering import TRUSTED
 from skill.search.catalogue import SearchCatalogue, open_catalogue
 from skill.search.ranking import FEATURES, WEIGHTS
 
@@ -103,7 +106,7 @@ def evaluate(asked: list[Asked], weights: dict[str, np.ndarray] | np.ndarray) ->
         if m:
             heard = by.setdefault(a.set, {})
             heard.setdefault(a.said, []).append(m)
-            if a.said in ("slt", "rms", "awb"):
+            if a.said in VOICES:
                 heard.setdefault("recognised", []).append(m)
     return {
         name: {said: tuple(float(x) for x in np.mean(rows, 0)) for said, rows in heard.items()}
@@ -120,6 +123,41 @@ def show(title: str, means: dict[str, dict[str, tuple[float, ...]]]) -> None:
         print(f"  {name}  {line}  retained {heard['recognised'][0] / heard['clean'][0]:.3f}", flush=True)
 
 
+def fit_logistic(rows: list[dict[str, float]], labels: list[bool]) -> tuple[dict[str, float], float]:
+    """Coefficients by name (`always` is the constant) by Newton's method, and the mean log loss."""
+    names = list(rows[0])
+    x = np.array([[row[name] for name in names] + [1.0] for row in rows])
+    y = np.array(labels, float)
+    weights = np.zeros(x.shape[1])
+    for _ in range(50):
+        p = 1 / (1 + np.exp(-x @ weights))
+        curve = (x * (p * (1 - p))[:, None]).T @ x + 1e-2 * np.eye(len(weights))
+        weights -= np.linalg.solve(curve, x.T @ (p - y) + 1e-2 * weights)
+    p = np.clip(1 / (1 + np.exp(-x @ weights)), 1e-9, 1 - 1e-9)
+    loss = -float(np.mean(y * np.log(p) + (1 - y) * np.log(1 - p)))
+    return dict(zip([*names, "always"], (round(float(w), 2) for w in weights), strict=True)), loss
+
+
+def likeness_rows(catalogue: SearchCatalogue, queries: list[dict[str, Any]]) -> Iterator[tuple[dict[str, float], bool]]:
+    """What `alternatives.likeness` sees of each alternative of what was recognised, and whether those words were said."""
+    words = catalogue.words
+    for query in queries:
+        meant = set(words.terms(words.tokens(query["query"])))
+        for said, text in query["spoken"].items():
+            if said in VOICES:
+                for alternative, seen in catalogue.alternatives(text):
+                    yield seen, meant.issuperset(alternative.terms)
+
+
+def trust_rows(asked: list[Asked], weights: np.ndarray) -> Iterator[tuple[dict[str, float], bool]]:
+    """Features of the best product, and whether one of the first three fits what was meant."""
+    for a in asked:
+        if len(a.skus) and a.set != "hd":  # too few of the hardware store's products were judged
+            order = np.argsort(-(a.features @ weights), kind="stable")[:3]
+            best = dict(zip(FEATURES, map(float, a.features[order[0]]), strict=True))
+            yield {name: best[name] for name in TRUSTED if name != "always"}, any(a.gains[i] > 0 for i in order)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--folds", type=int, default=5)
@@ -129,10 +167,15 @@ def main() -> None:
     if folder is None:
         sys.exit("set SAYSO_SEARCH_DATA to a folder with judged sets")
     asked: list[Asked] = []
+    likely: list[tuple[dict[str, float], bool]] = []
     with tempfile.TemporaryDirectory() as built:
         for name in SETS:
             path = arguments.indexes / f"{name}.sqlite" if arguments.indexes else build_judged(name, folder, Path(built))
-            asked += read_asked(name, open_catalogue(path), folder)
+            catalogue = open_catalogue(path)
+            asked += read_asked(name, catalogue, folder)
+            if name != "hd":
+                lines = (folder / f"{name}.queries.jsonl").read_text("utf-8").splitlines()
+                likely += likeness_rows(catalogue, [json.loads(line) for line in lines])
     start = np.array(WEIGHTS)
     show("with the weights in ranking.py", evaluate(asked, start))
     ids = sorted({str(a.query["id"]) for a in asked})
@@ -148,6 +191,9 @@ def main() -> None:
     for name, weight in zip(FEATURES, weights, strict=True):
         print(f"    {weight:.3f},  # {name}")
     print(")")
+    for title, pairs in (("LIKELY", likely), ("TRUSTED", list(trust_rows(asked, weights)))):
+        coefficients, loss = fit_logistic([row for row, _ in pairs], [label for _, label in pairs])
+        print(f"{title} = {coefficients}  # log loss {loss:.4f}, {sum(label for _, label in pairs)} of {len(pairs)} true")
 
 
 if __name__ == "__main__":

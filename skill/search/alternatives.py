@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import sys
 from array import array
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -47,27 +47,34 @@ class Alternative:
 #: the span's nearest one is; how long it was; how rare the title term is and how rare the heard words are (in ln(products /
 #: products with it)); how many words were heard, and are meant. Fitted on spoken queries by `benchmarks/fit_search.py`.
 LIKELY = {
-    "ratio": -12.6, "gap": -8.1, "length": 2.1, "rarity": -0.51, "heard_rarity": 0.29, "words": 1.2, "terms": -2.46,
-    "always": -1.73,
+    "ratio": -17.66, "gap": -10.0, "length": 0.65, "rarity": -0.31, "heard_rarity": 0.63, "words": 1.23, "terms": -0.29,
+    "always": -5.16,
 }  # fmt: skip
 #: The same for the heard word itself, where the catalogue has it.
 LIKELY_EXACT = 1.0
 #: Likelihoods are flattened by this power: words that were misheard at all are often misheard badly.
-LIKELY_POWER = 0.4
+LIKELY_POWER = 0.25
 #: Less likely alternatives are not searched for.
-LIKELY_MIN = 0.1
+LIKELY_MIN = 0.2
 
 
-def likeness(alternative: Alternative, gap: float, rarity: float, heard_rarity: float) -> float:
-    """The probability that the span stands for the alternative's terms."""
-    weight = LIKELY
-    logit = (
-        weight["always"] + weight["ratio"] * alternative.ratio + weight["gap"] * gap
-        + weight["length"] * math.log(len(alternative.sounds)) + weight["rarity"] * rarity
-        + weight["heard_rarity"] * heard_rarity + weight["words"] * (alternative.end - alternative.start)
-        + weight["terms"] * len(alternative.terms)
-    )  # fmt: skip
+def likeness(seen: Mapping[str, float]) -> float:
+    """The likelihood that a span stands for an alternative's terms, from what `sight` sees of it."""
+    logit = LIKELY["always"] + sum(LIKELY[name] * value for name, value in seen.items())
     return math.pow(1.0 + math.exp(-max(-30.0, min(30.0, logit))), -LIKELY_POWER)
+
+
+def sight(alternative: Alternative, nearest: float, rarity: float, heard_rarity: float) -> dict[str, float]:
+    """What the likelihood is judged by; `nearest` is the least distance of all alternatives of the span."""
+    return {
+        "ratio": alternative.ratio,
+        "gap": alternative.ratio - nearest,
+        "length": math.log(len(alternative.sounds)),
+        "rarity": rarity,
+        "heard_rarity": heard_rarity,
+        "words": alternative.end - alternative.start,
+        "terms": len(alternative.terms),
+    }
 
 
 class Ears:

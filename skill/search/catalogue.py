@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from skill.errors import CatalogueMissing
-from skill.search.alternatives import LIKELY_EXACT, LIKELY_MIN, Alternative, Ears, likeness, numbers_from
+from skill.search.alternatives import LIKELY_EXACT, LIKELY_MIN, Alternative, Ears, likeness, numbers_from, sight
 from skill.search.answering import (
     FITTING_MARGIN,
     VOTERS_MAX,
@@ -109,12 +109,12 @@ class SearchCatalogue:
         self.locale: str = self._meta["locale"]
         self.count = int(self._meta["count"])
         self._currency = self._meta["currency"] or "USD"
-        self._words = Words(json.loads(self._meta["rules"]))
-        self._ears = Ears(self._all, self._words, Spelling(json.loads(self._meta["spelling"])))
+        self.words = Words(json.loads(self._meta["rules"]))
+        self._ears = Ears(self._all, self.words, Spelling(json.loads(self._meta["spelling"])))
         self._categories = {
             number: tuple(json.loads(names)) for number, names in self._all("SELECT id, path FROM category")
         }
-        self._understanding = Understanding(self._words, self._currency, self.categories(), self._brand)
+        self._understanding = Understanding(self.words, self._currency, self.categories(), self._brand)
 
     def _read_meta(self) -> dict[str, str]:
         try:
@@ -309,11 +309,11 @@ class SearchCatalogue:
 
     def _hear(self, text: str, admitted: tuple[str, tuple[Any, ...]] | None = None) -> Heard | None:
         """What the words may mean, and the products that have some of it and pass the SQL condition `admitted`."""
-        tokens = self._words.tokens(text)[:HEARD_WORDS_MAX]
-        meaningful = self._words.meaningful(tokens)
+        tokens = self.words.tokens(text)[:HEARD_WORDS_MAX]
+        meaningful = self.words.meaningful(tokens)
         if not meaningful:
             return None
-        terms = [self._words.stem(t) for t in meaningful]
+        terms = [self.words.stem(t) for t in meaningful]
         postings = self._postings(terms)
         exact = [
             Alternative(at, at + 1, (t,), LIKELY_EXACT, positions=(at,)) for at, t in enumerate(terms) if t in postings
@@ -325,7 +325,11 @@ class SearchCatalogue:
             spoken = self._ears.say(tokens)
             misheard = self._misheard(tokens, spoken, meaningful, terms, postings)
             counts |= self._counts(sorted({t for a in misheard for t in a.terms}.difference(counts)))
-            likely = self._likely(misheard, terms, counts)
+            likely = []
+            for alternative, seen in self._seen(misheard, terms, counts):
+                alternative.likeness = likeness(seen)
+                if alternative.likeness >= LIKELY_MIN:
+                    likely.append(alternative)
             postings |= self._postings(sorted({" ".join(a.terms) for a in likely}.difference(postings)))
             alternatives = exact + likely
             said = [s for t, s in zip(tokens, spoken, strict=True) if t in meaningful]
@@ -379,10 +383,10 @@ class SearchCatalogue:
                 out.append(alternative)
         return out
 
-    def _likely(
+    def _seen(
         self, misheard: Sequence[Alternative], terms: Sequence[str], counts: dict[str, tuple[int, int]]
-    ) -> list[Alternative]:
-        """The alternatives that are likely enough, with how likely they are."""
+    ) -> list[tuple[Alternative, dict[str, float]]]:
+        """Each alternative whose terms the catalogue has, with what its likelihood is judged by."""
         rarity = {t: math.log((self.count + 1) / (in_titles + 1)) for t, (in_titles, _) in counts.items()}
         unknown = math.log(self.count + 1)
         nearest: dict[tuple[int, int], float] = {}
@@ -390,14 +394,20 @@ class SearchCatalogue:
             nearest[each.start, each.end] = min(each.ratio, nearest.get((each.start, each.end), 9.0))
         out = []
         for each in misheard:
-            if not all(t in rarity for t in each.terms):
-                continue
-            heard = sum(rarity.get(terms[at], unknown) for at in each.positions) / len(each.positions)
-            gap = each.ratio - nearest[each.start, each.end]
-            each.likeness = likeness(each, gap, max(rarity[t] for t in each.terms), heard)
-            if each.likeness >= LIKELY_MIN:
-                out.append(each)
+            if all(t in rarity for t in each.terms):
+                heard = sum(rarity.get(terms[at], unknown) for at in each.positions) / len(each.positions)
+                rarest = max(rarity[t] for t in each.terms)
+                out.append((each, sight(each, nearest[each.start, each.end], rarest, heard)))
         return out
+
+    def alternatives(self, words: str) -> list[tuple[Alternative, dict[str, float]]]:
+        """Everything that the words may have been, with what its likelihood is judged by: what that is fitted on."""
+        tokens = self.words.tokens(words)[:HEARD_WORDS_MAX]
+        meaningful = self.words.meaningful(tokens)
+        terms = [self.words.stem(t) for t in meaningful]
+        counts = self._counts(terms)
+        misheard = self._misheard(tokens, self._ears.say(tokens), meaningful, terms, counts)
+        return self._seen(misheard, terms, counts | self._counts(sorted({t for a in misheard for t in a.terms})))
 
     def _postings(self, terms: Sequence[str]) -> dict[str, Postings]:
         if not terms:

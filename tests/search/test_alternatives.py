@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from skill.search.alternatives import Alternative, likeness
+from skill.search.alternatives import Alternative, likeness, sight
 from skill.search.catalogue import SearchCatalogue
 
 
@@ -30,11 +30,18 @@ def test_the_dictionary_is_asked_before_the_spelling(shop: SearchCatalogue) -> N
 
 def test_what_sounds_nearer_is_likelier() -> None:
     def likely(ratio: float) -> float:
-        return likeness(Alternative(0, 1, ("x",), 0.0, ratio, "KaT", "KqT"), 0.0, 5.0, 5.0)
+        return likeness(sight(Alternative(0, 1, ("x",), 0.0, ratio, "KaT", "KqT"), ratio, 5.0, 5.0))
 
     assert likely(0.1) > likely(0.3)
 
 
 def test_the_frequent_is_likelier_than_the_rare() -> None:
     sounding = Alternative(0, 1, ("x",), 0.0, 0.2, "KaT", "KqT")
-    assert likeness(sounding, 0.0, 2.0, 5.0) > likeness(sounding, 0.0, 8.0, 5.0)
+    assert likeness(sight(sounding, 0.2, 2.0, 5.0)) > likeness(sight(sounding, 0.2, 8.0, 5.0))
+
+
+def test_an_alternative_never_only_drops_or_adds_a_word(shop: SearchCatalogue) -> None:
+    for alternative, _ in shop.alternatives("oat milk bread"):
+        heard = {("oat", "milk", "bread")[at] for at in alternative.positions}
+        assert not set(alternative.terms) <= heard
+        assert not heard <= set(alternative.terms)

@@ -15,6 +15,8 @@ ENGLISH = Words(read_language("en"))
     [
         ("twenty five watts", ["25", "w"]),
         ("two hundred", ["200"]),
+        ("a dozen eggs", ["a", "12", "eggs"]),
+        ("two dozen eggs", ["24", "eggs"]),
         ("16gb memory card", ["16", "gb", "memory", "card"]),
         ("sixteen gigabytes", ["16", "gb"]),
         ('8" pan', ["8", "inch", "pan"]),
