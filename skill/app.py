@@ -25,6 +25,7 @@ from skill.dialogue.converse import converse
 from skill.ports import Clock, Payments, Ports
 from skill.search.catalogue import CurrentCatalogue
 from skill.settings import Settings
+from skill.speech.render import Voice, load_voice
 from skill.turn import Reply, Turn
 
 
@@ -36,9 +37,10 @@ class App:
     ports: Ports
     database: Database
     catalogue: CurrentCatalogue
+    voice: Voice = ()
 
     def answer(self, turn: Turn) -> Reply:
-        return converse(turn, self.ports)
+        return converse(turn, self.ports, self.voice)
 
     def close(self) -> None:
         self.catalogue.close()
@@ -48,11 +50,13 @@ class App:
 def build_app(settings: Settings, *, clock: Clock | None = None, payments: Payments | None = None) -> App:
     """The embedded App: SQLite and files below `settings.data_dir`. `clock` and `payments` are for tests and demonstrations.
 
-    Raises `SettingsInvalid`, `StorageOutdated`, and `FeedError` for a `store.yaml` that cannot be read.
+    Raises `SettingsInvalid` (also for a `voice.<locale>.ftl`), `StorageOutdated`, and `FeedError` for a `store.yaml` that cannot
+    be read.
     """
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     clock = clock or SystemClock()
     keys = FileKeys(settings.keys_dir)
+    voice = load_voice(settings.data_dir)
     store, tariff = read_store_file(settings.data_dir / "store.yaml")
     database = Database(settings.data_dir / "sayso.db")
     ledger = SqliteLedger(database, keys, FileAnchors(settings.keys_dir / "anchors"))
@@ -76,4 +80,4 @@ def build_app(settings: Settings, *, clock: Clock | None = None, payments: Payme
         notifier=FileNotifier(settings.data_dir / "notices.jsonl"),
         clock=clock,
     )
-    return App(settings, ports, database, catalogue)
+    return App(settings, ports, database, catalogue, voice)

@@ -23,7 +23,7 @@ from skill.errors import (
 )  # fmt: skip
 from skill.ports import Ports, RequestKey, TurnRecord
 from skill.speech.answer import Answer, answer_from_json, answer_to_json, say
-from skill.speech.render import render
+from skill.speech.render import Voice, render
 from skill.turn import Kind, Reply, Turn
 
 log = logging.getLogger("sayso.dialogue")
@@ -35,8 +35,11 @@ TRIES_MAX = 3
 _UNRECORDED = frozenset({Kind.EVENT, Kind.CAN_FULFILL})
 
 
-def converse(turn: Turn, ports: Ports) -> Reply:
-    """The reply to a turn. Raises `RequestRejected` for a request id that came before with another body."""
+def converse(turn: Turn, ports: Ports, voice: Voice = ()) -> Reply:
+    """The reply to a turn, in the store's own voice where it has one.
+
+    Raises `RequestRejected` for a request id that came before with another body.
+    """
     answer = say("busy", ask="try-again")
     for _ in range(TRIES_MAX):
         try:
@@ -44,7 +47,7 @@ def converse(turn: Turn, ports: Ports) -> Reply:
             break
         except VersionConflict:
             continue
-    return render(answer, turn.locale)
+    return render(answer, turn.locale, voice)
 
 
 def _answer(turn: Turn, ports: Ports) -> Answer:
@@ -121,7 +124,11 @@ def _record(work: Work, answer: Answer) -> TurnRecord:
     understood = work.turn.intent not in (None, "fallback")
     state = work.state
     if answer.say or answer.ask:
-        state = replace(state, said=state.said if work.keep_said else said, misses=0 if understood else state.misses)
+        request, cart_said = state.said, state.cart_said
+        if not work.keep_said:
+            request = (work.request.request_id, work.request.body_hash)
+            cart_said = any(each.key.startswith("cart-lines") for each in answer.say)
+        state = replace(state, said=request, cart_said=cart_said, misses=0 if understood else state.misses)
     return TurnRecord(
         owner=work.owner,
         session=work.turn.session,

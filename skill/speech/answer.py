@@ -62,7 +62,7 @@ def say(*phrases: Phrase | str, ask: Phrase | str | None = None, **more: Any) ->
 
 
 def answer_to_json(answer: Answer) -> str:
-    return json.dumps(_pack(answer), separators=(",", ":"), ensure_ascii=False)
+    return _write_json(_pack(answer))
 
 
 def answer_from_json(text: str) -> Answer:
@@ -112,20 +112,20 @@ def _pack(answer: Answer) -> dict[str, Any]:
     return packed
 
 
-def _pack_phrase(phrase: Phrase) -> list[Any]:
-    return [phrase.key, {name: _pack_value(value) for name, value in phrase.values.items()}]
+def _pack_phrase(phrase: Phrase) -> tuple[Any, ...]:
+    return phrase.key, phrase.values
 
 
-def _pack_value(value: Any) -> Any:
-    match value:
-        case Money():
-            return {"m": [value.amount, value.currency]}
-        case Phrase():
-            return {"p": _pack_phrase(value)}
-        case tuple() | list():
-            return {"l": [_pack_value(each) for each in value]}
-        case _:
-            return value
+def _pack_value(value: Any) -> dict[str, Any]:
+    """What JSON has no form for, inside the values of a phrase."""
+    if isinstance(value, Phrase):
+        return {"p": (value.key, value.values)}
+    if isinstance(value, Money):
+        return {"m": (value.amount, value.currency)}
+    raise TypeError(f"a {type(value).__name__} cannot be said")
+
+
+_write_json = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, default=_pack_value).encode
 
 
 def _phrase(packed: list[Any]) -> Phrase:
@@ -133,8 +133,12 @@ def _phrase(packed: list[Any]) -> Phrase:
 
 
 def _value(packed: Any) -> Any:
-    if not isinstance(packed, dict):
-        return packed
-    if "m" in packed:
-        return Money(*packed["m"])
-    return _phrase(packed["p"]) if "p" in packed else tuple(_value(each) for each in packed["l"])
+    match packed:
+        case {"m": money}:
+            return Money(*money)
+        case {"p": phrase}:
+            return _phrase(phrase)
+        case list():
+            return tuple(map(_value, packed))
+        case _:
+            return packed

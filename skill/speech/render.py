@@ -12,8 +12,10 @@ from babel.lists import format_list
 from babel.numbers import format_currency
 from fluent.runtime import FluentBundle, FluentResource
 
+from skill.errors import SettingsInvalid
 from skill.shop.money import Money
 from skill.speech.answer import Answer, Phrase, Shown
+from skill.speech.wording import find_problems, read_messages
 from skill.turn import Display, DisplayItem, Reply
 
 _FOLDER = Path(__file__).parent
@@ -21,35 +23,66 @@ _FOLDER = Path(__file__).parent
 #: Spoken where a locale has no file of its own.
 FALLBACK_LOCALE = "en-US"
 
+#: A store's own wording: (locale, Fluent text) pairs, whose messages take the place of the locale's.
+Voice = tuple[tuple[str, str], ...]
+_VOICE_LENGTH_MAX = 200_000
 
-def render(answer: Answer, locale: str) -> Reply:
+
+def load_voice(folder: Path) -> Voice:
+    """The voice of the store in `folder`: its files `voice.<locale>.ftl`, none of which has to be there.
+
+    Raises `SettingsInvalid`, which names file, line and what would be right.
+    """
+    voice = []
+    for path in sorted(folder.glob("voice.*.ftl")):
+        locale = path.name.removeprefix("voice.").removesuffix(".ftl")
+        if locale not in spoken_locales():
+            raise SettingsInvalid(f"{path.name}: nobody speaks {locale!r}; there are: {', '.join(spoken_locales())}")
+        try:
+            with path.open(encoding="utf-8") as opened:
+                text = opened.read(_VOICE_LENGTH_MAX + 1)
+        except UnicodeDecodeError as unreadable:
+            raise SettingsInvalid(f"{path.name} is not UTF-8: save it as UTF-8") from unreadable
+        except OSError as unreadable:
+            raise SettingsInvalid(f"{path.name} cannot be read: {unreadable.strerror}") from unreadable
+        if len(text) > _VOICE_LENGTH_MAX:
+            raise SettingsInvalid(f"{path.name} is longer than {_VOICE_LENGTH_MAX} characters; cut it down")
+        problem = next(find_problems(text, locale, read_messages(_shipped(FALLBACK_LOCALE)), whole=False), None)
+        if problem:
+            raise SettingsInvalid(f"{path.name}, {problem}")
+        voice.append((locale, text))
+    return tuple(voice)
+
+
+def render(answer: Answer, locale: str, voice: Voice = ()) -> Reply:
     """The answer in words. An unknown locale is answered in `FALLBACK_LOCALE`."""
     spoken = best_locale(locale)
-    asked = phrase(answer.ask, spoken) if answer.ask else ""
-    said = [phrase(each, spoken) for each in answer.say]
+    asked = phrase(answer.ask, spoken, voice) if answer.ask else ""
+    said = [phrase(each, spoken, voice) for each in answer.say]
     return Reply(
         speech=" ".join(part for part in (*said, asked) if part),
         expects=answer.expects,
         reprompt=asked,
         slot=answer.slot,
-        display=_display(answer.shown, spoken) if answer.shown else None,
-        suggestions=tuple(phrase(Phrase(key), spoken) for key in answer.suggestions),
+        display=_display(answer.shown, spoken, voice) if answer.shown else None,
+        suggestions=tuple(phrase(Phrase(key), spoken, voice) for key in answer.suggestions),
         task=answer.task,
         can_fulfill=answer.can_fulfill,
     )
 
 
-def phrase(what: Phrase, locale: str) -> str:
+def phrase(what: Phrase, locale: str, voice: Voice = ()) -> str:
     """One message in words. Raises `LookupError` for a key that the locale's file lacks: the tests hold them together."""
     if not what.values:
-        return _message(locale, what.key, ())
-    return _message(locale, what.key, tuple((name, _spoken(value, locale)) for name, value in what.values.items()))
+        return _message(locale, what.key, (), voice)
+    values = tuple((name, _spoken(value, locale, voice)) for name, value in what.values.items())
+    return _message(locale, what.key, values, voice)
 
 
 @lru_cache(maxsize=8192)
-def _message(locale: str, key: str, values: tuple[tuple[str, str | int], ...]) -> str:
+def _message(locale: str, key: str, values: tuple[tuple[str, str | int], ...], voice: Voice) -> str:
     """Resolving a message costs more than anything else in a plain turn, and shops say the same things all day."""
-    bundle = _bundle(locale)
+    bundle = _bundle(locale, voice)
     pattern = bundle.get_message(key).value
     if pattern is None:
         raise LookupError(f"{key} in {locale} has no text")
@@ -68,7 +101,8 @@ def best_locale(locale: str) -> str:
     """The locale itself, another of its language, or the fallback."""
     have = spoken_locales()
     language = locale.split("-")[0]
-    return next((each for each in (locale, *have) if each in have and each.split("-")[0] == language), FALLBACK_LOCALE)
+    near = (each for each in (locale, FALLBACK_LOCALE, *have) if each in have and each.split("-")[0] == language)
+    return next(near, FALLBACK_LOCALE)
 
 
 @lru_cache(maxsize=4096)
@@ -88,35 +122,42 @@ def _heard(name: str, locale: str) -> Mapping[str, str]:
     return {word.replace("_", " "): meaning for word, _, meaning in (pair.partition("=") for pair in pairs)}
 
 
-def _spoken(value: Any, locale: str) -> Any:
+def _spoken(value: Any, locale: str, voice: Voice) -> Any:
     match value:
         case Money():
             return spoken_money(value, locale)
         case Phrase():
-            return phrase(value, locale)
+            return phrase(value, locale, voice)
         case tuple() | list():
-            return format_list([str(_spoken(each, locale)) for each in value], locale=_babel(locale))
+            return format_list([str(_spoken(each, locale, voice)) for each in value], locale=_babel(locale))
         case _:
             return value
 
 
-def _display(shown: Shown, locale: str) -> Display:
+def _display(shown: Shown, locale: str, voice: Voice) -> Display:
     items = tuple(
         DisplayItem(
             each.key, each.title, each.detail, spoken_money(each.price, locale) if each.price else "", each.image_url
         )
         for each in shown.items
     )
-    text = "\n".join(phrase(each, locale) for each in shown.text)
-    return Display(shown.kind, phrase(shown.title, locale), text, items)
+    text = "\n".join(phrase(each, locale, voice) for each in shown.text)
+    return Display(shown.kind, phrase(shown.title, locale, voice), text, items)
 
 
 @lru_cache(maxsize=32)
-def _bundle(locale: str) -> FluentBundle:
+def _bundle(locale: str, voice: Voice) -> FluentBundle:
     # Isolation marks are for mixed scripts on paper; a voice would stumble over them.
     bundle = FluentBundle([locale], use_isolating=False)
-    bundle.add_resource(FluentResource((_FOLDER / f"{locale}.ftl").read_text(encoding="utf-8")))
+    bundle.add_resource(FluentResource(_shipped(locale)))
+    for spoken, text in voice:
+        if spoken == locale:
+            bundle.add_resource(FluentResource(text), allow_overrides=True)
     return bundle
+
+
+def _shipped(locale: str) -> str:
+    return (_FOLDER / f"{locale}.ftl").read_text(encoding="utf-8")
 
 
 @lru_cache(maxsize=32)

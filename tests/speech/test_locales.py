@@ -1,0 +1,370 @@
+"""What a language's two files must have: every message, plural, number and sentence; and nothing is spoken from elsewhere."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fluent.syntax import FluentParser, FluentSerializer
+from fluent.syntax import ast as fluent
+
+import skill
+from interaction_models.build import check_sentences
+from interaction_models.language import flatten_words, load_language
+from interaction_models.sampling import load_names, spell_number
+from interaction_models.sources import locales, read_sentences
+from interaction_models.understanding import understand
+from skill.app import build_app
+from skill.cli.demo import make_sample_store
+from skill.errors import SettingsInvalid
+from skill.settings import Settings
+from skill.shop.catalogue import Product
+from skill.shop.money import Money
+from skill.simulator.conversation import read_conversation
+from skill.simulator.replay import PRODUCT_WORDS_MAX, play, set_stage
+from skill.speech import render as rendering
+from skill.speech.answer import Phrase, say
+from skill.speech.heard import heard_number, heard_ordinal
+from skill.speech.render import (
+    FALLBACK_LOCALE,
+    heard_words,
+    load_voice,
+    phrase,
+    render,
+    spoken_locales,
+    spoken_money,
+)
+from skill.speech.wording import find_problems, read_messages, spoken_values
+
+SPEECH = Path(skill.__file__).parent / "speech"
+CONVERSATIONS = Path(__file__).parents[1] / "conversations"
+SENTENCES_EACH_MAX = 12  # tried of every intent; `python -m interaction_models check` tries them all
+
+
+def shipped() -> dict[str, fluent.Message]:
+    return read_messages((SPEECH / f"{FALLBACK_LOCALE}.ftl").read_text("utf-8"))
+
+
+every_locale = pytest.mark.parametrize("locale", sorted({*spoken_locales(), *locales()}))
+
+
+# --- both files are whole -----------------------------------------------------------------------------------------------
+
+
+@every_locale
+def test_a_language_has_both_its_files(locale: str) -> None:
+    assert locale in spoken_locales(), f"skill/speech/{locale}.ftl is missing: what is said"
+    assert locale in locales(), f"interaction_models/sentences/{locale}.yaml is missing: what is understood"
+
+
+@pytest.mark.parametrize("locale", spoken_locales())
+def test_every_message_is_there_with_its_values_and_plurals(locale: str) -> None:
+    text = (SPEECH / f"{locale}.ftl").read_text("utf-8")
+    assert [] == list(find_problems(text, locale, shipped(), whole=True))
+
+
+@pytest.mark.parametrize("locale", spoken_locales())
+def test_every_message_renders_for_every_number(locale: str) -> None:
+    for key, message in shipped().items():
+        for number in (0, 1, 2, 4, 5, 11, 21, 22, 101, 1000):
+            text = phrase(Phrase(key, dict.fromkeys(sorted(spoken_values(message)), number)), locale)
+            assert text == text.strip(), key
+            assert "  " not in text.replace("\n", " ") or key.startswith("heard-"), key
+
+
+@pytest.mark.parametrize("locale", spoken_locales())
+def test_what_a_language_says_is_its_own(locale: str) -> None:
+    """A message that was copied and never translated; names, digits and loans aside."""
+    if locale.startswith("en-"):
+        return
+    own = read_messages((SPEECH / f"{locale}.ftl").read_text("utf-8"))
+    serialize = FluentSerializer().serialize_entry
+    same = {key for key, message in shipped().items() if key in own and serialize(own[key]) == serialize(message)}
+    words = {
+        key
+        for key in same
+        if re.search(r"[a-z]{3}", re.sub(r"\{[^}]*\}", "", serialize(shipped()[key]).partition("=")[2]))
+    }
+    assert set() == words
+
+
+@pytest.mark.parametrize("locale", spoken_locales())
+def test_three_products_fit_into_what_an_ear_holds(locale: str) -> None:
+    """A priced name is eleven words or fewer nearly always; what stands around three of them must leave room for that."""
+    around = dict.fromkeys(("first", "second", "third", "words"), "")
+    longest = max(len(phrase(Phrase(f"found-three{kind}", around), locale).split()) for kind in ("", "-more", "-weak"))
+    asked = max(len(phrase(Phrase(key), locale).split()) for key in ("which-one", "which-or-more"))
+    assert longest + asked + 3 * 10 <= PRODUCT_WORDS_MAX
+
+
+# --- what is heard --------------------------------------------------------------------------------------------------------
+
+HEARD = {
+    "digits": r"[0-9]",
+    "numbers": r"x?[0-9]+|",
+    "ordinals": r"-?[0-9]+",
+    "descriptions": "big|small|cheap|dear|best",
+    "sizes": r"[0-9]+|x[0-9]+(/[0-9]+)?",
+}
+
+
+@pytest.mark.parametrize("locale", spoken_locales())
+@pytest.mark.parametrize("name", HEARD)
+def test_what_is_heard_is_pairs_of_word_and_meaning(name: str, locale: str) -> None:
+    pairs = heard_words(name, locale)
+    meanings = set(heard_words(name, FALLBACK_LOCALE).values())
+    assert {"0", "1"} & meanings <= set(pairs.values())
+    for word, meaning in pairs.items():
+        assert word == word.strip().casefold()
+        assert re.fullmatch(HEARD[name], meaning), word
+
+
+@every_locale
+def test_every_digit_has_its_word_so_that_no_code_is_echoed(locale: str) -> None:
+    language = load_language(locale)
+    known = heard_words("digits", locale)
+    for digit in range(10):
+        assert str(digit) == known.get(spell_number(language, digit)), spell_number(language, digit)
+    assert set(map(str, range(10))) == set(known.values())
+
+
+@every_locale
+def test_numbers_up_to_a_hundred_are_heard_as_they_are_spelt(locale: str) -> None:
+    language = load_language(locale)
+    wrong = {
+        spell_number(language, number): heard_number(spell_number(language, number), locale)
+        for number in range(101)
+        if heard_number(spell_number(language, number), locale) != number
+    }
+    assert {} == wrong
+
+
+@every_locale
+def test_the_first_five_and_the_last_are_heard(locale: str) -> None:
+    """Whatever the sentences hear as a place in a list, the dialogue finds there."""
+    for entry in read_sentences(locale)["lists"]["ordinal"]["values"]:
+        place = -1 if entry["out"] == "last" else int(entry["out"])
+        if place > 5:
+            continue
+        words = [word for word, _ in flatten_words({"values": [entry]})]
+        assert place in {heard_ordinal(word, locale) for word in words} <= {place, None}, words
+
+
+# --- what is understood ---------------------------------------------------------------------------------------------------
+
+
+@every_locale
+def test_sentences_parse_to_their_own_intents(locale: str) -> None:
+    assert [] == check_sentences(load_names(), [locale], SENTENCES_EACH_MAX)
+
+
+@every_locale
+def test_buttons_mean_what_they_say(locale: str) -> None:
+    """What may be tapped is understood as what the English button of the same name is."""
+    for key in (key for key in shipped() if key.startswith("suggest-")):
+        meant = understand(phrase(Phrase(key), FALLBACK_LOCALE), FALLBACK_LOCALE)
+        own = understand(phrase(Phrase(key), locale), locale)
+        assert (meant.intent, set(meant.slots)) == (own.intent, set(own.slots)), key
+
+
+# --- money ----------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("locale", "amount", "written"),
+    [
+        ("en-US", Money(349, "USD"), "$3.49"), ("en-GB", Money(349, "GBP"), "£3.49"), ("it-IT", Money(349, "EUR"), "3,49\xa0€"),
+        ("hr-HR", Money(123456, "EUR"), "1.234,56\xa0€"),
+    ],
+)  # fmt: skip
+def test_money_is_written_as_its_language_writes_it(locale: str, amount: Money, written: str) -> None:
+    assert written == spoken_money(amount, locale)
+
+
+# --- problems are found -----------------------------------------------------------------------------------------------------
+
+
+def plural(*variants: str) -> str:
+    return "can-undo = { $minutes ->\n    " + "\n    ".join(variants) + "\n  }"
+
+
+@pytest.mark.parametrize(
+    ("locale", "text", "problem"),
+    [
+        ("en-GB", "goodbye = Cheerio.\ngoodbye = Bye.", "line 2: goodbye is there twice"),
+        ("en-GB", "godbye = Cheerio.", "line 1: godbye is never said; did you mean goodbye?"),
+        ("en-GB", "welcome = Hi.", "line 1: welcome: $seller is not said"),
+        ("en-GB", "goodbye = Bye { $name }.", "line 1: goodbye: there is no $name"),
+        ("en-GB", "goodbye = <b>Bye</b>", "no markup"),
+        ("en-GB", "goodbye = { busy }", "only values in braces"),
+        ("en-GB", "goodbye = { NUMBER(1) }", "only values in braces"),
+        ("en-GB", "goodbye = Bye\n    .title = x", "without attributes"),
+        ("en-GB", "-brand = Shop", "terms are not taken"),
+        ("en-GB", "goodbye = Bye\n\n}{", "line 3: this is not Fluent"),
+        ("en-GB", "heard-digits = nil=0", "says what is heard"),
+        ("en-GB", "can-undo = { $minutes } minutes", "choose by $minutes"),
+        ("hr-HR", plural("[one] { $minutes }", "*[other] { $minutes }"), "[few] of $minutes is missing; it is for 2, 3, 4"),
+        ("hr-HR", plural("[one] jedna", "[few] { $minutes }", "*[other] { $minutes }"), "[one] is also for 21"),
+        ("en-GB", plural("[one] one", "[few] { $minutes }", "*[other] { $minutes }"), "[few] is no plural of en-GB"),
+        ("en-GB", plural("*[one] one", "[other] { $minutes }"), "needs *[other]"),
+    ],
+)  # fmt: skip
+def test_a_wrong_wording_is_named(locale: str, text: str, problem: str) -> None:
+    assert any(problem in each for each in find_problems(text, locale, shipped(), whole=False))
+
+
+def test_a_number_by_itself_and_whole_numbers_beside_plurals_are_right() -> None:
+    text = plural(
+        "[1] minutu", "[one] { $minutes } minutu", "[few] { $minutes } minute", "*[other] { $minutes } minuta"
+    )
+    assert [] == list(find_problems(text, "hr-HR", shipped(), whole=False))
+
+
+def test_a_whole_file_names_what_it_lacks() -> None:
+    assert "goodbye is missing" in list(find_problems("busy = x", "en-GB", shipped(), whole=True))
+
+
+# --- a store's own voice ----------------------------------------------------------------------------------------------------
+
+
+def test_a_store_has_words_of_its_own_and_the_rest_stays(tmp_path: Path) -> None:
+    (tmp_path / "voice.en-US.ftl").write_text(
+        "goodbye = Ahoy.\nremoved = Overboard with { $item }!\n", encoding="utf-8"
+    )
+    voice = load_voice(tmp_path)
+    answer = say("goodbye", Phrase("removed", {"item": Phrase("name", {"name": "Rum"})}), ask="find-else")
+    assert "Ahoy. Overboard with Rum! What else can I find for you?" == render(answer, "en-US", voice).speech
+    assert "Goodbye. Nothing was ordered." == render(say("goodbye"), "en-US").speech
+
+
+def test_a_store_without_a_voice_speaks_as_everybody(tmp_path: Path) -> None:
+    assert () == load_voice(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "complaint"),
+    [
+        ("voice.en-US.ftl", b"quote = All yours!", r"voice.en-US.ftl, line 1: quote: \$address is not said"),
+        ("voice.xx-XX.ftl", b"goodbye = Bye", "voice.xx-XX.ftl: nobody speaks 'xx-XX'"),
+        ("voice.en-US.ftl", b"goodbye = caf\xe9", "not UTF-8"),
+        ("voice.en-US.ftl", b"# long\n" * 40_000, "longer than"),
+    ],
+)
+def test_a_voice_that_cannot_be_taken_stops_the_start(
+    tmp_path: Path, name: str, content: bytes, complaint: str
+) -> None:
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(SettingsInvalid, match=complaint):
+        load_voice(tmp_path)
+
+
+def test_the_application_speaks_with_the_voice_of_its_store(tmp_path: Path) -> None:
+    make_sample_store(tmp_path / "store")
+    (tmp_path / "store" / "voice.en-US.ftl").write_text("goodbye = Ahoy.", encoding="utf-8")
+    app = build_app(Settings(data_dir=tmp_path / "store", keys_dir=tmp_path / "keys"))
+    try:
+        assert (("en-US", "goodbye = Ahoy."),) == app.voice
+    finally:
+        app.close()
+
+
+# --- every word comes from the speech files -----------------------------------------------------------------------------------
+
+#: English letters as letters that no name of the sample store has.
+PSEUDO = str.maketrans(
+    {chr(ord("a") + i): chr(ord("α") + i % 24) for i in range(26)} | {chr(ord("A") + i): "Ж" for i in range(26)}
+)
+
+
+def pseudo_text() -> str:
+    """en-US.ftl with every spoken letter replaced; what is heard stays."""
+    resource = FluentParser().parse((SPEECH / f"{FALLBACK_LOCALE}.ftl").read_text("utf-8"))
+    for entry in resource.body:
+        if isinstance(entry, fluent.Message) and not entry.id.name.startswith("heard-"):
+            for element in _texts(entry):
+                element.value = element.value.translate(PSEUDO)
+    return FluentSerializer().serialize(resource)
+
+
+def _texts(node: Any) -> Iterator[fluent.TextElement]:
+    for value in vars(node).values():
+        for each in value if isinstance(value, list) else (value,):
+            if isinstance(each, fluent.TextElement):
+                yield each
+            elif isinstance(each, fluent.BaseNode):
+                yield from _texts(each)
+
+
+@pytest.fixture(scope="module")
+def sample_store(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[Product]]:
+    folder = tmp_path_factory.mktemp("sample") / "store"
+    return folder, make_sample_store(folder)
+
+
+@pytest.fixture
+def pseudo_speech(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    folder = tmp_path / "speech"
+    folder.mkdir()
+    (folder / f"{FALLBACK_LOCALE}.ftl").write_text(pseudo_text(), encoding="utf-8")
+    monkeypatch.setattr(rendering, "_FOLDER", folder)
+    for cached in (rendering._message, rendering._bundle, rendering._heard, rendering.best_locale):
+        cached.cache_clear()
+    yield
+    for cached in (rendering._message, rendering._bundle, rendering._heard, rendering.best_locale):
+        cached.cache_clear()
+
+
+def store_words(products: list[Product]) -> set[str]:
+    """What the store, its feed, its households and the shopper's own words may bring into an answer."""
+    texts = ["Corner Store", "12 Orchard Lane, Springfield"]
+    for each in products:
+        texts += [each.title, each.brand, each.size, each.review, *each.category, *each.allergens]
+    return {word.casefold() for text in texts for word in re.findall(r"[A-Za-z]+", text)}
+
+
+ORDER_ID = re.compile(r"\d{8}-\d{6}-\S+")
+ENGLISH = [path for path in sorted(CONVERSATIONS.glob("*.yaml")) if read_conversation(path).locale == FALLBACK_LOCALE]
+
+
+@pytest.mark.parametrize("part", range(4))
+def test_no_word_is_spoken_or_shown_that_the_speech_files_do_not_have(
+    part: int, sample_store: tuple[Path, list[Product]], pseudo_speech: None, tmp_path: Path
+) -> None:
+    store, products = sample_store
+    known = store_words(products)
+    strange: dict[str, set[str]] = {}
+    for number, path in enumerate(ENGLISH[part::4]):
+        conversation = read_conversation(path)
+        platform = conversation.platforms[number % len(conversation.platforms)]
+        stage = set_stage(conversation, platform, store, products, tmp_path / "stage")
+        own = known | {
+            word.casefold()
+            for each in (conversation.household, *conversation.households.values())
+            for word in re.findall(r"[A-Za-z]+", each.address)
+        }
+        said: set[str] = set()
+        try:
+            for played in play(stage):
+                words = played.step.say or " ".join(played.step.slots.values())
+                said |= {word.casefold() for word in re.findall(r"[A-Za-z]+", words)}
+                heard = played.exchange.heard if played.exchange else None
+                if heard is None:
+                    continue
+                shown = f"{heard.card.title}\n{heard.card.text}" if heard.card else ""
+                spoken = f"{heard.speech}\n{heard.reprompt}\n{shown}\n{' '.join(heard.suggestions)}"
+                spoken = ORDER_ID.sub("", spoken)
+                found = {word.casefold() for word in re.findall(r"[A-Za-z]{2,}", spoken)} - own - said
+                if found:
+                    strange.setdefault(path.name, set()).update(found)
+        finally:
+            stage.close()
+            shutil.rmtree(tmp_path / "stage")
+    assert {} == strange
+
+
+def test_the_pseudo_text_would_show_a_word_from_elsewhere(pseudo_speech: None) -> None:
+    assert not re.search("[A-Za-z]", phrase(Phrase("goodbye"), FALLBACK_LOCALE))
