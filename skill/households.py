@@ -6,6 +6,7 @@ Each change is written to the household's audit trail with who made it and why.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import datetime
 
 from skill.errors import CodeRefused, HouseholdInvalid, PolicyInvalid
@@ -20,6 +21,7 @@ NAME_LENGTH_MAX = 100
 ADDRESS_LENGTH_MAX = 300
 EMAIL_LENGTH_MAX = 254  # RFC 5321, section 4.5.3.1.3, less the angle brackets
 
+_PROFILE = re.compile(r"[a-z0-9-]{1,30}\Z")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+\Z")
 
 
@@ -111,6 +113,23 @@ def change_policy(ports: Ports, level: str, subject: str, change: PolicyChange, 
         }
         household_id = HouseholdId(subject.partition("/")[0])
         ports.ledger.write_audit(AuditDraft(household_id, "policy_changed", ports.clock.now_utc(), facts=facts))
+    return after
+
+
+def assign_profile(ports: Ports, household_id: HouseholdId, person: str, profile: str, who: str) -> Layer:
+    """Puts a recognised speaker into an age profile; `none` takes them out. Raises `PolicyInvalid` for a name that is none."""
+    if not _PROFILE.match(profile):
+        raise PolicyInvalid(
+            f"{profile!r} is no profile: use small letters, digits and dashes, such as child", knob="profile"
+        )
+    before = ports.policies.layer("person", f"{household_id}/{person}")
+    knobs = {name: value for name, value in before.knobs.items() if name != "profile"}
+    after = replace(before, knobs=knobs if profile == "none" else knobs | {"profile": profile})
+    now = ports.clock.now_utc()
+    after = ports.policies.set_layer(after, who, "profile assigned", now)
+    facts = {"who": who, "why": "profile assigned", "version": after.version}
+    personal = {"person": person, "profile": profile}
+    ports.ledger.write_audit(AuditDraft(household_id, "policy_changed", now, facts=facts, personal=personal))
     return after
 
 

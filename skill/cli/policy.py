@@ -16,7 +16,7 @@ from skill.cli.what_if import what_if
 from skill.errors import CatalogueMissing, PolicyInvalid
 from skill.guard.policy import KNOBS, Layer
 from skill.guard.policy_file import knob_json, knob_text, limits_in_force, read_assignments
-from skill.households import change_policy
+from skill.households import assign_profile, change_policy
 from skill.shop.households import HouseholdId
 
 
@@ -30,13 +30,16 @@ policy.add_command(what_if)
 
 @policy.command("show")
 @click.option("--household", metavar="HOUSEHOLD", default=None, help="This household's limits.  [default: the store's]")
+@click.option(
+    "--profile", metavar="NAME", default=None, help="An age profile's limits in that household, such as child."
+)
 @click.option("--person", metavar="KEY", default=None, help="A recognised speaker's own limits in that household.")
 @click.option("--effective", is_flag=True, help="Every limit as it holds for the household, and where it comes from.")
 @common_options
-def show(call: Call, household: str | None, person: str | None, effective: bool) -> None:
+def show(call: Call, household: str | None, profile: str | None, person: str | None, effective: bool) -> None:
     """Show the limits that one level has set, or with --effective all that are in force."""
     with call.app() as app:
-        layers = _layers(app, household, person)
+        layers = _layers(app, household, profile, person)
         if effective:
             _show_effective(call, app, layers)
         else:
@@ -45,34 +48,62 @@ def show(call: Call, household: str | None, person: str | None, effective: bool)
 
 @policy.command("set")
 @click.option("--household", metavar="HOUSEHOLD", default=None, help="This household's limits.  [default: the store's]")
+@click.option(
+    "--profile", metavar="NAME", default=None, help="An age profile's limits in that household, such as child."
+)
 @click.option("--person", metavar="KEY", default=None, help="A recognised speaker's own limits in that household.")
 @click.option("--why", default="", metavar="TEXT", help="The reason, for the audit trail.")
 @click.argument("assignments", nargs=-1, required=True, metavar="KEY=VALUE...")
 @common_options
-def set_limits(call: Call, household: str | None, person: str | None, why: str, assignments: tuple[str, ...]) -> None:
+def set_limits(
+    call: Call,
+    household: str | None,
+    profile: str | None,
+    person: str | None,
+    why: str,
+    assignments: tuple[str, ...],
+) -> None:
     """Set limits. KEY= restores a limit's default, KEY=none lifts it."""
     with call.app() as app:
         try:
             change = read_assignments(assignments, app.ports.store.currency)
         except PolicyInvalid as refused:
             raise click.ClickException(str(refused)) from refused
-        level = _layers(app, household, person)[-1]
+        level = _layers(app, household, profile, person)[-1]
         after = change_policy(app.ports, level.level, level.subject, change, OPERATOR, why)
         _warn_of_unknown_categories(app, change.knobs)
         _show_layer(call, app, after)
 
 
-def _layers(app: App, household: str | None, person: str | None) -> tuple[Layer, ...]:
+@policy.command("assign")
+@click.argument("household", metavar="HOUSEHOLD")
+@click.argument("person", metavar="PERSON")
+@click.argument("profile", metavar="PROFILE")
+@common_options
+def assign(call: Call, household: str, person: str, profile: str) -> None:
+    """Put a recognised speaker into an age profile, such as child; `none` takes them out of it."""
+    with call.app() as app:
+        household_id = app.ports.households.get(HouseholdId(household)).household_id
+        _show_layer(call, app, assign_profile(app.ports, household_id, person, profile, OPERATOR))
+
+
+def _layers(app: App, household: str | None, profile: str | None, person: str | None) -> tuple[Layer, ...]:
     """The layers from the store's inwards, the one that is meant last."""
     policies = app.ports.policies
     layers = [policies.layer("store", app.ports.store.store_id)]
-    if person and not household:
-        raise click.UsageError("--person needs --household: people belong to one")
+    if (person or profile) and not household:
+        raise click.UsageError("--person and --profile need --household: people belong to one")
+    if person and profile:
+        raise click.UsageError("name --person or --profile; `sayso policy assign` puts a person into a profile")
     if household:
         household_id = app.ports.households.get(HouseholdId(household)).household_id
         layers.append(policies.layer("household", household_id))
         if person:
-            layers.append(policies.layer("person", f"{household_id}/{person}"))
+            own = policies.layer("person", f"{household_id}/{person}")
+            profile = own.knobs.get("profile")
+            layers += [policies.layer("profile", f"{household_id}/{profile}"), own] if profile else [own]
+        elif profile:
+            layers.append(policies.layer("profile", f"{household_id}/{profile}"))
     return tuple(layers)
 
 
@@ -86,6 +117,8 @@ def _show_layer(call: Call, app: App, layer: Layer) -> None:
         click.echo(
             "  nothing set: the defaults hold" if layer.level == "household" else "  nothing set: no limit of its own"
         )
+    if layer.knobs.get("profile"):
+        click.echo(f"  {'profile:':<24} {layer.knobs['profile']}")
     for name, value in sorted(layer.knobs.items()):
         if name in KNOBS:
             click.echo(f"  {name + ':':<24} {knob_text(name, value, app.ports.store.currency)}")

@@ -108,3 +108,24 @@ def test_every_change_is_in_the_audit_trail_with_who_and_why(run_json: RunJson, 
     assert ("policy_changed", "operator", "holidays", {"day_max": 700}) == (
         entry.kind, entry.facts["who"], entry.facts["why"], entry.facts["set"],
     )  # fmt: skip
+
+
+def test_a_person_in_a_profile_has_the_profiles_limits_and_the_household_its_own(
+    run: Run, run_json: RunJson, demo: str
+) -> None:
+    run_json("policy", "set", "--household", demo, "--profile", "child", "order_max=500")
+    run_json("policy", "assign", demo, "kim", "child")
+    shown = run_json("policy", "show", "--household", demo, "--person", "kim", "--effective")
+    assert (500, 5000) == (
+        shown["order_max"]["value"],
+        run_json("policy", "show", "--household", demo, "--effective")["order_max"]["value"],
+    )
+    ordering = "find bananas\nadd two of the first one\ncheck out\n"
+    assert "limit of $5.00" in run("chat", "--speaker", "kim", stdin=ordering).out
+    assert "limit of $5.00" not in run("chat", stdin=ordering).out
+    run_json("policy", "assign", demo, "kim", "none")
+    assert (
+        5000 == run_json("policy", "show", "--household", demo, "--person", "kim", "--effective")["order_max"]["value"]
+    )
+    assert 1 == run("policy", "assign", demo, "kim", "A Child!").code
+    assert 2 == run("policy", "show", "--profile", "child").code
