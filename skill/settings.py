@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from ipaddress import ip_address
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from skill.errors import SettingsInvalid
 
@@ -16,9 +17,11 @@ class Settings:
 
     `data_dir` holds the databases, the catalogue index and the store's `store.yaml`; `keys_dir` the secrets, which must not lie
     in the same backup as the database. `skill_id` is Alexa's; without it only a server on loopback takes requests.
-    `dialogflow_secret` is what the Dialogflow webhook's `X-Sayso-Secret` header must carry off loopback, and
-    `dialogflow_user_key` the key with which an integrator signs `sayso_user`. `webhook_url` is where the shop takes its
-    orders, signed with `webhook_secret` (Standard Webhooks, `whsec_...`). `payment` names the payment adapter.
+    `dialogflow_secret` is what the `X-Sayso-Secret` header of Google's webhooks must carry off loopback, and
+    `dialogflow_user_key` the key with which an integrator signs `sayso_user`. Google's own signature counts as well where
+    `google_account`, the email of its service agent, is set with `public_url`, the https address that others know this server by.
+    `webhook_url` is where the shop takes its orders, signed with `webhook_secret` (Standard Webhooks, `whsec_...`). `payment`
+    names the payment adapter.
     """
 
     data_dir: Path
@@ -28,10 +31,17 @@ class Settings:
     skill_id: str = ""
     dialogflow_secret: str = field(default="", repr=False)
     dialogflow_user_key: str = field(default="", repr=False)
+    public_url: str = ""
+    google_account: str = ""
     webhook_url: str = ""
     webhook_secret: str = field(default="", repr=False)
     payment: str = "demo"
     locale: str = "en-US"
+
+    @property
+    def checks_google(self) -> bool:
+        """Whether a call of Dialogflow's or Actions Builder's can be told from anybody else's."""
+        return bool(self.dialogflow_secret or self.google_account)
 
     @property
     def on_loopback(self) -> bool:
@@ -58,13 +68,29 @@ def read_settings(variables: Mapping[str, str], **overrides: object) -> Settings
         "skill_id": variables.get("SAYSO_SKILL_ID", "").strip(),
         "dialogflow_secret": variables.get("SAYSO_DIALOGFLOW_SECRET", "").strip(),
         "dialogflow_user_key": variables.get("SAYSO_DIALOGFLOW_USER_KEY", "").strip(),
+        "public_url": _public_url(variables.get("SAYSO_PUBLIC_URL", "").strip()),
+        "google_account": variables.get("SAYSO_GOOGLE_ACCOUNT", "").strip(),
         "webhook_url": variables.get("SAYSO_WEBHOOK_URL", "").strip(),
         "webhook_secret": variables.get("SAYSO_WEBHOOK_SECRET", "").strip(),
         "payment": variables.get("SAYSO_PAYMENT") or "demo",
         "locale": variables.get("SAYSO_LOCALE") or "en-US",
     }
     values |= {name: value for name, value in overrides.items() if value is not None and name != "data_dir"}
+    if values["google_account"] and not values["public_url"]:
+        raise SettingsInvalid(
+            "SAYSO_GOOGLE_ACCOUNT is set, and SAYSO_PUBLIC_URL is not; it must be this server's own https address, "
+            "which Google's signature names"
+        )
     return Settings(**values)  # type: ignore[arg-type]
+
+
+def _public_url(text: str) -> str:
+    parts = urlsplit(text)
+    if text and (parts.scheme != "https" or not parts.hostname or parts.query or parts.fragment):
+        raise SettingsInvalid(
+            f"SAYSO_PUBLIC_URL is {text!r}; it must be an https address such as https://store.example"
+        )
+    return text.rstrip("/")
 
 
 def _port(text: str) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import uuid
+from collections.abc import Callable
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any
 
@@ -11,11 +12,14 @@ from flask import Flask, Response, jsonify, request
 from werkzeug.exceptions import HTTPException
 
 from skill.errors import CatalogueMissing, RequestRejected, SettingsInvalid, StorageError
+from skill.platforms.actions_builder import ActionsBuilder
 from skill.platforms.alexa import AlexaSkill
 from skill.platforms.alexa_verify import AlexaVerifier
-from skill.platforms.dialogflow_cx import SECRET_HEADER, DialogflowCx
+from skill.platforms.dialogflow_cx import DialogflowCx
+from skill.platforms.dialogflow_es import DialogflowEs
 from skill.platforms.flask_ask_sdk_import import import_skill_adapter
 from skill.platforms.signed_user import SignedUsers
+from skill.platforms.webhook import SECRET_HEADER, GoogleCallers, Webhook
 
 if TYPE_CHECKING:
     from skill.app import App
@@ -23,7 +27,13 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 ALEXA_PATH = "/alexa"
-DIALOGFLOW_CX_PATH = "/dialogflow/cx"
+
+#: Google's webhooks, by where they are served.
+WEBHOOKS: dict[str, type[Webhook]] = {
+    "/dialogflow/cx": DialogflowCx,
+    "/dialogflow/es": DialogflowEs,
+    "/actions": ActionsBuilder,
+}
 
 #: The largest request that is read: a megabyte is an attack, an honest one has a few kilobytes.
 BODY_BYTES_MAX = 999_999
@@ -44,21 +54,22 @@ def create_app(app: App, *, verifier: AlexaVerifier | None = None) -> Flask:
     else a platform is served when it can be checked: raises `SettingsInvalid` where none can.
     """
     settings = app.settings
-    if not settings.on_loopback and not settings.skill_id and not settings.dialogflow_secret:
+    if not settings.on_loopback and not settings.skill_id and not settings.checks_google:
         raise SettingsInvalid(
             f"a server on {settings.host} can be reached by others: set SAYSO_SKILL_ID to the Alexa skill's id, "
-            "or SAYSO_DIALOGFLOW_SECRET to the Dialogflow webhook's secret, or SAYSO_HOST to 127.0.0.1"
+            "or SAYSO_DIALOGFLOW_SECRET to the Dialogflow webhook's secret, or SAYSO_GOOGLE_ACCOUNT to its service agent, "
+            "or SAYSO_HOST to 127.0.0.1"
         )
     flask = Flask("sayso", static_folder=None)
     flask.config["MAX_CONTENT_LENGTH"] = BODY_BYTES_MAX
     # Escaped, a Greek or Kazakh answer would be three times as long, and platforms count its bytes.
     flask.json.ensure_ascii = False  # type: ignore[attr-defined]  # Flask's default provider has it
     _mount_alexa(flask, app, verifier)
-    _mount_dialogflow_cx(flask, app)
+    _mount_webhooks(flask, app)
     _mount_health(flask, app)
     if settings.on_loopback:
         _mount_simulator(flask, app)
-        if not (settings.skill_id and settings.dialogflow_secret):
+        if not (settings.skill_id and settings.checks_google):
             flask.before_request(_refuse_other_hosts)
     flask.register_error_handler(RequestRejected, _answer_rejected)
     flask.register_error_handler(HTTPException, _answer_http_error)
@@ -91,32 +102,41 @@ def _mount_alexa(flask: Flask, app: App, verifier: AlexaVerifier | None) -> None
     flask.add_url_rule(ALEXA_PATH, view_func=alexa, methods=["POST"])
 
 
-def _mount_dialogflow_cx(flask: Flask, app: App) -> None:
+def _mount_webhooks(flask: Flask, app: App) -> None:
     settings = app.settings
-    if not settings.dialogflow_secret:
+    if not settings.checks_google:
         if not settings.on_loopback:
-            _log.warning("Dialogflow is not served: SAYSO_DIALOGFLOW_SECRET is not set")
+            _log.warning("Dialogflow and Actions Builder are not served: SAYSO_DIALOGFLOW_SECRET is not set")
             return
         _log.warning("SAYSO_DIALOGFLOW_SECRET is not set: the session's name is the shopper, from this machine alone")
-    store = app.ports.store.store_id
+    store, now = app.ports.store.store_id, app.ports.clock.now_utc
     users = None
     if settings.dialogflow_user_key:
-        users = SignedUsers(settings.dialogflow_user_key, audience=store, now=app.ports.clock.now_utc)
-    webhook = DialogflowCx(
-        app.answer,
-        store=store,
-        users=users,
-        trusted=settings.on_loopback and not settings.dialogflow_secret,
-        secret=settings.dialogflow_secret,
-        locale=settings.locale,
-    )
+        users = SignedUsers(settings.dialogflow_user_key, audience=store, now=now)
+    for path, kind in WEBHOOKS.items():
+        callers = None
+        if settings.google_account:
+            audience = settings.public_url + path
+            callers = GoogleCallers(audience=audience, account=settings.google_account, now=now)
+        webhook = kind(
+            app.answer,
+            store=store,
+            users=users,
+            trusted=settings.on_loopback and not settings.checks_google,
+            secret=settings.dialogflow_secret,
+            callers=callers,
+            locale=settings.locale,
+        )
+        flask.add_url_rule(path, endpoint=path, view_func=_view(webhook), methods=["POST"])
 
-    def dialogflow_cx() -> Response:
-        webhook.check_secret(request.headers.get(SECRET_HEADER))
+
+def _view(webhook: Webhook) -> Callable[[], Response]:
+    def view() -> Response:
+        webhook.check_caller(request.headers.get(SECRET_HEADER), request.headers.get("Authorization"))
         _demand_json()
         return jsonify(webhook.invoke_json(request.get_data(cache=False)))
 
-    flask.add_url_rule(DIALOGFLOW_CX_PATH, view_func=dialogflow_cx, methods=["POST"])
+    return view
 
 
 def _mount_health(flask: Flask, app: App) -> None:

@@ -79,7 +79,8 @@ def _greeting(address: str, seller: str, *, on_loopback: bool) -> list[str]:
     return [
         *lines,
         f"  Alexa:          POST {address}/alexa",
-        f"  Dialogflow CX:  POST {address}/dialogflow/cx",
+        f"  Dialogflow:     POST {address}/dialogflow/cx, {address}/dialogflow/es",
+        f"  Actions:        POST {address}/actions",
         "  stop it:        Ctrl+C",
     ]
 

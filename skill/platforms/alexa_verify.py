@@ -8,7 +8,6 @@ from __future__ import annotations
 import binascii
 import posixpath
 import re
-import ssl
 import warnings
 from base64 import b64decode
 from collections import OrderedDict
@@ -18,9 +17,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from threading import BoundedSemaphore, Lock
 from typing import Any, Protocol
-from urllib.error import URLError
 from urllib.parse import unquote, urlsplit
-from urllib.request import HTTPRedirectHandler, HTTPSHandler, Request, build_opener
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
@@ -32,6 +29,7 @@ from cryptography.x509.verification import PolicyBuilder, Store, VerificationErr
 
 from skill.errors import RequestRejected
 from skill.platforms.envelope import object_in, read_time
+from skill.platforms.fetch import fetch_file
 
 SIGNATURE_HEADER = "Signature-256"
 CHAIN_URL_HEADER = "SignatureCertChainUrl"
@@ -43,10 +41,8 @@ REQUEST_AGE_MAX_S = 150
 EVENT_AGE_MAX_S = 3600
 _EVENT_FAMILY = "AlexaSkillEvent."
 
-CHAIN_BYTES_MAX = 64 * 1024
 CHAIN_CERTIFICATES_MAX = 10
 CHAINS_KEPT_MAX = 8
-FETCH_TIMEOUT_S = 3
 #: Chains that may be fetched at once: a flood of made-up addresses must not take every thread.
 FETCHES_AT_ONCE_MAX = 2
 
@@ -189,24 +185,9 @@ def canonical_chain_url(url: str) -> str:
     return f"https://{CHAIN_HOST}{path}"
 
 
-class _NoRedirects(HTTPRedirectHandler):
-    def redirect_request(self, *_: Any, **__: Any) -> Request | None:
-        return None
-
-
 def fetch_chain(url: str) -> bytes:
-    """The PEM file at `url`. Raises `RequestRejected` where it does not come within `FETCH_TIMEOUT_S`, or is too long."""
-    import certifi
-
-    opener = build_opener(_NoRedirects, HTTPSHandler(context=ssl.create_default_context(cafile=certifi.where())))
-    try:
-        with opener.open(url, timeout=FETCH_TIMEOUT_S) as response:
-            pem: bytes = response.read(CHAIN_BYTES_MAX + 1)
-    except (URLError, OSError) as error:
-        raise RequestRejected("the certificate chain could not be fetched") from error
-    if len(pem) > CHAIN_BYTES_MAX:
-        raise RequestRejected("the certificate chain is too long")
-    return pem
+    """The PEM file at `url`. Raises `RequestRejected` where it cannot be had in time, or is too long."""
+    return fetch_file(url, "the certificate chain")
 
 
 def _read_trusted_roots() -> list[Certificate]:

@@ -13,20 +13,12 @@ import jwt
 
 from skill.errors import RequestRejected, SettingsInvalid
 from skill.platforms.envelope import id_in
+from skill.platforms.signed_token import OPTIONS, TOKEN_LENGTH_MAX, has_run_out
 
 #: Shorter secrets can be guessed: RFC 7518, section 3.2 asks for as many bits as the hash has.
 SECRET_BYTES_MIN = 32
-#: How far the clocks of two honest machines may be apart.
-LEEWAY_S = 60
-_TOKEN_LENGTH_MAX = 8000
-
-#: The times are checked by the clock that the whole application goes by, and not by the library.
-_OPTIONS: jwt.types.Options = {
-    "require": ["sub", "aud", "exp"],
-    "verify_exp": False,
-    "verify_nbf": False,
-    "verify_iat": False,
-}
+_OPTIONS: jwt.types.Options = {**OPTIONS, "require": ["sub", "aud", "exp"]}
+_WHAT = "payload.sayso_user"
 
 
 class SignedUsers:
@@ -51,8 +43,8 @@ class SignedUsers:
 
         Raises `RequestRejected` for a token that was not signed with the key, or not for this store.
         """
-        if not isinstance(token, str) or len(token) > _TOKEN_LENGTH_MAX:
-            raise RequestRejected("payload.sayso_user is not a token")
+        if not isinstance(token, str) or len(token) > TOKEN_LENGTH_MAX:
+            raise RequestRejected(f"{_WHAT} is not a token")
         try:
             claims = jwt.decode(
                 token,
@@ -62,17 +54,7 @@ class SignedUsers:
                 options=_OPTIONS,
             )
         except (jwt.InvalidTokenError, ValueError, RecursionError) as error:
-            raise RequestRejected(f"payload.sayso_user: {error}") from error
-        now_s = self._now().timestamp()
-        if _seconds(claims, "exp") <= now_s - LEEWAY_S:
+            raise RequestRejected(f"{_WHAT}: {error}") from error
+        if has_run_out(claims, self._now(), _WHAT):
             return None
-        if "nbf" in claims and _seconds(claims, "nbf") > now_s + LEEWAY_S:
-            raise RequestRejected("payload.sayso_user is not valid yet")
-        return id_in(claims, "sub", "payload.sayso_user's sub")
-
-
-def _seconds(claims: dict[str, object], name: str) -> float:
-    value = claims[name]
-    if isinstance(value, bool) or not isinstance(value, int | float) or value != value:
-        raise RequestRejected(f"payload.sayso_user's {name} is no time")
-    return value
+        return id_in(claims, "sub", f"{_WHAT}'s sub")

@@ -3,7 +3,7 @@
 from typing import Literal, get_args
 
 #: The platforms that can be talked through here.
-Platform = Literal["alexa", "dialogflow-cx"]
+Platform = Literal["alexa", "dialogflow-cx", "dialogflow-es", "actions-builder"]
 PLATFORMS: tuple[Platform, ...] = get_args(Platform)
 
 #: The account, on every platform, that the page and `sayso chat` speak for unless told otherwise. `sayso demo` links it.

@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from skill.app import App
 from skill.errors import HouseholdUnknown, RequestRejected
 from skill.shop.households import Household, HouseholdId
-from skill.simulator import Verified
+from skill.simulator import Platform, Verified
 from skill.simulator.envelopes.shapes import new_id
 from skill.simulator.inside import inside_json
 from skill.simulator.recording import Recording, recording_name
@@ -26,7 +26,12 @@ from skill.simulator.talk import Exchange, Talk, talk_in_process
 TALKS_MAX = 100
 HOUSEHOLDS_SHOWN_MAX = 50
 
-PLATFORM_LABELS = (("alexa", "Alexa"), ("dialogflow-cx", "Dialogflow CX"))
+PLATFORM_LABELS = (
+    ("alexa", "Alexa"),
+    ("dialogflow-cx", "Dialogflow CX"),
+    ("dialogflow-es", "Dialogflow ES"),
+    ("actions-builder", "Actions Builder"),
+)
 DEVICES = (("kitchen", "Kitchen speaker"), ("living-room", "Living room speaker"), ("display", "Display with a screen"))
 SPEAKERS = (("kim", "Kim"), ("alex", "Alex"))
 MASKED = "••••"
@@ -57,7 +62,7 @@ class Said(_Sent):
     `talk` is the handle of a conversation that goes on.
     """
 
-    platform: Literal["alexa", "dialogflow-cx"]
+    platform: Platform
     household: Annotated[str, Field(max_length=200)] = ""
     device: Literal["kitchen", "living-room", "display"] = "kitchen"
     speaker: Literal["", "kim", "alex"] = ""

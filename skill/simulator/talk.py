@@ -15,13 +15,18 @@ import jwt
 
 from skill.app import App
 from skill.errors import RequestRejected
+from skill.platforms.actions_builder import ActionsBuilder
 from skill.platforms.alexa import AlexaSkill
-from skill.platforms.dialogflow_cx import SECRET_HEADER, DialogflowCx
+from skill.platforms.dialogflow_cx import DialogflowCx
+from skill.platforms.dialogflow_es import DialogflowEs
 from skill.platforms.signed_user import SignedUsers
 from skill.platforms.text import Understood, understand
+from skill.platforms.webhook import SECRET_HEADER, Webhook
 from skill.simulator import Verified
+from skill.simulator.envelopes.actions_builder import ActionsBuilderEnvelopes
 from skill.simulator.envelopes.alexa import AlexaEnvelopes
 from skill.simulator.envelopes.dialogflow_cx import DialogflowCxEnvelopes
+from skill.simulator.envelopes.dialogflow_es import DialogflowEsEnvelopes
 from skill.simulator.envelopes.shapes import Envelopes, Heard, new_id
 from skill.turn import Expect, Reply, Turn
 
@@ -45,6 +50,16 @@ _AWAITED = {
 
 #: Amazon's figures for how sure it is of a speaker: by voice, and by the voice code.
 _LEVEL_VOICE, _LEVEL_CODE = 300, 400
+
+#: Google's platforms, whose shoppers are those whom a shop's own page has signed for.
+_WEBHOOKS: dict[str, type[Webhook]] = {
+    "dialogflow-cx": DialogflowCx,
+    "dialogflow-es": DialogflowEs,
+    "actions-builder": ActionsBuilder,
+}
+_SIGNED_ENVELOPES = {
+    each.platform: each for each in (DialogflowCxEnvelopes, DialogflowEsEnvelopes, ActionsBuilderEnvelopes)
+}
 
 #: These leave the pending question as it is.
 _KEEPS_QUESTION = frozenset({"help", "repeat"})
@@ -80,12 +95,12 @@ class AdapterDoor:
         self.reply: Reply | None = None
         self._app = app
         self._store = app.ports.store.store_id
-        # Dialogflow's shoppers are those whom a shop's own page signed for: here the simulator is that page.
+        # The shop's own page that signs for shoppers: here the simulator is it.
         self._user_key = secrets.token_hex(32)
-        self._adapter = {"alexa": self._alexa, "dialogflow-cx": self._dialogflow_cx}[platform]()
+        self._adapter = self._alexa() if platform == AlexaEnvelopes.platform else self._webhook(_WEBHOOKS[platform])
 
     def token_of(self, user: str) -> str:
-        """The user, signed as the Dialogflow adapter of this door wants it."""
+        """The user, signed as the adapter of this door wants it."""
         expires_at = self._app.ports.clock.now_utc() + TOKEN_TTL
         return jwt.encode({"sub": user, "aud": self._store, "exp": expires_at}, self._user_key, algorithm="HS256")
 
@@ -96,12 +111,12 @@ class AdapterDoor:
         read: dict[str, Any] = json.loads(json.dumps(response))
         return read
 
-    def _alexa(self) -> AlexaSkill | DialogflowCx:
+    def _alexa(self) -> AlexaSkill | Webhook:
         return AlexaSkill(self._answer, store=self._store, skill_id=None, locale=self._app.settings.locale)
 
-    def _dialogflow_cx(self) -> AlexaSkill | DialogflowCx:
+    def _webhook(self, kind: type[Webhook]) -> AlexaSkill | Webhook:
         users = SignedUsers(self._user_key, audience=self._store, now=self._app.ports.clock.now_utc)
-        return DialogflowCx(self._answer, store=self._store, users=users, locale=self._app.settings.locale)
+        return kind(self._answer, store=self._store, users=users, locale=self._app.settings.locale)
 
     def _answer(self, turn: Turn) -> Reply:
         self.turn = turn
@@ -245,7 +260,8 @@ def talk_in_process(
         if platform == AlexaEnvelopes.platform:
             return AlexaEnvelopes(user, locale=locale, device=device, person=speaker, screen=screen, now=now)
         # The signed token says who it is, so the session can be named anew each time, as a chat window would.
-        return DialogflowCxEnvelopes(f"{device}-{new_id()}", locale=locale, token=door.token_of(user), now=now)
+        kind = _SIGNED_ENVELOPES[platform]
+        return kind(f"{device}-{new_id()}", locale=locale, token=door.token_of(user), now=now)
 
     return Talk(open_session, door, locale)
 
@@ -265,7 +281,7 @@ def talk_over_http(
     def open_session() -> Envelopes:
         if platform == AlexaEnvelopes.platform:
             return AlexaEnvelopes(user, locale=locale, device=device, person=speaker)
-        return DialogflowCxEnvelopes(user, locale=locale)
+        return _SIGNED_ENVELOPES[platform](user, locale=locale)
 
     headers = {SECRET_HEADER: secret} if secret else {}
     return Talk(open_session, HttpDoor(url, open_session().path, headers), locale)

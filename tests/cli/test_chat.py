@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from skill.simulator import PLATFORMS
 from skill.simulator.conversation import read_conversation
 
 Run = Callable[..., Any]
@@ -16,7 +17,7 @@ Run = Callable[..., Any]
 CONVERSATIONS = Path(__file__).parents[1] / "conversations"
 
 
-@pytest.mark.parametrize("platform", ["alexa", "dialogflow-cx"])
+@pytest.mark.parametrize("platform", PLATFORMS)
 def test_piped_words_order_something(run: Run, demo: str, platform: str) -> None:
     told = run("chat", "--platform", platform, stdin="find bananas\nadd two of the first one\ncheck out\n4271\n").out
     assert "store> Welcome to Corner Store." in told

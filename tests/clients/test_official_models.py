@@ -23,10 +23,13 @@ from skill.simulator.talk import Exchange
 pytestmark = pytest.mark.clients
 
 ROOT = Path(__file__).parents[2]
+# Google publishes no model of Actions Builder's webhook for Python.
+MODELLED = tuple(each for each in PLATFORMS if each != "actions-builder")
 CONVERSATIONS = [
     pytest.param(path, platform, id=f"{path.stem}-{platform}")
     for path in sorted((ROOT / "tests" / "conversations").glob("**/*.yaml"))
     for platform in read_conversation(path).platforms
+    if platform in MODELLED
 ]
 
 Reader = Callable[[Mapping[str, Any]], dict[str, Any]]
@@ -48,6 +51,16 @@ def read_as_dialogflow_cx(message: str) -> Reader:
     return read
 
 
+def read_as_dialogflow_es(message: str) -> Reader:
+    from google.cloud import dialogflow_v2
+    from google.protobuf.json_format import MessageToDict, ParseDict
+
+    def read(envelope: Mapping[str, Any]) -> dict[str, Any]:
+        return dict(MessageToDict(ParseDict(dict(envelope), getattr(dialogflow_v2, message).pb()())))
+
+    return read
+
+
 def read_as_alexa(model: str) -> Reader:
     import ask_sdk_model
     from ask_sdk_core.serialize import DefaultSerializer
@@ -63,7 +76,8 @@ def read_as_alexa(model: str) -> Reader:
 def read_request_and_response(platform: str) -> tuple[Reader, Reader]:
     if platform == "alexa":
         return read_as_alexa("RequestEnvelope"), read_as_alexa("ResponseEnvelope")
-    return read_as_dialogflow_cx("WebhookRequest"), read_as_dialogflow_cx("WebhookResponse")
+    read_as = read_as_dialogflow_es if platform == "dialogflow-es" else read_as_dialogflow_cx
+    return read_as("WebhookRequest"), read_as("WebhookResponse")
 
 
 def exchanges(conversation: Any, platform: str, store: tuple[Path, list[Product]], folder: Path) -> Iterator[Exchange]:
@@ -92,10 +106,10 @@ def test_vendors_models_take_every_envelope_of_a_conversation(
 
 
 def test_there_are_conversations_to_check_on_every_platform() -> None:
-    assert set(PLATFORMS) == {each.values[1] for each in CONVERSATIONS}
+    assert set(MODELLED) == {each.values[1] for each in CONVERSATIONS}
 
 
-@pytest.mark.parametrize("platform", PLATFORMS)
+@pytest.mark.parametrize("platform", MODELLED)
 def test_vendors_models_take_the_answer_to_every_intent_out_of_the_blue(
     platform: str, sample_store: tuple[Path, list[Product]], tmp_path: Path
 ) -> None:

@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from skill.errors import RequestRejected
-from skill.platforms import alexa_verify
+from skill.platforms import alexa_verify, fetch
 from skill.platforms.alexa import AlexaEnvelope
 from skill.platforms.alexa_verify import AlexaVerifier, canonical_chain_url, fetch_chain
 from tests.platforms.signing import DAY, NOW, URL, Chain, sign
@@ -301,7 +301,7 @@ def server(monkeypatch):
                 return
             self.send_response(404 if self.path == "/missing" else 200)
             self.end_headers()
-            self.wfile.write(b"x" * (alexa_verify.CHAIN_BYTES_MAX + (1 if self.path == "/long" else 0)))
+            self.wfile.write(b"x" * (fetch.FILE_BYTES_MAX + (1 if self.path == "/long" else 0)))
 
         def log_message(self, *_):
             pass
@@ -313,7 +313,7 @@ def server(monkeypatch):
 
 
 def test_a_chain_is_fetched_whole(server):
-    assert alexa_verify.CHAIN_BYTES_MAX == len(fetch_chain(f"{server}/whole"))
+    assert fetch.FILE_BYTES_MAX == len(fetch_chain(f"{server}/whole"))
 
 
 @pytest.mark.parametrize("path", ["/long", "/missing", "/elsewhere"])

@@ -10,10 +10,20 @@ import pytest
 from ask_sdk_core.serialize import DefaultSerializer
 from ask_sdk_model import RequestEnvelope
 
+from skill.platforms.actions_builder import ActionsBuilder
 from skill.platforms.alexa import AlexaSkill
 from skill.platforms.alexa_request import BUILT_IN as READ_BUILT_IN
 from skill.platforms.dialogflow_cx import DialogflowCx
-from skill.simulator.envelopes import PLATFORMS, AlexaEnvelopes, Card, DialogflowCxEnvelopes, envelopes_for, path_of
+from skill.platforms.dialogflow_es import DialogflowEs
+from skill.simulator.envelopes import (
+    PLATFORMS,
+    AlexaEnvelopes,
+    Card,
+    DialogflowCxEnvelopes,
+    DialogflowEsEnvelopes,
+    envelopes_for,
+    path_of,
+)
 from skill.simulator.envelopes.alexa import BUILT_IN
 from skill.turn import Capability, Display, DisplayItem, Expect, Kind, PlatformTask, Reply
 
@@ -41,6 +51,8 @@ def talk(platform, reply, envelopes=None):
     adapters = {
         "alexa": lambda: AlexaSkill(answer, store="corner", skill_id="amzn1.ask.skill.simulated"),
         "dialogflow-cx": lambda: DialogflowCx(answer, store="corner", trusted=True),
+        "dialogflow-es": lambda: DialogflowEs(answer, store="corner", trusted=True),
+        "actions-builder": lambda: ActionsBuilder(answer, store="corner", trusted=True),
     }
     adapter, envelopes = adapters[platform](), envelopes or open_platform(platform)
 
@@ -106,8 +118,9 @@ def test_every_request_has_an_id_of_its_own(platform):
     assert 3 == len(set(ids))
 
 
-def test_dialogflow_sends_words_and_shows_chips():
-    envelopes, send = talk("dialogflow-cx", QUESTION)
+@pytest.mark.parametrize("platform", [each for each in PLATFORMS if each != "alexa"])
+def test_googles_platforms_send_words_and_show_chips(platform):
+    envelopes, send = talk(platform, QUESTION)
     turn, heard = send(envelopes.intent("yes", words="yes please"))
     assert ("yes please", ("Yes",)) == (turn.words, heard.suggestions)
     assert envelopes.end() is None
@@ -194,7 +207,17 @@ def test_the_official_protocol_buffers_read_every_simulated_request():
         ParseDict(request, webhook.WebhookRequest.pb(webhook.WebhookRequest()))
 
 
+@pytest.mark.clients
+def test_the_official_protocol_buffers_of_es_read_every_simulated_request():
+    from google.cloud import dialogflow_v2
+    from google.protobuf.json_format import ParseDict
+
+    envelopes = DialogflowEsEnvelopes("ada", token="a.b.c", ids=numbered())
+    for request in (envelopes.launch(), envelopes.intent("add_to_cart", {"ordinal": "2"}, "the second")):
+        ParseDict(request, dialogflow_v2.WebhookRequest.pb(dialogflow_v2.WebhookRequest()))
+
+
 def test_an_unknown_platform_is_said():
     with pytest.raises(KeyError):
         open_platform("carrier-pigeon")
-    assert ["/alexa", "/dialogflow/cx"] == [path_of(each) for each in PLATFORMS]
+    assert ["/alexa", "/dialogflow/cx", "/dialogflow/es", "/actions"] == [path_of(each) for each in PLATFORMS]

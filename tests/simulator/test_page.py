@@ -11,6 +11,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from skill.app import App
+from skill.simulator import PLATFORMS
 from skill.simulator.conversation import parse_conversation
 from skill.simulator.page import TALKS_MAX
 from skill.web import create_app
@@ -47,7 +48,7 @@ def say(browser: FlaskClient) -> Callable[..., dict[str, Any]]:
 ORDERING = ("find bananas", "add two of the first one", "check out")
 
 
-@pytest.mark.parametrize("platform", ["alexa", "dialogflow-cx"])
+@pytest.mark.parametrize("platform", PLATFORMS)
 def test_an_order_from_the_first_word_to_the_receipt(say: Callable[..., dict[str, Any]], platform: str) -> None:
     quoted = say({"launch": True}, *ORDERING, platform=platform)
     assert ("code", "Needs the code") == (quoted["expected"], quoted["inside"]["decision"]["label"])
@@ -184,7 +185,7 @@ def test_a_server_that_others_reach_has_no_simulator(app: App) -> None:
     [
         ({}, "platform: Field required"),
         ([], "not a JSON object"),
-        (SAID | {"platform": "siri"}, "platform: Input should be 'alexa' or 'dialogflow-cx'"),
+        (SAID | {"platform": "siri"}, "platform: Input should be 'alexa', 'dialogflow-cx'"),
         (SAID | {"words": "x" * 501}, "words: String should have at most 500 characters"),
         (SAID | {"words": "  "}, "nothing was said"),
         (SAID | {"household": "hh_none"}, "hh_none"),

@@ -12,11 +12,12 @@ from waitress.server import create_server
 
 from skill.app import App
 from skill.errors import RequestRejected
+from skill.simulator import PLATFORMS
 from skill.simulator.talk import Talk, talk_in_process, talk_over_http
 from skill.web import create_app
 
 
-@pytest.fixture(params=["alexa", "dialogflow-cx"])
+@pytest.fixture(params=PLATFORMS)
 def talk(app: App, request: pytest.FixtureRequest) -> Talk:
     return talk_in_process(app, request.param, "simulator")
 
@@ -102,7 +103,7 @@ def url(app: App) -> Iterator[str]:
     server.task_dispatcher.shutdown()
 
 
-@pytest.mark.parametrize("platform", ["alexa", "dialogflow-cx"])
+@pytest.mark.parametrize("platform", PLATFORMS)
 def test_a_running_server_is_talked_to_through_its_webhooks(url: str, platform: str) -> None:
     talk = talk_over_http(url, platform, "simulator", locale="en-US")
     for words in ("find bananas", "add two of the first one", "check out"):

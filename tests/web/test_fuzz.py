@@ -10,12 +10,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from skill.simulator import SIMULATED_USER
-from skill.simulator.envelopes import PLATFORMS, envelopes_for
+from skill.simulator.envelopes import PLATFORMS, envelopes_for, path_of
 
 EVENTS = [
     json.loads(path.read_text(encoding="utf-8"))
     for path in sorted((Path(__file__).parents[1] / "platforms" / "events").glob("*.json"))
 ]
+PATHS = [path_of(platform) for platform in PLATFORMS]
 INTENTS = (
     "find_products",
     "add_to_cart",
@@ -53,7 +54,7 @@ def paths(value, at=()):
 
 
 @settings(max_examples=200, deadline=None)
-@given(st.data(), st.sampled_from(EVENTS), st.sampled_from(["/alexa", "/dialogflow/cx"]))
+@given(st.data(), st.sampled_from(EVENTS), st.sampled_from(PATHS))
 def test_an_envelope_with_nonsense_in_it(client, data, event, path):
     envelope = copy.deepcopy(event)
     at = data.draw(st.sampled_from([each for each in paths(envelope) if each]))
@@ -70,7 +71,7 @@ def test_an_envelope_with_nonsense_in_it(client, data, event, path):
 @settings(max_examples=100, deadline=None)
 @given(
     st.binary(max_size=200) | JSON.map(lambda value: json.dumps(value).encode()),
-    st.sampled_from(["/alexa", "/dialogflow/cx"]),
+    st.sampled_from(PATHS),
 )
 def test_a_body_of_nonsense(client, body, path):
     answered(client, path, body)

@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import logging
 from datetime import timedelta
+from functools import partial
 
 import jwt
 import pytest
@@ -11,11 +12,13 @@ from skill.app import App
 from skill.errors import SettingsInvalid, StorageError
 from skill.platforms.alexa_verify import AlexaVerifier
 from skill.simulator import SIMULATED_USER
-from skill.simulator.envelopes import PLATFORMS, AlexaEnvelopes, DialogflowCxEnvelopes, envelopes_for
+from skill.simulator.envelopes import PLATFORMS, AlexaEnvelopes, envelopes_for, path_of
 from skill.web import create_app
 from tests.platforms.signing import NOW, URL, Chain, sign
 
 SKILL_ID = "amzn1.ask.skill.ours"
+PATHS = [path_of(platform) for platform in PLATFORMS]
+GOOGLES = [platform for platform in PLATFORMS if platform != "alexa"]
 
 
 def alexa(**options):
@@ -32,7 +35,7 @@ def test_a_shopper_is_welcomed_and_finds_something(client, platform):
     assert "milk" in envelopes.heard(found.get_json()).speech.lower()
 
 
-@pytest.mark.parametrize("path", ["/alexa", "/dialogflow/cx"])
+@pytest.mark.parametrize("path", PATHS)
 @pytest.mark.parametrize(
     ("body", "why"),
     [
@@ -48,13 +51,21 @@ def test_a_body_that_is_no_envelope_is_a_bad_request_and_says_why(client, path, 
     assert (400, {"error": why}) == (answer.status_code, answer.get_json())
 
 
-@pytest.mark.parametrize(("path", "why"), [("/alexa", "request.type"), ("/dialogflow/cx", "sessionInfo.session")])
+@pytest.mark.parametrize(
+    ("path", "why"),
+    [
+        ("/alexa", "request.type"),
+        ("/dialogflow/cx", "sessionInfo.session"),
+        ("/dialogflow/es", "session"),
+        ("/actions", "session.id"),
+    ],
+)
 def test_an_envelope_with_something_missing_names_it(client, path, why):
     answer = client.post(path, json={})
     assert (400, {"error": f"{why} is missing"}) == (answer.status_code, answer.get_json())
 
 
-@pytest.mark.parametrize("path", ["/alexa", "/dialogflow/cx"])
+@pytest.mark.parametrize("path", PATHS)
 @pytest.mark.parametrize("content_type", ["text/plain", "application/x-www-form-urlencoded", "", None])
 def test_another_content_type_is_refused(client, path, content_type):
     answer = client.post(path, data=b"{}", content_type=content_type)
@@ -66,7 +77,7 @@ def test_a_charset_beside_the_content_type_is_fine(client):
     assert 200 == client.post("/alexa", data=body, content_type="application/json;charset=utf-8").status_code
 
 
-@pytest.mark.parametrize("path", ["/alexa", "/dialogflow/cx"])
+@pytest.mark.parametrize("path", PATHS)
 def test_a_megabyte_is_not_read(client, path):
     envelope = alexa().launch()
     envelope["session"]["attributes"] = {"noise": "x" * 1_000_000}
@@ -182,7 +193,7 @@ def test_a_server_for_others_needs_a_skill_id_or_a_secret(app_with):
 
 def test_a_platform_that_cannot_be_checked_is_not_served_to_others(app_with):
     for_alexa = create_app(app_with(host="0.0.0.0", skill_id=SKILL_ID)).test_client()
-    assert 404 == for_alexa.post("/dialogflow/cx", json={}).status_code
+    assert [404] * 3 == [for_alexa.post(path_of(each), json={}).status_code for each in GOOGLES]
     for_dialogflow = create_app(app_with(host="0.0.0.0", dialogflow_secret="s")).test_client()
     assert 404 == for_dialogflow.post("/alexa", json={}).status_code
 
@@ -253,20 +264,43 @@ def dialogflow_client(app_with):
     return create_app(app).test_client()
 
 
+@pytest.mark.parametrize("platform", GOOGLES)
 @pytest.mark.parametrize(
     ("headers", "status"), [({}, 401), ({"X-Sayso-Secret": "wrong"}, 403), ({"X-Sayso-Secret": SECRET}, 200)]
 )
-def test_dialogflow_must_know_the_secret(dialogflow_client, headers, status):
-    request = DialogflowCxEnvelopes("ada").launch()
-    assert status == dialogflow_client.post("/dialogflow/cx", json=request, headers=headers).status_code
+def test_googles_webhooks_must_know_the_secret(dialogflow_client, platform, headers, status):
+    envelopes = envelopes_for(platform, "ada", locale="en-US", now=lambda: NOW)
+    assert status == dialogflow_client.post(envelopes.path, json=envelopes.launch(), headers=headers).status_code
 
 
-def test_a_signed_user_shops_and_a_forged_one_is_refused(dialogflow_client):
+@pytest.mark.parametrize("platform", GOOGLES)
+def test_a_signed_user_shops_and_a_forged_one_is_refused(dialogflow_client, platform):
     claims = {"sub": SIMULATED_USER, "aud": "corner-store", "exp": int(NOW.timestamp()) + 60}
     for key, status in ((USER_KEY, 200), ("x" * 32, 400)):
-        envelopes = DialogflowCxEnvelopes("tab-1", token=jwt.encode(claims, key, "HS256"))
-        answer = dialogflow_client.post("/dialogflow/cx", json=envelopes.launch(), headers={"X-Sayso-Secret": SECRET})
+        envelopes = envelopes_for(platform, "tab-1", locale="en-US", now=lambda: NOW)
+        envelopes.token = jwt.encode(claims, key, "HS256")
+        answer = dialogflow_client.post(envelopes.path, json=envelopes.launch(), headers={"X-Sayso-Secret": SECRET})
         assert status == answer.status_code
+
+
+@pytest.mark.parametrize("platform", GOOGLES)
+def test_a_guest_may_look_round_and_not_order(dialogflow_client, platform):
+    envelopes = envelopes_for(platform, "nobody", locale="en-US", now=lambda: NOW)
+    post = partial(dialogflow_client.post, envelopes.path, headers={"X-Sayso-Secret": SECRET})
+    for intent, slots in (("find_products", {"product_query": "bananas"}), ("add_to_cart", {"ordinal": "1"})):
+        envelopes.heard(post(json=envelopes.intent(intent, slots)).get_json())
+    assert "not linked" in envelopes.heard(post(json=envelopes.intent("check_out")).get_json()).speech
+
+
+def test_googles_signature_takes_the_place_of_the_secret(app_with):
+    app = app_with(
+        host="0.0.0.0",
+        public_url="https://store.example",
+        google_account="service-1@gcp-sa-dialogflow.iam.gserviceaccount.com",
+    )
+    served = create_app(app).test_client()
+    for path in PATHS[1:]:
+        assert 401 == served.post(path, json={}).status_code
 
 
 def test_a_user_key_that_can_be_guessed_stops_the_start(app_with):

@@ -5,22 +5,28 @@ The page, `sayso chat` and the tests talk to the skill through these, so that th
 
 from __future__ import annotations
 
+from skill.simulator.envelopes.actions_builder import ActionsBuilderEnvelopes
 from skill.simulator.envelopes.alexa import AlexaEnvelopes
 from skill.simulator.envelopes.dialogflow_cx import DialogflowCxEnvelopes
+from skill.simulator.envelopes.dialogflow_es import DialogflowEsEnvelopes
 from skill.simulator.envelopes.shapes import Card, Envelopes, Heard, Ids, Now, new_id, utc_now
 
 __all__ = [
     "PLATFORMS",
+    "ActionsBuilderEnvelopes",
     "AlexaEnvelopes",
     "Card",
     "DialogflowCxEnvelopes",
+    "DialogflowEsEnvelopes",
     "Envelopes",
     "Heard",
     "envelopes_for",
     "path_of",
 ]
 
-_ENVELOPES = {each.platform: each for each in (AlexaEnvelopes, DialogflowCxEnvelopes)}
+_Kind = type[AlexaEnvelopes] | type[DialogflowCxEnvelopes] | type[DialogflowEsEnvelopes] | type[ActionsBuilderEnvelopes]
+_KINDS: tuple[_Kind, ...] = (AlexaEnvelopes, DialogflowCxEnvelopes, DialogflowEsEnvelopes, ActionsBuilderEnvelopes)
+_ENVELOPES: dict[str, _Kind] = {each.platform: each for each in _KINDS}
 
 #: The names of the platforms that can be talked through. The first is the one that is taken where none is named.
 PLATFORMS = tuple(_ENVELOPES)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
-from skill.simulator.envelopes.shapes import Card, Heard, Ids, Now, new_id, utc_now
+from skill.simulator.envelopes.shapes import Heard, Ids, Now, new_id, rich_card, utc_now
 
 _AGENT = "projects/sayso/locations/global/agents/simulated"
 
@@ -50,7 +50,7 @@ class DialogflowCxEnvelopes:
         return Heard(
             speech=" ".join(text for message in messages for text in message.get("text", {}).get("text", [])),
             reprompt=self._parameters.get("sayso_reprompt", ""),
-            card=_card(rich),
+            card=rich_card(rich),
             expects_more=self._parameters.get("sayso_expects", "nothing") != "nothing",
             expected_slot=(intent, slot) if intent and slot else None,
             suggestions=tuple(chip["text"] for part in rich for chip in part.get("options", [])),
@@ -74,15 +74,3 @@ class DialogflowCxEnvelopes:
             "sessionInfo": {"session": f"{_AGENT}/sessions/{self.user}", "parameters": self._parameters},
             "payload": {"sayso_user": self.token} if self.token else {},
         }
-
-
-def _card(rich: list[Mapping[str, Any]]) -> Card | None:
-    shown = [part for part in rich if part.get("type") in ("description", "info")]
-    if not shown:
-        return None
-    lines = [line for part in shown for line in part.get("text", [])]
-    lines += [
-        " · ".join(filter(None, (part["title"], part.get("subtitle", "")))) for part in shown if part["type"] == "info"
-    ]
-    titles = [part["title"] for part in shown if part["type"] == "description"]
-    return Card(titles[0] if titles else "", "\n".join(lines))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Protocol
@@ -65,3 +65,16 @@ def new_id() -> str:
 
 def utc_now() -> datetime:
     return datetime.now(UTC)
+
+
+def rich_card(rich: Sequence[Mapping[str, Any]]) -> Card | None:
+    """What Dialogflow Messenger shows of a rich content's parts."""
+    shown = [part for part in rich if part.get("type") in ("description", "info")]
+    if not shown:
+        return None
+    lines = [line for part in shown for line in part.get("text", [])]
+    lines += [
+        " · ".join(filter(None, (part["title"], part.get("subtitle", "")))) for part in shown if part["type"] == "info"
+    ]
+    titles = [part["title"] for part in shown if part["type"] == "description"]
+    return Card(titles[0] if titles else "", "\n".join(lines))
