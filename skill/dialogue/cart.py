@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from skill.dialogue.browsing import find, offer, search
+from skill.dialogue.browsing import echo, find, offer, search
 from skill.dialogue.choosing import chosen, name_unknown
 from skill.dialogue.naming import (
     counted,
@@ -299,7 +299,7 @@ def _in_cart(work: Work) -> tuple[Product, LiveItem] | Answer:
         if len(fitting) > 1:
             items = tuple(named_product(product) for product in fitting[:3])
             return say(ask=Phrase("which-in-cart", {"items": items}))
-        return say(Phrase("not-in-cart", {"words": _short(words)}), ask="find-else")
+        return say(Phrase("not-in-cart", {"words": echo(work, words)}), ask="find-else")
     ordinal = work.ordinal()
     if work.slot("ordinal"):
         # What was read last counts, be it a list of products or the cart itself.
@@ -320,12 +320,12 @@ def _in_cart(work: Work) -> tuple[Product, LiveItem] | Answer:
 
 
 def _cart_was_read(work: Work) -> bool:
-    return '"cart-lines' in work.state.said
+    return work.state.cart_said
 
 
 def _removed(work: Work, product: Product) -> Answer:
     if not work.cart.quantity_of(product.sku):
-        return say(Phrase("not-in-cart", {"words": _short(product.title)}), ask="find-else")
+        return say(Phrase("not-in-cart", {"words": echo(work, product.title)}), ask="find-else")
     work.cart = remove_from_cart(work.cart, product.sku)
     work.state = replace(work.state.asking("more"), focus=Sku(""))
     return say(
@@ -333,10 +333,6 @@ def _removed(work: Work, product: Product) -> Answer:
         *(_cart_total(work) if work.cart.lines else (Phrase("cart-now-empty"),)),
         ask="anything-else",
     )
-
-
-def _short(words: str) -> str:
-    return " ".join(words.split()[:6])[:60]
 
 
 def cart_full(error: CartFull) -> Answer:

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from skill.dialogue.state import State
 from skill.dialogue.work import Work
+from skill.ordering.approving import decided_approvals
 from skill.speech.answer import Answer, Phrase, answer_from_json, say
 from skill.turn import Expect
 
@@ -27,11 +28,11 @@ def welcome(work: Work) -> Answer:
 
 
 def _decided_meanwhile(work: Work) -> list[Phrase]:
-    """What the adult said to orders that were waiting: told once."""
+    """What became of orders that waited for an adult: told once."""
     if work.household is None:
         return []
     approvals = work.ports.approvals
-    decided = approvals.of_household(work.household.household_id, TOLD_MAX, untold_only=True)
+    decided = decided_approvals(work.ports, work.household.household_id, TOLD_MAX, work.now)
     if decided:
         work.after.append(lambda: approvals.tell(each.approval_id for each in decided))
     return [Phrase(f"told-{each.state.value}", {"total": each.quote.total}) for each in decided]
@@ -55,7 +56,8 @@ def help_out(work: Work) -> Answer:
 
 def repeat(work: Work) -> Answer:
     """The last answer again, word for word; whatever was pending still is."""
-    return answer_from_json(work.state.said) if work.state.said else welcome(work)
+    said = work.said_before()
+    return answer_from_json(said) if said else welcome(work)
 
 
 def start_over(work: Work) -> Answer:
@@ -93,7 +95,7 @@ def not_understood(work: Work) -> Answer:
 
 def farewell(work: Work) -> Answer:
     """The session is over: a quote that was pending is not any more. Nothing is said, nobody listens."""
-    work.state = replace(work.state.settled(), said="")
+    work.state = replace(work.state.settled(), said=None)
     return say()
 
 

@@ -17,6 +17,8 @@ RESULTS_MAX = 12
 #: A stored conversation longer than this, in characters, is not ours.
 STATE_LENGTH_MAX = 32_000
 
+_write_json = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
+
 
 @dataclass(frozen=True, slots=True)
 class Challenge:
@@ -55,14 +57,19 @@ class Pending:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """`listed` were read out last, `rest` come with "more". `focus` is what "it" means. `said` is the last answer's JSON."""
+    """`listed` were read out last, `rest` come with "more". `focus` is what "it" means.
+
+    `said` names the request whose answer "repeat" means, as its id and the hash of its body: the answer itself is kept with
+    the others. `cart_said` tells whether that answer read the cart.
+    """
 
     pending: Pending | None = None
     listed: tuple[Sku, ...] = ()
     rest: tuple[Sku, ...] = ()
     words: str = ""
     focus: Sku = NO_SKU
-    said: str = ""
+    said: tuple[str, str] | None = None
+    cart_said: bool = False
     misses: int = 0
 
     def asking(self, kind: str, sku: Sku = NO_SKU, quantity: int = 0, challenge: Challenge | None = None) -> State:
@@ -74,7 +81,9 @@ class State:
 
 
 def state_to_json(state: State) -> str:
-    data: dict[str, Any] = {"s": state.said, "m": state.misses}
+    data: dict[str, Any] = {"m": state.misses}
+    if state.said:
+        data |= {"a": state.said, "c": state.cart_said}
     if state.pending:
         pending = state.pending
         data["p"] = [pending.kind, pending.sku, pending.quantity, _pack_challenge(pending.challenge)]
@@ -82,7 +91,7 @@ def state_to_json(state: State) -> str:
         data |= {"l": state.listed, "r": state.rest, "w": state.words}
     if state.focus:
         data["f"] = state.focus
-    return json.dumps(data, separators=(",", ":"), ensure_ascii=False)
+    return _write_json(data)
 
 
 def state_from_json(text: str | None) -> State:
@@ -90,14 +99,15 @@ def state_from_json(text: str | None) -> State:
     if not text or len(text) > STATE_LENGTH_MAX:
         return State()
     data = json.loads(text)
-    pending = data.get("p")
+    pending, said = data.get("p"), data.get("a")
     return State(
         pending=pending and Pending(pending[0], pending[1], pending[2], _unpack_challenge(pending[3])),
         listed=tuple(data.get("l", ())),
         rest=tuple(data.get("r", ())),
         words=data.get("w", ""),
         focus=data.get("f", ""),
-        said=data.get("s", ""),
+        said=said and (said[0], said[1]),
+        cart_said=data.get("c", False),
         misses=data.get("m", 0),
     )
 

@@ -72,6 +72,13 @@ class Work:
     def ordinal(self) -> int | None:
         return heard_ordinal(self.slot("ordinal"), self.turn.locale)
 
+    def said_before(self) -> str | None:
+        """The JSON of the answer that "repeat" means; None where nothing was said yet."""
+        if self.state.said is None:
+            return None
+        answered = RequestKey(self.request.platform, *self.state.said)
+        return self.ports.conversations.open(self.owner, self.turn.session, answered).answered
+
     def look_again(self) -> None:
         """Forgets what the shelf said: somebody else has just taken from it."""
         self._shelf.clear()
