@@ -21,7 +21,11 @@ from skill.ordering.quoting import Asker, make_quote
 from skill.ordering.shelf import find_shortage, shelf_for
 from skill.ports import Approval, ApprovalState, AuditDraft, Notice, Ports, RequestKey, TurnRecord
 from skill.shop.cart import Cart, CartLine
+from skill.shop.households import HouseholdId
 from skill.shop.quote import Quote
+
+#: How many of a household's newest approvals are looked at.
+LOOKED_AT_MAX = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +119,18 @@ def refuse(ports: Ports, approval: Approval, adult: str, now: datetime) -> Appro
     _check_open(ports, approval, now)
     draft = _draft(approval, "approval_refused", adult, now)
     return ports.approvals.settle(approval.approval_id, ApprovalState.REFUSED, adult, now, draft)
+
+
+def decided_approvals(ports: Ports, household_id: HouseholdId, limit: int, now: datetime) -> list[Approval]:
+    """What the shopper has not heard of yet, newest first; what nobody decided in time is closed here."""
+    found = []
+    for approval in ports.approvals.of_household(household_id, LOOKED_AT_MAX):
+        if approval.state is ApprovalState.OPEN and now >= approval.lapses_at:
+            draft = _draft(approval, "approval_lapsed", "", now)
+            approval = ports.approvals.settle(approval.approval_id, ApprovalState.LAPSED, "", now, draft)
+        if approval.state is not ApprovalState.OPEN and not approval.told:
+            found.append(approval)
+    return found[:limit]
 
 
 def _settled(ports: Ports, approval: Approval, placed: Placed, adult: str, now: datetime) -> Approved:

@@ -681,3 +681,28 @@ def test_what_needs_an_adult_is_audited_with_all_that_the_guard_was_asked(shop: 
     (asked,) = (each for each in shop.app.ports.ledger.audit(home, 100) if each.kind == "approval_asked")
     assert ("NeedAdult", "adult_approval_over") == (asked.facts["decision"], asked.facts["reasons"][0][0])
     assert 100 == asked.facts["policy"]["adult_approval_over"]
+
+
+def test_an_approval_that_nobody_gave_in_time_is_told_once(shop: Shop, platform: str) -> None:
+    shop.household(adult_approval_over=100)
+    shop.quoted(platform)
+    shop.clock.advance(86400)
+    assert "Nobody approved" in shop.talk(platform).launch().heard.speech
+    assert "Nobody approved" not in shop.talk(platform).launch().heard.speech
+    assert [] == shop.orders
+
+
+@pytest.mark.parametrize(
+    "intent", ["remove_from_cart", "set_quantity", "describe_item", "add_to_cart", "find_products"]
+)
+def test_no_intent_says_a_code_back(shop: Shop, platform: str, intent: str) -> None:
+    shop.household(code="8362")
+    talk = shop.talk(platform)
+    talk.say("find bananas")
+    talk.say("add the first one")
+    slot = "product_query" if intent == "find_products" else "product"
+    for words in ("8362 zzzq", "eight three six two zzzq", "８３６２ zzzq"):
+        talk.intent(intent, {slot: words})
+        assert not {"8362", "eight three", "８３６２"} & {
+            heard(talk)[i : i + n] for n in (4, 11) for i in range(len(heard(talk)))
+        }
