@@ -19,6 +19,8 @@ from skill.shop.quote import Quote
 #: Makes a MAC of a message under a key that only the deployment knows (`Keys.mac` for "consent").
 Sign = Callable[[bytes], bytes]
 
+_write_json = json.JSONEncoder(ensure_ascii=True, sort_keys=True, separators=(",", ":")).encode
+
 
 @dataclass(frozen=True, slots=True)
 class Consent:
@@ -33,7 +35,7 @@ class Consent:
 def canonical(quote: Quote) -> bytes:
     """The quote as bytes, the same for the same content: what the seal is over. The order of its lines says nothing."""
     lines = sorted([line.sku, line.quantity, line.unit_price.amount, line.title, line.size] for line in quote.lines)
-    return json.dumps(
+    return _write_json(
         {
             "household": quote.household_id,
             "store": quote.store,
@@ -52,10 +54,7 @@ def canonical(quote: Quote) -> bytes:
             "policy": quote.policy_version,
             "expires": quote.expires_at.isoformat(),
             "nonce": quote.nonce,
-        },
-        ensure_ascii=True,
-        sort_keys=True,
-        separators=(",", ":"),
+        }
     ).encode()
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, fields, replace
+from dataclasses import fields
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 
 from skill.guard.decision import Confirm, Decision, Proofs, Situation, Spent
@@ -14,6 +15,10 @@ from skill.shop.orders import Order, OrderState, WindowCharge
 from skill.shop.quote import Quote, line_from_data, line_to_data, quote_from_data, quote_to_data
 
 _SOMEBODY = "somebody"
+
+_POLICY_FIELDS = tuple(each.name for each in fields(Policy))
+_POLICY_SETS = ("categories_denied", "categories_allowed", "skus_denied")
+_policy_values = attrgetter(*_POLICY_FIELDS)
 
 
 def decision_facts(
@@ -45,14 +50,18 @@ def decision_facts(
             "code_locked": situation.code_locked,
             "local": situation.local.isoformat(),
             "charges": [[_scope(charge.scope), charge.window, charge.key] for charge in situation.charges],
-            "proofs": asdict(situation.proofs),
+            "proofs": {
+                "code": situation.proofs.code,
+                "confirmation": situation.proofs.confirmation,
+                "adult": situation.proofs.adult,
+            },
             "speaker_changed": situation.speaker_changed,
             "code_optional": situation.code_optional,
             "authentic": situation.authentic,
             "burst": situation.burst,
             "recent": [_order_to_data(order) for order in situation.recent],
         },
-        "policy": policy and policy_to_data(replace(policy, caps=tuple(map(_without_subject, policy.caps)))),
+        "policy": policy and _without_subjects(policy_to_data(policy)),
         "spent": [
             [_scope(charge.scope), charge.window, charge.key, held.amount, held.orders]
             for charge, held in spent.items()
@@ -86,15 +95,17 @@ def decision_input(
 
 
 def policy_to_data(policy: Policy) -> dict[str, Any]:
-    data = {each.name: getattr(policy, each.name) for each in fields(policy)}
-    caps = [[cap.scope, cap.window, cap.amount_max, cap.orders_max] for cap in policy.caps]
-    packed = {name: sorted(value) if isinstance(value, frozenset) else value for name, value in data.items()}
-    return packed | {"caps": caps}
+    data = dict(zip(_POLICY_FIELDS, _policy_values(policy), strict=True))
+    for name in _POLICY_SETS:
+        if data[name] is not None:
+            data[name] = sorted(data[name])
+    data["caps"] = [[cap.scope, cap.window, cap.amount_max, cap.orders_max] for cap in policy.caps]
+    return data
 
 
 def policy_from_data(data: Mapping[str, Any]) -> Policy:
     values = dict(data)
-    for name in ("categories_denied", "categories_allowed", "skus_denied"):
+    for name in _POLICY_SETS:
         values[name] = None if values[name] is None else frozenset(values[name])
     values["quiet_hours"] = tuple(tuple(span) for span in values["quiet_hours"])
     values["caps"] = tuple(WindowCap(*each) for each in values["caps"])
@@ -107,8 +118,8 @@ def _scope(scope: str) -> str:
     return f"{kind}:{_SOMEBODY}" if named else scope
 
 
-def _without_subject(cap: WindowCap) -> WindowCap:
-    return replace(cap, scope=_scope(cap.scope))
+def _without_subjects(policy: dict[str, Any]) -> dict[str, Any]:
+    return policy | {"caps": [[_scope(scope), *cap] for scope, *cap in policy["caps"]]}
 
 
 def _order_to_data(order: Order) -> list[Any]:

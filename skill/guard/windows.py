@@ -37,7 +37,11 @@ def window_charges(
 
 def window_keys(household: Household, now: datetime) -> dict[str, str]:
     """The key of each calendar window that `now` lies in. Weeks are ISO weeks: they start on Monday."""
-    return {window: _key(window, now.astimezone(_zone(household, window, now))) for window in WINDOWS[:5]}
+    moved = household.time_zone_since
+    if moved is None:
+        local = now.astimezone(zone(household.time_zone))
+        return {window: _key(window, local) for window in WINDOWS[:5]}
+    return {window: _key(window, now.astimezone(_zone(household, window, now, moved))) for window in WINDOWS[:5]}
 
 
 def local_time(household: Household, now: datetime) -> datetime:
@@ -69,11 +73,8 @@ def zone(name: str) -> ZoneInfo:
         raise PolicyInvalid(f"{name!r} is no time zone such as America/New_York", knob="time_zone") from unknown
 
 
-def _zone(household: Household, window: str, now: datetime) -> ZoneInfo:
+def _zone(household: Household, window: str, now: datetime, moved: datetime) -> ZoneInfo:
     """A window that was open when the zone moved runs to its own end in the zone it began in: moving resets nothing."""
-    moved = household.time_zone_since
-    if moved is None:
-        return zone(household.time_zone)
     before = zone(household.time_zone_before)
     if now < moved or _key(window, now.astimezone(before)) == _key(window, moved.astimezone(before)):
         return before

@@ -7,12 +7,19 @@ import hmac
 import os
 import secrets
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from skill.errors import SettingsInvalid
 from skill.shop.households import HouseholdId
 
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
 KEY_LENGTH_BYTES = 32
 _NONCE_LENGTH_BYTES = 12
+
+#: Households whose keys a process keeps at hand before it forgets them all and reads them again.
+_REMEMBERED_MAX = 1000
 
 
 class FileKeys:
@@ -26,7 +33,7 @@ class FileKeys:
         self._directory = directory
         self._households = directory / "households"
         self._of_purpose: dict[str, bytes] = {}
-        self._of_household: dict[str, bytes] = {}
+        self._of_household: dict[HouseholdId, tuple[str, AESGCM]] = {}
         try:
             directory.mkdir(parents=True, exist_ok=True, mode=0o700)
             self._households.mkdir(exist_ok=True, mode=0o700)
@@ -59,25 +66,22 @@ class FileKeys:
 
     def encrypt_for(self, household_id: HouseholdId, text: bytes) -> bytes:
         """AES-256-GCM, the nonce in front. Empty where the household's key has been destroyed: then nothing is kept."""
-        key = self._key_of(household_id, make=True)
-        if not key:
+        cipher = self._cipher_of(household_id, make=True)
+        if cipher is None:
             return b""
-        from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-
         nonce = os.urandom(_NONCE_LENGTH_BYTES)
-        return nonce + AESGCM(key).encrypt(nonce, text, household_id.encode())
+        return nonce + cipher.encrypt(nonce, text, household_id.encode())
 
     def decrypt_for(self, household_id: HouseholdId, sealed: bytes) -> bytes | None:
         """None also where it was not encrypted for this household, or was changed."""
-        key = self._key_of(household_id, make=False)
-        if not key:
+        cipher = self._cipher_of(household_id, make=False)
+        if cipher is None:
             return None
         from cryptography.exceptions import InvalidTag
-        from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
         try:
             nonce, rest = sealed[:_NONCE_LENGTH_BYTES], sealed[_NONCE_LENGTH_BYTES:]
-            return AESGCM(key).decrypt(nonce, rest, household_id.encode())
+            return cipher.decrypt(nonce, rest, household_id.encode())
         except (InvalidTag, ValueError):
             return None
 
@@ -93,20 +97,29 @@ class FileKeys:
             os.fsync(file.fileno())
         self._of_household.pop(household_id, None)
 
-    def _key_of(self, household_id: HouseholdId, *, make: bool) -> bytes:
-        """The household's key, empty where there is none (any more)."""
-        path = self._path_of(household_id)
-        key = self._of_household.get(household_id)
-        if key is None:
-            if make:
-                key = _read_or_make(path)
-            else:
-                key = path.read_bytes() if path.exists() else b""
-            if key:
-                self._of_household[household_id] = key
-        elif not path.stat().st_size:
-            key = self._of_household.pop(household_id)[:0]  # another process destroyed it
-        return key
+    def _cipher_of(self, household_id: HouseholdId, *, make: bool) -> AESGCM | None:
+        """AES-256-GCM under the household's key; None where there is none (any more)."""
+        known = self._of_household.get(household_id)
+        if known is not None:
+            path, cipher = known
+            if os.stat(path).st_size:
+                return cipher
+            self._of_household.pop(household_id, None)  # another process destroyed it
+            return None
+        file = self._path_of(household_id)
+        if make:
+            key = _read_or_make(file)
+        else:
+            key = file.read_bytes() if file.exists() else b""
+        if not key:
+            return None
+        from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+        if len(self._of_household) >= _REMEMBERED_MAX:
+            self._of_household.clear()
+        cipher = AESGCM(key)
+        self._of_household[household_id] = str(file), cipher
+        return cipher
 
     def _path_of(self, household_id: HouseholdId) -> Path:
         """A file name that says nothing about the household and is safe whatever its id is."""
