@@ -59,6 +59,11 @@ _REMEMBERED_MAX = 256
 _UNDO_WINDOW_S_MAX = 10 * 365 * 86400
 
 _SPENT = "SELECT amount_minor, orders FROM windows WHERE household_id = ? AND scope = ? AND window = ? AND key = ?"
+#: The charges asked for, all in one statement: one search of the key for each.
+_SPENT_OF_ALL = """
+WITH asked (scope, window, key) AS (VALUES {rows})
+SELECT scope, window, key, amount_minor, orders FROM asked CROSS JOIN windows USING (scope, window, key) WHERE household_id = ?
+"""
 _WINDOWS = "SELECT scope, window, key, amount_minor, orders FROM windows WHERE household_id = ?"
 _CURRENCY = "SELECT currency FROM ledger"
 _SET_CURRENCY = "INSERT INTO ledger (one, currency) VALUES (1, ?)"
@@ -121,17 +126,14 @@ class SqliteLedger:
 
     def spent(self, household_id: HouseholdId, charges: Iterable[WindowCharge]) -> Mapping[WindowCharge, Spent]:
         """Every charge that was asked for is in the answer."""
-        asked = tuple(charges)
-
-        def look(connection: sqlite3.Connection) -> list[tuple[int, int] | None]:
-            return [
-                connection.execute(_SPENT, (household_id, charge.scope, charge.window, charge.key)).fetchone()
-                for charge in asked
-            ]
-
-        return {
-            charge: Spent(*row) if row else Spent() for charge, row in zip(asked, self._database.read(look), strict=True)
-        }
+        spent = dict.fromkeys(charges, Spent())
+        if spent:
+            statement = _SPENT_OF_ALL.format(rows=", ".join(["(?, ?, ?)"] * len(spent)))
+            values = [part for charge in spent for part in (charge.scope, charge.window, charge.key)]
+            values.append(household_id)
+            rows = self._database.read(lambda connection: connection.execute(statement, values).fetchall())
+            spent.update((WindowCharge(*row[:3]), Spent(*row[3:])) for row in rows)
+        return spent
 
     def reserve(self, reservation: Reservation) -> None:
         """Raises `ConsentInvalid` (why: changed) where the order is not what was consented to, `CurrencyMismatch` where the
