@@ -75,19 +75,24 @@ def canonical_entry(
     number: int,
     before: str,
     kind: str,
-    at: datetime,
+    at: str,
     order_id: str | None,
     facts: str,
     personal_sealed: bytes,
 ) -> bytes:
     """The entry as bytes, the same for the same content.
 
-    `before` is the seal of the entry before it, `facts` what `canonical_facts` made of the facts.
+    `before` is the seal of the entry before it, `at` what `canonical_time` made of its time, `facts` what `canonical_facts` made
+    of the facts.
     """
-    moment = at.astimezone(UTC).isoformat(timespec="microseconds")
-    parts = (household_id, str(number), before, kind, moment, order_id or "", facts, personal_sealed.hex())
+    parts = (household_id, str(number), before, kind, at, order_id or "", facts, personal_sealed.hex())
     # Each part with its length in front: no two entries can run together into the same bytes.
     return "".join([f"{len(part)}:{part}," for part in parts]).encode("utf-8", "surrogatepass")
+
+
+def canonical_time(at: datetime) -> str:
+    """UTC, to the microsecond."""
+    return at.astimezone(UTC).isoformat(timespec="microseconds")
 
 
 def verify_chain(
@@ -125,9 +130,9 @@ def verify_chain(
 
 
 def _is_sealed(entry: SealedEntry, number: int, before: str, sign: Sign) -> bool:
-    facts = canonical_facts(entry.facts)
+    at, facts = canonical_time(entry.at), canonical_facts(entry.facts)
     message = canonical_entry(
-        entry.household_id, number, before, entry.kind, entry.at, entry.order_id, facts, entry.personal_sealed
+        entry.household_id, number, before, entry.kind, at, entry.order_id, facts, entry.personal_sealed
     )
     return hmac.compare_digest(sign(message).hex(), entry.seal)
 

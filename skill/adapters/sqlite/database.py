@@ -1,7 +1,8 @@
 """One SQLite file for all the embedded ports: connections, migrations, and atomic writes that share a commit.
 
 Readers never wait: the file is in WAL mode. Writers of one process queue up while a commit is under way, and the first of
-those who waited takes all the others along into the next one: each in a savepoint of its own, one `fdatasync` for all.
+those who waited takes all the others along into the next one: each in a savepoint of its own, one `fdatasync` for all. Where
+several have just shared a commit, the next leader waits a moment for them to come back; one who is alone never waits.
 Other processes are kept apart by SQLite's own lock.
 """
 
@@ -13,6 +14,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
+from time import perf_counter
 from typing import Any, Generic, TypeVar
 
 from skill.errors import StorageError, StorageOutdated
@@ -24,6 +26,9 @@ BUSY_TIMEOUT_S = 5.0
 
 #: Writes that share one commit at most.
 BATCH_MAX = 64
+
+#: Waiting for others costs at most as long as the last commit took, which sharing one saves, and never longer than this.
+GATHER_MAX_S = 0.005
 
 #: Connections kept open for the next caller; more are opened in a rush and closed after it.
 IDLE_CONNECTIONS_MAX = 16
@@ -55,6 +60,9 @@ class Database:
         self._queue: deque[_Write[Any]] = deque()
         self._queue_lock = threading.Lock()
         self._led = False  # whether some thread is committing now
+        self._crowd = 1  # how many writes shared the last commit
+        self._commit_s = 0.0  # how long it took
+        self._gathering: threading.Lock | None = None  # held by a leader who waits for `_crowd` writes
         connection = self._connect()
         try:
             if not self._in_memory:
@@ -95,6 +103,9 @@ class Database:
             else:
                 mine.turn.acquire()
                 self._queue.append(mine)
+                if self._gathering is not None and len(self._queue) + 1 >= self._crowd:
+                    self._gathering.release()
+                    self._gathering = None
         if not leads:
             # Bounded: whoever leads waits at most BUSY_TIMEOUT_S and always passes the lead on.
             mine.turn.acquire()
@@ -114,13 +125,17 @@ class Database:
     def _lead(self, mine: _Write[Any]) -> None:
         """Commits `mine` and what has queued up, then wakes their threads, and the next leader if there is one."""
         batch = [mine]
+        if self._crowd > 1:
+            self._gather()
         with self._queue_lock:
             while self._queue and len(batch) < BATCH_MAX:
                 batch.append(self._queue.popleft())
+        began = perf_counter()
         try:
             self._commit(batch)
         finally:
             with self._queue_lock:
+                self._crowd, self._commit_s = len(batch), perf_counter() - began
                 leader = self._queue.popleft() if self._queue else None
                 self._led = leader is not None
             if leader is not None:
@@ -129,12 +144,23 @@ class Database:
                 other.done = True
                 other.turn.release()
 
+    def _gather(self) -> None:
+        """Waits until as many writes are there as shared the last commit, or until it is not worth it."""
+        with self._queue_lock:
+            if len(self._queue) + 1 >= self._crowd:
+                return
+            full = self._gathering = threading.Lock()
+            full.acquire()
+        full.acquire(timeout=min(self._commit_s, GATHER_MAX_S))
+        with self._queue_lock:
+            self._gathering = None
+
     def _commit(self, batch: Sequence[_Write[Any]]) -> None:
         """One transaction for all. A write that fails takes back only its own; a commit that fails takes back everything."""
         connection: _Connection | None = None
         try:
             connection = self._borrow()
-            durable = any(each.durable for each in batch)
+            durable = batch[0].durable or any(each.durable for each in batch)
             if durable is not connection.durable:
                 connection.execute(_DURABLE if durable else _NOT_DURABLE)
                 connection.durable = durable

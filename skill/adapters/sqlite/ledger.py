@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
@@ -34,7 +32,7 @@ from skill.errors import (
     StorageError,
     UndoWindowClosed,
 )
-from skill.guard.audit import NO_SEAL, Anchor, canonical_entry, canonical_facts
+from skill.guard.audit import NO_SEAL, Anchor, canonical_entry, canonical_facts, canonical_time
 from skill.guard.decision import Spent
 from skill.ports import Anchors, AuditDraft, AuditEntry, Keys, Reservation, TurnRecord
 from skill.shop.households import HouseholdId
@@ -52,8 +50,8 @@ _UNCAPPED = (None, None)
 #: A condition that failed and holds a moment later is tried again, but not for ever.
 _RESERVE_TRIES_MAX = 5
 
-#: Orders that were reserved in this process and are not resolved yet.
-_REMEMBERED_MAX = 256
+#: Reserved orders, and newest entries of audit chains, that a process keeps in mind before it forgets them all.
+_REMEMBERED_MAX = 1000
 
 #: A policy may name any number of seconds; a deadline must still be a date. Ten years.
 _UNDO_WINDOW_S_MAX = 10 * 365 * 86400
@@ -75,13 +73,15 @@ VALUES (?, ?, 'reserved', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 
 ON CONFLICT (consent_id) DO NOTHING
 """
 _ORDER_OF_CONSENT = "SELECT order_id FROM orders WHERE consent_id = ?"
-#: Adds to a window, new or not, on the condition that no cap is passed.
-_ADD_TO_WINDOW = """
-INSERT INTO windows (household_id, scope, window, key, amount_minor, orders)
-SELECT ?1, ?2, ?3, ?4, ?5, 1 WHERE (?6 IS NULL OR ?5 <= ?6) AND (?7 IS NULL OR ?7 >= 1)
-ON CONFLICT (household_id, scope, window, key) DO UPDATE SET amount_minor = amount_minor + ?5, orders = orders + 1
-WHERE (?6 IS NULL OR amount_minor + ?5 <= ?6) AND (?7 IS NULL OR orders < ?7)
+#: Adds to windows, new or not; the table's own constraints stop what would pass a cap.
+_ADD_TO_WINDOWS = """
+INSERT INTO windows (household_id, scope, window, key, amount_minor, orders, amount_max, orders_max)
+VALUES {rows}
+ON CONFLICT (household_id, scope, window, key) DO UPDATE SET
+  amount_minor = amount_minor + excluded.amount_minor, orders = orders + 1,
+  amount_max = excluded.amount_max, orders_max = excluded.orders_max
 """
+_ONE_WINDOW = "(?, ?, ?, ?, ?, 1, ?, ?)"
 _GIVE_BACK_TO_WINDOW = """
 UPDATE windows SET amount_minor = amount_minor - ?, orders = orders - ?
 WHERE household_id = ? AND scope = ? AND window = ? AND key = ?
@@ -108,7 +108,10 @@ _OVERDUE = (
 )
 _UNREFUNDED = SELECT_ORDER + "WHERE state = 'cancelled' AND payment_state <> 'refunded' ORDER BY closed_at LIMIT ?"
 _LAST_SEAL = "SELECT number, seal FROM audit WHERE household_id = ? ORDER BY number DESC LIMIT 1"
-_APPEND = "INSERT INTO audit (household_id, number, kind, at, order_id, facts, personal, seal) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+_APPEND = """
+INSERT INTO audit (household_id, number, kind, at, order_id, facts, personal, seal) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (household_id, number) DO NOTHING
+"""
 _SELECT_AUDIT = "SELECT household_id, number, kind, at, order_id, facts, personal, seal FROM audit WHERE household_id = ? "
 _AUDIT = _SELECT_AUDIT + "AND number > ? ORDER BY number LIMIT ?"
 _LAST_AUDIT = _SELECT_AUDIT + "ORDER BY number DESC LIMIT ?"
@@ -122,7 +125,8 @@ class SqliteLedger:
         self._keys = keys
         self._anchors = anchors
         self._currency = ""
-        self._reserved: OrderedDict[OrderId, Order] = OrderedDict()
+        self._reserved: dict[OrderId, Order] = {}
+        self._heads: dict[HouseholdId, Anchor] = {}
 
     def spent(self, household_id: HouseholdId, charges: Iterable[WindowCharge]) -> Mapping[WindowCharge, Spent]:
         """Every charge that was asked for is in the answer."""
@@ -141,12 +145,13 @@ class SqliteLedger:
         """
         order = reservation.order
         _check_consented(reservation)
-        caps = {check.charge: (check.amount_max, check.orders_max) for check in reservation.checks}
         row, amount = _order_values(order), order.total.amount
-        windows = [
-            (order.household_id, charge.scope, charge.window, charge.key, amount, *caps.get(charge, _UNCAPPED))
-            for charge in dict.fromkeys(order.charges)
-        ]
+        caps = {_key(check.charge): (check.amount_max, check.orders_max) for check in reservation.checks}
+        keys = {_key(charge) for charge in order.charges}
+        if not caps.keys() <= keys:
+            raise ValueError("a window is to be checked that the order does not count in")
+        windows = [(order.household_id, *key, amount, *caps.get(key, _UNCAPPED)) for key in sorted(keys)]
+        add_to_windows = _ADD_TO_WINDOWS.format(rows=", ".join([_ONE_WINDOW] * len(windows)))
         stock = [(pieces, sku, price) for (sku, price), pieces in _stock_of(order.lines).items()]
 
         def take(connection: sqlite3.Connection) -> None:
@@ -154,9 +159,12 @@ class SqliteLedger:
             if connection.execute(_PUT_ORDER, row).rowcount != 1:
                 earlier = connection.execute(_ORDER_OF_CONSENT, (order.consent_id,)).fetchone()
                 raise ConsentUsed(order_id=earlier[0])
-            # Each row on its own condition, all in one call; which one failed is looked up once nothing of it stands.
-            if connection.executemany(_ADD_TO_WINDOW, windows).rowcount != len(windows):
-                raise _NotMet
+            # Many rows in one call; which of them failed is looked up once nothing of it stands.
+            if windows:
+                try:
+                    connection.execute(add_to_windows, [value for row in windows for value in row])
+                except sqlite3.IntegrityError:
+                    raise _NotMet from None
             if connection.executemany(_TAKE_STOCK, stock).rowcount != len(stock):
                 raise _NotMet
 
@@ -282,30 +290,43 @@ class SqliteLedger:
         durable: bool = True,
     ) -> Outcome:
         """`change`, its audit entry and the turn's record in one transaction, and the anchor once that is written."""
-        # Serialising and encrypting come first: they hold up nobody.
-        facts = canonical_facts(draft.facts)
+        # Serialising, encrypting and sealing come first: they hold up nobody.
+        facts, at = canonical_facts(draft.facts), canonical_time(draft.at)
         personal = b""
         if draft.personal:
             personal = self._keys.encrypt_for(draft.household_id, write_json(draft.personal).encode())
-        at = write_time(draft.at)
 
-        def write(connection: sqlite3.Connection) -> tuple[Outcome, int, str]:
-            outcome = change(connection)
-            number, before = connection.execute(_LAST_SEAL, (draft.household_id,)).fetchone() or (0, NO_SEAL)
-            number += 1
+        def seal(head: Anchor) -> tuple[Any, ...]:
+            """The entry's row after the chain's newest entry `head`."""
+            number = head[0] + 1
             entry = canonical_entry(
-                draft.household_id, number, before, draft.kind, draft.at, draft.order_id, facts, personal
+                draft.household_id, number, head[1], draft.kind, at, draft.order_id, facts, personal
             )
-            seal = self._keys.mac("audit", entry).hex()
-            values = (draft.household_id, number, draft.kind, at, draft.order_id, facts, personal, seal)
-            connection.execute(_APPEND, values)
+            mac = self._keys.mac("audit", entry).hex()
+            return draft.household_id, number, draft.kind, at, draft.order_id, facts, personal, mac
+
+        head = self._heads.get(draft.household_id)
+        guessed = None if head is None else seal(head)
+
+        def write(connection: sqlite3.Connection) -> tuple[Outcome, tuple[Any, ...]]:
+            outcome = change(connection)
+            row = guessed
+            # The chain's numbers are unique: a row sealed after an entry that is no longer the newest does not go in.
+            if row is None or connection.execute(_APPEND, row).rowcount != 1:
+                newest = connection.execute(_LAST_SEAL, (draft.household_id,)).fetchone()
+                row = seal(newest or (0, NO_SEAL))
+                connection.execute(_APPEND, row)
             if record is not None:
                 write_turn(connection, record)
-            return outcome, number, seal
+            return outcome, row
 
-        outcome, number, seal = self._database.write(write, durable=durable)
+        outcome, row = self._database.write(write, durable=durable)
+        number, mac = row[1], row[-1]
+        if len(self._heads) >= _REMEMBERED_MAX:
+            self._heads.clear()
+        self._heads[draft.household_id] = number, mac
         if self._anchors is not None:
-            self._anchors.put(draft.household_id, number, seal, durable=durable)
+            self._anchors.put(draft.household_id, number, mac, durable=durable)
         return outcome
 
     def _check_currency(self, connection: sqlite3.Connection, currency: str) -> None:
@@ -321,10 +342,9 @@ class SqliteLedger:
 
     def _remember(self, order: Order) -> None:
         """What was reserved here is most likely committed here, and need not be read again. Only what never changes is used."""
+        if len(self._reserved) >= _REMEMBERED_MAX:
+            self._reserved.clear()
         self._reserved[order.order_id] = order
-        if len(self._reserved) > _REMEMBERED_MAX:
-            with suppress(KeyError):
-                self._reserved.popitem(last=False)
 
     def _explain(self, windows: Sequence[_WindowRow], stock: Sequence[_StockRow]) -> None:
         """Raises for the first condition of a reservation that does not hold now; returns where all of them do."""
@@ -381,8 +401,6 @@ def _check_consented(reservation: Reservation) -> None:
     )
     if not same:
         raise ConsentInvalid("the order is not what was consented to", why="changed")
-    if not {check.charge for check in reservation.checks} <= set(order.charges):
-        raise ValueError("a window is to be checked that the order does not count in")
 
 
 def _order_values(order: Order) -> tuple[Any, ...]:
@@ -410,6 +428,10 @@ def _order_values(order: Order) -> tuple[Any, ...]:
         order.payment_state,
         order.note,
     )
+
+
+def _key(charge: WindowCharge) -> tuple[str, str, str]:
+    return charge.scope, charge.window, charge.key
 
 
 def _stock_of(lines: Iterable[QuoteLine]) -> dict[tuple[str, int], int]:

@@ -211,3 +211,38 @@ CREATE TABLE bursts (
   until TEXT NOT NULL
 ) STRICT;
 CREATE INDEX orders_unrefunded ON orders (closed_at) WHERE state = 'cancelled' AND payment_state <> 'refunded';
+
+-- step 3
+
+-- The caps that were in force when money was last reserved: what a window holds can pass them in no transaction, whatever the
+-- code around it does.
+ALTER TABLE windows ADD COLUMN amount_max INTEGER CHECK (amount_max IS NULL OR amount_minor <= amount_max);
+ALTER TABLE windows ADD COLUMN orders_max INTEGER CHECK (orders_max IS NULL OR orders <= orders_max);
+
+-- step 4
+
+CREATE TABLE pairings (
+  platform TEXT NOT NULL,
+  user TEXT NOT NULL,
+  code TEXT NOT NULL UNIQUE,
+  until TEXT NOT NULL,
+  PRIMARY KEY (platform, user)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX pairings_by_time ON pairings (until);
+
+-- Wrong codes that a household has tried, for as long as they count.
+CREATE TABLE pairing_tries (
+  household_id TEXT NOT NULL,
+  at TEXT NOT NULL
+) STRICT;
+CREATE INDEX pairing_tries_of_household ON pairing_tries (household_id, at);
+
+-- What a platform's account allows the store: JSON, as the platform last told.
+CREATE TABLE account_grants (
+  platform TEXT NOT NULL,
+  user TEXT NOT NULL,
+  what TEXT NOT NULL CHECK (what IN ('permissions', 'subscriptions')),
+  granted TEXT NOT NULL,
+  at TEXT NOT NULL,
+  PRIMARY KEY (platform, user, what)
+) STRICT, WITHOUT ROWID;

@@ -234,8 +234,39 @@ def test_writers_who_wait_share_one_commit(path: Path, broken: type[Broken]) -> 
     database.close()
 
 
+def test_a_leader_waits_for_those_who_shared_the_last_commit(path: Path, broken: type[Broken]) -> None:
+    database = Database(path)
+    database._crowd, database._commit_s = 3, 60.0
+    broken.commits = 0
+    waited = module.GATHER_MAX_S
+    module.GATHER_MAX_S = 60.0
+    try:
+        assert [None] * 3 == at_once(3, lambda n: database.write(put(f"h{n}")))
+    finally:
+        module.GATHER_MAX_S = waited
+
+    assert 1 == broken.commits
+    database.close()
+
+
+def test_a_leader_does_not_wait_for_ever_nor_again_for_those_who_did_not_come(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database = Database(path)
+    database._crowd, database._commit_s = 8, 60.0
+
+    database.write(put("a"))
+    assert 1 == database._crowd
+    monkeypatch.setattr(database, "_gather", lambda: pytest.fail("waited, though alone"))
+    database.write(put("b"))
+
+    assert ["a", "b"] == owners(database)
+    database.close()
+
+
 def test_a_batch_has_a_limit(path: Path, broken: type[Broken], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "BATCH_MAX", 2)
+    monkeypatch.setattr(module, "GATHER_MAX_S", 0.0)
     database = Database(path)
     broken.commits = 0
 
