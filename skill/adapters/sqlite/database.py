@@ -231,10 +231,14 @@ class Database:
                 check_same_thread=False,  # a connection is used by one thread at a time, not always the same
                 cached_statements=256,
             )
-            connection.execute(_DURABLE)
-            connection.durable = True
         except sqlite3.Error as error:
             raise self._failure(error) from error
+        try:
+            connection.execute(_DURABLE)
+        except sqlite3.Error as error:
+            connection.close()
+            raise self._failure(error) from error
+        connection.durable = True
         return connection
 
     def _failure(self, error: BaseException) -> StorageError:
