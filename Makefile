@@ -32,7 +32,7 @@ help:
 	@echo "make run           install, import the sample catalogue, set up a demo household and start the server (PORT=8080)"
 	@echo "make test          run the tests that need Python alone"
 	@echo "make nightly       the same, with thousands of examples and long races (an hour or two)"
-	@echo "make test-clients  order through Alexa and Dialogflow clients that others wrote (needs Node.js)"
+	@echo "make test-clients  order through Alexa and Dialogflow clients that others wrote (needs Node.js and Java)"
 	@echo "make check         linters, types, import rules, interaction models, the AWS template"
 	@echo "make clean         remove what was installed and built; your data in .data stays"
 
@@ -115,9 +115,9 @@ clean:
 	@touch $@
 
 .clients/.installed: tests/clients/package.json
-	@for tool in node npm; do \
-		command -v $$tool >/dev/null || { \
-			echo "make test-clients needs $$tool: install Node.js 18 or later (Debian, Ubuntu: apt install nodejs npm)" >&2; exit 1; }; \
+	@for tool in node npm java; do \
+		command -v $$tool >/dev/null || { echo "make test-clients needs $$tool: install Node.js 18 and Java 11 or later" \
+			"(Debian, Ubuntu: apt install nodejs npm default-jre-headless)" >&2; exit 1; }; \
 	done
 	@node -e 'process.exit(parseInt(process.versions.node) < 18 ? 1 : 0)' || { \
 		echo "make test-clients needs Node.js 18 or later; this is $$(node --version)" >&2; exit 1; }
