@@ -36,7 +36,7 @@ def find(work: Work, wish: Wish, words: str, *, quantity: int = 0) -> Answer:
     """Searches, and reads out the best three; `quantity` is kept for the one that is chosen."""
     work.state = replace(work.state.settled(), words=echo(work, words), focus=Sku(""), listed=(), rest=())
     findings = search(work, wish)
-    on_shelf = work.shelf([each.product.sku for each in findings.found])
+    on_shelf = work.shelf_of([each.product for each in findings.found])
     buyable = [each for each in on_shelf if each[1].available > 0]
     if not on_shelf:
         return _nothing_found(work, findings)
@@ -125,10 +125,10 @@ def find_other_brand(work: Work) -> Answer:
 
 
 def _similar(work: Work, wish: Wish, none_key: str, without_brand: str = "") -> Answer:
-    found = [each.product.sku for each in search(work, wish).found]
+    found = [each.product for each in search(work, wish).found]
     buyable = [
         (product, live)
-        for product, live in work.shelf(found)
+        for product, live in work.shelf_of(found)
         if live.available > 0
         and not (without_brand and product.brand == without_brand)
         and not (wish.price_max and wish.price_max < live.price)
@@ -142,8 +142,8 @@ def describe_item(work: Work) -> Answer:
     picked = chosen(work)
     if picked is None:
         words = work.slot("product")
-        found = [each.product.sku for each in search(work, Wish(words)).found[:1]] if words else []
-        known = work.shelf(found)
+        found = [each.product for each in search(work, Wish(words)).found[:1]] if words else []
+        known = work.shelf_of(found)
         if not known:
             return name_unknown(work)
         picked = known[0]
@@ -185,7 +185,7 @@ def offer(quantity: int) -> Phrase:
 
 
 def _nothing_found(work: Work, findings: Findings) -> Answer:
-    near = [each for each in work.shelf([product.sku for product in findings.similar[:3]]) if each[1].available > 0]
+    near = [each for each in work.shelf_of(findings.similar[:3]) if each[1].available > 0]
     if near:
         work.state = replace(
             work.state.asking("offer", near[0][0].sku, 1), focus=near[0][0].sku, listed=(near[0][0].sku,), rest=()

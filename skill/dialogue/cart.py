@@ -226,7 +226,7 @@ def _add_by_name(work: Work, words: str, quantity: int) -> Answer:
     found = search(work, Wish(words)).found
     exact = [each.product for each in found if covers(words, each.product)]
     if len(exact) == 1:
-        known = work.shelf((exact[0].sku,))
+        known = work.shelf_of(exact)
         if known:
             work.state = replace(work.state, listed=(exact[0].sku,), rest=(), words="")
             return put_in_cart(work, *known[0], quantity)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -72,6 +72,10 @@ class Work:
     def ordinal(self) -> int | None:
         return heard_ordinal(self.slot("ordinal"), self.turn.locale)
 
+    def shelf_of(self, found: Sequence[Product]) -> list[tuple[Product, LiveItem]]:
+        """Those of the products, just found, that are still sold."""
+        return self.shelf([product.sku for product in found], found)
+
     def said_before(self) -> str | None:
         """The JSON of the answer that "repeat" means; None where nothing was said yet."""
         if self.state.said is None:
@@ -89,13 +93,17 @@ class Work:
             self._limits = limits_for(self.ports, self.household, self.turn.person)
         return self._limits
 
-    def shelf(self, skus: Iterable[Sku]) -> list[tuple[Product, LiveItem]]:
-        """The products that are still sold, in the order asked for, with price and stock as the turn first saw them."""
+    def shelf(self, skus: Iterable[Sku], found: Iterable[Product] = ()) -> list[tuple[Product, LiveItem]]:
+        """The products that are still sold, in the order asked for, with price and stock as the turn first saw them.
+
+        `found` are products that the catalogue has just given, and need not be read again.
+        """
         wanted = tuple(skus)
         unseen = [sku for sku in wanted if sku not in self._shelf]
         if unseen:
             self._shelf.update(dict.fromkeys(unseen))
-            self._shelf.update({product.sku: (product, live) for product, live in live_products(self.ports, unseen)})
+            for product, live in live_products(self.ports, unseen, found):
+                self._shelf[product.sku] = product, live
         return [seen for sku in wanted if (seen := self._shelf[sku]) is not None]
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields
+from functools import lru_cache
 from typing import Any
 
 from skill.errors import PolicyInvalid
@@ -201,6 +202,22 @@ def effective_policy(
                 f"the {layer.level}'s policy is in {layer.knobs['currency']}, the store sells in {currency}",
                 knob="currency", remedy=currency,
             )  # fmt: skip
+    return _merged(currency, age_restricted_categories, tuple(map(_layer_as_key, layers)))
+
+
+#: What a layer says, in a form that can be looked up.
+_LayerKey = tuple[str, str, int, tuple[tuple[str, Any], ...]]
+
+
+def _layer_as_key(layer: Layer) -> _LayerKey:
+    return layer.level, layer.subject, layer.version, tuple(layer.knobs.items())
+
+
+@lru_cache(maxsize=1024)
+def _merged(currency: str, age_restricted_categories: frozenset[str], checked: tuple[_LayerKey, ...]) -> Policy:
+    """`effective_policy` of layers that have been checked: remembered, because a household's limits change seldom."""
+    layers = [Layer(level, subject, dict(knobs), version) for level, subject, version, knobs in checked]
+    store, household, *inner = layers
     values = household_defaults(age_restricted_categories) | dict(household.knobs)
     for layer in (store, *inner):
         for name, value in layer.knobs.items():

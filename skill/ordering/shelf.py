@@ -13,12 +13,18 @@ from skill.shop.catalogue import Product, Sku
 Shelf = Sequence[tuple[Product, LiveItem]]
 
 
-def live_products(ports: Ports, skus: Iterable[Sku]) -> list[tuple[Product, LiveItem]]:
-    """The products that are still sold, in the order asked for, each with its live price and stock."""
+def live_products(ports: Ports, skus: Iterable[Sku], found: Iterable[Product] = ()) -> list[tuple[Product, LiveItem]]:
+    """The products that are still sold, in the order asked for, each with its live price and stock.
+
+    `found` are products that the catalogue has just given, and need not be read again.
+    """
     wanted = tuple(skus)
     if not wanted:
         return []
-    products = ports.catalogue.products(wanted)
+    products = {each.sku: each for each in found}
+    unread = [sku for sku in wanted if sku not in products]
+    if unread:
+        products |= ports.catalogue.products(unread)
     live = ports.inventory.items(wanted)
     return [(products[sku], live[sku]) for sku in wanted if sku in products and sku in live]
 
