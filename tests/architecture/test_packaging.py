@@ -6,7 +6,8 @@ import tomllib
 from fnmatch import fnmatch
 from pathlib import Path
 
-IGNORED = ("*/__pycache__/*", "*.py", "*/.DS_Store")
+# Code, and what tools leave behind.
+IGNORED = ("*.py", "*/__pycache__/*", "*/.*")
 
 
 def test_every_file_that_the_code_reads_is_packaged(root: Path) -> None:
