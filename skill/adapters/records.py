@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from skill.errors import PolicyInvalid
+from skill.guard.policy import KNOBS
 from skill.shop.cart import CartLine
 from skill.shop.catalogue import Sku
 from skill.shop.money import Money
@@ -66,6 +68,36 @@ def write_charges(charges: Iterable[WindowCharge]) -> str:
 
 def read_charges(text: str) -> tuple[WindowCharge, ...]:
     return tuple(WindowCharge(*parts) for parts in read_json(text))
+
+
+def write_knobs(knobs: Mapping[str, Any]) -> str:
+    """Sets as sorted lists; everything else as JSON has it."""
+    return write_json({name: sorted(value) if isinstance(value, frozenset) else value for name, value in knobs.items()})
+
+
+def read_knobs(text: str) -> Mapping[str, Any]:
+    """Raises `PolicyInvalid` for what `write_knobs` cannot have written."""
+    try:
+        knobs = read_json(text)
+        return {name: _read_knob(name, value) for name, value in knobs.items()}
+    except (ValueError, TypeError, AttributeError) as error:
+        raise PolicyInvalid(f"a stored policy cannot be read: {error}") from error
+
+
+def _read_knob(name: str, value: Any) -> Any:
+    knob = KNOBS.get(name)
+    if knob is not None and value is not None:
+        if knob.kind == "set":
+            return _names(value)
+        if knob.kind == "hours":
+            return tuple((start, end) for start, end in value)
+    return value
+
+
+def _names(value: Any) -> frozenset[str]:
+    if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
+        raise TypeError(f"{value!r} is no list of names")
+    return frozenset(value)
 
 
 def write_money(money: Money) -> dict[str, Any]:

@@ -1,28 +1,22 @@
 """Households, the accounts linked to them, and their purchase codes.
 
-A code is kept as argon2id over HMAC(pepper, household and code); the pepper is `Keys`' and never in the database. Every
-attempt is counted, durably, before it is checked: whatever happens then, it was a guess.
+Every attempt at a code is counted, durably, before it is checked: whatever happens then, it was a guess.
 """
 
 from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
-from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from datetime import datetime
+from typing import Any
 
+from skill.adapters.codes import CHECK_MAX, code_is_right, hash_code
 from skill.adapters.records import read_time, read_time_or_none, write_time
 from skill.adapters.sqlite.database import Database
-from skill.errors import CodeLocked, HouseholdUnknown, RequestReused, StorageError
+from skill.errors import CodeLocked, HouseholdUnknown, RequestReused
 from skill.guard.code import CODE_ATTEMPTS_MAX
 from skill.ports import Clock, Keys, RequestKey
 from skill.shop.households import Household, HouseholdId
-
-if TYPE_CHECKING:
-    from argon2 import PasswordHasher
-
-#: A check that has not come to its end by then died with its process.
-_CHECK_MAX = timedelta(seconds=60)
 
 _SELECT = """
 SELECT h.household_id, name, time_zone, address, created_at, email, time_zone_before, time_zone_since, code_hash IS NOT NULL,
@@ -140,7 +134,7 @@ class SqliteHouseholds:
 
     def set_code(self, household_id: HouseholdId, code: str | None) -> None:
         """Raises `HouseholdUnknown`."""
-        code_hash = None if code is None else _hasher().hash(self._peppered(household_id, code))
+        code_hash = None if code is None else hash_code(self._keys, household_id, code)
         if self._database.write(lambda c: c.execute(_SET_CODE, (code_hash, household_id)).rowcount) != 1:
             raise HouseholdUnknown(household_id=household_id)
 
@@ -181,7 +175,7 @@ class SqliteHouseholds:
             stands = right and row is not None and row[1] == epoch  # the code may have been changed meanwhile
             if connection.execute(_SET_VERDICT, (stands, *key)).rowcount == 1:
                 if stands:
-                    connection.execute(_RESET, (household_id, epoch, write_time(now - _CHECK_MAX)))
+                    connection.execute(_RESET, (household_id, epoch, write_time(now - CHECK_MAX)))
                 return stands
             earlier = connection.execute(_ATTEMPT, key).fetchone()
             return earlier is not None and bool(earlier[1])  # the same request, delivered twice, was quicker
@@ -192,29 +186,8 @@ class SqliteHouseholds:
         row = self._database.read(lambda connection: connection.execute(statement, values).fetchone())
         return None if row is None else _read_household(row)
 
-    def _peppered(self, household_id: HouseholdId, code: str) -> str:
-        return self._keys.mac("code", f"{household_id}\0{code}".encode()).hex()
-
     def _is_right(self, household_id: HouseholdId, code: str, code_hash: str) -> bool:
-        from argon2.exceptions import InvalidHashError, VerificationError, VerifyMismatchError
-
-        try:
-            return _hasher().verify(code_hash, self._peppered(household_id, code))
-        except VerifyMismatchError:
-            return False
-        except (InvalidHashError, VerificationError) as error:
-            raise StorageError("a stored code cannot be read; set it again") from error
-
-
-def _hasher() -> PasswordHasher:
-    """argon2id with 19 MiB, two passes, one lane: the least that is recommended for a password.
-
-    Four digits are guessed offline in minutes whatever it costs; the pepper and the lock protect them, so that a shopper need
-    not wait for more. Source: OWASP Password Storage Cheat Sheet, argon2id.
-    """
-    from argon2 import PasswordHasher  # imported when a code is heard: most turns have none
-
-    return PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1, hash_len=32, salt_len=16)
+        return code_is_right(self._keys, household_id, code, code_hash)
 
 
 def _read_household(row: tuple[Any, ...]) -> Household:

@@ -16,12 +16,12 @@ from skill.adapters.records import (
     write_quote_lines,
     write_time,
 )
+from skill.adapters.reserving import UNDO_WINDOW_S_MAX, check_consented
 from skill.adapters.sqlite.conversations import write_turn
 from skill.adapters.sqlite.database import Database
 from skill.adapters.sqlite.orders import SELECT_ORDER, find_order, read_order
 from skill.adapters.sqlite.outbox import put_event
 from skill.errors import (
-    ConsentInvalid,
     ConsentUsed,
     CurrencyMismatch,
     OrderCountExceeded,
@@ -52,9 +52,6 @@ _RESERVE_TRIES_MAX = 5
 
 #: Reserved orders, and newest entries of audit chains, that a process keeps in mind before it forgets them all.
 _REMEMBERED_MAX = 1000
-
-#: A policy may name any number of seconds; a deadline must still be a date. Ten years.
-_UNDO_WINDOW_S_MAX = 10 * 365 * 86400
 
 _SPENT = "SELECT amount_minor, orders FROM windows WHERE household_id = ? AND scope = ? AND window = ? AND key = ?"
 #: The charges asked for, all in one statement: one search of the key for each.
@@ -144,7 +141,7 @@ class SqliteLedger:
         ledger was begun in another currency.
         """
         order = reservation.order
-        _check_consented(reservation)
+        check_consented(reservation)
         row, amount = _order_values(order), order.total.amount
         caps = {_key(check.charge): (check.amount_max, check.orders_max) for check in reservation.checks}
         keys = {_key(charge) for charge in order.charges}
@@ -186,7 +183,7 @@ class SqliteLedger:
 
         def place(connection: sqlite3.Connection) -> tuple[Order, datetime]:
             order = reserved or _find(connection, order_id)
-            undo_until = now + timedelta(seconds=min(order.undo_window_s, _UNDO_WINDOW_S_MAX))
+            undo_until = now + timedelta(seconds=min(order.undo_window_s, UNDO_WINDOW_S_MAX))
             if connection.execute(_COMMIT, (at, write_time(undo_until), payment, order_id)).rowcount != 1:
                 raise _conflict(connection, order_id)
             connection.executemany(_HAND_OVER_STOCK, _pieces_of(order))
@@ -380,27 +377,6 @@ class SqliteLedger:
         return AuditEntry(
             household_id, number, kind, read_time(at), order_id, read_json(facts), personal, seal, sealed
         )
-
-
-def _check_consented(reservation: Reservation) -> None:
-    """What is charged is what was spoken: the order holds exactly what the consent was given to."""
-    order, quote = reservation.order, reservation.consent.quote
-    extras = order.delivery.amount + order.tax.amount - order.discount.amount
-    goods = sum(line.unit_price.amount * line.quantity for line in order.lines)
-    same = (
-        order.consent_id == reservation.consent.consent_id
-        and order.household_id == quote.household_id == reservation.audit.household_id
-        and order.state is OrderState.RESERVED
-        and order.store == quote.store
-        and order.seller == quote.seller
-        and order.lines == quote.lines
-        and order.address == quote.address
-        and (order.delivery, order.tax, order.discount) == (quote.delivery, quote.tax, quote.discount)
-        and order.total.amount == goods + extras
-        and order.total.currency == quote.currency
-    )
-    if not same:
-        raise ConsentInvalid("the order is not what was consented to", why="changed")
 
 
 def _order_values(order: Order) -> tuple[Any, ...]:

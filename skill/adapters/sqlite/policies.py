@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
-from skill.adapters.records import read_json, write_json, write_time
+from skill.adapters.records import read_knobs, write_knobs, write_time
 from skill.adapters.sqlite.database import Database
-from skill.errors import PolicyInvalid, VersionConflict
-from skill.guard.policy import KNOBS, Layer, check_layer
+from skill.errors import VersionConflict
+from skill.guard.policy import Layer, check_layer
 
 _LAYER = "SELECT knobs, version FROM policies WHERE level = ? AND subject = ?"
 _INSERT = "INSERT INTO policies (level, subject, version, knobs) VALUES (?, ?, 1, ?) ON CONFLICT DO NOTHING"
@@ -46,33 +44,3 @@ class SqlitePolicies:
 
         self._database.write(change)
         return replace(layer, version=layer.version + 1)
-
-
-def write_knobs(knobs: Mapping[str, Any]) -> str:
-    """Sets as sorted lists; everything else as JSON has it."""
-    return write_json({name: sorted(value) if isinstance(value, frozenset) else value for name, value in knobs.items()})
-
-
-def read_knobs(text: str) -> Mapping[str, Any]:
-    """Raises `PolicyInvalid` for what `write_knobs` cannot have written."""
-    try:
-        knobs = read_json(text)
-        return {name: _read_knob(name, value) for name, value in knobs.items()}
-    except (ValueError, TypeError, AttributeError) as error:
-        raise PolicyInvalid(f"a stored policy cannot be read: {error}") from error
-
-
-def _read_knob(name: str, value: Any) -> Any:
-    knob = KNOBS.get(name)
-    if knob is not None and value is not None:
-        if knob.kind == "set":
-            return _names(value)
-        if knob.kind == "hours":
-            return tuple((start, end) for start, end in value)
-    return value
-
-
-def _names(value: Any) -> frozenset[str]:
-    if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
-        raise TypeError(f"{value!r} is no list of names")
-    return frozenset(value)

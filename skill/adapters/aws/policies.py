@@ -1,0 +1,50 @@
+"""Policies in DynamoDB: one item a layer, its knobs as JSON, and every change with who made it and why."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from skill.adapters.aws.layout import policy_change_key, policy_key
+from skill.adapters.aws.table import Table, conflict, put, put_version
+from skill.adapters.records import read_knobs, write_knobs, write_time
+from skill.errors import VersionConflict
+from skill.guard.policy import Layer, check_layer
+
+
+class DynamoPolicies:
+    def __init__(self, table: Table) -> None:
+        self._table = table
+
+    def layer(self, level: str, subject: str) -> Layer:
+        """A layer that was never set has no knobs and version 0."""
+        item = self._table.get(policy_key(level, subject))
+        return (
+            Layer(level, subject, {})
+            if item is None
+            else Layer(level, subject, read_knobs(item["knobs"]), item["version"])
+        )
+
+    def set_layer(self, layer: Layer, who: str, why: str, now: datetime) -> Layer:
+        """Raises `PolicyInvalid` for knobs that `layer` could not give back; then nothing was written."""
+        check_layer(layer)
+        key, new = policy_key(layer.level, layer.subject), write_knobs(layer.knobs)
+        before = self._table.get(key)
+        if (before["version"] if before else 0) != layer.version:
+            raise VersionConflict("the policy was changed meanwhile", version=layer.version)
+        failed = conflict("the policy was changed meanwhile", version=layer.version)
+        old = before["knobs"] if before else "{}"
+        change = {"who": who, "why": why, "at": write_time(now), "old": old, "new": new}
+        self._table.write(
+            [
+                put_version(key, {"knobs": new}, layer.version, failed),
+                put(
+                    policy_change_key(layer.level, layer.subject, layer.version + 1),
+                    change,
+                    "attribute_not_exists(pk)",
+                    None,
+                    failed,
+                ),
+            ]
+        )
+        return replace(layer, version=layer.version + 1)
