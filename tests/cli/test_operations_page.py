@@ -28,5 +28,5 @@ def test_the_waits_and_variables_on_the_page_are_the_ones_in_force() -> None:
     assert (5, 30, 120, 600, 1800, 7200, 21600, 86400) == RETRY_AFTER_S
     assert "5 s, 30 s, 2 min, 10 min, 30 min, 2 h, 6 h and a day" in " ".join(PAGE.split())
     assert 15 == SWEEP_EVERY_S
-    settings = read_settings({name: "x" for name in re.findall(r"SAYSO_[A-Z_]+", PAGE)})
+    settings = read_settings(dict.fromkeys(re.findall(r"SAYSO_[A-Z_]+", PAGE), "x"))
     assert ("x", "x", "x") == (settings.webhook_url, settings.webhook_secret, str(settings.keys_dir))
