@@ -10,6 +10,7 @@ from skill.adapters.local.keys import FileKeys
 from skill.adapters.local.notifier import FileNotifier
 from skill.adapters.local.payments import DemoPayments
 from skill.adapters.local.store_file import read_store_file
+from skill.adapters.sqlite.accounts import SqliteAccounts
 from skill.adapters.sqlite.approvals import SqliteApprovals
 from skill.adapters.sqlite.bursts import SqliteBursts
 from skill.adapters.sqlite.carts import SqliteCarts
@@ -20,6 +21,7 @@ from skill.adapters.sqlite.inventory import SqliteInventory
 from skill.adapters.sqlite.ledger import SqliteLedger
 from skill.adapters.sqlite.orders import SqliteOrders
 from skill.adapters.sqlite.outbox import SqliteOutbox
+from skill.adapters.sqlite.pairings import SqlitePairings
 from skill.adapters.sqlite.policies import SqlitePolicies
 from skill.dialogue.converse import converse
 from skill.ports import Clock, Payments, Ports
@@ -68,6 +70,8 @@ def build_app(settings: Settings, *, clock: Clock | None = None, payments: Payme
         carts=SqliteCarts(database),
         conversations=SqliteConversations(database),
         households=SqliteHouseholds(database, keys, clock),
+        pairings=SqlitePairings(database, keys),
+        accounts=SqliteAccounts(database),
         policies=SqlitePolicies(database),
         ledger=ledger,
         orders=SqliteOrders(database),

@@ -28,6 +28,7 @@ SaysoError
 ├── FeedError                     a catalogue feed that cannot be taken; names line, column and remedy
 ├── CatalogueMissing              no catalogue has been imported yet, or its index is of another version
 ├── HouseholdUnknown              no such household
+├── PairingRefused                a pairing code that is unknown or over, or tried or asked for too often
 ├── HouseholdInvalid              a household's name, address, zone or email that cannot be taken
 ├── CodeRefused                   a purchase code that may not be set (too guessable, not four digits)
 ├── ConversationInvalid           a conversation file that cannot be played; names line and remedy
@@ -153,6 +154,10 @@ class CatalogueMissing(SaysoError):
 
 class HouseholdUnknown(SaysoError):
     pass
+
+
+class PairingRefused(SaysoError):
+    """Facts: `why`: `unknown` (or over, or used), `too_many_tries`, or `too_many_open`."""
 
 
 class HouseholdInvalid(SaysoError):

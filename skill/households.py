@@ -9,8 +9,9 @@ import re
 from dataclasses import replace
 from datetime import datetime
 
-from skill.errors import CodeRefused, HouseholdInvalid, PolicyInvalid
+from skill.errors import CodeRefused, HouseholdInvalid, PairingRefused, PolicyInvalid
 from skill.guard.code import CODE_LENGTH, is_four_digits, is_guessable
+from skill.guard.pairing import PAIRING_LENGTH, PAIRING_LETTERS, read_pairing_code
 from skill.guard.policy import Layer
 from skill.guard.policy_file import PolicyChange, change_layer, knob_json
 from skill.guard.windows import ZONE_MOVE_DELAY, zone
@@ -96,6 +97,33 @@ def set_purchase_code(ports: Ports, household_id: HouseholdId, code: str | None,
     ports.households.set_code(household_id, code)
     kind = "code_removed" if code is None else "code_set"
     ports.ledger.write_audit(AuditDraft(household_id, kind, ports.clock.now_utc(), facts={"who": who}))
+
+
+def pair_account(ports: Ports, household_id: HouseholdId, typed: str, who: str) -> tuple[str, str]:
+    """Links the account whose speaker read out the code that was typed: (platform, user).
+
+    Raises `PairingRefused`, `HouseholdUnknown`.
+    """
+    code = read_pairing_code(typed)
+    if code is None:
+        raise PairingRefused(
+            f"a pairing code has {PAIRING_LENGTH} letters, of {PAIRING_LETTERS}; say 'give me a pairing code' to the speaker",
+            why="unknown",
+        )
+    now = ports.clock.now_utc()
+    try:
+        platform, user = ports.pairings.redeem(code, household_id, now)
+    except PairingRefused as refused:
+        raise PairingRefused(_WHY_NOT_PAIRED[refused.facts["why"]], **refused.facts) from refused
+    facts = {"who": who, "platform": platform}
+    ports.ledger.write_audit(AuditDraft(household_id, "account_paired", now, facts=facts, personal={"user": user}))
+    return platform, user
+
+
+_WHY_NOT_PAIRED = {
+    "unknown": "this pairing code is unknown, was used, or is older than ten minutes; ask the speaker for another",
+    "too_many_tries": "too many wrong pairing codes; try again in an hour",
+}
 
 
 def change_policy(ports: Ports, level: str, subject: str, change: PolicyChange, who: str, why: str) -> Layer:

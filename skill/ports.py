@@ -183,6 +183,36 @@ class Households(Protocol):
     def move(self, household_id: HouseholdId, time_zone: str, effective_at: datetime) -> None: ...
 
 
+class Pairings(Protocol):
+    """Codes that a speaker reads out and an adult types in; `guard.pairing` has the figures."""
+
+    def begin(self, platform: str, user: str, now: datetime) -> str:
+        """A new code for the account, in place of an older one. Raises `PairingRefused` where too many are open."""
+
+    def redeem(self, code: str, household_id: HouseholdId, now: datetime) -> tuple[str, str]:
+        """Links the account that the code was read out to, once: (platform, user), in one write.
+
+        Raises `PairingRefused` for a code that is unknown, over or used, and where the household has tried too many wrong ones
+        (counted durably, whatever comes after); `HouseholdUnknown`.
+        """
+
+
+class Accounts(Protocol):
+    """What platforms tell of their accounts when nobody is talking. Events arrive late and in any order: `at` is when it happened."""
+
+    def leave(self, platform: str, user: str, guest: str, at: datetime) -> HouseholdId | None:
+        """The account has left the store: in one write its link and what it allowed go, with the sessions of its household (and
+        so whatever was pending in them), its pairing code, and cart and sessions of the owner `guest`.
+
+        Returns the household that it was linked to. Nothing happens where the account was linked after `at`.
+        """
+
+    def grant(self, platform: str, user: str, what: str, granted: Sequence[str], at: datetime) -> None:
+        """All that the account allows from now on; `what` is `permissions` or `subscriptions`. Older news changes nothing."""
+
+    def granted(self, platform: str, user: str, what: str) -> Sequence[str]: ...
+
+
 class Policies(Protocol):
     """The layers as they were set, each with its version. Unreadable ones raise `PolicyInvalid`."""
 
@@ -498,6 +528,8 @@ class Ports:
     carts: Carts
     conversations: Conversations
     households: Households
+    pairings: Pairings
+    accounts: Accounts
     policies: Policies
     ledger: Ledger
     orders: Orders

@@ -50,7 +50,8 @@ class Turn:
     `user` is the platform's own key for the shopper's account, which the households' links know. `person` is the recognised
     speaker's key, None where nobody was recognised; `person_confidence` is the platform's own figure (Alexa: 300 by
     voice, 400 by code). `authentic_user` is False for a guest, who may browse and never order. `request_id` and `body_hash`
-    make the idempotency key. `sent_at` is when the platform sent it, UTC, or None where it does not say. `slots` hold what
+    make the idempotency key. `sent_at` is when the platform sent it, UTC, or None where it does not say; of an event, when it
+    happened. `granted` is what an event says that the shopper allows from now on, None where it says nothing of it. `slots` hold what
     was heard, as text; a slot that was not filled is absent. `words` are the shopper's words where the channel has them.
     """
 
@@ -73,6 +74,7 @@ class Turn:
     capabilities: frozenset[Capability] = frozenset()
     task: TaskResult | None = None
     event: str = ""
+    granted: tuple[str, ...] | None = None
 
 
 class Expect(StrEnum):

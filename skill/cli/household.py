@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from skill.cli.options import Call, common_options
-from skill.households import create_household, delete_household, move_household, set_purchase_code
+from skill.households import create_household, delete_household, move_household, pair_account, set_purchase_code
 from skill.shop.households import Household, HouseholdId
 from skill.simulator import PLATFORMS
 
@@ -107,6 +107,23 @@ def link(call: Call, household_id: str, platform: str, user: str) -> None:
         call.print_json({"household_id": household_id, "platform": platform, "user": user.strip()})
     else:
         click.echo(f"Linked to {household_id}.")
+
+
+@household.command("pair")
+@click.argument("household_id", metavar="HOUSEHOLD")
+@common_options
+def pair(call: Call, household_id: str) -> None:
+    """Link the speaker that has just read out a pairing code.
+
+    Say "give me a pairing code" to it first. The code is asked for, or read from standard input where that is no terminal.
+    """
+    typed = str(click.prompt("Pairing code")) if sys.stdin.isatty() else sys.stdin.readline(64).strip()
+    with call.app() as app:
+        platform, user = pair_account(app.ports, HouseholdId(household_id), typed, OPERATOR)
+    if call.as_json:
+        call.print_json({"household_id": household_id, "platform": platform, "user": user})
+    else:
+        click.echo(f"Linked to {household_id}: {user} on {platform}.")
 
 
 @household.command("move")

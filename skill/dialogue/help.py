@@ -99,10 +99,6 @@ def farewell(work: Work) -> Answer:
     return say()
 
 
-def silence(work: Work) -> Answer:
-    return say()
-
-
 def unknown_request(work: Work) -> Answer:
     return say("request-unknown", ask="find-what")
 

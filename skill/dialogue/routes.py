@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from skill.dialogue import browsing, cart, checkout, help, household, orders  # noqa: A004
+from skill.dialogue import accounts, browsing, cart, checkout, help, household, orders  # noqa: A004
 from skill.dialogue.work import Topic, Work
 from skill.turn import Kind
 
@@ -30,6 +30,7 @@ _ALWAYS: dict[str, Topic] = {
     "lower_limit": household.lower_limit,
     "loosen_limits": household.loosen_limits,
     "freeze_ordering": household.freeze_ordering,
+    "pair_device": accounts.pair_device,
     "yes": help.nothing_pending,
     "no": help.nothing_pending,
     "cancel": help.cancel,
@@ -69,7 +70,7 @@ KEEPS_CHALLENGE = frozenset(intent for kind, intent in _PENDING if kind == "chal
 _KINDS: dict[Kind, Topic] = {
     Kind.LAUNCH: help.welcome,
     Kind.SESSION_ENDED: help.farewell,
-    Kind.EVENT: help.silence,
+    Kind.EVENT: accounts.take_event,
     Kind.CAN_FULFILL: help.could_fulfill,
     Kind.TASK_RESULT: checkout.answer_task,
     Kind.UNKNOWN: help.unknown_request,

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
@@ -72,6 +73,8 @@ _IN_SESSION = frozenset(
 )
 _EVENT_FAMILIES = ("AlexaSkillEvent.", "Messaging.", "Reminders.")
 _PERSON_VERIFIED_LEVEL = 400
+#: Permissions or subscriptions that are read; Amazon has some twenty of each.
+GRANTS_MAX = 50
 
 _NO_ID = re.compile(r"\W+")
 _WORD_START = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
@@ -133,13 +136,35 @@ def read_turn(envelope: Mapping[str, Any], *, store: str, default_locale: str) -
         device=device_id,
         person=person,
         person_confidence=confidence,
-        sent_at=read_time(request.get("timestamp"), "request.timestamp"),
+        sent_at=_read_sent_at(request),
         intent=intent,
         slots=slots,
         capabilities=capabilities,
         task=_read_task(kind_named, request, confidence) if kind is Kind.TASK_RESULT else None,
         event=event_name(kind_named) if kind is Kind.EVENT else "",
+        granted=_read_granted(object_in(request, "body")) if kind is Kind.EVENT else None,
     )
+
+
+def _read_sent_at(request: Mapping[str, Any]) -> datetime | None:
+    """Events are delivered late and more than once: what counts of them is when they happened."""
+    happened = request.get("eventCreationTime")
+    if happened is not None:
+        return read_time(happened, "request.eventCreationTime")
+    return read_time(request.get("timestamp"), "request.timestamp")
+
+
+def _read_granted(body: Mapping[str, Any]) -> tuple[str, ...] | None:
+    """`{"acceptedPermissions": [{"scope": "alexa::..."}]}` or `{"subscriptions": [{"eventName": ...}]}`.
+
+    Fields: developer.amazon.com/docs/alexa/smapi/skill-events-in-alexa-skills.html.
+    """
+    for listed, name in (("acceptedPermissions", "scope"), ("subscriptions", "eventName")):
+        entries = body.get(listed)
+        if isinstance(entries, list):
+            named = [text_in(each, name) for each in entries[:GRANTS_MAX] if isinstance(each, dict)]
+            return tuple(dict.fromkeys(filter(None, named)))
+    return None
 
 
 def event_name(named: str) -> str:

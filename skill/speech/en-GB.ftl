@@ -300,7 +300,7 @@ card-tax = Tax: { $tax }
 card-total = Total: { $total }
 card-address = Deliver to: { $address }
 card-pair = Link this device
-card-pair-code = Pairing code: { $code }. It is good for { $minutes } minutes.
+card-pair-code = Pairing code: { $letters }. It is good for { $minutes } minutes.
 
 ## Suggestions, as they may be tapped
 

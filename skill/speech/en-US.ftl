@@ -160,10 +160,18 @@ remove-it = Say remove it, or tell me what else you need.
 line-gone = Something in your cart is no longer sold, so I took it out. Nothing was ordered.
 line-short = Only { $available } of { $item } are left. Nothing was ordered.
 line-sold-out = { $item } has just sold out. Nothing was ordered.
-not-linked = This device is not linked to a household yet, so it can find things but not order. An adult can link it on the household page.
+not-linked = This device is not linked to a household yet, so it can find things but not order. To link it, say: give me a pairing code.
 payment-declined = The payment was declined, so nothing was ordered.
 payment-action-required = The bank wants the cardholder to confirm first. I have told the adult of the household. Nothing was ordered.
 payment-unknown = The payment has not answered yet. I'll keep your order; please don't order again. Later you can say: where is my order.
+
+## Linking a device
+
+pair-code = The pairing code is: { $letters }. An adult of the household can type it in within { $minutes } minutes.
+pair-again-or-find = Say repeat to hear it again, or tell me what you are looking for.
+pair-already = This device is linked to a household already.
+pair-no-account = I can't tell whose device this is, so I can't link it. Please sign in first.
+pair-too-many = Too many devices are being linked right now. Please try again in ten minutes.
 
 ## Why not
 
@@ -291,6 +299,8 @@ card-delivery = Delivery: { $delivery }
 card-tax = Tax: { $tax }
 card-total = Total: { $total }
 card-address = Deliver to: { $address }
+card-pair = Link this device
+card-pair-code = Pairing code: { $letters }. It is good for { $minutes } minutes.
 
 ## Suggestions, as they may be tapped
 

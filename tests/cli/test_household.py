@@ -8,6 +8,9 @@ from typing import Any
 
 import pytest
 
+from skill.app import build_app
+from skill.settings import Settings
+
 Run = Callable[..., Any]
 RunJson = Callable[..., Any]
 
@@ -132,3 +135,16 @@ def test_a_household_moves_to_another_zone_a_day_later(run: Run, run_json: RunJs
     assert moved["effective_at"] > run_json("household", "show", household_id)["created_at"]
     assert "Europe/Paris" == run_json("household", "show", household_id)["time_zone"]
     assert "no time zone such as America/New_York" in run("household", "move", household_id, "--time-zone", "Paris").err
+
+
+def test_a_speaker_is_paired_by_the_code_that_it_read_out(run: Run, run_json: RunJson, data: Path) -> None:
+    household_id = run_json("household", "create")["household_id"]
+    app = build_app(Settings(data_dir=data, keys_dir=data / "keys"))
+    code = app.ports.pairings.begin("alexa", "amzn1.KIM", app.ports.clock.now_utc())
+    app.close()
+    wrong = run("household", "pair", household_id, stdin="BBBBBB\n")
+    assert (1, True) == (wrong.code, "unknown, was used" in wrong.err)
+    assert 1 == run("household", "pair", household_id, stdin="4271\n").code
+    paired = run_json("household", "pair", household_id, stdin=f"{code.lower()}\n")
+    assert {"household_id": household_id, "platform": "alexa", "user": "amzn1.KIM"} == paired
+    assert [{"platform": "alexa", "user": "amzn1.KIM"}] == run_json("household", "show", household_id)["links"]

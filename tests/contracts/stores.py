@@ -13,6 +13,7 @@ from typing import Any
 
 from skill.adapters.local.anchors import FileAnchors
 from skill.adapters.local.keys import FileKeys
+from skill.adapters.sqlite.accounts import SqliteAccounts
 from skill.adapters.sqlite.approvals import SqliteApprovals
 from skill.adapters.sqlite.bursts import SqliteBursts
 from skill.adapters.sqlite.carts import SqliteCarts
@@ -23,10 +24,12 @@ from skill.adapters.sqlite.inventory import SqliteInventory
 from skill.adapters.sqlite.ledger import SqliteLedger
 from skill.adapters.sqlite.orders import SqliteOrders
 from skill.adapters.sqlite.outbox import SqliteOutbox
+from skill.adapters.sqlite.pairings import SqlitePairings
 from skill.adapters.sqlite.policies import SqlitePolicies
 from skill.guard.consent import Consent
 from skill.guard.decision import Proofs
 from skill.ports import (
+    Accounts,
     Approvals,
     AuditDraft,
     Bursts,
@@ -38,6 +41,7 @@ from skill.ports import (
     Ledger,
     Orders,
     Outbox,
+    Pairings,
     Policies,
     RequestKey,
     Reservation,
@@ -90,6 +94,8 @@ class Stores:
     database: Database  # of the payment provider for demonstrations, whatever the adapter
     reopen: Callable[[], Stores]
     close: Callable[[], None]
+    pairings: Pairings | None = None
+    accounts: Accounts | None = None
 
     def stock(self, **stock: int) -> None:
         """`stock(milk=3)`: everything costs 10.00."""
@@ -134,6 +140,8 @@ def open_sqlite(directory: Path, clock: SetClock) -> Stores:
         carts=SqliteCarts(database),
         conversations=SqliteConversations(database),
         households=SqliteHouseholds(database, keys, clock),
+        pairings=SqlitePairings(database, keys),
+        accounts=SqliteAccounts(database),
         inventory=SqliteInventory(database, "USD"),
         ledger=ledger,
         orders=SqliteOrders(database),

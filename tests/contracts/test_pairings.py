@@ -1,0 +1,130 @@
+"""Pairing codes: single use, ten minutes, and not to be guessed."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from skill.errors import HouseholdUnknown, PairingRefused
+from skill.guard.pairing import (
+    PAIRING_LENGTH,
+    PAIRING_LETTERS,
+    PAIRING_TTL,
+    PAIRING_WRONG_MAX,
+    PAIRING_WRONG_WITHIN,
+    PAIRINGS_OPEN_MAX,
+)
+from skill.shop.households import HouseholdId
+from tests.contracts.stores import HOME, NOON, Stores, at_once, household
+
+WRONG = "BBBBBB"
+
+
+@pytest.fixture(autouse=True)
+def home(stores: Stores) -> None:
+    stores.households.create(household())
+
+
+def begin(stores: Stores, user: str = "speaker", after_s: float = 0) -> str:
+    return stores.pairings.begin("alexa", user, NOON + timedelta(seconds=after_s))
+
+
+def redeem(stores: Stores, code: str, after_s: float = 1, home: str = HOME) -> tuple[str, str]:
+    return stores.pairings.redeem(code, HouseholdId(home), NOON + timedelta(seconds=after_s))
+
+
+def refusal(stores: Stores, code: str, after_s: float = 1, home: str = HOME) -> str:
+    with pytest.raises(PairingRefused) as refused:
+        redeem(stores, code, after_s, home)
+    return str(refused.value.facts["why"])
+
+
+def test_a_code_that_was_read_out_links_the_speaker(stores: Stores) -> None:
+    code = begin(stores)
+    assert PAIRING_LENGTH == len(code)
+    assert set(code) <= set(PAIRING_LETTERS)
+    assert ("alexa", "speaker") == redeem(stores, code)
+    linked = stores.households.of_user("alexa", "speaker")
+    assert linked is not None
+    assert HOME == linked.household_id
+
+
+def test_a_code_is_good_once(stores: Stores) -> None:
+    code = begin(stores)
+    redeem(stores, code)
+    assert "unknown" == refusal(stores, code)
+
+
+def test_a_code_is_good_for_ten_minutes(stores: Stores) -> None:
+    lasts_s = PAIRING_TTL.total_seconds()
+    assert "unknown" == refusal(stores, begin(stores, "late"), after_s=lasts_s)
+    assert ("alexa", "just") == redeem(stores, begin(stores, "just"), after_s=lasts_s - 1)
+
+
+def test_a_new_code_takes_the_place_of_the_speakers_older_one(stores: Stores) -> None:
+    older, newer = begin(stores), begin(stores)
+    assert "unknown" == refusal(stores, older)
+    redeem(stores, newer)
+
+
+def test_a_speaker_that_is_paired_again_moves(stores: Stores) -> None:
+    stores.households.create(household("next-door"))
+    redeem(stores, begin(stores))
+    redeem(stores, begin(stores), home="next-door")
+    assert [] == list(stores.households.linked(HOME))
+
+
+def test_wrong_codes_are_counted_and_then_even_the_right_one_is_refused_for_an_hour(stores: Stores) -> None:
+    code = begin(stores, after_s=PAIRING_WRONG_WITHIN.total_seconds() - 10)
+    assert ["unknown"] * PAIRING_WRONG_MAX == [refusal(stores, WRONG) for _ in range(PAIRING_WRONG_MAX)]
+    assert "too_many_tries" == refusal(stores, code, after_s=PAIRING_WRONG_WITHIN.total_seconds())
+    redeem(stores, code, after_s=PAIRING_WRONG_WITHIN.total_seconds() + 2)
+
+
+def test_each_household_is_counted_by_itself(stores: Stores) -> None:
+    stores.households.create(household("next-door"))
+    for _ in range(PAIRING_WRONG_MAX):
+        refusal(stores, WRONG)
+    redeem(stores, begin(stores), home="next-door")
+
+
+def test_guesses_at_once_are_all_counted(stores: Stores) -> None:
+    def guess(_: int) -> str:
+        try:
+            redeem(stores, WRONG)
+        except PairingRefused as refused:
+            return str(refused.facts["why"])
+        return "linked"
+
+    assert PAIRING_WRONG_MAX == at_once(PAIRING_WRONG_MAX + 6, guess).count("unknown")
+
+
+def test_one_code_typed_twice_at_once_links_once(stores: Stores) -> None:
+    stores.households.create(household("next-door"))
+    code = begin(stores)
+
+    def take(number: int) -> bool:
+        try:
+            redeem(stores, code, home=(HOME, "next-door")[number])
+        except PairingRefused:
+            return False
+        return True
+
+    assert [False, True] == sorted(at_once(2, take))
+
+
+def test_no_more_codes_are_open_than_may_be(stores: Stores) -> None:
+    for number in range(PAIRINGS_OPEN_MAX):
+        begin(stores, f"speaker-{number}")
+    with pytest.raises(PairingRefused) as refused:
+        begin(stores, "one-more")
+    assert "too_many_open" == refused.value.facts["why"]
+    begin(stores, "one-more", after_s=PAIRING_TTL.total_seconds())
+
+
+def test_a_household_that_is_none_links_nothing(stores: Stores) -> None:
+    code = begin(stores)
+    with pytest.raises(HouseholdUnknown):
+        redeem(stores, code, home="nobody")
+    redeem(stores, code)

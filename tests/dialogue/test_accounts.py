@@ -1,0 +1,174 @@
+"""Events and pairing, from Alexa's envelope to the household's record."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from datetime import timedelta
+
+import pytest
+
+from skill.app import build_app
+from skill.cli.demo import SAMPLE
+from skill.guard.pairing import PAIRINGS_OPEN_MAX
+from skill.households import create_household, pair_account
+from skill.platforms.alexa import AlexaSkill
+from skill.settings import Settings
+from skill.simulator.envelopes import AlexaEnvelopes, DialogflowCxEnvelopes
+from tests.platforms.signing import NOW
+
+USER = "amzn1.ask.account.KIM"
+REMINDERS = "alexa::alerts:reminders:skill:readwrite"
+ORDER_STATUS = "AMAZON.OrderStatus.Updated"
+
+
+class SetClock:
+    now = NOW
+
+    def now_utc(self):
+        return self.now
+
+
+@pytest.fixture
+def clock():
+    return SetClock()
+
+
+@pytest.fixture
+def app(tmp_path, clock):
+    shutil.copyfile(SAMPLE / "store.yaml", tmp_path / "store.yaml")
+    opened = build_app(Settings(data_dir=tmp_path, keys_dir=tmp_path / "keys"), clock=clock)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def home(app):
+    made = create_household(
+        app.ports, name="Kim", address="7 Mill Road", time_zone="Europe/Rome", email="", who="test", household_id="home"
+    )
+    app.ports.households.link(made.household_id, "alexa", USER, NOW - timedelta(days=1))
+    return made
+
+
+@pytest.fixture
+def send(app, clock):
+    """`send(event, body, **request)`: an event that Alexa sends; what is answered."""
+    skill = AlexaSkill(app.answer, store="corner-store", skill_id=None)
+    envelopes = AlexaEnvelopes(USER, now=clock.now_utc)
+
+    def send_event(name, body=None, **request):
+        envelope = envelopes.event(name, body or {})
+        envelope["request"] |= request
+        return skill.invoke_json(json.dumps(envelope))["response"]
+
+    send_event.say = lambda intent: envelopes.heard(skill.invoke_json(json.dumps(envelopes.intent(intent))))
+    return send_event
+
+
+def kinds(app):
+    return [entry.kind for entry in app.ports.ledger.audit("home", 50)]
+
+
+def test_disabling_the_skill_unlinks_and_is_audited(app, home, send):
+    assert {} == send("AlexaSkillEvent.SkillDisabled", {"userInformationPersistenceStatus": "NOT_PERSISTED"})
+    assert app.ports.households.of_user("alexa", USER) is None
+    assert "account_left" == kinds(app)[-1]
+    assert USER not in str([entry.facts for entry in app.ports.ledger.audit("home", 50)])
+
+
+def test_disabling_drops_the_sessions_of_the_household(app, home, send):
+    send.say("help")
+    state = "SELECT count(*) FROM sessions"
+    assert [(1,)] == app.database.read(lambda c: c.execute(state).fetchall())
+    send("AlexaSkillEvent.SkillDisabled")
+    assert [(0,)] == app.database.read(lambda c: c.execute(state).fetchall())
+
+
+def test_news_of_a_disabling_that_comes_after_a_new_link_is_old(app, home, send):
+    app.ports.households.link("home", "alexa", USER, NOW)
+    send("AlexaSkillEvent.SkillDisabled", eventCreationTime="2026-11-21T09:20:00Z")
+    assert app.ports.households.of_user("alexa", USER) is not None
+
+
+def test_an_event_delivered_twice_changes_nothing_more(app, home, send):
+    send("AlexaSkillEvent.SkillDisabled")
+    send("AlexaSkillEvent.SkillDisabled")
+    assert 1 == kinds(app).count("account_left")
+
+
+@pytest.mark.parametrize("event", ["SkillPermissionAccepted", "SkillPermissionChanged"])
+def test_what_is_allowed_is_on_record(app, home, send, event):
+    send(f"AlexaSkillEvent.{event}", {"acceptedPermissions": [{"scope": REMINDERS}, {"scope": 7}, "x"]})
+    assert (REMINDERS,) == app.ports.accounts.granted("alexa", USER, "permissions")
+    assert "account_granted" == kinds(app)[-1]
+    send(f"AlexaSkillEvent.{event}", {"acceptedPermissions": []})
+    assert () == app.ports.accounts.granted("alexa", USER, "permissions")
+
+
+def test_what_is_subscribed_to_is_on_record(app, home, send):
+    send("AlexaSkillEvent.ProactiveSubscriptionChanged", {"subscriptions": [{"eventName": ORDER_STATUS}]})
+    assert (ORDER_STATUS,) == app.ports.accounts.granted("alexa", USER, "subscriptions")
+
+
+def test_an_event_that_says_nothing_of_it_takes_nothing_back(app, home, send):
+    send("AlexaSkillEvent.SkillPermissionAccepted", {"acceptedPermissions": [{"scope": REMINDERS}]})
+    send("AlexaSkillEvent.SkillPermissionChanged", {})
+    assert (REMINDERS,) == app.ports.accounts.granted("alexa", USER, "permissions")
+
+
+@pytest.mark.parametrize(
+    "event", ["AlexaSkillEvent.SkillEnabled", "Messaging.MessageReceived", "Reminders.ReminderStarted"]
+)
+def test_other_events_are_taken_silently(app, home, send, event):
+    before = kinds(app)
+    assert {} == send(event)
+    assert before == kinds(app)
+    assert app.ports.households.of_user("alexa", USER) is not None
+
+
+def test_a_question_whether_it_could_be_done_touches_no_cart(app, home, clock):
+    skill = AlexaSkill(app.answer, store="corner-store", skill_id=None)
+    envelopes = AlexaEnvelopes(USER, now=clock.now_utc)
+    for intent in (
+        "add_to_cart",
+        "check_out",
+        "clear_cart",
+        "confirm_order",
+        "give_code",
+        "pair_device",
+        "find_products",
+    ):
+        asked = envelopes.can_fulfill(intent, {"quantity": "2"})
+        answered = skill.invoke_json(json.dumps(asked))["response"]["canFulfillIntent"]
+        assert ("YES" if intent == "find_products" else "NO") == answered["canFulfill"]
+    assert () == app.ports.carts.load("home").lines
+    tables = ("carts", "sessions", "answers", "pairings", "orders", "code_attempts")
+    assert [0] * 6 == [
+        app.database.read(lambda c, t=t: c.execute(f"SELECT count(*) FROM {t}").fetchone()[0]) for t in tables
+    ]
+
+
+def test_the_code_that_a_speaker_reads_out_links_it(app, home, send):
+    send("AlexaSkillEvent.SkillDisabled")
+    heard = send.say("pair_device")
+    letters = heard.speech.split("code is: ")[1].split(". An")[0]
+    assert " ".join(letters.split(". ")) in heard.card.text
+    assert ("alexa", USER) == pair_account(app.ports, "home", letters, "kim")
+    assert "linked to a household already" in send.say("pair_device").speech
+    assert "account_paired" == kinds(app)[-1]
+
+
+def test_when_too_many_codes_are_open_the_shopper_hears_so(app, send):
+    for number in range(PAIRINGS_OPEN_MAX):
+        app.ports.pairings.begin("alexa", f"flood-{number}", NOW)
+    assert "Too many devices" in send.say("pair_device").speech
+
+
+def test_a_guest_whom_nobody_vouches_for_gets_no_code(app):
+    from skill.platforms.dialogflow_cx import DialogflowCx
+
+    envelopes = DialogflowCxEnvelopes("tab-1")
+    heard = envelopes.heard(DialogflowCx(app.answer, store="corner-store").handle(envelopes.intent("pair_device")))
+    assert "can't tell whose device" in heard.speech
+    assert 0 == app.database.read(lambda c: c.execute("SELECT count(*) FROM pairings").fetchone()[0])
