@@ -170,6 +170,7 @@ def test_a_code_that_is_none_of_these_may_be_chosen(code: str) -> None:
         ("7 up - 12 pack", "7 up - 12 pack"),
         ("two 12 oz cans, one pack of 24", "two 12 oz cans, one pack of 24"),
         ("427 and 1", "427 and 1"),
+        ("aisle 427 and 427 and 1", "aisle 427 and 427 and 1"),
         ("oat   milk\n1%", "oat milk 1%"),
         ("1 2 3", "1 2 3"),
         ("-- oat milk --", "-- oat milk --"),
