@@ -155,7 +155,57 @@ def open_sqlite(directory: Path, clock: SetClock) -> Stores:
     )
 
 
-STORES = {"sqlite": open_sqlite}
+def open_dynamodb(directory: Path, clock: SetClock) -> Stores:
+    from tests.contracts import dynamodb_local
+
+    client = dynamodb_local.make_client(dynamodb_local.endpoint())
+    dynamodb_local.create_table(client, dynamodb_local.table_name(directory))
+    return over_dynamodb(client, directory, clock)
+
+
+def over_dynamodb(client: Any, directory: Path, clock: SetClock) -> Stores:
+    from skill.adapters.aws.accounts import DynamoAccounts
+    from skill.adapters.aws.approvals import DynamoApprovals
+    from skill.adapters.aws.bursts import DynamoBursts
+    from skill.adapters.aws.carts import DynamoCarts
+    from skill.adapters.aws.conversations import DynamoConversations
+    from skill.adapters.aws.households import DynamoHouseholds
+    from skill.adapters.aws.inventory import DynamoInventory
+    from skill.adapters.aws.keys import TableKeys
+    from skill.adapters.aws.ledger import DynamoLedger
+    from skill.adapters.aws.orders import DynamoOrders
+    from skill.adapters.aws.outbox import DynamoOutbox
+    from skill.adapters.aws.pairings import DynamoPairings
+    from skill.adapters.aws.policies import DynamoPolicies
+    from skill.adapters.aws.table import Table
+    from tests.contracts import dynamodb_local
+
+    table = Table(client, dynamodb_local.table_name(directory), deadline_s=30)  # of a machine that does much else
+    keys = TableKeys(table, "0123456789abcdef" * 4)
+    ledger = DynamoLedger(table, keys, FileAnchors(directory / "anchors"))
+    database = Database(directory / "payments.db")
+    return Stores(
+        approvals=DynamoApprovals(table, ledger),
+        bursts=DynamoBursts(table),
+        carts=DynamoCarts(table),
+        conversations=DynamoConversations(table),
+        households=DynamoHouseholds(table, keys, clock),
+        pairings=DynamoPairings(table, keys),
+        accounts=DynamoAccounts(table),
+        inventory=DynamoInventory(table, "USD"),
+        ledger=ledger,
+        orders=DynamoOrders(table),
+        outbox=DynamoOutbox(table),
+        policies=DynamoPolicies(table),
+        keys=keys,
+        clock=clock,
+        database=database,
+        reopen=lambda: over_dynamodb(client, directory, clock),
+        close=database.close,
+    )
+
+
+STORES = {"sqlite": open_sqlite, "dynamodb": open_dynamodb}
 
 
 # --- makers -----------------------------------------------------------------------------------------------------------
