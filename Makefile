@@ -48,7 +48,7 @@ nightly: .venv/.installed-test
 	SAYSO_RACERS=32 SAYSO_ROUNDS=1000 $(BIN)/python -m pytest -n $(JOBS) -m "not clients" --hypothesis-profile nightly
 
 test-clients: .venv/.installed-clients .clients/.installed
-	$(BIN)/python -m pytest -m clients
+	$(BIN)/python -m pytest -n $(JOBS) -m clients
 
 # `make -k check` goes on after the first complaint.
 check: check-style check-types check-imports check-models check-template
