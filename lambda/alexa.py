@@ -8,6 +8,7 @@ from typing import Any
 
 from skill.errors import SettingsInvalid
 from skill.platforms.alexa import AlexaSkill
+from skill.platforms.linked_account import open_accounts
 
 from .store import open_store
 
@@ -19,7 +20,11 @@ def skill() -> AlexaSkill:
         raise SettingsInvalid("SAYSO_SKILL_ID is not set; it must be the id of the one Alexa skill that may call")
     app = open_store(os.environ)
     return AlexaSkill(
-        app.answer, store=app.ports.store.store_id, skill_id=app.settings.skill_id, locale=app.settings.locale
+        app.answer,
+        store=app.ports.store.store_id,
+        skill_id=app.settings.skill_id,
+        accounts=open_accounts(app.settings, app.ports.clock.now_utc),
+        locale=app.settings.locale,
     )
 
 

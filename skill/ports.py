@@ -149,6 +149,10 @@ class Store:
 # --- who shops, and within which limits --------------------------------------------------------------------------------
 
 
+#: Accounts at the shop itself, which a token proves whatever the platform: linked under this name.
+SHOP_ACCOUNT = "account"
+
+
 class Households(Protocol):
     """Households, the platform accounts linked to them, and their purchase codes."""
 
@@ -198,7 +202,10 @@ class Pairings(Protocol):
 
 
 class Accounts(Protocol):
-    """What platforms tell of their accounts when nobody is talking. Events arrive late and in any order: `at` is when it happened."""
+    """What platforms tell of their accounts when nobody is talking.
+
+    Events arrive late and in any order: `at` is when it happened.
+    """
 
     def leave(self, platform: str, user: str, guest: str, at: datetime) -> HouseholdId | None:
         """The account has left the store: in one write its link and what it allowed go, with the sessions of its household (and

@@ -20,8 +20,9 @@ class Settings:
     `dialogflow_secret` is what the `X-Sayso-Secret` header of Google's webhooks must carry off loopback, and
     `dialogflow_user_key` the key with which an integrator signs `sayso_user`. Google's own signature counts as well where
     `google_account`, the email of its service agent, is set with `public_url`, the https address that others know this server by.
-    `webhook_url` is where the shop takes its orders, signed with `webhook_secret` (Standard Webhooks, `whsec_...`). `payment`
-    names the payment adapter.
+    `account_...` say how the tokens of linked accounts are checked: by the keys at `account_keys_url`, or by asking at
+    `account_introspection_url`. `webhook_url` is where the shop takes its orders, signed with `webhook_secret` (Standard
+    Webhooks, `whsec_...`). `payment` names the payment adapter.
     """
 
     data_dir: Path
@@ -33,6 +34,12 @@ class Settings:
     dialogflow_user_key: str = field(default="", repr=False)
     public_url: str = ""
     google_account: str = ""
+    account_issuer: str = ""
+    account_audience: str = ""
+    account_keys_url: str = ""
+    account_introspection_url: str = ""
+    account_client_id: str = ""
+    account_client_secret: str = field(default="", repr=False)
     webhook_url: str = ""
     webhook_secret: str = field(default="", repr=False)
     payment: str = "demo"
@@ -70,6 +77,7 @@ def read_settings(variables: Mapping[str, str], **overrides: object) -> Settings
         "dialogflow_user_key": variables.get("SAYSO_DIALOGFLOW_USER_KEY", "").strip(),
         "public_url": _public_url(variables.get("SAYSO_PUBLIC_URL", "").strip()),
         "google_account": variables.get("SAYSO_GOOGLE_ACCOUNT", "").strip(),
+        **{name: variables.get(f"SAYSO_{name.upper()}", "").strip() for name in _ACCOUNT},
         "webhook_url": variables.get("SAYSO_WEBHOOK_URL", "").strip(),
         "webhook_secret": variables.get("SAYSO_WEBHOOK_SECRET", "").strip(),
         "payment": variables.get("SAYSO_PAYMENT") or "demo",
@@ -81,7 +89,25 @@ def read_settings(variables: Mapping[str, str], **overrides: object) -> Settings
             "SAYSO_GOOGLE_ACCOUNT is set, and SAYSO_PUBLIC_URL is not; it must be this server's own https address, "
             "which Google's signature names"
         )
+    _check_account({name: str(values[name]) for name in _ACCOUNT})
     return Settings(**values)  # type: ignore[arg-type]
+
+
+_BY_KEYS = ("account_issuer", "account_audience", "account_keys_url")
+_BY_ASKING = ("account_audience", "account_introspection_url", "account_client_id", "account_client_secret")
+_ACCOUNT = tuple(dict.fromkeys(_BY_KEYS + _BY_ASKING))
+
+
+def _check_account(values: Mapping[str, str]) -> None:
+    """Linked accounts are checked in one of two ways, wholly, or not at all."""
+    given = {name for name, value in values.items() if value}
+    if given not in (set(), set(_BY_KEYS), set(_BY_ASKING)):
+        ways = (" and ".join(f"SAYSO_{name.upper()}" for name in way) for way in (_BY_KEYS, _BY_ASKING))
+        raise SettingsInvalid(f"to link accounts, set either {', or '.join(ways)}, and no others of these")
+    for name in ("account_keys_url", "account_introspection_url"):
+        parts = urlsplit(values[name])
+        if values[name] and (parts.scheme != "https" or not parts.hostname):
+            raise SettingsInvalid(f"SAYSO_{name.upper()} is {values[name]!r}; it must be an https address")
 
 
 def _public_url(text: str) -> str:

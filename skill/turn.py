@@ -31,6 +31,7 @@ class Capability(StrEnum):
     VERIFY_PERSON = "verify_person"  # the platform can ask for a voice code itself
     SPEAKER_RECOGNITION = "speaker_recognition"  # it says whether it recognised who speaks
     RICH_CONTENT = "rich_content"
+    ACCOUNT_LINKING = "account_linking"  # it can ask the shopper to sign in at the shop
     CODE_OPTIONAL = "code_optional"  # its rules allow an order without the code that a household has set
 
 
@@ -49,10 +50,11 @@ class Turn:
 
     `user` is the platform's own key for the shopper's account, which the households' links know. `person` is the recognised
     speaker's key, None where nobody was recognised; `person_confidence` is the platform's own figure (Alexa: 300 by
-    voice, 400 by code). `authentic_user` is False for a guest, who may browse and never order. `request_id` and `body_hash`
-    make the idempotency key. `sent_at` is when the platform sent it, UTC, or None where it does not say; of an event, when it
-    happened. `granted` is what an event says that the shopper allows from now on, None where it says nothing of it. `slots` hold what
-    was heard, as text; a slot that was not filled is absent. `words` are the shopper's words where the channel has them.
+    voice, 400 by code). `account` is the shopper's account at the shop itself, where a token proved it. `authentic_user` is
+    False for a guest, who may browse and never order. `request_id` and `body_hash` make the idempotency key. `sent_at` is when
+    the platform sent it, UTC, or None where it does not say; of an event, when it happened. `granted` is all that the shopper
+    allows from now on, as an event says, None where it says nothing of it. `slots` hold what was heard, as text; a slot that
+    was not filled is absent. `words` are the shopper's words where the channel has them.
     """
 
     platform: str
@@ -66,6 +68,7 @@ class Turn:
     device: str = ""
     person: str | None = None
     person_confidence: int | None = None
+    account: str = ""
     authentic_user: bool = True
     sent_at: datetime | None = None
     intent: str | None = None

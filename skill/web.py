@@ -18,6 +18,7 @@ from skill.platforms.alexa_verify import AlexaVerifier
 from skill.platforms.dialogflow_cx import DialogflowCx
 from skill.platforms.dialogflow_es import DialogflowEs
 from skill.platforms.flask_ask_sdk_import import import_skill_adapter
+from skill.platforms.linked_account import open_accounts
 from skill.platforms.signed_user import SignedUsers
 from skill.platforms.webhook import SECRET_HEADER, GoogleCallers, Webhook
 
@@ -86,7 +87,11 @@ def _mount_alexa(flask: Flask, app: App, verifier: AlexaVerifier | None) -> None
             return
         _log.warning("SAYSO_SKILL_ID is not set: requests of any skill are taken, unsigned, from this machine alone")
     skill = AlexaSkill(
-        app.answer, store=app.ports.store.store_id, skill_id=settings.skill_id or None, locale=settings.locale
+        app.answer,
+        store=app.ports.store.store_id,
+        skill_id=settings.skill_id or None,
+        accounts=open_accounts(settings, app.ports.clock.now_utc),
+        locale=settings.locale,
     )
     checks = [verifier or AlexaVerifier(now=app.ports.clock.now_utc)] if settings.skill_id else []
     # Amazon's own verifiers are off: they do not work with today's OpenSSL, and ours take their place.

@@ -11,6 +11,7 @@ from rich.table import Table
 
 from skill.cli.options import Call, common_options
 from skill.households import create_household, delete_household, move_household, pair_account, set_purchase_code
+from skill.ports import SHOP_ACCOUNT
 from skill.shop.households import Household, HouseholdId
 from skill.simulator import PLATFORMS
 
@@ -94,11 +95,14 @@ def show(call: Call, household_id: str) -> None:
 
 @household.command("link")
 @click.argument("household_id", metavar="HOUSEHOLD")
-@click.option("--platform", required=True, type=click.Choice(PLATFORMS), help="Whose account it is.")
+@click.option("--platform", required=True, type=click.Choice((*PLATFORMS, SHOP_ACCOUNT)), help="Whose account it is.")
 @click.option("--user", required=True, metavar="USER_ID", help="The platform's own id of the account.")
 @common_options
 def link(call: Call, household_id: str, platform: str, user: str) -> None:
-    """Link a platform's account to a household; an older link of that account is replaced."""
+    """Link a platform's account to a household; an older link of that account is replaced.
+
+    `account` is the shop's own: the `sub` of the tokens that linked accounts bring.
+    """
     if not user.strip() or len(user) > 1000:
         raise click.BadParameter("give the account's id, 1 to 1000 characters", param_hint="--user")
     with call.app() as app:

@@ -8,6 +8,7 @@ from skill.guard.pairing import PAIRING_TTL
 from skill.ports import AuditDraft
 from skill.shop.households import HouseholdId
 from skill.speech.answer import Answer, Phrase, Shown, say
+from skill.turn import Capability
 
 #: Events that tell all that an account allows from now on, and what of it.
 _GRANTS = {
@@ -15,6 +16,12 @@ _GRANTS = {
     "skill_permission_changed": "permissions",
     "proactive_subscription_changed": "subscriptions",
 }
+
+
+def not_linked(work: Work) -> Answer:
+    """What a shopper without a household is told; where the platform can, it shows the way to sign in."""
+    asks = Capability.ACCOUNT_LINKING in work.turn.capabilities
+    return say("not-linked", ask="find-else", shown=Shown("account_linking", Phrase("card-pair")) if asks else None)
 
 
 def pair_device(work: Work) -> Answer:
@@ -30,7 +37,9 @@ def pair_device(work: Work) -> Answer:
         return say("pair-too-many", ask="find-else")
     minutes = int(PAIRING_TTL.total_seconds()) // 60
     spoken = Phrase("pair-code", {"letters": ". ".join(code), "minutes": minutes})
-    shown = Shown("note", Phrase("card-pair"), (Phrase("card-pair-code", {"letters": " ".join(code), "minutes": minutes}),))
+    shown = Shown(
+        "note", Phrase("card-pair"), (Phrase("card-pair-code", {"letters": " ".join(code), "minutes": minutes}),)
+    )
     return say(spoken, ask="pair-again-or-find", shown=shown)
 
 
@@ -46,6 +55,9 @@ def take_event(work: Work) -> Answer:
         work.ports.accounts.grant(turn.platform, turn.user, what, turn.granted, at)
         if work.household is not None:
             _write_audit(work, work.household.household_id, "account_granted", {what: list(turn.granted)})
+    elif turn.event == "skill_account_linked" and work.household is not None and turn.account:
+        # Every request brings the token from now on, and none does once it is unlinked: nothing is kept that could outlive it.
+        _write_audit(work, work.household.household_id, "account_linked", {})
     return say()
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+from skill.dialogue.accounts import not_linked
 from skill.dialogue.naming import counted_line, named_product
 from skill.dialogue.state import Challenge
 from skill.dialogue.work import Close, Work
@@ -47,7 +48,7 @@ def check_out(work: Work) -> Answer:
     """Reads the quote aloud and asks for what the guard wants, or says why not."""
     if work.household is None:
         work.state = work.state.settled()
-        return say("not-linked", ask="find-else")
+        return not_linked(work)
     if not work.cart.lines:
         work.state = work.state.settled()
         return say("cart-empty", ask="find-what")

@@ -21,7 +21,8 @@ from skill.errors import (
     SpendCapExceeded,
     VersionConflict,
 )  # fmt: skip
-from skill.ports import Ports, RequestKey, TurnRecord
+from skill.ports import SHOP_ACCOUNT, Ports, RequestKey, TurnRecord
+from skill.shop.households import Household
 from skill.speech.answer import Answer, answer_from_json, answer_to_json, say
 from skill.speech.render import Voice, render
 from skill.turn import Kind, Reply, Turn
@@ -75,7 +76,7 @@ def _answer(turn: Turn, ports: Ports) -> Answer:
 
 def _open(turn: Turn, ports: Ports) -> Work | Answer:
     """The turn's work, or the answer that this very request was given before."""
-    household = ports.households.of_user(turn.platform, turn.user) if turn.authentic_user else None
+    household = _household_of(turn, ports)
     owner = household.household_id if household else f"guest:{turn.platform}:{turn.user}"
     # Keyed, because a body may hold the four digits of a code: a plain hash of it could be guessed from a stolen database.
     body = ports.keys.mac("request", turn.body_hash.encode()).hex()
@@ -94,6 +95,14 @@ def _open(turn: Turn, ports: Ports) -> Work | Answer:
         version=opened.version,
         close=ports.conversations.close,
     )
+
+
+def _household_of(turn: Turn, ports: Ports) -> Household | None:
+    """Whose household it is: that of the account which a token proves, else that of the platform's own account."""
+    if not turn.authentic_user:
+        return None
+    proved = ports.households.of_user(SHOP_ACCOUNT, turn.account) if turn.account else None
+    return proved or ports.households.of_user(turn.platform, turn.user)
 
 
 def _run(work: Work) -> Answer:

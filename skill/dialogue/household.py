@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from skill.dialogue.accounts import not_linked
 from skill.dialogue.work import Work
 from skill.guard.policy import is_tighter
 from skill.guard.windows import local_time, window_charges
@@ -16,7 +17,7 @@ def show_limits(work: Work) -> Answer:
     household, policy = work.household, work.limits().policy
     work.state = work.state.settled()
     if household is None:
-        return say("not-linked", ask="find-else")
+        return not_linked(work)
     if policy is None:
         return say("refused-policy-unreadable", ask="find-else")
     if policy.frozen:
@@ -60,7 +61,7 @@ def _tighten(work: Work, knob: str, value: object, done_key: str, values: dict[s
     household = work.household
     work.state = work.state.settled()
     if household is None:
-        return say("not-linked", ask="find-else")
+        return not_linked(work)
     policy = work.limits().policy
     if policy is None or not is_tighter(knob, getattr(policy, knob), value):
         return say("limits-not-by-voice", ask="find-else")

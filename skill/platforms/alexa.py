@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any, cast
@@ -22,10 +23,11 @@ from ask_sdk_runtime.dispatch_components.request_components import (
 )
 
 from skill.errors import RequestRejected
-from skill.platforms.alexa_request import is_for_skill, read_turn, request_type
+from skill.platforms.alexa_request import is_for_skill, read_access_token, read_turn, request_type
 from skill.platforms.alexa_response import VERSION, Slots, write_response
 from skill.platforms.envelope import object_in, read_json, text_in
-from skill.turn import Reply, Turn
+from skill.platforms.linked_account import LinkedAccounts
+from skill.turn import Capability, Reply, Turn
 
 _log = logging.getLogger(__name__)
 
@@ -53,7 +55,8 @@ class AlexaSkill(CustomSkill):
 
     `answer` takes a turn and gives a reply. `skill_id` is the only id whose requests are taken; None takes any, which only a
     server on loopback may do. `slots` names the slots of each intent that the skill asks for; None takes them from the model
-    that Alexa has. `locale` is for requests that name none.
+    that Alexa has. `accounts` reads the tokens of linked accounts, where accounts are linked. `locale` is for requests that
+    name none.
     """
 
     def __init__(
@@ -63,10 +66,11 @@ class AlexaSkill(CustomSkill):
         store: str,
         skill_id: str | None,
         slots: Slots | None = None,
+        accounts: LinkedAccounts | None = None,
         locale: str = "en-US",
     ) -> None:
         catch_all = GenericRequestHandlerChain(
-            _CatchAll(answer, store, read_elicited_slots() if slots is None else slots, locale)
+            _CatchAll(answer, store, read_elicited_slots() if slots is None else slots, accounts, locale)
         )
         super().__init__(
             SkillConfiguration(
@@ -118,10 +122,13 @@ class _RawJson:
 class _CatchAll(AbstractRequestHandler[Any, Any]):
     """The one handler, for every type of request."""
 
-    def __init__(self, answer: Callable[[Turn], Reply], store: str, slots: Slots, locale: str) -> None:
+    def __init__(
+        self, answer: Callable[[Turn], Reply], store: str, slots: Slots, accounts: LinkedAccounts | None, locale: str
+    ) -> None:
         self._answer = answer
         self._store = store
         self._slots = slots
+        self._accounts = accounts
         self._locale = locale
 
     def can_handle(self, handler_input: Any) -> bool:
@@ -133,7 +140,14 @@ class _CatchAll(AbstractRequestHandler[Any, Any]):
             _log_told(raw)
             return {"version": VERSION, "response": {}}
         turn = read_turn(raw, store=self._store, default_locale=self._locale)
+        if self._accounts is not None:
+            turn = _with_account(turn, read_access_token(raw), self._accounts)
         return write_response(self._answer(turn), turn, self._slots)
+
+
+def _with_account(turn: Turn, token: str, accounts: LinkedAccounts) -> Turn:
+    account = accounts.read(token) if token else None
+    return replace(turn, account=account or "", capabilities=turn.capabilities | {Capability.ACCOUNT_LINKING})
 
 
 def _log_told(raw: Mapping[str, Any]) -> None:

@@ -167,6 +167,17 @@ def _read_granted(body: Mapping[str, Any]) -> tuple[str, ...] | None:
     return None
 
 
+def read_access_token(envelope: Mapping[str, Any]) -> str:
+    """The linked account's token, "" where none came: of the context, the session, or the event that tells of the linking."""
+    system = object_in(object_in(envelope, "context"), "System")
+    holders = (object_in(system, "user"), object_in(object_in(envelope, "session"), "user"))
+    for holder in (*holders, object_in(object_in(envelope, "request"), "body")):
+        token = holder.get("accessToken")
+        if isinstance(token, str) and token:
+            return token
+    return ""
+
+
 def event_name(named: str) -> str:
     """`AlexaSkillEvent.SkillDisabled` → `skill_disabled`."""
     return _WORD_START.sub("_", named.rsplit(".", 1)[-1]).lower()

@@ -121,6 +121,8 @@ def _can_fulfill(reply: Reply, turn: Turn) -> dict[str, Any]:
 
 
 def _card(display: Display) -> dict[str, Any]:
+    if display.kind == "account_linking":
+        return {"type": "LinkAccount"}
     title = plain(display.title, CARD_TITLE_LENGTH_MAX)
     pictures = [item.image_url for item in display.items if _is_picture(item.image_url)]
     text = plain(_card_text(display), CARD_LENGTH_MAX - len(title) - 2 * sum(map(len, pictures[:1])))

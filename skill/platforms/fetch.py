@@ -1,8 +1,12 @@
-"""Fetching small files that others publish: certificates and public keys. No redirects, bounded in bytes and seconds."""
+"""Fetching small files of others: certificates, public keys, what an issuer says of a token.
+
+No redirects, bounded in bytes and seconds.
+"""
 
 from __future__ import annotations
 
 import ssl
+from collections.abc import Mapping
 from typing import Any
 from urllib.error import URLError
 from urllib.request import HTTPRedirectHandler, HTTPSHandler, Request, build_opener
@@ -18,8 +22,8 @@ class _NoRedirects(HTTPRedirectHandler):
         return None
 
 
-def fetch_file(url: str, what: str) -> bytes:
-    """The file at `url`, an address that the caller has checked.
+def fetch_file(url: str, what: str, form: bytes | None = None, headers: Mapping[str, str] | None = None) -> bytes:
+    """The file at `url`, an address that the caller has checked; `form` is posted there.
 
     Raises `RequestRejected`, naming `what`, where it does not come within `FETCH_TIMEOUT_S`, or is longer than `FILE_BYTES_MAX`.
     """
@@ -27,7 +31,7 @@ def fetch_file(url: str, what: str) -> bytes:
 
     opener = build_opener(_NoRedirects, HTTPSHandler(context=ssl.create_default_context(cafile=certifi.where())))
     try:
-        with opener.open(url, timeout=FETCH_TIMEOUT_S) as response:
+        with opener.open(Request(url, form, dict(headers or {})), timeout=FETCH_TIMEOUT_S) as response:
             file: bytes = response.read(FILE_BYTES_MAX + 1)
     except (URLError, OSError) as error:
         raise RequestRejected(f"{what} could not be fetched") from error

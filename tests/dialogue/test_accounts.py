@@ -172,3 +172,74 @@ def test_a_guest_whom_nobody_vouches_for_gets_no_code(app):
     heard = envelopes.heard(DialogflowCx(app.answer, store="corner-store").handle(envelopes.intent("pair_device")))
     assert "can't tell whose device" in heard.speech
     assert 0 == app.database.read(lambda c: c.execute("SELECT count(*) FROM pairings").fetchone()[0])
+
+
+class Tokens:
+    """Linked accounts: the token `t-kim` is Kim's."""
+
+    def read(self, token):
+        return token.removeprefix("t-") if token.startswith("t-") else None
+
+
+@pytest.fixture
+def linked(app, clock):
+    """`linked(token)` gives (envelopes, send) of a speaker whose account brings that token."""
+    skill = AlexaSkill(app.answer, store="corner-store", skill_id=None, accounts=Tokens())
+
+    def open_linked(token, where="context"):
+        envelopes = AlexaEnvelopes("amzn1.ask.account.NEW", now=clock.now_utc)
+
+        def send(envelope):
+            envelope = json.loads(json.dumps(envelope))
+            envelope["context"]["System"]["user"].pop("accessToken", None)
+            if token:
+                holder = envelope["context"]["System"]["user"] if where == "context" else envelope["session"]["user"]
+                holder["accessToken"] = token
+            return skill.invoke_json(json.dumps(envelope))["response"]
+
+        return envelopes, send
+
+    return open_linked
+
+
+@pytest.mark.parametrize("where", ["context", "session"])
+def test_a_linked_accounts_token_tells_the_household(app, home, linked, where):
+    app.ports.households.link("home", "account", "kim", NOW)
+    envelopes, send = linked("t-kim", where)
+    assert "One order may cost" in send(envelopes.intent("show_limits"))["outputSpeech"]["ssml"]
+
+
+@pytest.mark.parametrize("token", ["", "forged", "t-alex"])
+def test_without_a_token_that_holds_the_shopper_is_asked_to_sign_in(app, home, linked, token):
+    app.ports.households.link("home", "account", "kim", NOW)
+    envelopes, send = linked(token)
+    response = send(envelopes.intent("check_out"))
+    assert "not linked" in response["outputSpeech"]["ssml"]
+    assert {"type": "LinkAccount"} == response["card"]
+
+
+def test_where_accounts_are_not_linked_nobody_is_asked_to_sign_in(app, send):
+    skill = AlexaSkill(app.answer, store="corner-store", skill_id=None)
+    response = skill.invoke_json(json.dumps(AlexaEnvelopes("nobody").intent("check_out")))["response"]
+    assert "card" not in response
+
+
+def test_the_token_counts_before_an_older_link_of_the_speaker(app, home, linked):
+    other = create_household(
+        app.ports, name="Alex", address="1 Elm", time_zone="Europe/Rome", email="", who="test", household_id="other"
+    )
+    app.ports.households.link(other.household_id, "account", "kim", NOW)
+    app.ports.households.link("home", "alexa", "amzn1.ask.account.NEW", NOW)
+    envelopes, send = linked("t-kim")
+    send(envelopes.intent("freeze_ordering"))
+    assert "limit_tightened" in [entry.kind for entry in app.ports.ledger.audit("other", 50)]
+    assert "limit_tightened" not in kinds(app)
+
+
+def test_linking_an_account_is_audited_and_the_token_is_kept_nowhere(app, home, linked):
+    app.ports.households.link("home", "account", "kim", NOW)
+    envelopes, send = linked("")
+    assert {} == send(envelopes.event("AlexaSkillEvent.SkillAccountLinked", {"accessToken": "t-kim"}))
+    assert "account_linked" == kinds(app)[-1]
+    assert "t-kim" not in str(app.ports.ledger.audit("home", 50))
+    assert app.ports.households.of_user("alexa", "amzn1.ask.account.NEW") is None

@@ -1,0 +1,54 @@
+from __future__ import annotations
+
+import pytest
+
+from skill.errors import SettingsInvalid
+from skill.settings import read_settings
+
+KEYS = {
+    "SAYSO_ACCOUNT_ISSUER": "https://id.shop.example",
+    "SAYSO_ACCOUNT_AUDIENCE": "sayso",
+    "SAYSO_ACCOUNT_KEYS_URL": "https://id.shop.example/keys",
+}
+ASKING = {
+    "SAYSO_ACCOUNT_AUDIENCE": "sayso",
+    "SAYSO_ACCOUNT_INTROSPECTION_URL": "https://id.shop.example/introspect",
+    "SAYSO_ACCOUNT_CLIENT_ID": "c",
+    "SAYSO_ACCOUNT_CLIENT_SECRET": "s3cret",
+}
+
+
+def test_accounts_are_checked_by_keys_or_by_asking():
+    assert "https://id.shop.example/keys" == read_settings(KEYS).account_keys_url
+    assert "https://id.shop.example/introspect" == read_settings(ASKING).account_introspection_url
+    assert "s3cret" not in repr(read_settings(ASKING))
+
+
+@pytest.mark.parametrize("missing", [*KEYS, *ASKING])
+def test_half_a_way_is_refused(missing):
+    for way in (KEYS, ASKING):
+        left = {name: value for name, value in way.items() if name != missing}
+        if left != way:
+            with pytest.raises(SettingsInvalid, match=missing):
+                read_settings(left)
+
+
+def test_both_ways_at_once_are_refused():
+    with pytest.raises(SettingsInvalid, match="SAYSO_ACCOUNT"):
+        read_settings(KEYS | ASKING)
+
+
+@pytest.mark.parametrize("url", ["http://id.shop.example/keys", "id.shop.example", "https://"])
+def test_keys_come_over_https_alone(url):
+    with pytest.raises(SettingsInvalid, match="SAYSO_ACCOUNT_KEYS_URL"):
+        read_settings(KEYS | {"SAYSO_ACCOUNT_KEYS_URL": url})
+
+
+def test_googles_account_needs_the_servers_own_address():
+    account = {"SAYSO_GOOGLE_ACCOUNT": "service-1@gcp-sa-dialogflow.iam.gserviceaccount.com"}
+    with pytest.raises(SettingsInvalid, match="SAYSO_PUBLIC_URL"):
+        read_settings(account)
+    with pytest.raises(SettingsInvalid, match="SAYSO_PUBLIC_URL"):
+        read_settings(account | {"SAYSO_PUBLIC_URL": "http://store.example"})
+    settings = read_settings(account | {"SAYSO_PUBLIC_URL": "https://store.example/"})
+    assert ("https://store.example", True) == (settings.public_url, settings.checks_google)
