@@ -46,6 +46,8 @@ SIMILAR_MAX = 3
 #: corner store, and one more for each so many products, up to the most.
 TOGETHER_STEP = 1800
 TOGETHER_MAX = 6
+#: Products that an open index keeps at hand before it forgets them all and reads them again.
+REMEMBERED_MAX = 1024
 
 _COLUMNS = "id, sku, price, stock, title, terms, head, echo, facts, body, brand, size, category, rating, currency, more"
 
@@ -114,6 +116,8 @@ class SearchCatalogue:
         self._categories = {
             number: tuple(json.loads(names)) for number, names in self._all("SELECT id, path FROM category")
         }
+        # What an index says of a product is true as long as the index is open: nobody writes to it.
+        self._known: dict[Sku, Product] = {}
         self._understanding = Understanding(self.words, self._currency, self.categories(), self._brand)
 
     def _read_meta(self) -> dict[str, str]:
@@ -144,20 +148,18 @@ class SearchCatalogue:
 
     def product(self, sku: Sku) -> Product | None:
         """The product, or None."""
-        rows = self._all(f"SELECT {_COLUMNS} FROM product WHERE sku = ?", (sku,))
-        return self._product(rows[0]) if rows else None
+        return self.products((sku,)).get(sku)
 
     def products(self, skus: Iterable[Sku]) -> dict[Sku, Product]:
         """Those of the products that there are, by SKU."""
-        wanted = list(dict.fromkeys(skus))
-        out: dict[Sku, Product] = {}
-        for start in range(0, len(wanted), 500):
-            part = wanted[start : start + 500]
+        out: dict[Sku, Product | None] = {sku: self._known.get(sku) for sku in skus}
+        unread = [sku for sku, product in out.items() if product is None]
+        for start in range(0, len(unread), 500):
+            part = unread[start : start + 500]
             marks = ",".join("?" * len(part))
             for row in self._all(f"SELECT {_COLUMNS} FROM product WHERE sku IN ({marks})", part):
-                product = self._product(row)
-                out[product.sku] = product
-        return {sku: out[sku] for sku in wanted if sku in out}
+                out[row[1]] = self._product(row)
+        return {sku: product for sku, product in out.items() if product is not None}
 
     def categories(self) -> tuple[str, ...]:
         """The names of all categories, every level of each path once, in the order of the alphabet."""
@@ -170,8 +172,11 @@ class SearchCatalogue:
 
     def _product(self, row: tuple[Any, ...]) -> Product:
         (_, sku, price, stock, title, _, _, _, _, _, brand, size, category, rating, currency, more) = row
+        known = self._known.get(sku)
+        if known is not None:
+            return known
         rest = json.loads(more) if more else {}
-        return Product(
+        product = Product(
             sku=sku, title=title, price=Money(price, currency or self._currency), brand=brand or "", size=size or "",
             category=self._categories.get(category, ()), stock=stock, rating_tenths=rating,
             description=rest.get("description", ""), reviews_count=rest.get("reviews_count", 0),
@@ -179,6 +184,10 @@ class SearchCatalogue:
             gtin=rest.get("gtin", sku), image_url=rest.get("image_url", ""),
             attributes=tuple((name, text) for name, text in rest.get("attributes", ())),
         )  # fmt: skip
+        if len(self._known) >= REMEMBERED_MAX:
+            self._known.clear()
+        self._known[sku] = product
+        return product
 
     # Wishes
 

@@ -39,6 +39,8 @@ def ear_size(size: str) -> str:
 
 def plain(text: str) -> str:
     """In one line, without control characters, halves of characters, and marks that turn the reading direction."""
+    if text.isprintable():
+        return text
     return "".join(
         " " if each.isspace() else each
         for each in text

@@ -12,9 +12,11 @@ from skill.shop.households import HouseholdId
 
 _FORGET = "DELETE FROM burst_phrases WHERE at <= ?"
 _NOTE = "INSERT OR REPLACE INTO burst_phrases (phrase, household_id, at) VALUES (?, ?, ?)"
-_COUNT = "SELECT count(*) FROM (SELECT 1 FROM burst_phrases WHERE phrase = ? LIMIT ?)"
+_LOOK = """
+SELECT (SELECT count(*) FROM (SELECT 1 FROM burst_phrases WHERE phrase = ? LIMIT ?)),
+       EXISTS (SELECT 1 FROM bursts WHERE until > ?)
+"""
 _BEGIN = "INSERT OR REPLACE INTO bursts (one, until) VALUES (1, ?)"
-_ON = "SELECT 1 FROM bursts WHERE until > ?"
 
 
 class SqliteBursts:
@@ -31,9 +33,10 @@ class SqliteBursts:
         def count(connection: sqlite3.Connection) -> bool:
             connection.execute(_FORGET, (since,))
             connection.execute(_NOTE, (phrase, household_id, at))
-            if connection.execute(_COUNT, (phrase, BURST_HOUSEHOLDS_MIN)).fetchone()[0] >= BURST_HOUSEHOLDS_MIN:
+            households, on = connection.execute(_LOOK, (phrase, BURST_HOUSEHOLDS_MIN, at)).fetchone()
+            if households >= BURST_HOUSEHOLDS_MIN:
                 connection.execute(_BEGIN, (until,))
                 return True
-            return connection.execute(_ON, (at,)).fetchone() is not None
+            return bool(on)
 
         return self._database.write(count, durable=False)
