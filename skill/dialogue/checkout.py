@@ -451,8 +451,12 @@ def _shown_receipt(order: Order) -> Shown:
 
 
 def _totals(priced: Quote | Order) -> tuple[Phrase, ...]:
-    values = {"delivery": priced.delivery, "tax": priced.tax, "total": priced.total, "address": priced.address}
-    return tuple(Phrase(key, values) for key in ("card-delivery", "card-tax", "card-total", "card-address"))
+    return (
+        Phrase("card-delivery", {"delivery": priced.delivery}),
+        Phrase("card-tax", {"tax": priced.tax}),
+        Phrase("card-total", {"total": priced.total}),
+        Phrase("card-address", {"address": priced.address}),
+    )
 
 
 def _items(lines: tuple[QuoteLine, ...]) -> tuple[Item, ...]:

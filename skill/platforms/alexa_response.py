@@ -69,6 +69,7 @@ def _write(reply: Reply, turn: Turn, slots: Slots) -> dict[str, Any]:
         if asked and reply.slot is not None and turn.kind is Kind.INTENT:
             # Amazon takes Dialog directives in answer to an intent alone; elsewhere the model's own samples catch the answer.
             directives.append(_elicit(*reply.slot, slots))
+    document = None
     if reply.display is not None and Capability.SCREEN in turn.capabilities and not task:
         from skill.platforms.alexa_screen import render_document  # most devices have no screen
 
@@ -77,7 +78,9 @@ def _write(reply: Reply, turn: Turn, slots: Slots) -> dict[str, Any]:
             directives.append(document)
     if directives:
         response["directives"] = directives
-    if len(reply.speech) + len(reply.reprompt) > _COUNTED_FROM or reply.display is not None:
+    card = response.get("card", {})
+    written = len(reply.speech) + len(reply.reprompt) + len(card.get("text", card.get("content", "")))
+    if written > _COUNTED_FROM or document:
         _fit(response, reply)
     return response
 
