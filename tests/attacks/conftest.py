@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -23,6 +24,9 @@ from skill.shop.households import HouseholdId
 from skill.shop.money import Money
 from skill.shop.orders import LIVE_STATES, Order
 from skill.simulator.talk import Talk, talk_in_process
+
+#: Every purchase code of these tests: after each test no file may hold one.
+CODES = ("4271", "8362", "0482")
 
 BANANAS = Sku("bananas-per-lb")
 
@@ -122,6 +126,13 @@ class Shop:
             (order.order_id, order.total.amount) for order in self.live if order.payment_state == "approved"
         )
         assert committed == self.charged()
+        kept = b"".join(
+            path.read_bytes()
+            for path in self.app.settings.data_dir.rglob("*")
+            if path.is_file() and ".index" not in path.name
+        ).decode("latin-1")
+        for code in CODES:
+            assert not re.search(rf"(?<![0-9a-fA-F]){code}(?![0-9a-fA-F])", kept), f"the code {code} is in a file"
         for household in ports.households.list(100):
             assert () == check_ledger(ports, household.household_id)
             assert () == verify_audit(ports, household.household_id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -25,6 +26,11 @@ def number_in(talk: Talk) -> str:
 def heard(talk: Talk) -> str:
     assert talk.last is not None
     return talk.last.heard.speech
+
+
+def holds_code(text: str, code: str) -> bool:
+    """Whether the digits stand there by themselves; in the middle of a seal's figures they are chance."""
+    return re.search(rf"(?<![0-9a-fA-F]){code}(?![0-9a-fA-F])", text) is not None
 
 
 def test_yes_with_no_quote_does_nothing(shop: Shop, platform: str) -> None:
@@ -595,7 +601,7 @@ def test_a_code_in_another_sentence_is_not_said_back_and_not_kept(shop: Shop, pl
         assert "8362" not in heard(talk)
         assert "eight three six two" not in heard(talk)
     stored = b"".join(path.read_bytes() for path in shop.app.settings.data_dir.glob("sayso.db*"))
-    assert b"8362" not in stored
+    assert not holds_code(stored.decode("latin-1"), "8362")
     assert b"eight three six two" not in stored
 
 
@@ -616,7 +622,7 @@ def test_the_canary_code_is_in_no_file_after_an_order(
     )
     out, err = capfd.readouterr()
     for told in (kept.decode("latin-1"), caplog.text, out, err):
-        assert "8362" not in told
+        assert not holds_code(told, "8362")
 
 
 def test_only_a_plain_yes_is_a_yes(shop: Shop, platform: str) -> None:
