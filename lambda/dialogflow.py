@@ -19,9 +19,12 @@ from .store import open_store
 @cache
 def webhook() -> DialogflowCx:
     """The webhook, built once an instance. Raises `SettingsInvalid` without a secret: anybody can call a function's URL."""
-    if not os.environ.get("SAYSO_DIALOGFLOW_SECRET", "").strip():
-        raise SettingsInvalid("SAYSO_DIALOGFLOW_SECRET is not set; it must be what the agent's webhook sends along")
     app = open_store(os.environ)
+    if not app.settings.dialogflow_secret:
+        raise SettingsInvalid(
+            "neither SAYSO_DIALOGFLOW_SECRET nor `dialogflow_secret` in SAYSO_SECRET is set; "
+            "it must be what the agent's webhook sends along"
+        )
     store, key = app.ports.store.store_id, app.settings.dialogflow_user_key
     return DialogflowCx(
         app.answer,

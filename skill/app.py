@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, replace
+from typing import Any
 
 from skill.adapters.local.anchors import FileAnchors
 from skill.adapters.local.clock import SystemClock
@@ -24,11 +27,16 @@ from skill.adapters.sqlite.outbox import SqliteOutbox
 from skill.adapters.sqlite.pairings import SqlitePairings
 from skill.adapters.sqlite.policies import SqlitePolicies
 from skill.dialogue.converse import converse
+from skill.errors import SettingsInvalid
 from skill.ports import Clock, Payments, Ports
 from skill.search.catalogue import CurrentCatalogue
 from skill.settings import Settings
 from skill.speech.render import Voice, load_voice
 from skill.turn import Reply, Turn
+
+
+def _reading_when_asked(turn: Turn) -> AbstractContextManager[None]:
+    return nullcontext()
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,26 +45,35 @@ class App:
 
     settings: Settings
     ports: Ports
-    database: Database
+    database: Database | None  # None where the store is not kept in a file of its own
     catalogue: CurrentCatalogue
     voice: Voice = ()
+    reading: Callable[[Turn], AbstractContextManager[None]] = _reading_when_asked
 
     def answer(self, turn: Turn) -> Reply:
-        return converse(turn, self.ports, self.voice)
+        with self.reading(turn):
+            return converse(turn, self.ports, self.voice)
 
     def close(self) -> None:
         self.catalogue.close()
-        self.database.close()
+        if self.database is not None:
+            self.database.close()
 
 
-def build_app(settings: Settings, *, clock: Clock | None = None, payments: Payments | None = None) -> App:
-    """The embedded App: SQLite and files below `settings.data_dir`. `clock` and `payments` are for tests and demonstrations.
+def build_app(
+    settings: Settings, *, clock: Clock | None = None, payments: Payments | None = None, dynamodb: Any = None
+) -> App:
+    """The App: SQLite and files below `settings.data_dir`, or DynamoDB where `settings.table` names a table.
+
+    `clock`, `payments` and `dynamodb`, a botocore client, are for tests and demonstrations.
 
     Raises `SettingsInvalid` (also for a `voice.<locale>.ftl`), `StorageOutdated`, and `FeedError` for a `store.yaml` that cannot
     be read.
     """
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     clock = clock or SystemClock()
+    if settings.table:
+        return _build_on_aws(settings, clock, payments, dynamodb)
     keys = FileKeys(settings.keys_dir)
     voice = load_voice(settings.data_dir)
     store, tariff = read_store_file(settings.data_dir / "store.yaml")
@@ -85,3 +102,76 @@ def build_app(settings: Settings, *, clock: Clock | None = None, payments: Payme
         clock=clock,
     )
     return App(settings, ports, database, catalogue, voice)
+
+
+def _build_on_aws(settings: Settings, clock: Clock, payments: Payments | None, dynamodb: Any) -> App:
+    """Everything in one DynamoDB table. AWS's library is imported here, so that the embedded store starts without it."""
+    from skill.adapters.aws.accounts import DynamoAccounts
+    from skill.adapters.aws.anchors import BucketAnchors
+    from skill.adapters.aws.approvals import DynamoApprovals
+    from skill.adapters.aws.bursts import DynamoBursts
+    from skill.adapters.aws.carts import DynamoCarts
+    from skill.adapters.aws.clients import make_client, read_secret
+    from skill.adapters.aws.conversations import DynamoConversations
+    from skill.adapters.aws.households import DynamoHouseholds
+    from skill.adapters.aws.inventory import DynamoInventory
+    from skill.adapters.aws.keys import TableKeys
+    from skill.adapters.aws.ledger import DynamoLedger
+    from skill.adapters.aws.notifier import EventBridgeNotifier
+    from skill.adapters.aws.orders import DynamoOrders
+    from skill.adapters.aws.outbox import DynamoOutbox
+    from skill.adapters.aws.pairings import DynamoPairings
+    from skill.adapters.aws.payments import DynamoDemoPayments
+    from skill.adapters.aws.policies import DynamoPolicies
+    from skill.adapters.aws.table import Table
+    from skill.adapters.aws.turns import DynamoTurns
+
+    if settings.secret:
+        settings = _with_secrets(settings, read_secret(settings.secret))
+    voice = load_voice(settings.data_dir)
+    store, tariff = read_store_file(settings.data_dir / "store.yaml")
+    client = dynamodb or make_client("dynamodb")
+    table = Table(client, settings.table)
+    keys = TableKeys(table, settings.master)
+    bucket = settings.anchors_bucket
+    ledger = DynamoLedger(table, keys, BucketAnchors(make_client("s3"), bucket) if bucket else None)
+    catalogue = CurrentCatalogue(settings.data_dir / "catalogue.index")
+    bus = settings.bus
+    ports = Ports(
+        store=store,
+        catalogue=catalogue,
+        inventory=DynamoInventory(table, store.currency),
+        carts=DynamoCarts(table),
+        conversations=DynamoConversations(table),
+        households=DynamoHouseholds(table, keys, clock),
+        pairings=DynamoPairings(table, keys),
+        accounts=DynamoAccounts(table),
+        policies=DynamoPolicies(table),
+        ledger=ledger,
+        orders=DynamoOrders(table),
+        approvals=DynamoApprovals(table, ledger),
+        bursts=DynamoBursts(table),
+        outbox=DynamoOutbox(table),
+        tariff=tariff,
+        # A table of its own, as it were: a provider's memory is no part of what a turn has read.
+        payments=payments or DynamoDemoPayments(Table(client, settings.table)),
+        keys=keys,
+        notifier=EventBridgeNotifier(make_client("events"), bus)
+        if bus
+        else FileNotifier(settings.data_dir / "notices.jsonl"),
+        clock=clock,
+    )
+    return App(settings, ports, None, catalogue, voice, DynamoTurns(table, store.store_id, clock).reading)
+
+
+#: What a deployment's secret may hold.
+_SECRETS = frozenset({"master", "dialogflow_secret", "dialogflow_user_key", "webhook_secret"})
+
+
+def _with_secrets(settings: Settings, secrets: Mapping[str, str]) -> Settings:
+    """The settings with the deployment's secrets in them. Raises `SettingsInvalid` for a name that is none."""
+    unknown = sorted(set(secrets) - _SECRETS)
+    if unknown:
+        raise SettingsInvalid(f"SAYSO_SECRET: {settings.secret} holds {unknown}; it may hold {sorted(_SECRETS)}")
+    held: dict[str, Any] = {name: text.strip() for name, text in secrets.items() if text.strip()}
+    return replace(settings, **held)

@@ -116,6 +116,9 @@ class Inventory(Protocol):
 
     def items(self, skus: Iterable[Sku]) -> Mapping[Sku, LiveItem]: ...
 
+    def glance(self, products: Iterable[Product]) -> Mapping[Sku, LiveItem]:
+        """For browsing: as `items`, or as the catalogue's own products say where every look costs a round trip."""
+
     def restock(self, products: Iterable[Product]) -> None:
         """Sets price and stock on hand of every product and drops the rest, in one write; reservations stay as they are."""
 

@@ -23,6 +23,11 @@ class Settings:
     `account_...` say how the tokens of linked accounts are checked: by the keys at `account_keys_url`, or by asking at
     `account_introspection_url`. `webhook_url` is where the shop takes its orders, signed with `webhook_secret` (Standard
     Webhooks, `whsec_...`). `payment` names the payment adapter.
+
+    With `table`, a DynamoDB table's name, everything but the catalogue and `store.yaml` is kept on AWS, in the region that AWS's
+    own variables name. `secret` names the secret in Secrets Manager that then holds `master`, the key of all keys, and whichever
+    of the secrets above the deployment has; `anchors_bucket` is where the audit chains' heads are noted, and `bus` the
+    EventBridge bus for notices.
     """
 
     data_dir: Path
@@ -44,6 +49,11 @@ class Settings:
     webhook_secret: str = field(default="", repr=False)
     payment: str = "demo"
     locale: str = "en-US"
+    table: str = ""
+    secret: str = ""
+    master: str = field(default="", repr=False)
+    anchors_bucket: str = ""
+    bus: str = ""
 
     @property
     def checks_google(self) -> bool:
@@ -82,12 +92,20 @@ def read_settings(variables: Mapping[str, str], **overrides: object) -> Settings
         "webhook_secret": variables.get("SAYSO_WEBHOOK_SECRET", "").strip(),
         "payment": variables.get("SAYSO_PAYMENT") or "demo",
         "locale": variables.get("SAYSO_LOCALE") or "en-US",
+        "table": variables.get("SAYSO_TABLE", "").strip(),
+        "secret": variables.get("SAYSO_SECRET", "").strip(),
+        "anchors_bucket": variables.get("SAYSO_ANCHORS_BUCKET", "").strip(),
+        "bus": variables.get("SAYSO_BUS", "").strip(),
     }
     values |= {name: value for name, value in overrides.items() if value is not None and name != "data_dir"}
     if values["google_account"] and not values["public_url"]:
         raise SettingsInvalid(
             "SAYSO_GOOGLE_ACCOUNT is set, and SAYSO_PUBLIC_URL is not; it must be this server's own https address, "
             "which Google's signature names"
+        )
+    if values["table"] and not values["secret"]:
+        raise SettingsInvalid(
+            "SAYSO_TABLE is set, and SAYSO_SECRET is not; it must name the secret in Secrets Manager that holds `master`"
         )
     _check_account({name: str(values[name]) for name in _ACCOUNT})
     return Settings(**values)  # type: ignore[arg-type]

@@ -423,7 +423,7 @@ def _shortage(work: Work) -> Answer | None:
 
 
 def _shelf(work: Work) -> Shelf:
-    return work.shelf(line.sku for line in work.cart.lines)
+    return work.shelf((line.sku for line in work.cart.lines), to_quote=True)
 
 
 def _spoken_quote(quote: Quote) -> Phrase:

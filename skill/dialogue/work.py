@@ -46,6 +46,7 @@ class Work:
     _cart_changed: bool = field(default=False, repr=False)
     _limits: Limits | None = field(default=None, repr=False)
     _shelf: dict[Sku, tuple[Product, LiveItem] | None] = field(default_factory=dict, repr=False)
+    _quotable: set[Sku] = field(default_factory=set, repr=False)
 
     @property
     def cart(self) -> Cart:
@@ -86,6 +87,7 @@ class Work:
     def look_again(self) -> None:
         """Forgets what the shelf said: somebody else has just taken from it."""
         self._shelf.clear()
+        self._quotable.clear()
 
     def limits(self) -> Limits:
         """The limits in force for who speaks, as they were when the turn first asked."""
@@ -93,17 +95,22 @@ class Work:
             self._limits = limits_for(self.ports, self.household, self.turn.person)
         return self._limits
 
-    def shelf(self, skus: Iterable[Sku], found: Iterable[Product] = ()) -> list[tuple[Product, LiveItem]]:
+    def shelf(
+        self, skus: Iterable[Sku], found: Iterable[Product] = (), *, to_quote: bool = False
+    ) -> list[tuple[Product, LiveItem]]:
         """The products that are still sold, in the order asked for, with price and stock as the turn first saw them.
 
-        `found` are products that the catalogue has just given, and need not be read again.
+        `found` are products that the catalogue has just given, and need not be read again. What is to be quoted is looked up
+        live; browsing may do with what the catalogue says.
         """
         wanted = tuple(skus)
-        unseen = [sku for sku in wanted if sku not in self._shelf]
+        unseen = [sku for sku in wanted if sku not in (self._quotable if to_quote else self._shelf)]
         if unseen:
             self._shelf.update(dict.fromkeys(unseen))
-            for product, live in live_products(self.ports, unseen, found):
+            for product, live in live_products(self.ports, unseen, found, browsing=not to_quote):
                 self._shelf[product.sku] = product, live
+            if to_quote:
+                self._quotable.update(unseen)
         return [seen for sku in wanted if (seen := self._shelf[sku]) is not None]
 
 

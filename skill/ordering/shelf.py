@@ -13,10 +13,13 @@ from skill.shop.catalogue import Product, Sku
 Shelf = Sequence[tuple[Product, LiveItem]]
 
 
-def live_products(ports: Ports, skus: Iterable[Sku], found: Iterable[Product] = ()) -> list[tuple[Product, LiveItem]]:
+def live_products(
+    ports: Ports, skus: Iterable[Sku], found: Iterable[Product] = (), *, browsing: bool = False
+) -> list[tuple[Product, LiveItem]]:
     """The products that are still sold, in the order asked for, each with its live price and stock.
 
-    `found` are products that the catalogue has just given, and need not be read again.
+    `found` are products that the catalogue has just given, and need not be read again. For `browsing`, price and stock may be as
+    old as the catalogue; what is quoted is never.
     """
     wanted = tuple(skus)
     if not wanted:
@@ -25,7 +28,10 @@ def live_products(ports: Ports, skus: Iterable[Sku], found: Iterable[Product] = 
     unread = [sku for sku in wanted if sku not in products]
     if unread:
         products |= ports.catalogue.products(unread)
-    live = ports.inventory.items(wanted)
+    if browsing:
+        live = ports.inventory.glance(products[sku] for sku in wanted if sku in products)
+    else:
+        live = ports.inventory.items(wanted)
     return [(products[sku], live[sku]) for sku in wanted if sku in products and sku in live]
 
 

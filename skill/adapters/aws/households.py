@@ -78,7 +78,7 @@ class DynamoHouseholds:
         self._table.write([put_version(household_key(home), item, 0, taken), put((HOUSEHOLDS, home), {})])
 
     def get(self, household_id: HouseholdId) -> Household:
-        return _read(self._item(household_id))
+        return read_household(self._item(household_id))
 
     def list(self, limit: int, after: str = "") -> Sequence[Household]:
         """By household id, those above `after`."""
@@ -86,7 +86,7 @@ class DynamoHouseholds:
             household_key(HouseholdId(item["sk"])) for item in self._table.query(HOUSEHOLDS, after=after, limit=limit)
         ]
         found = self._table.get_many(keys)
-        return tuple(_read(found[key]) for key in keys if key in found)
+        return tuple(read_household(found[key]) for key in keys if key in found)
 
     def link(self, household_id: HouseholdId, platform: str, user: str, now: datetime) -> None:
         key = link_key(platform, user)
@@ -103,7 +103,7 @@ class DynamoHouseholds:
     def of_user(self, platform: str, user: str) -> Household | None:
         link = self._table.get(link_key(platform, user))
         item = None if link is None else self._table.get(household_key(link["household_id"]))
-        return None if item is None else _read(item)
+        return None if item is None else read_household(item)
 
     def move(self, household_id: HouseholdId, time_zone: str, effective_at: datetime) -> None:
         """Moving again before the last move took effect replaces it. Raises `HouseholdUnknown`."""
@@ -308,7 +308,7 @@ def _time_or_none(moment: datetime | None) -> str | None:
     return None if moment is None else write_time(moment)
 
 
-def _read(item: Item) -> Household:
+def read_household(item: Item) -> Household:
     return Household(
         household_id=HouseholdId(item["household_id"]),
         name=item["name"],

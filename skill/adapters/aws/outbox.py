@@ -6,7 +6,7 @@ given up in `Q#dead`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from skill.adapters.aws.layout import DEAD, EVENTS, UNDELIVERED, order_key
@@ -83,6 +83,12 @@ class DynamoOutbox:
             return self._events([item for item, _ in zip(found, range(limit), strict=False)])
         held = self._table.get_many([(EVENTS, name) for name in names])
         return self._events([held[EVENTS, name] for name in names if (EVENTS, name) in held])
+
+    def named(self, names: Iterable[str]) -> Sequence[Event]:
+        """The events of these names (the sort keys in `EVENTS`), those that are there."""
+        keys = [(EVENTS, name) for name in names]
+        found = self._table.get_many(keys)
+        return self._events([found[key] for key in keys if key in found])
 
     def retry(self, event_id: str, now: datetime) -> None:
         """Due again at once, its attempts forgotten. Raises `OrderStateConflict` where it was delivered or never was."""

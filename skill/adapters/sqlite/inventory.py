@@ -42,6 +42,9 @@ class SqliteInventory:
                 found[sku] = LiveItem(sku, Money(price, self._currency), available)
         return found
 
+    def glance(self, products: Iterable[Product]) -> Mapping[Sku, LiveItem]:
+        return self.items(product.sku for product in products)
+
     def restock(self, products: Iterable[Product]) -> None:
         """One write, whatever the number of products. Raises `CurrencyMismatch` before anything is written."""
         rows = []
