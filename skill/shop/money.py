@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import total_ordering
+from functools import lru_cache, total_ordering
 
 from skill.errors import AmountOutOfRange, CurrencyMismatch
 
@@ -24,6 +24,11 @@ _EXPONENTS = {
 
 _CURRENCY = re.compile(r"[A-Z]{3}\Z")
 _DECIMAL = re.compile(r"([+-]?)(\d{1,12})(?:\.(\d{1,4}))?\Z", re.ASCII)
+
+
+@lru_cache(maxsize=256)
+def _is_currency(code: str) -> bool:
+    return _CURRENCY.match(code) is not None
 
 
 def minor_unit_exponent(currency: str) -> int:
@@ -45,7 +50,7 @@ class Money:
     def __post_init__(self) -> None:
         if type(self.amount) is not int:
             raise TypeError(f"money is a whole number of minor units, not {type(self.amount).__name__}")
-        if not _CURRENCY.match(self.currency):
+        if not _is_currency(self.currency):
             raise CurrencyMismatch(f"{self.currency!r} is not an ISO 4217 code such as USD", currency=self.currency)
         if not -AMOUNT_MINOR_MAX <= self.amount <= AMOUNT_MINOR_MAX:
             raise AmountOutOfRange(amount_minor=self.amount)

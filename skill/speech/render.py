@@ -105,10 +105,19 @@ def best_locale(locale: str) -> str:
     return next(near, FALLBACK_LOCALE)
 
 
-@lru_cache(maxsize=4096)
 def spoken_money(amount: Money, locale: str) -> str:
     """As it is written in running text, which the platforms' voices read as people say it: `$3.49`."""
-    return str(format_currency(amount.decimal(), amount.currency, locale=_babel(locale)))
+    return _money(amount.amount, amount.currency, locale)
+
+
+@lru_cache(maxsize=4096)
+def _money(amount_minor: int, currency: str, locale: str) -> str:
+    return str(format_currency(Money(amount_minor, currency).decimal(), currency, locale=_babel(locale)))
+
+
+@lru_cache(maxsize=4096)
+def _listed(parts: tuple[str, ...], locale: str) -> str:
+    return format_list(parts, locale=_babel(locale))
 
 
 def heard_words(name: str, locale: str) -> Mapping[str, str]:
@@ -124,12 +133,14 @@ def _heard(name: str, locale: str) -> Mapping[str, str]:
 
 def _spoken(value: Any, locale: str, voice: Voice) -> Any:
     match value:
+        case str() | int():
+            return value
         case Money():
             return spoken_money(value, locale)
         case Phrase():
             return phrase(value, locale, voice)
         case tuple() | list():
-            return format_list([str(_spoken(each, locale, voice)) for each in value], locale=_babel(locale))
+            return _listed(tuple(str(_spoken(each, locale, voice)) for each in value), locale)
         case _:
             return value
 
