@@ -327,7 +327,7 @@ heard-numbers = zero=0 a=1 an=1 one=1 two=2 three=3 four=4 five=5 six=6 seven=7 
 heard-ordinals = first=1 second=2 third=3 fourth=4 fifth=5 last=-1 1st=1 2nd=2 3rd=3 4th=4 5th=5
 heard-descriptions = bigger=big biggest=big larger=big largest=big big=big large=big smaller=small smallest=small
     small=small little=small cheaper=cheap cheapest=cheap cheap=cheap less_expensive=cheap expensive=dear
-    more_expensive=dear dearest=dear priciest=dear best=best best_rated=best top_rated=best highest_rated=best
+    more_expensive=dear pricier=dear dearest=dear priciest=dear best=best best_rated=best top_rated=best highest_rated=best
     better=best
 heard-sizes = oz=28350 ounce=28350 ounces=28350 lb=453592 lbs=453592 pound=453592 pounds=453592 g=1000 gram=1000
     grams=1000 kg=1000000 ml=1000 l=1000000 liter=1000000 liters=1000000 litre=1000000 gallon=3785000

@@ -11,9 +11,9 @@ text = { $text }
 
 ## Welcome and goodbye
 
-welcome = Benvenuto da { $seller }.
+welcome = Ciao da { $seller }.
 welcome-ask = Che cosa cerchi?
-welcome-back = Bentornato da { $seller }. { $pieces ->
+welcome-back = Ciao di nuovo da { $seller }. { $pieces ->
     [one] C'è un articolo nel carrello.
    *[other] Ci sono { $pieces } articoli nel carrello.
   }
@@ -290,7 +290,7 @@ missed-how-many-3 = Mi serve ancora un numero, o di' annulla.
 busy = Sono arrivate due cose insieme.
 try-again = Puoi ripeterlo?
 storage-failed = Scusa, da noi qualcosa non funziona. Non è stato ordinato niente.
-storage-failed-after-order = Scusa, non sono riuscito a finire. Non ordinare di nuovo; fra un minuto chiedi: dov'è il mio ordine.
+storage-failed-after-order = Scusa, non ce l'ho fatta. Non ordinare di nuovo; fra un minuto chiedi: dov'è il mio ordine.
 catalogue-missing = Il negozio non ha ancora prodotti. Non è stato ordinato niente. Torna più tardi.
 
 ## Cards
@@ -306,7 +306,7 @@ card-tax = Tasse: { $tax }
 card-total = Totale: { $total }
 card-address = Consegna a: { $address }
 card-pair = Collega questo dispositivo
-card-pair-code = Codice di abbinamento: { $code }. Vale { $minutes } minuti.
+card-pair-code = Codice di abbinamento: { $letters }. Vale { $minutes } minuti.
 
 ## Suggestions, as they may be tapped
 

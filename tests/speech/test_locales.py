@@ -154,6 +154,15 @@ def test_the_first_five_and_the_last_are_heard(locale: str) -> None:
         assert place in {heard_ordinal(word, locale) for word in words} <= {place, None}, words
 
 
+@every_locale
+def test_what_a_product_is_like_is_heard_by_the_keys_of_the_sentences(locale: str) -> None:
+    for entry in read_sentences(locale)["lists"]["description"]["values"]:
+        key = entry["out"]
+        assert heard_words("descriptions", FALLBACK_LOCALE).get(key) == heard_words("descriptions", locale).get(key), (
+            key
+        )
+
+
 # --- what is understood ---------------------------------------------------------------------------------------------------
 
 
