@@ -11,8 +11,11 @@ import click
 
 from interaction_models.alexa_model import ALEXA_LOCALES, make_alexa_model
 from interaction_models.cx_agent import WEBHOOK_URI, make_cx_agent
+from interaction_models.es_agent import WEBHOOK_URI as ES_WEBHOOK_URI
+from interaction_models.es_agent import make_es_agent
 from interaction_models.language import FALLBACK, Language, load_language
 from interaction_models.sampling import Filler, Names, choose_sentences, load_names, make_samples
+from interaction_models.skill_package import STORE_FILE, make_skill_package, read_store
 from interaction_models.sources import HERE, LocaleUnknown, SourceInvalid, load_intents, locales
 from interaction_models.understanding import understand
 
@@ -22,6 +25,7 @@ SAMPLES_SHOWN_MAX = 10000
 
 ALEXA = "alexa"
 CX = "dialogflow/cx"
+ES = "dialogflow/es"
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -44,7 +48,13 @@ def _names_options(command: Command) -> Command:
             ),
             click.option("--invocation-name", help="What the skill is called on Alexa."),
             click.option(
-                "--webhook-uri", default=WEBHOOK_URI, show_default=True, help="Where Dialogflow finds the store."
+                "--webhook-uri", default=WEBHOOK_URI, show_default=True, help="Where Dialogflow CX finds the store."
+            ),
+            click.option(
+                "--es-webhook-uri",
+                default=ES_WEBHOOK_URI,
+                show_default=True,
+                help="Where Dialogflow ES finds the store.",
             ),
             click.option(
                 "--output", type=click.Path(file_okay=False, path_type=Path), default=HERE, help="Where the models are."
@@ -58,11 +68,16 @@ def _names_options(command: Command) -> Command:
 @main.command()
 @_names_options
 def build(
-    products: str | None, brands: str | None, invocation_name: str | None, webhook_uri: str, output: Path
+    products: str | None,
+    brands: str | None,
+    invocation_name: str | None,
+    webhook_uri: str,
+    es_webhook_uri: str,
+    output: Path,
 ) -> None:
     """Write the platforms' models."""
     try:
-        made = make_models(load_names(products, brands), invocation_name, webhook_uri)
+        made = make_models(load_names(products, brands), invocation_name, webhook_uri, es_webhook_uri)
     except SourceInvalid as error:
         raise click.ClickException(str(error)) from error
     for path in _find_written(output) - set(made):
@@ -71,7 +86,7 @@ def build(
     for path, text in made.items():
         (output / path).parent.mkdir(parents=True, exist_ok=True)
         (output / path).write_text(text, encoding="utf-8", newline="\n")
-    click.echo(f"{len(made)} files in {output / ALEXA} and {output / CX}")
+    click.echo(f"{len(made)} files in {output / ALEXA}, {output / CX} and {output / ES}")
 
 
 @main.command()
@@ -83,6 +98,7 @@ def check(
     brands: str | None,
     invocation_name: str | None,
     webhook_uri: str,
+    es_webhook_uri: str,
     output: Path,
     routes: Iterable[str] | None,
     only: Sequence[str],
@@ -91,7 +107,7 @@ def check(
     try:
         names = load_names(products, brands)
         problems = check_sentences(names, only or locales())
-        problems += check_written(make_models(names, invocation_name, webhook_uri), output)
+        problems += check_written(make_models(names, invocation_name, webhook_uri, es_webhook_uri), output)
     except (SourceInvalid, LocaleUnknown) as error:
         raise click.ClickException(str(error.args[0])) from error
     if routes is not None:
@@ -103,6 +119,35 @@ def check(
     if problems:
         raise SystemExit(1)
     click.echo(f"{', '.join(only or locales())}: every sentence is understood, and the models are in step.")
+
+
+@main.command("package")
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+@click.option(
+    "--endpoint", required=True, help="Where Alexa finds the store: a Lambda function's ARN, or an https address."
+)
+@click.option(
+    "--store",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    default=STORE_FILE,
+    help="What the skill store shows, instead of skill.yaml.",
+)
+@click.option("--products", type=click.Path(exists=True, dir_okay=False), help="The store's product names, one a line.")
+@click.option("--brands", type=click.Path(exists=True, dir_okay=False), help="The store's brands, one a line.")
+def package(folder: Path, endpoint: str, store: Path, products: str | None, brands: str | None) -> None:
+    """Write Alexa's skill package into FOLDER, where `ask deploy` takes it."""
+    try:
+        names = load_names(products, brands)
+        spoken = [locale for locale in locales() if locale in ALEXA_LOCALES]
+        models = {locale: make_alexa_model(load_language(locale), names) for locale in spoken}
+        made = make_skill_package(models, read_store(store), endpoint)
+    except SourceInvalid as error:
+        raise click.ClickException(str(error)) from error
+    for path, file in made.items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        text = json.dumps(file, ensure_ascii=False, indent=2) + "\n"
+        (folder / path).write_text(text, encoding="utf-8", newline="\n")
+    click.echo(f"{len(made)} files in {folder}; next: cd {folder} && ask deploy")
 
 
 @main.command()
@@ -143,16 +188,22 @@ def sample(intent: str | None, count: int, seed: int, locale: str, as_json: bool
         click.echo(json.dumps({"intent": name, "text": text}, ensure_ascii=False) if as_json else f"{name:18} {text}")
 
 
-def make_models(names: Names, invocation_name: str | None = None, webhook_uri: str = WEBHOOK_URI) -> dict[str, str]:
+def make_models(
+    names: Names,
+    invocation_name: str | None = None,
+    webhook_uri: str = WEBHOOK_URI,
+    es_webhook_uri: str = ES_WEBHOOK_URI,
+) -> dict[str, str]:
     """All files that are made from the sources: path below this room → text. The same text every time."""
     languages = [load_language(locale) for locale in locales()]
     languages.sort(key=lambda language: language.locale != DEFAULT_LOCALE)
-    made: dict[str, dict[str, Any]] = {
+    made: dict[str, Any] = {
         f"{ALEXA}/{language.locale}.json": make_alexa_model(language, names, invocation_name)
         for language in languages
         if language.locale in ALEXA_LOCALES
     }
     made |= {f"{CX}/{path}": file for path, file in make_cx_agent(languages, names, webhook_uri).items()}
+    made |= {f"{ES}/{path}": file for path, file in make_es_agent(languages, names, es_webhook_uri).items()}
     return {path: json.dumps(file, ensure_ascii=False, indent=2) + "\n" for path, file in made.items()}
 
 
@@ -229,7 +280,7 @@ def check_routes(routes: Iterable[str]) -> list[str]:
 def _find_written(output: Path) -> set[str]:
     return {
         path.relative_to(output).as_posix()
-        for room in (ALEXA, CX)
+        for room in (ALEXA, CX, ES)
         for path in (output / room).rglob("*")
         if path.is_file()
     }

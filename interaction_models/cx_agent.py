@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from interaction_models.language import Language, flatten_words
-from interaction_models.sampling import Filler, Names, contract, make_samples, spell_number
+from interaction_models.sampling import Filled, Filler, Names, contract, make_samples, spell_number
 from interaction_models.sources import load_intents, load_slot_types
 
 PHRASES_MAX = 200  # an intent
@@ -23,6 +23,8 @@ FLOW = "Default Start Flow"
 WEBHOOK = "sayso"
 WEBHOOK_TIMEOUT_S = 10
 WEBHOOK_URI = "https://store.example/dialogflow/cx"
+# A code as it is typed or transcribed; a match is the code.
+CODE_PATTERNS = (r"\d{4}", r"\d \d \d \d", r"\d\d \d\d", r"\d-\d-\d-\d")
 # A guess that is unsure is not taken: a purchase hangs on "yes".
 CLASSIFICATION_THRESHOLD = 0.5
 
@@ -30,8 +32,8 @@ _PRIORITY = 500000  # Dialogflow's normal
 _SPACE = uuid.UUID("9d1f3a52-6c5e-5a7b-9a0d-6a1c0f6f7e21")
 _START_PAGE = "Start Page"
 _WELCOME, _NEGATIVE = "Default Welcome Intent", "Default Negative Intent"
-_FALLBACK = "fallback"
-_LAUNCH = "launch"
+FALLBACK = "fallback"
+LAUNCH = "launch"
 _GIVE_CODE = "give_code"
 
 
@@ -56,7 +58,7 @@ def make_cx_agent(
     files: dict[str, dict[str, Any]] = {
         "agent.json": agent,
         f"webhooks/{WEBHOOK}.json": {
-            "name": _id("webhook", WEBHOOK),
+            "name": give_id("webhook", WEBHOOK),
             "displayName": WEBHOOK,
             "genericWebService": {"uri": webhook_uri},
             "timeout": {"seconds": WEBHOOK_TIMEOUT_S},
@@ -68,8 +70,8 @@ def make_cx_agent(
     for code, language in reversed(by_code.items()):
         filler = Filler(language, names)
         for name in load_intents():
-            if name != _FALLBACK:
-                files |= _write_intent(language, name, _fill_phrases(language, filler, name))
+            if name != FALLBACK:
+                files |= _write_intent(language, name, fill_phrases(language, filler, name))
         for name in (_WELCOME, _NEGATIVE):
             phrases = [_write_phrase([{"text": text}], code) for text in _own_phrases(language, name)]
             files |= _lay_out(name, _write_own_intent(name, len(phrases)), phrases, code)
@@ -79,7 +81,7 @@ def make_cx_agent(
     return dict(sorted(files.items()))
 
 
-def _id(kind: str, name: str) -> str:
+def give_id(kind: str, name: str) -> str:
     """The same identifier for the same thing in every build, so that an import updates and does not duplicate."""
     return str(uuid.uuid5(_SPACE, f"{kind}/{name}"))
 
@@ -87,7 +89,7 @@ def _id(kind: str, name: str) -> str:
 # ---- intents --------------------------------------------------------------------------------------------------------
 
 
-def _fill_phrases(language: Language, filler: Filler, name: str) -> list[dict[str, Any]]:
+def fill_phrases(language: Language, filler: Filler, name: str) -> list[dict[str, Any]]:
     """Phrases with words in their slots; where there are few, with other words again, and with the usual politeness."""
     code = language.source["dialogflow_language"]
     samples = [sample for sample in make_samples(language, name, every=False) if sample.spoken][:PHRASES_MAX]
@@ -110,12 +112,18 @@ def _fill_phrases(language: Language, filler: Filler, name: str) -> list[dict[st
     return list(phrases.values())
 
 
+def write_parts(filled: Filled, language: Language) -> list[dict[str, str]]:
+    """A phrase's parts: `{"text": ...}`, with `parameterId` where the words fill a slot."""
+    parts = [{"text": text, "parameterId": slot} if slot else {"text": text} for text, slot in filled.parts]
+    return [part if "parameterId" in part else {"text": contract(part["text"], language)} for part in parts]
+
+
 def _write_phrase(parts: list[dict[str, str]], code: str) -> dict[str, Any]:
     return {"parts": parts, "repeatCount": 1, "languageCode": code}
 
 
 def _write_intent(language: Language, name: str, phrases: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
-    intent: dict[str, Any] = {"name": _id("intent", name), "displayName": name}
+    intent: dict[str, Any] = {"name": give_id("intent", name), "displayName": name}
     if load_intents()[name].slots:
         intent["parameters"] = [_write_parameter(slot, kind) for slot, kind in load_intents()[name].slots.items()]
     intent |= {"priority": _PRIORITY, "description": load_intents()[name].says, "numTrainingPhrases": len(phrases)}
@@ -157,12 +165,12 @@ def _lay_out(name: str, intent: dict[str, Any], phrases: list[dict[str, Any]], c
 def _write_entity_type(language: Language, names: Names, name: str) -> dict[str, dict[str, Any]]:
     kind = load_slot_types()[name]
     code = language.source["dialogflow_language"]
-    entity_type: dict[str, Any] = {"name": _id("entityType", name), "displayName": name, "kind": "KIND_MAP"}
+    entity_type: dict[str, Any] = {"name": give_id("entityType", name), "displayName": name, "kind": "KIND_MAP"}
     if kind.reads == "digits":
         entity_type["kind"] = "KIND_REGEXP"
-        entities = [(pattern, [pattern]) for pattern in (r"\d{4}", r"\d \d \d \d", r"\d\d \d\d", r"\d-\d-\d-\d")]
+        entities = [(pattern, [pattern]) for pattern in CODE_PATTERNS]
     else:
-        entities = _list_entities(language, names, name)
+        entities = list_entities(language, names, name)
         if kind.names:
             # A shopper names things that no list has.
             entity_type |= {"autoExpansionMode": "AUTO_EXPANSION_MODE_DEFAULT", "enableFuzzyExtraction": True}
@@ -175,7 +183,7 @@ def _write_entity_type(language: Language, names: Names, name: str) -> dict[str,
     }
 
 
-def _list_entities(language: Language, names: Names, name: str) -> list[tuple[str, list[str]]]:
+def list_entities(language: Language, names: Names, name: str) -> list[tuple[str, list[str]]]:
     kind = load_slot_types()[name]
     values: dict[str, list[str]] = {}
     for words in kind.words:
@@ -200,21 +208,21 @@ def _call(tag: str) -> dict[str, Any]:
 
 
 def _write_flow(by_code: Mapping[str, Language]) -> dict[str, Any]:
-    routes = [{"name": _id("route", _LAUNCH), "intent": _WELCOME, "triggerFulfillment": _call(_LAUNCH)}]
+    routes = [{"name": give_id("route", LAUNCH), "intent": _WELCOME, "triggerFulfillment": _call(LAUNCH)}]
     for name in load_intents():
-        if name != _FALLBACK:
-            routes.append({"name": _id("route", name), "intent": name, "triggerFulfillment": _call(name)})
+        if name != FALLBACK:
+            routes.append({"name": give_id("route", name), "intent": name, "triggerFulfillment": _call(name)})
     # The webhook says what it awaits; a code is listened for on a page of its own.
     routes.append(
         {
-            "name": _id("route", CODE_PAGE),
+            "name": give_id("route", CODE_PAGE),
             "condition": '$session.params.sayso_expects = "code"',
             "triggerFulfillment": {},
             "targetPage": CODE_PAGE,
         }
     )
     handlers = [
-        _write_handler("flow", event, _call(_FALLBACK)) for event in ("sys.no-match-default", "sys.no-input-default")
+        _write_handler("flow", event, _call(FALLBACK)) for event in ("sys.no-match-default", "sys.no-input-default")
     ]
     handlers.append(_write_handler("flow", "webhook.error", _say_unreachable(by_code)))
     return {
@@ -240,7 +248,7 @@ def _say_unreachable(by_code: Mapping[str, Language]) -> dict[str, Any]:
 
 
 def _write_handler(where: str, event: str, fulfillment: dict[str, Any]) -> dict[str, Any]:
-    return {"name": _id("eventHandler", f"{where}/{event}"), "event": event, "triggerFulfillment": fulfillment}
+    return {"name": give_id("eventHandler", f"{where}/{event}"), "event": event, "triggerFulfillment": fulfillment}
 
 
 def _write_code_page(by_code: Mapping[str, Language]) -> dict[str, Any]:
@@ -251,10 +259,10 @@ def _write_code_page(by_code: Mapping[str, Language]) -> dict[str, Any]:
     slot = "code"
     kind = load_slot_types()[load_intents()[_GIVE_CODE].slots[slot]]
     reprompts = [
-        _write_handler("code", event, _call(_FALLBACK)) for event in ("sys.no-match-default", "sys.no-input-default")
+        _write_handler("code", event, _call(FALLBACK)) for event in ("sys.no-match-default", "sys.no-input-default")
     ]
     return {
-        "name": _id("page", CODE_PAGE),
+        "name": give_id("page", CODE_PAGE),
         "displayName": CODE_PAGE,
         "entryFulfillment": {"setParameterActions": [{"parameter": slot, "value": None}]},
         "form": {
@@ -270,13 +278,13 @@ def _write_code_page(by_code: Mapping[str, Language]) -> dict[str, Any]:
         },
         "transitionRoutes": [
             {
-                "name": _id("route", "code/filled"),
+                "name": give_id("route", "code/filled"),
                 "condition": '$page.params.status = "FINAL"',
                 "triggerFulfillment": _call(_GIVE_CODE),
                 "targetPage": _START_PAGE,
             },
             {
-                "name": _id("route", "code/left"),
+                "name": give_id("route", "code/left"),
                 "condition": '$session.params.sayso_expects != "code"',
                 "triggerFulfillment": {},
                 "targetPage": _START_PAGE,
