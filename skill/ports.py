@@ -378,8 +378,10 @@ class Approvals(Protocol):
 
     def get(self, approval_id: str) -> Approval | None: ...
 
-    def of_household(self, household_id: HouseholdId, limit: int, *, untold_only: bool = False) -> Sequence[Approval]:
-        """Newest first. `untold_only`: decided, and the shopper has not heard of it."""
+    def of_household(
+        self, household_id: HouseholdId, limit: int, *, untold_only: bool = False, waiting_only: bool = False
+    ) -> Sequence[Approval]:
+        """Newest first. `untold_only`: decided, and the shopper has not heard of it; `waiting_only`: those, and the open ones."""
 
     def settle(
         self,

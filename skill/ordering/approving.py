@@ -124,7 +124,7 @@ def refuse(ports: Ports, approval: Approval, adult: str, now: datetime) -> Appro
 def decided_approvals(ports: Ports, household_id: HouseholdId, limit: int, now: datetime) -> list[Approval]:
     """What the shopper has not heard of yet, newest first; what nobody decided in time is closed here."""
     found = []
-    for approval in ports.approvals.of_household(household_id, LOOKED_AT_MAX):
+    for approval in ports.approvals.of_household(household_id, LOOKED_AT_MAX, waiting_only=True):
         if approval.state is ApprovalState.OPEN and now >= approval.lapses_at:
             draft = _draft(approval, "approval_lapsed", "", now)
             approval = ports.approvals.settle(approval.approval_id, ApprovalState.LAPSED, "", now, draft)

@@ -132,3 +132,17 @@ def test_the_shopper_is_told_once_of_what_was_decided(stores: Stores) -> None:
     assert [] == list(stores.approvals.of_household(HOME, 9, untold_only=True))
     assert ["a2", "a1", "a0"] == [each.approval_id for each in stores.approvals.of_household(HOME, 9)]
     assert [] == list(stores.approvals.of_household(HouseholdId("away"), 9))
+
+
+def test_waiting_are_the_open_and_those_that_the_shopper_has_not_heard_of(stores: Stores) -> None:
+    for number in range(4):
+        ask(stores, approval(f"a{number}", minute=number), None)
+    settle(stores, "a0")
+    settle(stores, "a1", ApprovalState.LAPSED)
+    stores.approvals.tell(["a0"])
+
+    def waiting(limit: int = 9) -> list[str]:
+        return [each.approval_id for each in stores.approvals.of_household(HOME, limit, waiting_only=True)]
+
+    assert ["a3", "a2", "a1"] == waiting()
+    assert ["a3"] == waiting(1)

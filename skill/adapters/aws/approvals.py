@@ -60,11 +60,13 @@ class DynamoApprovals:
         item = self._table.get(approval_key(approval_id))
         return None if item is None else _read(item)
 
-    def of_household(self, household_id: HouseholdId, limit: int, *, untold_only: bool = False) -> Sequence[Approval]:
-        if untold_only:
+    def of_household(
+        self, household_id: HouseholdId, limit: int, *, untold_only: bool = False, waiting_only: bool = False
+    ) -> Sequence[Approval]:
+        if untold_only or waiting_only:
             waiting, _ = _read_waiting(self._table.get(waiting_key(household_id)))
-            untold = [each for each, row in waiting.items() if row[2] != ApprovalState.OPEN]
-            newest = sorted(sorted(untold), key=lambda each: waiting[each][0], reverse=True)
+            wanted = [each for each, row in waiting.items() if not untold_only or row[2] != ApprovalState.OPEN]
+            newest = sorted(sorted(wanted), key=lambda each: waiting[each][0], reverse=True)
             return self._approvals(newest[:limit])
         asked = self._table.query(owner_partition(household_id), "Y#", newest_first=True, limit=limit)
         return self._approvals([item["approval_id"] for item in asked])

@@ -17,6 +17,7 @@ from skill.adapters.aws.layout import (
     BURST,
     LEDGER,
     answer_key,
+    attempt_key,
     cart_key,
     head_key,
     household_key,
@@ -72,7 +73,8 @@ class DynamoTurns:
     def _read_ahead(self, turn: Turn) -> None:
         account = (turn.platform, turn.user)
         known = self._accounts.get(account) if turn.authentic_user else None
-        keys = [answer_key(turn.platform, turn.request_id), policy_key("store", self._store_id), BURST, LEDGER]
+        request = (turn.platform, turn.request_id)
+        keys = [answer_key(*request), attempt_key(*request), policy_key("store", self._store_id), BURST, LEDGER]
         if known is None:
             guest = f"guest:{turn.platform}:{turn.user}"
             keys += [session_key(guest, turn.session), cart_key(guest)]

@@ -28,6 +28,7 @@ _OF_HOUSEHOLD = _SELECT + "WHERE household_id = ? ORDER BY asked_at DESC, approv
 _UNTOLD = (
     _SELECT + "WHERE household_id = ? AND told = 0 AND state <> 'open' ORDER BY asked_at DESC, approval_id LIMIT ?"
 )
+_WAITING = _SELECT + "WHERE household_id = ? AND told = 0 ORDER BY asked_at DESC, approval_id LIMIT ?"
 _SETTLE = """
 UPDATE approvals SET state = ?, decided_at = ?, decided_by = ?, order_id = ? WHERE approval_id = ? AND state = 'open'
 """
@@ -61,8 +62,10 @@ class SqliteApprovals:
         row = self._database.read(lambda connection: connection.execute(_GET, (approval_id,)).fetchone())
         return None if row is None else _read(row)
 
-    def of_household(self, household_id: HouseholdId, limit: int, *, untold_only: bool = False) -> Sequence[Approval]:
-        statement = _UNTOLD if untold_only else _OF_HOUSEHOLD
+    def of_household(
+        self, household_id: HouseholdId, limit: int, *, untold_only: bool = False, waiting_only: bool = False
+    ) -> Sequence[Approval]:
+        statement = _UNTOLD if untold_only else _WAITING if waiting_only else _OF_HOUSEHOLD
         rows = self._database.read(lambda connection: connection.execute(statement, (household_id, limit)).fetchall())
         return tuple(map(_read, rows))
 
