@@ -73,6 +73,10 @@ class ServedStore:
         run_sayso(self.data_dir, "policy", "set", "--household", household_id, *limits)
         return household_id
 
+    def link(self, platform: str, user: str) -> None:
+        """Another account of the store's household."""
+        run_sayso(self.data_dir, "household", "link", self.household_id, "--platform", platform, "--user", user)
+
     def orders(self) -> list[dict[str, Any]]:
         listed = json.loads(run_sayso(self.data_dir, "orders", "list", "--json"))
         return list(listed["orders"] if isinstance(listed, dict) else listed)
