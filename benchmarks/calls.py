@@ -115,7 +115,9 @@ def _converse(folder: Path, sample: Path, client: Any, clock: Standing, table: s
     opened: list[App] = []
 
     def start() -> AlexaSkill:
-        settings = Settings(data_dir=folder, keys_dir=folder / "keys", table=table, master="a master key of no store" * 2)
+        settings = Settings(
+            data_dir=folder, keys_dir=folder / "keys", table=table, master="a master key of no store" * 2
+        )
         app = build_app(settings, clock=clock, payments=DemoPayments(provider), dynamodb=counting)
         opened.append(app)
         return AlexaSkill(app.answer, store=app.ports.store.store_id, skill_id="amzn1.ask.skill.simulated")

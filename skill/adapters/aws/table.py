@@ -340,13 +340,11 @@ class Table:
                     _raise_for(changes, reasons)
                     if not all(each.get("Code") in _TRY_AGAIN | {"None", None} for each in reasons) or not reasons:
                         raise StorageError(f"{self.name}: {error}") from error
-                    # It was certainly not done, so that the next try is another one.
-                    request["ClientRequestToken"] = secrets.token_hex(16)
                 elif code not in _TRY_AGAIN:
                     raise StorageError(f"{self.name}: {error}") from error
                 failure: Exception = error
             except BotoCoreError as error:
-                failure = error  # perhaps it was done: the same token is sent again
+                failure = error  # perhaps it was done: the token says that it is the same write
             if not next(tries):
                 raise StorageError(f"{self.name}: {failure}") from failure
 
