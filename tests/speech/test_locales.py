@@ -16,7 +16,7 @@ import skill
 from interaction_models.build import check_sentences
 from interaction_models.language import flatten_words, load_language
 from interaction_models.sampling import load_names, spell_number
-from interaction_models.sources import locales, read_sentences
+from interaction_models.sources import locales, read_sentences, read_yaml
 from interaction_models.understanding import understand
 from skill.app import build_app
 from skill.cli.demo import make_sample_store
@@ -42,6 +42,7 @@ from skill.speech.wording import find_problems, read_messages, spoken_values
 
 SPEECH = Path(skill.__file__).parent / "speech"
 CONVERSATIONS = Path(__file__).parents[1] / "conversations"
+PHRASINGS = Path(__file__).parents[1] / "interaction_models"
 SENTENCES_EACH_MAX = 12  # tried of every intent; `python -m interaction_models check` tries them all
 
 
@@ -169,6 +170,24 @@ def test_what_a_product_is_like_is_heard_by_the_keys_of_the_sentences(locale: st
 @every_locale
 def test_sentences_parse_to_their_own_intents(locale: str) -> None:
     assert [] == check_sentences(load_names(), [locale], SENTENCES_EACH_MAX)
+
+
+@pytest.mark.parametrize(
+    "path",
+    sorted(set(PHRASINGS.glob("phrasings.*.yaml")) - {PHRASINGS / "phrasings.en-US.yaml"}),
+    ids=lambda path: path.stem,
+)
+def test_what_people_say_beyond_the_templates_is_understood(path: Path) -> None:
+    locale = path.stem.removeprefix("phrasings.")
+    table = read_yaml(path)
+    heard = {
+        words: (understood.intent, dict(understood.slots))
+        for phrases in table.values()
+        for words in phrases
+        for understood in [understand(words, locale)]
+    }
+    wanted = {words: (intent, slots) for intent, phrases in table.items() for words, slots in phrases.items()}
+    assert wanted == heard
 
 
 @every_locale
