@@ -11,7 +11,10 @@ from skill.guard.burst import BURST_HOUSEHOLDS_MIN, BURST_LASTS_S, BURST_WITHIN_
 from skill.shop.households import HouseholdId
 
 _FORGET = "DELETE FROM burst_phrases WHERE at <= ?"
-_NOTE = "INSERT OR REPLACE INTO burst_phrases (phrase, household_id, at) VALUES (?, ?, ?)"
+_NOTE = """
+INSERT INTO burst_phrases (phrase, household_id, at) VALUES (?, ?, ?)
+ON CONFLICT (phrase, household_id) DO UPDATE SET at = excluded.at
+"""
 _LOOK = """
 SELECT (SELECT count(*) FROM (SELECT 1 FROM burst_phrases WHERE phrase = ? LIMIT ?)),
        EXISTS (SELECT 1 FROM bursts WHERE until > ?)
