@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import dataclass, fields, replace
+from typing import TYPE_CHECKING, Any
 
 from skill.adapters.local.anchors import FileAnchors
 from skill.adapters.local.clock import SystemClock
@@ -33,6 +33,9 @@ from skill.search.catalogue import CurrentCatalogue
 from skill.settings import Settings
 from skill.speech.render import Voice, load_voice
 from skill.turn import Reply, Turn
+
+if TYPE_CHECKING:
+    from skill.adapters.aws.stream import TableStream
 
 
 def _reading_when_asked(turn: Turn) -> AbstractContextManager[None]:
@@ -126,8 +129,12 @@ def _build_on_aws(settings: Settings, clock: Clock, payments: Payments | None, d
     from skill.adapters.aws.table import Table
     from skill.adapters.aws.turns import DynamoTurns
 
-    if settings.secret:
-        settings = _with_secrets(settings, read_secret(settings.secret))
+    for name in filter(None, settings.secret.split(",")):
+        settings = _with_secrets(settings, name, read_secret(name))
+    if not settings.master:
+        raise SettingsInvalid(
+            "SAYSO_TABLE is set, and SAYSO_SECRET is not; it must name the secret in Secrets Manager that holds `master`"
+        )
     voice = load_voice(settings.data_dir)
     store, tariff = read_store_file(settings.data_dir / "store.yaml")
     client = dynamodb or make_client("dynamodb")
@@ -164,14 +171,37 @@ def _build_on_aws(settings: Settings, clock: Clock, payments: Payments | None, d
     return App(settings, ports, None, catalogue, voice, DynamoTurns(table, store.store_id, clock).reading)
 
 
-#: What a deployment's secret may hold.
-_SECRETS = frozenset({"master", "dialogflow_secret", "dialogflow_user_key", "webhook_secret"})
+def open_stream(settings: Settings) -> TableStream:
+    """What takes in the table's stream. It needs no secret and no catalogue. Raises `SettingsInvalid`."""
+    from skill.adapters.aws.anchors import BucketAnchors
+    from skill.adapters.aws.clients import make_client
+    from skill.adapters.aws.outbox import DynamoOutbox
+    from skill.adapters.aws.stream import EventBridge, TableStream
+    from skill.adapters.aws.table import Table
+
+    for variable, value in (
+        ("SAYSO_TABLE", settings.table),
+        ("SAYSO_ANCHORS_BUCKET", settings.anchors_bucket),
+        ("SAYSO_BUS", settings.bus),
+    ):
+        if not value:
+            raise SettingsInvalid(f"{variable} is not set; the function behind the table's stream needs it")
+    return TableStream(
+        BucketAnchors(make_client("s3"), settings.anchors_bucket),
+        DynamoOutbox(Table(make_client("dynamodb"), settings.table)),
+        EventBridge(make_client("events"), settings.bus),
+        SystemClock(),
+    )
 
 
-def _with_secrets(settings: Settings, secrets: Mapping[str, str]) -> Settings:
-    """The settings with the deployment's secrets in them. Raises `SettingsInvalid` for a name that is none."""
+#: What a deployment's secrets may hold: the settings that are never shown.
+_SECRETS = frozenset(field.name for field in fields(Settings) if not field.repr)
+
+
+def _with_secrets(settings: Settings, name: str, secrets: Mapping[str, str]) -> Settings:
+    """The settings with what the secret `name` holds in them. Raises `SettingsInvalid` for a name that is none."""
     unknown = sorted(set(secrets) - _SECRETS)
     if unknown:
-        raise SettingsInvalid(f"SAYSO_SECRET: {settings.secret} holds {unknown}; it may hold {sorted(_SECRETS)}")
-    held: dict[str, Any] = {name: text.strip() for name, text in secrets.items() if text.strip()}
+        raise SettingsInvalid(f"SAYSO_SECRET: {name} holds {unknown}; it may hold {sorted(_SECRETS)}")
+    held: dict[str, Any] = {each: text.strip() for each, text in secrets.items() if text.strip()}
     return replace(settings, **held)

@@ -25,8 +25,8 @@ class Settings:
     Webhooks, `whsec_...`). `payment` names the payment adapter.
 
     With `table`, a DynamoDB table's name, everything but the catalogue and `store.yaml` is kept on AWS, in the region that AWS's
-    own variables name. `secret` names the secret in Secrets Manager that then holds `master`, the key of all keys, and whichever
-    of the secrets above the deployment has; `anchors_bucket` is where the audit chains' heads are noted, and `bus` the
+    own variables name. `secret` names the secrets in Secrets Manager, with commas between them, that then hold `master`, the key
+    of all keys, and whichever of the secrets above the deployment has; `anchors_bucket` is where the audit chains' heads are noted, and `bus` the
     EventBridge bus for notices.
     """
 
@@ -103,11 +103,6 @@ def read_settings(variables: Mapping[str, str], **overrides: object) -> Settings
             "SAYSO_GOOGLE_ACCOUNT is set, and SAYSO_PUBLIC_URL is not; it must be this server's own https address, "
             "which Google's signature names"
         )
-    if values["table"] and not values["secret"]:
-        raise SettingsInvalid(
-            "SAYSO_TABLE is set, and SAYSO_SECRET is not; it must name the secret in Secrets Manager that holds `master`"
-        )
-    _check_account({name: str(values[name]) for name in _ACCOUNT})
     return Settings(**values)  # type: ignore[arg-type]
 
 

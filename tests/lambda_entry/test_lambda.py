@@ -134,6 +134,25 @@ def test_without_a_secret_the_function_does_not_start(load):
 
 def test_the_template_names_the_handlers_that_are_there():
     template = (Path(__file__).parents[2] / "template.yaml").read_text(encoding="utf-8")
-    for name in ("alexa", "dialogflow"):
+    for name in ("alexa", "dialogflow", "outbox", "sweeper"):
         assert f"Handler: lambda.{name}.handler\n" in template
         assert (Path(__file__).parents[2] / "lambda" / f"{name}.py").exists()
+
+
+def test_the_sweeper_makes_a_round(load):
+    module = load("sweeper")
+    module.handler({}, None)
+    assert module.background() is module.background()
+
+
+@pytest.mark.parametrize("missing", ["SAYSO_TABLE", "SAYSO_ANCHORS_BUCKET", "SAYSO_BUS"])
+def test_the_outbox_says_which_setting_it_lacks(load, missing):
+    set_up = {"SAYSO_TABLE": "t", "SAYSO_ANCHORS_BUCKET": "b", "SAYSO_BUS": "e", "AWS_LAMBDA_FUNCTION_NAME": "outbox"}
+    with pytest.raises(SettingsInvalid, match=missing):
+        load("outbox", **set_up | {missing: ""})
+
+
+def test_a_table_without_the_secret_is_refused(load):
+    module = load("alexa", SAYSO_SKILL_ID=SKILL_ID, SAYSO_TABLE="t", SAYSO_SECRET="")
+    with pytest.raises(SettingsInvalid, match="SAYSO_SECRET"):
+        module.skill()

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import json
-import logging
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from skill.adapters.aws.anchors import BucketAnchors
 from skill.adapters.aws.layout import EVENTS
 from skill.adapters.aws.notifier import SOURCE
+from skill.adapters.aws.outbox import DynamoOutbox
 from skill.adapters.aws.table import Item, unpack
 from skill.errors import StorageError
-from skill.ports import Event
+from skill.ports import Clock, Event
 from skill.shop.households import HouseholdId
-
-_log = logging.getLogger(__name__)
 
 #: Entries of one PutEvents.
 _EVENTS_AT_ONCE = 10
@@ -71,3 +70,23 @@ class EventBridge:
                 raise StorageError(f"the bus {self._bus} did not take the events: {error}") from error
             if failed:
                 raise StorageError(f"the bus {self._bus} did not take {failed} of {len(entries)} events")
+
+
+class TableStream:
+    """Takes in batches of the table's stream. One that fails comes again as a whole; what it says twice it says the same."""
+
+    def __init__(self, anchors: BucketAnchors, outbox: DynamoOutbox, bus: EventBridge, clock: Clock) -> None:
+        self._anchors = anchors
+        self._outbox = outbox
+        self._bus = bus
+        self._clock = clock
+
+    def take(self, records: Sequence[Mapping[str, Any]]) -> dict[str, int]:
+        """How many heads were anchored and events put. Raises `StorageError`."""
+        items = new_items(records)
+        heads, events = audit_heads(items), self._outbox.named(event_names(items))
+        if heads:
+            # The same batch has the same name when it comes again.
+            self._anchors.note(heads, self._clock.now_utc(), str(records[0]["dynamodb"]["SequenceNumber"]))
+        self._bus.put(events)
+        return {"anchored": len(heads), "events": len(events)}

@@ -9,14 +9,8 @@ from typing import Any
 from botocore.exceptions import ClientError, ReadTimeoutError
 
 #: What may become of a call.
-DONE, THROTTLED, CONFLICT, TIMED_OUT, ANSWER_LOST, REFUSED = [
-    "done",
-    "throttled",
-    "conflict",
-    "timed-out",
-    "answer-lost",
-    "refused",
-]
+DONE, THROTTLED, CONFLICT = "done", "throttled", "conflict"
+TIMED_OUT, ANSWER_LOST, REFUSED = "timed-out", "answer-lost", "refused"
 
 
 class FaultyClient:
