@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hmac
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
@@ -146,3 +148,64 @@ def test_no_two_entries_run_together_into_the_same_bytes() -> None:
 def test_times_of_any_zone_are_sealed_alike() -> None:
     assert canonical_time(NOON) == canonical_time(NOON.astimezone(ZoneInfo("Europe/Paris")))
     assert canonical_time(NOON) != canonical_time(NOON + timedelta(microseconds=1))
+
+
+def test_what_is_missing_is_named_by_its_first_number_and_what_follows_is_not_blamed() -> None:
+    entries = chain(6)
+    anchors = anchor_of(entries)
+
+    assert (Finding(2, Fault.MISSING),) == verify_chain([entries[0], *entries[2:]], anchors, sign)
+    assert (Finding(1, Fault.MISSING),) == verify_chain(entries[1:], anchors, sign)
+    assert (Finding(3, Fault.MISSING),) == verify_chain([*entries[:2], *entries[4:]], anchors, sign)
+    assert (Finding(2, Fault.MISSING), Finding(4, Fault.MISSING)) == verify_chain(
+        entries[::2] + entries[5:], anchors, sign
+    )
+
+
+def test_a_number_that_comes_twice_or_too_late_is_named_and_the_rest_is_still_looked_at() -> None:
+    entries = chain(4)
+    changed = replace(entries[3], kind="x")
+
+    assert (Finding(2, Fault.REORDERED), Finding(4, Fault.CHANGED)) == verify_chain(
+        [*entries[:2], entries[1], entries[2], changed], anchor_of(entries), sign
+    )
+    assert (Finding(1, Fault.REORDERED),) == verify_chain([*entries, entries[0]], anchor_of(entries), sign)
+
+
+def test_a_tail_that_is_cut_off_is_named_by_the_first_entry_that_is_gone() -> None:
+    entries = chain(5)
+
+    assert (Finding(4, Fault.CUT_OFF),) == verify_chain(entries[:3], anchor_of(entries), sign)
+    assert (Finding(1, Fault.CUT_OFF),) == verify_chain([], anchor_of(entries), sign)
+
+
+def test_entries_that_nothing_outside_knows_of_are_named() -> None:
+    assert (Finding(1, Fault.UNANCHORED),) == verify_chain(chain(3), None, sign)
+    assert (Finding(1, Fault.UNANCHORED),) == verify_chain(chain(3), [], sign)
+
+
+def test_of_many_changed_entries_each_is_called_changed() -> None:
+    entries = [replace(entry, kind="x") for entry in chain(60)]
+
+    assert [Finding(number, Fault.CHANGED) for number in range(1, 61)] == list(
+        verify_chain(entries, anchor_of(entries), sign)
+    )
+
+
+def test_an_entry_is_sealed_as_its_parts_with_their_lengths() -> None:
+    """The stored seals of a live shop depend on these very bytes."""
+    assert b"4:home,1:7,2:ab,4:kind,1:t,0:,2:{},4:00ff," == canonical_entry(
+        "home", 7, "ab", "kind", "t", None, "{}", b"\x00\xff"
+    )
+    assert b"1:\xed\xa0\x80," in canonical_entry("\ud800", 1, "", "k", "t", "o", "{}", b"")
+    assert '{"a":[1,null],"b":"\\u00e9"}' == canonical_facts({"b": "é", "a": [1, None]})
+
+
+def test_times_are_sealed_in_utc_whatever_the_machines_own_zone_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    time.tzset()
+    try:
+        assert "2026-11-21T12:00:00.000000+00:00" == canonical_time(NOON)
+    finally:
+        monkeypatch.undo()
+        time.tzset()

@@ -257,6 +257,13 @@ def test_without_a_code_only_so_much_may_be_bought_until_one_is_proved() -> None
     assert Refuse((("no_code_max", {"cap_minor": 3000, "left_minor": 999}),)) == told
 
 
+def test_caps_hold_in_whatever_order_the_charges_come() -> None:
+    limits = policy({"day_max": 3000, "no_pin_total_max": 1, "pin_policy": "always"})
+    charges = tuple(reversed(with_code().charges))
+    told = ask(the_situation=with_code(charges=charges), the_policy=limits, spent={charge("day"): Spent(2001, 1)})
+    assert ["day_max", "pin_policy", "no_pin_total_max"] == reasons(told)
+
+
 def test_a_household_with_a_code_is_asked_for_it_where_the_amount_without_one_is_used_up() -> None:
     limits = policy({"no_pin_total_max": 3000})
     told = ask(the_situation=with_code(), the_policy=limits, spent={charge("no_code"): Spent(2001, 2)})
@@ -301,6 +308,12 @@ def test_an_adults_approval_opens_the_door_without_a_code() -> None:
     assert Confirm(
         "adult", given=True, reasons=(("adult_approval_over", {"cap_minor": 999}), ("pin_policy", {}))
     ) == ask(the_situation=with_code(proofs=ADULT), the_policy=limits)
+
+
+def test_an_adults_approval_stands_for_the_code() -> None:
+    limits = policy({"no_pin_order_max": 1, "no_pin_total_max": 1, "adult_approval_over": 1})
+    told = situation(code_set=True, proofs=ADULT, charges=(charge("no_code"),))
+    assert laxness(ask(the_situation=told, the_policy=limits)) == 4
 
 
 @pytest.mark.parametrize("knob", ["order_max", "day_max", "week_max", "month_max", "year_max", "total_max"])

@@ -20,6 +20,14 @@ def test_a_new_code_is_read_as_it_is_typed():
     assert code == read_pairing_code("-".join((code[:3], code[3:])))
 
 
+def test_every_letter_may_come_up_and_is_read():
+    asked = []
+    for each in range(len(PAIRING_LETTERS)):
+        code = new_pairing_code(lambda low, high, each=each: asked.append((low, high)) or each)
+        assert PAIRING_LETTERS[each] * PAIRING_LENGTH == code == read_pairing_code(code)
+    assert {(0, len(PAIRING_LETTERS) - 1)} == set(asked)
+
+
 @pytest.mark.parametrize("typed", ["", "BFHKL", "BFHKLMM", "BFHKLA", "BFHKL1", "ΒFHKLM", "4271", "BFHKLM!"])
 def test_what_is_no_code_is_none(typed):
     assert read_pairing_code(typed) is None

@@ -85,6 +85,78 @@ def test_a_wrong_value_names_the_knob_and_what_would_be_right(assignment: str, s
     assert assignment.partition("=")[0] == refused.value.facts["knob"]
 
 
+@pytest.mark.parametrize(
+    ("written", "says", "remedy"),
+    [
+        (["day_max"], "'day_max' is no KEY=VALUE; write for instance day_max=5000", "KEY=VALUE"),
+        (["day_max=1", "day_max=2"], "day_max is given twice; give it once", "once"),
+        (["lines_max=x"], "lines_max: 'x' is not right; write a whole number, 0 or more, or none for no limit", None),
+        (["lines_max=1.5"], "lines_max: '1.5' is not right; write a whole number, 0 or more, or none for no limit", None),
+        (["lines_max=٣"], "lines_max: '٣' is not right; write a whole number, 0 or more, or none for no limit", None),
+        (["frozen=perhaps"], "frozen: 'perhaps' is not right; write true or false", None),
+        (["pin_policy=Often"], "pin_policy: 'Often' is not right; write never or over or always", None),
+        (["quiet_hours=9pm"], "quiet_hours: '9pm' is not right; write local times such as 21:00-07:00, or none for no limit",
+         None),
+        (["quiet_hours=01:00-24:00"],
+         "quiet_hours: '01:00-24:00' is not right; write local times such as 21:00-07:00, or none for no limit", None),
+        (["quiet_hours=01:60-02:00"],
+         "quiet_hours: '01:60-02:00' is not right; write local times such as 21:00-07:00, or none for no limit", None),
+        (["quote_ttl_s=none"], "quote_ttl_s: it cannot be lifted; write a whole number of seconds, 0 or more", None),
+        (["order_gap_min_s=soon"],
+         "order_gap_min_s: 'soon' is not right; write a whole number of seconds, 0 or more, or none for no limit", None),
+        (["order_gap_min_s=-1"],
+         "order_gap_min_s: -1 is below zero; write a whole number of seconds, 0 or more, or none for no limit", None),
+        (["order_gap_min_s=34560001"], "order_gap_min_s: 34560001 is too large; write at most 34560000", None),
+        (["lines_max=100001"], "lines_max: 100001 is too large; write at most 100000", None),
+        (["day_max=+1000000000001"], "day_max: 1000000000001 is too large; write at most 1000000000000", None),
+        (["day_max=20,50"], "day_max: '20,50' is not in minor units of USD; for 20.50 USD write 2050", None),
+        (["day_max=20.505"],
+         "day_max: '20.505' is not right; write a whole number of minor units (cents), 0 or more, or none for no limit",
+         None),
+        (["skus_denied=" + "abcdefghijklmnopqrstuvwxyz" * 4],
+         "skus_denied: the name 'abcdefghijklmnopqrst'… is too long; give at most 100 characters", None),
+        (["zzz=1"], f"zzz is no limit; write one of {', '.join(sorted(KNOBS))}", None),
+        (["lines-mx=1"], "lines-mx is no limit; did you mean lines_max?", None),
+    ],
+)  # fmt: skip
+def test_a_refusal_says_exactly_what_would_be_right(written: list[str], says: str, remedy: str | None) -> None:
+    with pytest.raises(PolicyInvalid) as refused:
+        read_assignments(written, "USD")
+    assert says == str(refused.value)
+    name = written[0].partition("=")[0]
+    right = remedy or says.removeprefix(f"{name}: ").removeprefix(f"{name} ")
+    assert {"knob": name, "remedy": right} == refused.value.facts
+
+
+@pytest.mark.parametrize(
+    ("knob", "value"),
+    [
+        ("skus_denied", 5), ("skus_denied", {"a": 1}), ("skus_denied", ["a", 1]), ("quiet_hours", 5),
+        ("quiet_hours", {"21:00-07:00"}), ("quiet_hours", [5]), ("lines_max", 2.0), ("lines_max", True), ("lines_max", []),
+        ("day_max", True), ("day_max", []), ("day_max", 10**16),
+    ],
+)  # fmt: skip
+def test_a_value_of_another_kind_is_shown_as_it_was_written(knob: str, value: object) -> None:
+    with pytest.raises(PolicyInvalid) as refused:
+        read_knobs({knob: value}, "USD")
+    assert f"{knob}: {value!r} is" in str(refused.value).replace(" too large", "")
+
+
+@pytest.mark.parametrize(
+    ("written", "value"),
+    [
+        ("order_gap_min_s=34560000", 34560000), ("lines_max=100000", 100000), ("day_max=1000000000000", 10**12),
+        ("day_max=+5", 5), ("quiet_hours=00:00-23:59", ((0, 1439),)), ("quiet_hours=23:59-0:00", ((1439, 0),)),
+        ("skus_denied=" + "x" * 100, frozenset({"x" * 100})),
+        ("skus_denied=" + ",".join(map(str, range(200))), frozenset(map(str, range(200)))),
+        ("quiet_hours=" + ",".join(f"0{n}:00-0{n}:30" for n in range(8)), tuple((60 * n, 60 * n + 30) for n in range(8))),
+        ("year_max=NONE", None), ("frozen=ON", True),
+    ],
+)  # fmt: skip
+def test_what_is_just_possible_is_taken(written: str, value: object) -> None:
+    assert [value] == list(read_assignments([written], "USD").knobs.values())
+
+
 def test_every_problem_is_named_at_once() -> None:
     with pytest.raises(PolicyInvalid) as refused:
         read_assignments(["day_max=x", "lines_max=-2"], "USD")
@@ -216,3 +288,22 @@ def test_the_guide_has_every_limit_with_its_default_and_no_other() -> None:
     told = {row[0].strip("`"): row[2] for row in rows}
     defaults = {name: knob_value(name, knob.default) for name, knob in KNOBS.items()}
     assert defaults | {"categories_denied": "the store's age-restricted ones"} == told
+
+
+def test_a_choice_and_a_name_are_written_as_they_are() -> None:
+    assert ["over", "Pet food,SKU-1", "5", "false"] == [
+        knob_value(*each)
+        for each in (
+            ("pin_policy", "over"), ("skus_denied", frozenset({"SKU-1", "Pet food"})), ("lines_max", 5), ("frozen", False),
+        )
+    ]  # fmt: skip
+
+
+def test_a_list_that_nobody_has_filled_comes_from_the_household() -> None:
+    limits = limits_in_force(
+        Layer("store", "", {"skus_denied": frozenset()}),
+        Layer("household", "h", {}),
+        age_restricted_categories=RESTRICTED,
+    )
+    named = {each.name: each for each in limits}
+    assert ("household (default)",) == named["skus_denied"].sources

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 from hypothesis import given
 
-from skill.guard.decision import Confirm, Decision, NeedAdult, NeedCode, Refuse, decide
+from skill.guard.decision import Confirm, Decision, NeedAdult, NeedCode, Refuse, Spent, decide
 from skill.guard.policy import Layer, Policy, effective_policy
 from skill.guard.record import decision_facts, decision_input, decision_personal, policy_from_data, policy_to_data
-from tests.guard.cases import AGE_RESTRICTED, HOME, NOW, cases, policy, quote, situation
+from tests.guard.cases import AGE_RESTRICTED, HOME, NOW, cases, line, order, policy, quote, situation
 
 
 def written(facts: dict[str, Any]) -> dict[str, Any]:
@@ -107,3 +107,24 @@ def test_nothing_personal_is_in_the_record_and_all_of_it_beside_it(case: Any) ->
     } == beside
     assert [] == [each for each in beside.values() if each and json.dumps(each) in facts]
     assert f"/{told.person}" not in facts
+
+
+def test_an_earlier_order_comes_back_as_far_as_the_guard_looks_at_it() -> None:
+    earlier = order(line("ale", 2), line("milk"), ago_s=30, number=4)
+    facts = written(decision_facts(quote(), situation(recent=(earlier,)), policy(), {}, NOW, Refuse(())))
+    blank = replace(
+        earlier, address="", platform="", consent_id="", reserve_deadline=earlier.reserved_at, undo_window_s=0
+    )  # fmt: skip
+    assert (blank,) == decision_input(facts)[1].recent
+
+
+def test_whatever_a_persons_key_looks_like_it_is_not_in_the_record() -> None:
+    key = "amzn1.ask.person:A1:B2/C3"
+    told = situation(person=key, profile="kids:small")
+    own = Layer("person", f"{HOME.household_id}/{key}", {"day_max": 100}, 1)
+    spent = {charge: Spent(7, 1) for charge in told.charges}
+    limits = policy(inner=(own,))
+    decision = decide(quote(person=key), told, limits, spent, NOW)
+    facts = written(decision_facts(quote(person=key), told, limits, spent, NOW, decision))
+    assert not re.search("amzn1|A1|B2|C3|small", json.dumps(facts))
+    assert decision == decide(*decision_input(facts))
