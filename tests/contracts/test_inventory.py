@@ -94,3 +94,10 @@ def test_prices_in_another_currency_are_refused_before_anything_is_written(store
         stores.inventory.restock([product("eggs"), product("sake", currency="JPY")])
 
     assert live("milk", 5) == stores.inventory.items([Sku("milk"), Sku("eggs")])
+
+
+def test_a_glance_shows_what_the_catalogue_and_the_shelf_agree_on(stores: Stores) -> None:
+    stores.stock(milk=3)
+
+    assert live("milk", 3) == stores.inventory.glance([product("milk", stock=3)])
+    assert {} == stores.inventory.glance([])

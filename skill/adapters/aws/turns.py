@@ -8,7 +8,7 @@ what was remembered is never trusted, only looked up. An account that is heard f
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
@@ -34,7 +34,7 @@ from skill.adapters.aws.table import Key, Table
 from skill.adapters.records import read_cart_lines
 from skill.errors import PolicyInvalid, StorageError
 from skill.guard.windows import window_charges
-from skill.ports import Clock
+from skill.ports import SHOP_ACCOUNT, Clock
 from skill.shop.households import Household, HouseholdId
 from skill.turn import Turn
 
@@ -71,21 +71,25 @@ class DynamoTurns:
             self._remember(turn)
 
     def _read_ahead(self, turn: Turn) -> None:
-        account = (turn.platform, turn.user)
-        known = self._accounts.get(account) if turn.authentic_user else None
+        links = _links_of(turn)
+        known = self._accounts.get(links[0]) if links else None
         request = (turn.platform, turn.request_id)
         keys = [answer_key(*request), attempt_key(*request), policy_key("store", self._store_id), BURST, LEDGER]
+        keys += [link_key(*each) for each in links]
         if known is None:
             guest = f"guest:{turn.platform}:{turn.user}"
             keys += [session_key(guest, turn.session), cart_key(guest)]
         else:
             keys += [*self._keys_of(turn, known.household.household_id, known.household), *known.places]
-        if turn.authentic_user:
-            keys.append(link_key(*account))
         self._table.get_many(keys)
-        link = self._table.seen.get(link_key(*account)) if turn.authentic_user else None
-        if link is not None and (known is None or link["household_id"] != known.household.household_id):
-            self._table.get_many(self._keys_of(turn, HouseholdId(link["household_id"]), None))
+        home = self._linked(links)
+        if home is not None and (known is None or home != known.household.household_id):
+            self._table.get_many(self._keys_of(turn, home, None))
+
+    def _linked(self, links: Sequence[tuple[str, str]]) -> HouseholdId | None:
+        """The household of the first of the accounts that has one, by what this turn has read."""
+        found = (self._table.seen.get(link_key(*each)) for each in links)
+        return next((HouseholdId(link["household_id"]) for link in found if link is not None), None)
 
     def _keys_of(self, turn: Turn, household_id: HouseholdId, household: Household | None) -> Iterable[Key]:
         yield household_key(household_id)
@@ -105,9 +109,11 @@ class DynamoTurns:
                     yield window_key(household_id, charge)
 
     def _remember(self, turn: Turn) -> None:
-        seen, account = self._table.seen, (turn.platform, turn.user)
-        link = seen.get(link_key(*account)) if turn.authentic_user else None
-        item = seen.get(household_key(HouseholdId(link["household_id"]))) if link else None
+        links = _links_of(turn)
+        if not links:
+            return
+        seen, account, home = self._table.seen, links[0], self._linked(links)
+        item = seen.get(household_key(home)) if home is not None else None
         if item is None:
             self._accounts.pop(account, None)
             return
@@ -120,3 +126,11 @@ class DynamoTurns:
         self._accounts.move_to_end(account)
         while len(self._accounts) > _ACCOUNTS_MAX:
             self._accounts.popitem(last=False)
+
+
+def _links_of(turn: Turn) -> tuple[tuple[str, str], ...]:
+    """The accounts by which the turn's household may be known, the one that counts first: the shop's own, then the platform's."""
+    if not turn.authentic_user:
+        return ()
+    own = (turn.platform, turn.user)
+    return ((SHOP_ACCOUNT, turn.account), own) if turn.account else (own,)
