@@ -11,6 +11,7 @@ from skill.adapters.local.anchors import FileAnchors
 from skill.adapters.local.clock import SystemClock
 from skill.adapters.local.keys import FileKeys
 from skill.adapters.local.notifier import FileNotifier
+from skill.adapters.local.order_updates import OrderUpdates
 from skill.adapters.local.payments import DemoPayments
 from skill.adapters.local.store_file import read_store_file
 from skill.adapters.sqlite.accounts import SqliteAccounts
@@ -28,10 +29,10 @@ from skill.adapters.sqlite.pairings import SqlitePairings
 from skill.adapters.sqlite.policies import SqlitePolicies
 from skill.dialogue.converse import converse
 from skill.errors import SettingsInvalid
-from skill.ports import Clock, Payments, Ports
+from skill.ports import Clock, Notifier, Payments, Ports
 from skill.search.catalogue import CurrentCatalogue
 from skill.settings import Settings
-from skill.speech.render import Voice, load_voice
+from skill.speech.render import Voice, load_voice, spoken_locales
 from skill.turn import Reply, Turn
 
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ class App:
     catalogue: CurrentCatalogue
     voice: Voice = ()
     reading: Callable[[Turn], AbstractContextManager[None]] = _reading_when_asked
+    order_updates: OrderUpdates | None = None  # what `Background` has to deliver
 
     def answer(self, turn: Turn) -> Reply:
         with self.reading(turn):
@@ -83,15 +85,29 @@ def build_app(
     database = Database(settings.data_dir / "sayso.db")
     ledger = SqliteLedger(database, keys, FileAnchors(settings.keys_dir / "anchors"))
     catalogue = CurrentCatalogue(settings.data_dir / "catalogue.index")
+    households, accounts = SqliteHouseholds(database, keys, clock), SqliteAccounts(database)
+    notifier: Notifier = FileNotifier(settings.data_dir / "notices.jsonl")
+    updates = None
+    if settings.alexa_client_id:
+        notifier = updates = OrderUpdates(
+            notifier,
+            households,
+            accounts,
+            clock,
+            url=settings.alexa_events_url,
+            client_id=settings.alexa_client_id,
+            client_secret=settings.alexa_client_secret,
+            locales=spoken_locales(),
+        )
     ports = Ports(
         store=store,
         catalogue=catalogue,
         inventory=SqliteInventory(database, store.currency),
         carts=SqliteCarts(database),
         conversations=SqliteConversations(database),
-        households=SqliteHouseholds(database, keys, clock),
+        households=households,
         pairings=SqlitePairings(database, keys),
-        accounts=SqliteAccounts(database),
+        accounts=accounts,
         policies=SqlitePolicies(database),
         ledger=ledger,
         orders=SqliteOrders(database),
@@ -101,10 +117,10 @@ def build_app(
         tariff=tariff,
         payments=payments or DemoPayments(database),
         keys=keys,
-        notifier=FileNotifier(settings.data_dir / "notices.jsonl"),
+        notifier=notifier,
         clock=clock,
     )
-    return App(settings, ports, database, catalogue, voice)
+    return App(settings, ports, database, catalogue, voice, order_updates=updates)
 
 
 def _build_on_aws(settings: Settings, clock: Clock, payments: Payments | None, dynamodb: Any) -> App:

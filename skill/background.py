@@ -37,7 +37,7 @@ class Background:
 
     def run_once(self) -> None:
         """One round: sweeps, then delivers. A store that fails is logged, and the next round tries again."""
-        ports = self._app.ports
+        ports, updates = self._app.ports, self._app.order_updates
         try:
             now = ports.clock.now_utc()
             swept = sweep(ports, now)
@@ -47,6 +47,8 @@ class Background:
                 done = deliver(ports.outbox, self._webhook, self._secret, now)
                 if done.failed:
                     log.warning("the shop's webhook did not take everything: %s", done)
+            if updates is not None:
+                updates.deliver()
         except SaysoError as failed:
             log.warning("a background round failed: %s", type(failed).__name__)
 

@@ -10,6 +10,9 @@ from urllib.parse import urlsplit
 
 from skill.errors import SettingsInvalid
 
+#: Where skills that are live in North America send events; a skill in development has /stages/development behind it.
+ALEXA_EVENTS_URL = "https://api.amazonalexa.com/v1/proactiveEvents"
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
@@ -21,13 +24,14 @@ class Settings:
     `dialogflow_user_key` the key with which an integrator signs `sayso_user`. Google's own signature counts as well where
     `google_account`, the email of its service agent, is set with `public_url`, the https address that others know this server by.
     `account_...` say how the tokens of linked accounts are checked: by the keys at `account_keys_url`, or by asking at
-    `account_introspection_url`. `webhook_url` is where the shop takes its orders, signed with `webhook_secret` (Standard
-    Webhooks, `whsec_...`). `payment` names the payment adapter.
+    `account_introspection_url`. With `alexa_client_id` and `alexa_client_secret` order updates go to Alexa devices, through the
+    Proactive Events address `alexa_events_url`. `webhook_url` is where the shop takes its orders, signed with `webhook_secret`
+    (Standard Webhooks, `whsec_...`). `payment` names the payment adapter.
 
     With `table`, a DynamoDB table's name, everything but the catalogue and `store.yaml` is kept on AWS, in the region that AWS's
     own variables name. `secret` names the secrets in Secrets Manager, with commas between them, that then hold `master`, the key
-    of all keys, and whichever of the secrets above the deployment has; `anchors_bucket` is where the audit chains' heads are noted, and `bus` the
-    EventBridge bus for notices.
+    of all keys, and whichever of the secrets above the deployment has; `anchors_bucket` is where the audit chains' heads are
+    noted, and `bus` the EventBridge bus for notices.
     """
 
     data_dir: Path
@@ -45,6 +49,9 @@ class Settings:
     account_introspection_url: str = ""
     account_client_id: str = ""
     account_client_secret: str = field(default="", repr=False)
+    alexa_client_id: str = ""
+    alexa_client_secret: str = field(default="", repr=False)
+    alexa_events_url: str = ALEXA_EVENTS_URL
     webhook_url: str = ""
     webhook_secret: str = field(default="", repr=False)
     payment: str = "demo"
@@ -88,6 +95,9 @@ def read_settings(variables: Mapping[str, str], **overrides: object) -> Settings
         "public_url": _public_url(variables.get("SAYSO_PUBLIC_URL", "").strip()),
         "google_account": variables.get("SAYSO_GOOGLE_ACCOUNT", "").strip(),
         **{name: variables.get(f"SAYSO_{name.upper()}", "").strip() for name in _ACCOUNT},
+        "alexa_client_id": variables.get("SAYSO_ALEXA_CLIENT_ID", "").strip(),
+        "alexa_client_secret": variables.get("SAYSO_ALEXA_CLIENT_SECRET", "").strip(),
+        "alexa_events_url": variables.get("SAYSO_ALEXA_EVENTS_URL", "").strip() or ALEXA_EVENTS_URL,
         "webhook_url": variables.get("SAYSO_WEBHOOK_URL", "").strip(),
         "webhook_secret": variables.get("SAYSO_WEBHOOK_SECRET", "").strip(),
         "payment": variables.get("SAYSO_PAYMENT") or "demo",
@@ -103,6 +113,11 @@ def read_settings(variables: Mapping[str, str], **overrides: object) -> Settings
             "SAYSO_GOOGLE_ACCOUNT is set, and SAYSO_PUBLIC_URL is not; it must be this server's own https address, "
             "which Google's signature names"
         )
+    if bool(values["alexa_client_id"]) != bool(values["alexa_client_secret"]):
+        raise SettingsInvalid(
+            "set both SAYSO_ALEXA_CLIENT_ID and SAYSO_ALEXA_CLIENT_SECRET for order updates, or neither"
+        )
+    _check_account({name: str(values[name]) for name in _ACCOUNT})
     return Settings(**values)  # type: ignore[arg-type]
 
 

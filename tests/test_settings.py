@@ -52,3 +52,11 @@ def test_googles_account_needs_the_servers_own_address():
         read_settings(account | {"SAYSO_PUBLIC_URL": "http://store.example"})
     settings = read_settings(account | {"SAYSO_PUBLIC_URL": "https://store.example/"})
     assert ("https://store.example", True) == (settings.public_url, settings.checks_google)
+
+
+def test_order_updates_need_both_halves_of_the_skills_credentials():
+    client = {"SAYSO_ALEXA_CLIENT_ID": "c", "SAYSO_ALEXA_CLIENT_SECRET": "s3cret"}
+    assert "s3cret" not in repr(read_settings(client))
+    for name in client:
+        with pytest.raises(SettingsInvalid, match=name):
+            read_settings({name: "x"})
