@@ -121,8 +121,6 @@ clean:
 	done
 	@node -e 'process.exit(parseInt(process.versions.node) < 18 ? 1 : 0)' || { \
 		echo "make test-clients needs Node.js 18 or later; this is $$(node --version)" >&2; exit 1; }
-	@java -version >/dev/null 2>&1 || { \
-		echo "make test-clients needs Java 11 or later for DynamoDB Local (Debian, Ubuntu: apt install default-jre-headless)" >&2; exit 1; }
 	@mkdir -p .clients
 	@cp tests/clients/package.json .clients/package.json
 	@cd .clients && npm install --no-package-lock --no-audit --no-fund --loglevel=error
