@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import replace
 
 from skill.dialogue.cart import cart_full
 from skill.dialogue.routes import route
@@ -137,7 +136,7 @@ def _record(work: Work, answer: Answer) -> TurnRecord:
         if not work.keep_said:
             request = (work.request.request_id, work.request.body_hash)
             cart_said = any(each.key.startswith("cart-lines") for each in answer.say)
-        state = replace(state, said=request, cart_said=cart_said, misses=0 if understood else state.misses)
+        state = state.answered(request, cart_said, 0 if understood else state.misses)
     return TurnRecord(
         owner=work.owner,
         session=work.turn.session,

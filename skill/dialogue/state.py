@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from skill.shop.catalogue import Sku
@@ -73,11 +73,23 @@ class State:
     misses: int = 0
 
     def asking(self, kind: str, sku: Sku = NO_SKU, quantity: int = 0, challenge: Challenge | None = None) -> State:
-        return replace(self, pending=Pending(kind, sku, quantity, challenge))
+        return self._pending(Pending(kind, sku, quantity, challenge))
 
     def settled(self) -> State:
         """With no question pending."""
-        return replace(self, pending=None)
+        return self if self.pending is None else self._pending(None)
+
+    def answered(self, said: tuple[str, str] | None, cart_said: bool, misses: int) -> State:
+        """After an answer: which one "repeat" means now, and how often nothing was understood in a row."""
+        if (said, cart_said, misses) == (self.said, self.cart_said, self.misses):
+            return self
+        return State(self.pending, self.listed, self.rest, self.words, self.focus, said, cart_said, misses)
+
+    def _pending(self, pending: Pending | None) -> State:
+        # Spelt out, because every turn comes through here and `replace` takes its time.
+        return State(
+            pending, self.listed, self.rest, self.words, self.focus, self.said, self.cart_said, self.misses
+        )  # fmt: skip
 
 
 def state_to_json(state: State) -> str:
