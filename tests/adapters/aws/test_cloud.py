@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import json
+import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,12 +23,16 @@ from skill.adapters.aws.outbox import DynamoOutbox
 from skill.adapters.aws.payments import DynamoDemoPayments
 from skill.adapters.aws.stream import EventBridge, TableStream
 from skill.adapters.aws.table import Table, pack
+from skill.app import build_app
 from skill.errors import SettingsInvalid, StorageError
 from skill.ports import Notice, PaymentState
+from skill.settings import Settings
 from skill.shop.orders import OrderId
 from tests.contracts import dynamodb_local
-from tests.contracts.stores import HOME, NOON, SetClock, Stores, draft, over_dynamodb, usd
+from tests.contracts.stores import HOME, NOON, SetClock, Stores, draft, household, over_dynamodb, usd
 
+ROOT = Path(__file__).parents[3]
+SAMPLE = ROOT / "skill" / "sample"
 BUCKET, BUS = "anchors", "orders"
 
 
@@ -210,3 +218,42 @@ def test_an_order_is_placed_undone_and_forgotten(moto_stores: Stores) -> None:
 
     assert [] == list(moto_stores.ledger.unrefunded(9)) == list(moto_stores.ledger.overdue(NOON, 9))
     assert (5, (0, 1)) == (moto_stores.available("milk"), moto_stores.spent())
+
+
+@pytest.fixture
+def on_aws(aws: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Settings:
+    """Settings of a store on AWS, its table and its two secrets made."""
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    shutil.copyfile(SAMPLE / "store.yaml", tmp_path / "store.yaml")
+    dynamodb_local.create_table(aws("dynamodb"), "store")
+    for name, held in (("master", {"master": "0123456789abcdef" * 4}), ("dialogflow", {"dialogflow_secret": "shared"})):
+        aws("secretsmanager").create_secret(Name=name, SecretString=json.dumps(held))
+    return Settings(data_dir=tmp_path, keys_dir=tmp_path / "keys", table="store", secret="master,dialogflow")
+
+
+def test_a_store_on_aws_takes_its_secrets_from_secrets_manager(on_aws: Settings) -> None:
+    app = build_app(on_aws)
+
+    assert "shared" == app.settings.dialogflow_secret
+    assert "shared" not in repr(app.settings)
+    assert "0123456789abcdef" not in repr(app.settings)
+    app.ports.households.create(household())
+    assert household() == app.ports.households.get(HOME)
+    app.close()
+
+
+def test_a_secret_that_holds_what_it_may_not_is_refused(on_aws: Settings, aws: Any) -> None:
+    aws("secretsmanager").create_secret(Name="odd", SecretString='{"data_dir":"/somewhere"}')
+
+    with pytest.raises(SettingsInvalid, match="data_dir"):
+        build_app(replace(on_aws, secret="master,odd"))
+
+
+def test_a_table_needs_the_master_key(on_aws: Settings) -> None:
+    with pytest.raises(SettingsInvalid, match="SAYSO_SECRET"):
+        build_app(replace(on_aws, secret=""))
+
+
+def test_the_embedded_store_starts_without_awss_library() -> None:
+    look = "import sys, skill.app, skill.background; print([each for each in sys.modules if each in ('boto3', 'botocore')])"
+    assert "[]" == subprocess.run([sys.executable, "-c", look], capture_output=True, text=True, cwd=ROOT).stdout.strip()
