@@ -34,7 +34,25 @@ TIMEOUT_S = 10.0
 _PLATFORM = "alexa"
 #: The locales that Alexa speaks: an event with another one is refused.
 _LOCALES = frozenset(
-    "ar-SA de-DE en-AU en-CA en-GB en-IN en-US es-ES es-MX es-US fr-CA fr-FR hi-IN it-IT ja-JP nl-NL pt-BR".split()
+    [
+        "ar-SA",
+        "de-DE",
+        "en-AU",
+        "en-CA",
+        "en-GB",
+        "en-IN",
+        "en-US",
+        "es-ES",
+        "es-MX",
+        "es-US",
+        "fr-CA",
+        "fr-FR",
+        "hi-IN",
+        "it-IT",
+        "ja-JP",
+        "nl-NL",
+        "pt-BR",
+    ]
 )
 
 #: (address, body, headers) → (status, body). Raises `OSError`.
@@ -51,8 +69,8 @@ class _Waiting:
 class OrderUpdates:
     """A notifier that hands every notice to `then` and keeps those that Alexa may tell of; `deliver` sends them.
 
-    `url` is the Proactive Events address of the shop's region and stage, `locales` all that the store speaks. What waits is lost with the
-    process: the receipt that `then` has is the one that counts.
+    `url` is the Proactive Events address of the shop's region and stage, `locales` all that the store speaks. What waits is lost
+    with the process: the receipt that `then` has is the one that counts.
     """
 
     def __init__(
