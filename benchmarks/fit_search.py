@@ -96,7 +96,9 @@ def fit(asked: list[Asked], start: np.ndarray, l2: float = 2e-3, rounds: int = 1
     return weights / scale
 
 
-def evaluate(asked: list[Asked], weights: dict[str, np.ndarray] | np.ndarray) -> dict[str, dict[str, tuple[float, ...]]]:
+def evaluate(
+    asked: list[Asked], weights: dict[str, np.ndarray] | np.ndarray
+) -> dict[str, dict[str, tuple[float, ...]]]:
     """Mean measures by set and way of hearing. Weights may differ by query id."""
     by: dict[str, dict[str, list[tuple[float, ...]]]] = {}
     for a in asked:
@@ -170,7 +172,9 @@ def main() -> None:
     likely: list[tuple[dict[str, float], bool]] = []
     with tempfile.TemporaryDirectory() as built:
         for name in SETS:
-            path = arguments.indexes / f"{name}.sqlite" if arguments.indexes else build_judged(name, folder, Path(built))
+            path = (
+                arguments.indexes / f"{name}.sqlite" if arguments.indexes else build_judged(name, folder, Path(built))
+            )
             catalogue = open_catalogue(path)
             asked += read_asked(name, catalogue, folder)
             if name != "hd":
@@ -193,7 +197,9 @@ def main() -> None:
     print(")")
     for title, pairs in (("LIKELY", likely), ("TRUSTED", list(trust_rows(asked, weights)))):
         coefficients, loss = fit_logistic([row for row, _ in pairs], [label for _, label in pairs])
-        print(f"{title} = {coefficients}  # log loss {loss:.4f}, {sum(label for _, label in pairs)} of {len(pairs)} true")
+        print(
+            f"{title} = {coefficients}  # log loss {loss:.4f}, {sum(label for _, label in pairs)} of {len(pairs)} true"
+        )
 
 
 if __name__ == "__main__":

@@ -72,9 +72,7 @@ class Shop:
         self.conversations = SqliteConversations(self.database)
         self._numbers = count()
         self._versions = [0] * HOUSEHOLDS
-        products = (
-            Product(Sku(f"sku-{n:04}"), f"Product {n}", Money(100 + n, "USD"), stock=10**9) for n in range(300)
-        )
+        products = (Product(Sku(f"sku-{n:04}"), f"Product {n}", Money(100 + n, "USD"), stock=10**9) for n in range(300))
         SqliteInventory(self.database, "USD").restock(products)
         for home in range(HOUSEHOLDS):
             self.conversations.close(self._turn(home, f"first-{home}"))
@@ -137,7 +135,9 @@ class Floor:
 
     def __init__(self, directory: Path, sizes: Sequence[int]) -> None:
         self._database = Database(directory / "floor.db")
-        self._database.write(lambda connection: connection.execute("CREATE TABLE blobs (id INTEGER PRIMARY KEY, blob BLOB)"))
+        self._database.write(
+            lambda connection: connection.execute("CREATE TABLE blobs (id INTEGER PRIMARY KEY, blob BLOB)")
+        )
         # A frame of the log is a page and its header of 24 bytes; some of them are the table's own pages.
         self._blobs = [(bytes(max(size - 2 * 4120, 1) * 4096 // 4120),) for size in sizes]
 
@@ -259,7 +259,9 @@ def count_syncs(parent: Path, orders: int) -> bool:
         rows = [line.split() for line in done.stderr.splitlines() if re.search(r"\bf(data)?sync$", line)]
         counts.append(sum(int(row[3]) for row in rows))
     each = (counts[1] - counts[0]) / orders
-    print(f"fdatasync an order, {SHOPPERS} shoppers: {each:.2f} counted by strace (below 1: {'yes' if each < 1 else 'NO'})")
+    print(
+        f"fdatasync an order, {SHOPPERS} shoppers: {each:.2f} counted by strace (below 1: {'yes' if each < 1 else 'NO'})"
+    )
     return each < 1
 
 

@@ -304,7 +304,9 @@ def main() -> None:
         show_times(f"{len(real)} groceries", lambda: real, asked, scratch, engines)
         if arguments.million:
             show_times("1000000 groceries", lambda: perturbed(real, 1_000_000), asked, scratch, engines)
-    print(f"\npeak memory of this run, builds included: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6:.1f} GB")
+    print(
+        f"\npeak memory of this run, builds included: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6:.1f} GB"
+    )
 
 
 if __name__ == "__main__":

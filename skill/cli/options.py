@@ -67,7 +67,9 @@ def _begin_store(data_dir: Path) -> None:
         return
     data_dir.mkdir(parents=True, exist_ok=True)
     path.write_bytes(files("skill.sample").joinpath("store.yaml").read_bytes())
-    click.echo(f"Note: {path} is a copy of the sample's; write your seller, currency, delivery and taxes into it.", err=True)
+    click.echo(
+        f"Note: {path} is a copy of the sample's; write your seller, currency, delivery and taxes into it.", err=True
+    )
 
 
 def _remember_data_dir(ctx: click.Context, param: click.Parameter, value: Path | None) -> None:

@@ -95,9 +95,7 @@ def canonical_time(at: datetime) -> str:
     return at.astimezone(UTC).isoformat(timespec="microseconds")
 
 
-def verify_chain(
-    entries: Iterable[SealedEntry], anchors: Sequence[Anchor] | None, sign: Sign
-) -> tuple[Finding, ...]:
+def verify_chain(entries: Iterable[SealedEntry], anchors: Sequence[Anchor] | None, sign: Sign) -> tuple[Finding, ...]:
     """What is wrong with a household's chain, in order; empty where nothing is.
 
     `entries` are all of them, as they are stored, `anchors` those of the household, in any order. Anchors that lag behind are no

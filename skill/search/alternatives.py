@@ -151,9 +151,7 @@ class Ears:
                 continue
             known = best.get(terms)
             if known is None or ratio < known.ratio:
-                best[terms] = Alternative(
-                    start, end, tuple(terms.split(" ")), 0.0, ratio, sounds, meant
-                )
+                best[terms] = Alternative(start, end, tuple(terms.split(" ")), 0.0, ratio, sounds, meant)
         return sorted(best.values(), key=lambda a: a.ratio)[:ALTERNATIVES_MAX]
 
 

@@ -299,9 +299,7 @@ class SearchCatalogue:
             return ()
         where, values = _filter_sql(wish, self._currency) or ("1", ())
         order = {"price": "price, id", "rating": "rating DESC, id"}.get(wish.sort, "id")
-        rows = self._all(
-            f"SELECT {_COLUMNS} FROM product WHERE {where} ORDER BY {order} LIMIT {BROWSED_MAX}", values
-        )
+        rows = self._all(f"SELECT {_COLUMNS} FROM product WHERE {where} ORDER BY {order} LIMIT {BROWSED_MAX}", values)
         products = (self._product(row) for row in rows)
         return tuple(
             Found(product, 0.0) for product in products if self._understanding.admits(wish, product)
@@ -358,7 +356,9 @@ class SearchCatalogue:
         for at in range(0, len(order), 800):
             part = order[at : at + 800]
             marks = ",".join("?" * len(part))
-            passed = {n for (n,) in self._all(f"SELECT id FROM product WHERE id IN ({marks}) AND {where}", (*part, *values))}
+            passed = {
+                n for (n,) in self._all(f"SELECT id FROM product WHERE id IN ({marks}) AND {where}", (*part, *values))
+            }
             out.update((number, gathered[number]) for number in part if number in passed)
             if len(out) >= CANDIDATES_MAX:
                 break

@@ -117,7 +117,9 @@ def _build(
 ) -> IndexInfo:
     words = Words(read_language(locale.partition("-")[0]))
     with closing(sqlite3.connect(building, isolation_level=None)) as db:
-        db.executescript("PRAGMA page_size=4096; PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA cache_size=-65536;")
+        db.executescript(
+            "PRAGMA page_size=4096; PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA cache_size=-65536;"
+        )
         db.execute("ATTACH ? AS stage", (str(staging),))
         db.executescript("PRAGMA stage.journal_mode=OFF; PRAGMA stage.synchronous=OFF;")
         db.executescript(_SCHEMA)
@@ -306,8 +308,10 @@ def _write_products(db: sqlite3.Connection, stager: _Stager) -> None:
         "INSERT INTO term VALUES (?,?,?,?)",
         (
             (
-                term, "" if " " in term else sounds.get(term) or stager.speaker.sounds(term),
-                numbers_blob(in_titles.get(term, nowhere)), numbers_blob(in_texts.get(term, nowhere)),
+                term,
+                "" if " " in term else sounds.get(term) or stager.speaker.sounds(term),
+                numbers_blob(in_titles.get(term, nowhere)),
+                numbers_blob(in_texts.get(term, nowhere)),
             )
             for term in terms
         ),

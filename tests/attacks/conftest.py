@@ -132,7 +132,7 @@ class Shop:
             if path.is_file() and ".index" not in path.name
         ).decode("latin-1")
         for code in CODES:
-            assert not re.search(rf"(?<![0-9a-fA-F]){code}(?![0-9a-fA-F])", kept), f"the code {code} is in a file"
+            assert not re.search(rf"(?<![0-9a-fA-F-]){code}(?![0-9a-fA-F-])", kept), f"the code {code} is in a file"
         for household in ports.households.list(100):
             assert () == check_ledger(ports, household.household_id)
             assert () == verify_audit(ports, household.household_id)

@@ -30,7 +30,7 @@ def heard(talk: Talk) -> str:
 
 def holds_code(text: str, code: str) -> bool:
     """Whether the digits stand there by themselves; in the middle of a seal's figures they are chance."""
-    return re.search(rf"(?<![0-9a-fA-F]){code}(?![0-9a-fA-F])", text) is not None
+    return re.search(rf"(?<![0-9a-fA-F-]){code}(?![0-9a-fA-F-])", text) is not None
 
 
 def test_yes_with_no_quote_does_nothing(shop: Shop, platform: str) -> None:

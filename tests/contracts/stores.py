@@ -291,7 +291,9 @@ def reservation(
         WindowCheck(each, amount_max if each == capped else None, orders_max if each == capped else None)
         for each in charges
     )
-    entry = AuditDraft(quote.household_id, "reserved", now, order.order_id, {"total": order.total.amount}, personal or {})
+    entry = AuditDraft(
+        quote.household_id, "reserved", now, order.order_id, {"total": order.total.amount}, personal or {}
+    )
     return Reservation(Consent(nonce, quote, "seal", Proofs(code=True)), order, checks, request_key(), entry)
 
 

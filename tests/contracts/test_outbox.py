@@ -41,7 +41,13 @@ def test_an_event_holds_what_the_shop_needs_to_know(stores: Stores) -> None:
         "store": "corner",
         "state": "committed",
         "lines": [
-            {"sku": "milk", "title": "Milk", "size": "1 l", "quantity": 2, "unit_price": {"amount": 1000, "currency": "USD"}}
+            {
+                "sku": "milk",
+                "title": "Milk",
+                "size": "1 l",
+                "quantity": 2,
+                "unit_price": {"amount": 1000, "currency": "USD"},
+            }
         ],
         "delivery": {"amount": 0, "currency": "USD"},
         "tax": {"amount": 0, "currency": "USD"},

@@ -84,7 +84,9 @@ def test_processes_at_the_edge_of_a_cap_never_pass_it(race: Race) -> None:
 def test_processes_for_the_last_pieces_never_oversell(race: Race) -> None:
     for number in range(ROUNDS):
         race.stores.stock(milk=1_000_000)
-        race.stores.stock(milk=1_000_003 - race.stores.available("milk"))  # three, whatever other tests have left reserved
+        race.stores.stock(
+            milk=1_000_003 - race.stores.available("milk")
+        )  # three, whatever other tests have left reserved
         home = f"stock-{number}"
 
         became = race.run({"do": "reserve", "home": home, "amount_max": None, "consent": f"{home}-{{n}}"})

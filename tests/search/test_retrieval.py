@@ -25,7 +25,11 @@ def test_a_word_in_the_description_counts_less() -> None:
 
 
 def test_a_pair_is_where_its_terms_are_neighbours() -> None:
-    postings = {"wall": Postings([1, 2], [], ""), "clock": Postings([2, 3], [], ""), "wall clock": Postings([2], [], "")}
+    postings = {
+        "wall": Postings([1, 2], [], ""),
+        "clock": Postings([2, 3], [], ""),
+        "wall clock": Postings([2], [], ""),
+    }
     assert {2: 1.0} == gather(1, [heard(0, "wall", "clock")], postings, 10)
 
 

@@ -59,7 +59,9 @@ _FORGET_BESIDE = (
     "UPDATE orders SET address = '', person = NULL WHERE household_id = ?",
 )
 _COUNT = "UPDATE households SET code_wrong = code_wrong + 1 WHERE household_id = ? AND code_wrong < ?"
-_ATTEMPT = "SELECT body_hash, verdict, household_id, code_epoch FROM code_attempts WHERE platform = ? AND request_id = ?"
+_ATTEMPT = (
+    "SELECT body_hash, verdict, household_id, code_epoch FROM code_attempts WHERE platform = ? AND request_id = ?"
+)
 _PUT_ATTEMPT = """
 INSERT INTO code_attempts (platform, request_id, body_hash, household_id, code_epoch, counted_at) VALUES (?, ?, ?, ?, ?, ?)
 """

@@ -109,7 +109,9 @@ _APPEND = """
 INSERT INTO audit (household_id, number, kind, at, order_id, facts, personal, seal) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (household_id, number) DO NOTHING
 """
-_SELECT_AUDIT = "SELECT household_id, number, kind, at, order_id, facts, personal, seal FROM audit WHERE household_id = ? "
+_SELECT_AUDIT = (
+    "SELECT household_id, number, kind, at, order_id, facts, personal, seal FROM audit WHERE household_id = ? "
+)
 _AUDIT = _SELECT_AUDIT + "AND number > ? ORDER BY number LIMIT ?"
 _LAST_AUDIT = _SELECT_AUDIT + "ORDER BY number DESC LIMIT ?"
 
@@ -374,9 +376,7 @@ class SqliteLedger:
         if sealed:
             opened = self._keys.decrypt_for(household_id, sealed)
             personal = None if opened is None else read_json(opened.decode())
-        return AuditEntry(
-            household_id, number, kind, read_time(at), order_id, read_json(facts), personal, seal, sealed
-        )
+        return AuditEntry(household_id, number, kind, read_time(at), order_id, read_json(facts), personal, seal, sealed)
 
 
 def _order_values(order: Order) -> tuple[Any, ...]:

@@ -113,7 +113,9 @@ def test_what_is_encrypted_is_unreadable_and_never_the_same_twice(keys: FileKeys
     assert b"Kim" == keys.decrypt_for(HOME, one) == keys.decrypt_for(HOME, two)
 
 
-@pytest.mark.parametrize("spoil", [lambda s: s[:-1], lambda s: s[:-1] + bytes([s[-1] ^ 1]), lambda s: b"", lambda s: s[:5]])
+@pytest.mark.parametrize(
+    "spoil", [lambda s: s[:-1], lambda s: s[:-1] + bytes([s[-1] ^ 1]), lambda s: b"", lambda s: s[:5]]
+)
 def test_what_was_changed_does_not_decrypt(keys: FileKeys, spoil) -> None:  # type: ignore[no-untyped-def]
     assert None is keys.decrypt_for(HOME, spoil(keys.encrypt_for(HOME, b"Kim")))
 

@@ -459,7 +459,9 @@ def test_processes_that_start_at_once_migrate_once(path: Path) -> None:
 
 def test_every_table_is_strict(database: Database) -> None:
     rows = database.read(
-        lambda connection: connection.execute("SELECT name, strict FROM pragma_table_list WHERE schema = 'main'").fetchall()
+        lambda connection: connection.execute(
+            "SELECT name, strict FROM pragma_table_list WHERE schema = 'main'"
+        ).fetchall()
     )
 
     assert [] == [name for name, strict in rows if not strict and not name.startswith("sqlite_")]

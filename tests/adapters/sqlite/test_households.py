@@ -51,13 +51,17 @@ def test_a_code_is_kept_as_argon2id_with_its_parameters_and_a_long_salt(
     assert stored != code_hash(database), "each code has a salt of its own"
 
 
-def test_without_the_pepper_the_right_code_does_not_fit_the_hash(database: Database, households: SqliteHouseholds) -> None:
+def test_without_the_pepper_the_right_code_does_not_fit_the_hash(
+    database: Database, households: SqliteHouseholds
+) -> None:
     for text in ("4271", f"{HOME}4271", f"{HOME}\0004271"):
         with pytest.raises(argon2.exceptions.VerifyMismatchError):
             argon2.PasswordHasher().verify(code_hash(database), text)
 
 
-def test_with_other_keys_the_right_code_is_wrong(database: Database, households: SqliteHouseholds, tmp_path: Path) -> None:
+def test_with_other_keys_the_right_code_is_wrong(
+    database: Database, households: SqliteHouseholds, tmp_path: Path
+) -> None:
     others = SqliteHouseholds(database, FileKeys(tmp_path / "other keys"), SetClock())
 
     assert not others.try_code(HOME, "4271", request_key())
@@ -119,7 +123,9 @@ def test_argon2_is_not_imported_by_a_turn_without_a_code() -> None:
     assert "False False\n" == printed
 
 
-def _die_while_checking(households: SqliteHouseholds, monkeypatch: pytest.MonkeyPatch, code: str, request_id: str) -> None:
+def _die_while_checking(
+    households: SqliteHouseholds, monkeypatch: pytest.MonkeyPatch, code: str, request_id: str
+) -> None:
     def die(*_: object) -> bool:
         raise KeyboardInterrupt
 
@@ -129,7 +135,9 @@ def _die_while_checking(households: SqliteHouseholds, monkeypatch: pytest.Monkey
             households.try_code(HOME, code, request_key(request_id))
 
 
-def test_an_attempt_is_counted_before_it_is_checked(households: SqliteHouseholds, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_attempt_is_counted_before_it_is_checked(
+    households: SqliteHouseholds, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for number in range(3):
         _die_while_checking(households, monkeypatch, "0000", f"r{number}")
 
@@ -202,7 +210,9 @@ def test_a_check_that_died_long_ago_does_not_count_after_a_right_one(
     assert not households.get(HOME).code_locked
 
 
-def test_a_damaged_hash_is_a_storage_error_and_not_a_right_code(database: Database, households: SqliteHouseholds) -> None:
+def test_a_damaged_hash_is_a_storage_error_and_not_a_right_code(
+    database: Database, households: SqliteHouseholds
+) -> None:
     def damage(connection: sqlite3.Connection) -> None:
         connection.execute("UPDATE households SET code_hash = 'damaged'")
 

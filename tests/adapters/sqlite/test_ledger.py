@@ -63,9 +63,7 @@ def test_a_chain_goes_on_where_it_stands_though_the_process_remembers_another_en
 
     entries = stores.ledger.audit(HOME, 20)
     assert list(range(1, 8)) == [entry.number for entry in entries]
-    assert () == verify_chain(
-        entries, stores.ledger.anchors()[HOME], lambda message: stores.keys.mac("audit", message)
-    )
+    assert () == verify_chain(entries, stores.ledger.anchors()[HOME], lambda message: stores.keys.mac("audit", message))
 
 
 def test_an_entry_that_was_taken_back_leaves_no_gap(stores: Stores) -> None:
@@ -78,9 +76,7 @@ def test_an_entry_that_was_taken_back_leaves_no_gap(stores: Stores) -> None:
     assert [1, 2] == [entry.number for entry in stores.ledger.audit(HOME, 20)]
 
 
-def test_a_condition_that_fails_and_then_holds_is_tried_again(
-    stores: Stores, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_condition_that_fails_and_then_holds_is_tried_again(stores: Stores, monkeypatch: pytest.MonkeyPatch) -> None:
     stores.reserve(amount_max=1000)
     first = stores.orders.recent(HOME, 1)[0]
     explain = stores.ledger._explain  # type: ignore[attr-defined]
