@@ -32,10 +32,14 @@ def is_weak(features: Sequence[float]) -> bool:
     return 1.0 / (1.0 + math.exp(-logit)) < 0.5
 
 
-def same_to_the_ear(one: frozenset[str], other: frozenset[str]) -> bool:
-    """Whether two titles, as sets of terms with their sizes, would be heard as the same product twice."""
-    common = len(one & other)
-    return common >= ALIKE_MIN * (len(one) + len(other) - common)
+def is_repetition(terms: frozenset[str], heard: Sequence[frozenset[str]]) -> bool:
+    """Whether a title, as the set of its terms and its size, would be heard as the same product as one of those before it."""
+    length = len(terms)
+    for other in heard:
+        common = len(terms & other)
+        if common >= ALIKE_MIN * (length + len(other) - common):
+            return True
+    return False
 
 
 def bought_first(scored: Sequence[tuple[float, str]], bought: Collection[str]) -> list[int]:

@@ -21,7 +21,7 @@ from skill.search.answering import (
     bought_first,
     is_weak,
     most_voted,
-    same_to_the_ear,
+    is_repetition,
 )
 from skill.search.hearing import Spelling
 from skill.search.layout import APPLICATION_ID, FORMAT_VERSION
@@ -276,7 +276,7 @@ class SearchCatalogue:
         heard: list[frozenset[str]] = []
         for points, row, features in ranked:
             terms = frozenset((*row[5].split(), f"size {row[11]}"))
-            if any(same_to_the_ear(terms, other) for other in heard):
+            if is_repetition(terms, heard):
                 continue
             product = self._product(row)
             if not self._understanding.admits(wish, product):
