@@ -19,9 +19,9 @@ from skill.search.answering import (
     FITTING_MARGIN,
     VOTERS_MAX,
     bought_first,
+    is_repetition,
     is_weak,
     most_voted,
-    is_repetition,
 )
 from skill.search.hearing import Spelling
 from skill.search.layout import APPLICATION_ID, FORMAT_VERSION
