@@ -23,7 +23,7 @@ from typing import Any
 import pytest
 
 ROOT = Path(__file__).parents[2]
-START_S_MAX = 30.0
+START_S_MAX = 60.0
 CODE = "4821"
 ALEXA_USER = "amzn1.ask.account.CLIENTTESTS"
 
