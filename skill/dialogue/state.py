@@ -12,7 +12,7 @@ from skill.shop.quote import Quote, quote_from_data, quote_to_data
 NO_SKU = Sku("")
 
 #: How many results are kept for "more", beyond the three that were read.
-RESULTS_MAX = 12
+RESULTS_MAX = 9
 
 #: A stored conversation longer than this, in characters, is not ours.
 STATE_LENGTH_MAX = 32_000

@@ -80,10 +80,14 @@ def redact_codes(text: str, digit_words: Mapping[str, str]) -> str:
 
     Punctuation between them, or within a word, does not hide them; the rest keeps its words, one space between two.
     """
+    words = text.split()
+    # Most of what is said has no figure and no number in it: plain letters that name no digit hide nothing.
+    if text.isascii() and all(word.isalpha() and word.casefold() not in digit_words for word in words):
+        return " ".join(words)
     kept: list[str] = []
     run: list[str] = []
     digits = 0
-    for word in (*text.split(), ""):
+    for word in (*words, ""):
         heard = _digits_in(word, digit_words)
         digits += len(heard)
         if heard or (word and not any(map(str.isalnum, word))):

@@ -97,7 +97,7 @@ class Ranker:
         in_text = sum(map(min, got, self.importance))
         missing = [p for p in range(count) if not got[p]]
         found_count = count - len(missing)
-        exact_count = sum(1 for how in like if how >= LIKELY_EXACT)
+        exact_count = len([how for how in like if how >= LIKELY_EXACT])
         if missing and rest:
             more = set(rest)
             for position in missing:
