@@ -35,7 +35,7 @@ from skill.adapters.aws.table import table_definition
 from skill.adapters.local.payments import DemoPayments
 from skill.adapters.sqlite.database import Database
 from skill.app import App, build_app
-from skill.cli.catalogue_import import import_catalogue, open_feed
+from skill.catalogues import import_catalogue, open_feed
 from skill.cli.demo import DEMO_CODE, SAMPLE_CATALOGUE, ensure_demo_household, make_sample_store
 from skill.platforms.alexa import AlexaSkill
 from skill.settings import Settings

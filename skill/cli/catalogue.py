@@ -24,8 +24,8 @@ from rich.progress import (
 from rich.table import Table
 from rich.text import Text
 
+from skill.catalogues import READING, Watch, build_catalogue, import_catalogue, open_feed
 from skill.cli.catalogue_diff import CatalogueDiff, diff_catalogues
-from skill.cli.catalogue_import import READING, Watch, build_catalogue, import_catalogue, open_feed
 from skill.cli.options import Call, common_options
 from skill.errors import FeedError
 from skill.feeds import FORMATS, Feed, RowProblem

@@ -80,7 +80,7 @@ def import_sample(app: App) -> int:
         is_current = False
     if is_current or not is_ours:
         return 0
-    from skill.cli.catalogue_import import (  # not at the top: mostly there is nothing to import
+    from skill.catalogues import (  # not at the top: mostly there is nothing to import
         import_catalogue,
         open_feed,
     )
@@ -121,7 +121,7 @@ def ensure_demo_household(app: App) -> Household:
 def make_sample_store(folder: Path) -> list[Product]:
     """A data directory with the sample store and nobody in it; the products of its catalogue."""
     from skill.app import build_app
-    from skill.cli.catalogue_import import import_catalogue, open_feed
+    from skill.catalogues import import_catalogue, open_feed
 
     folder.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(SAMPLE / "store.yaml", folder / "store.yaml")

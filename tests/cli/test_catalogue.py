@@ -10,7 +10,7 @@ import pytest
 
 import skill.sample
 from skill.app import build_app
-from skill.cli.catalogue_import import import_catalogue, open_feed
+from skill.catalogues import import_catalogue, open_feed
 from skill.settings import read_settings
 
 if TYPE_CHECKING:

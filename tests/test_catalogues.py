@@ -18,7 +18,7 @@ import pytest
 
 import skill.sample
 from skill.app import App, build_app
-from skill.cli.catalogue_import import BUILDING, READING, RESTOCKING, import_catalogue, open_feed
+from skill.catalogues import BUILDING, READING, RESTOCKING, import_catalogue, open_feed
 from skill.errors import FeedError, SettingsInvalid, StorageError
 from skill.search.catalogue import CurrentCatalogue
 from skill.settings import read_settings
@@ -155,7 +155,7 @@ def test_who_watches_hears_how_far_the_import_is(app: App, tmp_path: Path) -> No
 DRIVER = """
 import os, signal, sys
 from pathlib import Path
-import skill.cli.catalogue_import as importing
+import skill.catalogues as importing
 from skill.app import build_app
 from skill.settings import read_settings
 
