@@ -13,6 +13,7 @@ from skill.adapters.local.keys import FileKeys
 from skill.adapters.local.notifier import FileNotifier
 from skill.adapters.local.order_updates import OrderUpdates
 from skill.adapters.local.payments import DemoPayments
+from skill.adapters.local.publications import FolderPublications
 from skill.adapters.local.store_file import read_store_file
 from skill.adapters.sqlite.accounts import SqliteAccounts
 from skill.adapters.sqlite.approvals import SqliteApprovals
@@ -27,6 +28,7 @@ from skill.adapters.sqlite.orders import SqliteOrders
 from skill.adapters.sqlite.outbox import SqliteOutbox
 from skill.adapters.sqlite.pairings import SqlitePairings
 from skill.adapters.sqlite.policies import SqlitePolicies
+from skill.adapters.sqlite.sign_ins import SqliteSignIns
 from skill.dialogue.converse import converse
 from skill.errors import SettingsInvalid
 from skill.ports import Clock, Notifier, Payments, Ports
@@ -102,6 +104,7 @@ def build_app(
     ports = Ports(
         store=store,
         catalogue=catalogue,
+        publications=FolderPublications(catalogue.path, settings.data_dir / "catalogues"),
         inventory=SqliteInventory(database, store.currency),
         carts=SqliteCarts(database),
         conversations=SqliteConversations(database),
@@ -113,6 +116,7 @@ def build_app(
         orders=SqliteOrders(database),
         approvals=SqliteApprovals(database, ledger),
         bursts=SqliteBursts(database),
+        sign_ins=SqliteSignIns(database),
         outbox=SqliteOutbox(database),
         tariff=tariff,
         payments=payments or DemoPayments(database),
@@ -142,6 +146,7 @@ def _build_on_aws(settings: Settings, clock: Clock, payments: Payments | None, d
     from skill.adapters.aws.pairings import DynamoPairings
     from skill.adapters.aws.payments import DynamoDemoPayments
     from skill.adapters.aws.policies import DynamoPolicies
+    from skill.adapters.aws.sign_ins import DynamoSignIns
     from skill.adapters.aws.table import Table
     from skill.adapters.aws.turns import DynamoTurns
 
@@ -174,6 +179,7 @@ def _build_on_aws(settings: Settings, clock: Clock, payments: Payments | None, d
         orders=DynamoOrders(table),
         approvals=DynamoApprovals(table, ledger),
         bursts=DynamoBursts(table),
+        sign_ins=DynamoSignIns(table),
         outbox=DynamoOutbox(table),
         tariff=tariff,
         # A table of its own, as it were: a provider's memory is no part of what a turn has read.

@@ -29,6 +29,7 @@ SaysoError
 ├── CatalogueMissing              no catalogue has been imported yet, or its index is of another version
 ├── HouseholdUnknown              no such household
 ├── PairingRefused                a pairing code that is unknown or over, or tried or asked for too often
+├── SignInRefused                 nobody may open the pages with that
 ├── HouseholdInvalid              a household's name, address, zone or email that cannot be taken
 ├── CodeRefused                   a purchase code that may not be set (too guessable, not four digits)
 ├── ConversationInvalid           a conversation file that cannot be played; names line and remedy
@@ -158,6 +159,10 @@ class HouseholdUnknown(SaysoError):
 
 class PairingRefused(SaysoError):
     """Facts: `why`: `unknown` (or over, or used), `too_many_tries`, or `too_many_open`."""
+
+
+class SignInRefused(SaysoError):
+    """Facts: `why`: `link` (unknown, over or used), `name_taken`, `name`, `passphrase`, `wrong` or `too_many_tries`."""
 
 
 class HouseholdInvalid(SaysoError):

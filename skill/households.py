@@ -169,5 +169,6 @@ def delete_household(ports: Ports, household_id: HouseholdId, who: str) -> None:
     """
     ports.households.get(household_id)
     ports.ledger.write_audit(AuditDraft(household_id, "household_deleted", ports.clock.now_utc(), facts={"who": who}))
+    ports.sign_ins.forget(household_id)
     ports.households.forget(household_id)
     ports.keys.destroy(household_id)

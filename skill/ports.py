@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
+from pathlib import Path
 from typing import Any, Protocol
 
 from skill.guard.audit import Anchor
@@ -100,6 +101,35 @@ class Catalogue(Protocol):
     def products(self, skus: Iterable[Sku]) -> Mapping[Sku, Product]: ...
 
     def categories(self) -> tuple[str, ...]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """A catalogue that was put in place, by its index's version."""
+
+    version: str
+    products_count: int
+    published_at: datetime
+
+
+class Publications(Protocol):
+    """The indexes that answered shoppers, the newest of them still kept."""
+
+    def publish(self, index: Path, publication: Publication) -> None:
+        """Puts the index in the place of the one that answers, in one step; those beyond `PUBLICATIONS_MAX` are forgotten.
+
+        Raises `StorageError`; then the one before still answers. `index` stays the caller's.
+        """
+
+    def history(self) -> Sequence[Publication]:
+        """Newest first; the first one answers. Empty where nothing was published here."""
+
+    def fetch(self, version: str) -> Path:
+        """A file with that index, to read. Raises `CatalogueMissing` for one that is not kept."""
+
+
+#: Catalogues that can be gone back to, the one that answers included.
+PUBLICATIONS_MAX = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -477,6 +507,92 @@ class Outbox(Protocol):
     def retry(self, event_id: str, now: datetime) -> None: ...
 
 
+# --- the pages --------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Somebody who may open the pages: the store's owner, or a parent of the household `household_id`.
+
+    `sign_in` is what they are known by: `local:name`, or `oidc:` and a digest of issuer and subject. `generation` grows when the
+    passphrase changes, which ends the sessions of older ones. `passphrase_hash` is empty where an issuer does the checking.
+    """
+
+    account_id: str
+    role: str  # owner, parent
+    household_id: HouseholdId | None
+    sign_in: str
+    name: str
+    created_at: datetime
+    passphrase_hash: str = field(default="", repr=False)
+    generation: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class SignInOffer:
+    """Whoever has the link may make an account of this kind, once. A newer offer of the same `slot`, if not empty, ends this one."""
+
+    role: str
+    household_id: HouseholdId | None
+    until: datetime
+    slot: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PageSession:
+    """A browser that is signed in. `proved_at` is when the person last showed who they are."""
+
+    account_id: str
+    generation: int
+    opened_at: datetime
+    seen_at: datetime
+    proved_at: datetime
+
+
+class SignIns(Protocol):
+    """Who may open the pages. Links and sessions are known by a digest alone: whoever reads the store can use none of them."""
+
+    def offer(self, digest: str, offer: SignInOffer) -> None: ...
+
+    def offered(self, digest: str, now: datetime) -> SignInOffer | None:
+        """None for a link that is unknown, used, replaced or over."""
+
+    def enrol(self, digest: str, account: Account, now: datetime) -> Account:
+        """Uses the link up and puts the account, in one write. An account of the same `sign_in`, role and household keeps its id, and
+        gets the new name and passphrase and the next generation.
+
+        Raises `SignInRefused`: `link` where it is not good any more, `name_taken` where the `sign_in` is somebody else's.
+        """
+
+    def account(self, account_id: str) -> Account | None: ...
+
+    def account_of(self, sign_in: str) -> Account | None: ...
+
+    def accounts(self, role: str, household_id: HouseholdId | None, limit: int) -> Sequence[Account]: ...
+
+    def set_passphrase(self, account_id: str, passphrase_hash: str) -> Account:
+        """The account in its next generation. Raises `SignInRefused` (why: `link`) where there is none."""
+
+    def open_session(self, digest: str, session: PageSession, until: datetime) -> None:
+        """`until`: when it may be forgotten."""
+
+    def session(self, digest: str) -> tuple[PageSession, Account] | None:
+        """None where it is not open, or its account is gone or of a newer generation."""
+
+    def note_seen(self, digest: str, seen_at: datetime, proved_at: datetime) -> None:
+        """Nothing happens where the session is not open."""
+
+    def close_session(self, digest: str) -> None: ...
+
+    def count_try(self, subject: str, now: datetime, within: timedelta, tries_max: int) -> bool:
+        """Counts a try before it is checked; False, and not counted, where so many were counted within the time."""
+
+    def forget_tries(self, subject: str) -> None: ...
+
+    def forget(self, household_id: HouseholdId) -> None:
+        """Deletes the household's accounts and links, and so ends their sessions."""
+
+
 # --- the rest -------------------------------------------------------------------------------------------------------
 
 
@@ -536,6 +652,7 @@ class Ports:
 
     store: Store
     catalogue: Catalogue
+    publications: Publications
     inventory: Inventory
     carts: Carts
     conversations: Conversations
@@ -547,6 +664,7 @@ class Ports:
     orders: Orders
     approvals: Approvals
     bursts: Bursts
+    sign_ins: SignIns
     outbox: Outbox
     tariff: Tariff
     payments: Payments

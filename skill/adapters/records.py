@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from skill.errors import PolicyInvalid
+from skill.errors import PolicyInvalid, SignInRefused
 from skill.guard.policy import KNOBS
+from skill.ports import Account
 from skill.shop.cart import CartLine
 from skill.shop.catalogue import Sku
 from skill.shop.money import Money
@@ -137,3 +139,10 @@ def order_event(kind: str, order: Order) -> Mapping[str, Any]:
         "placed_at": None if order.placed_at is None else write_time(order.placed_at),
         "closed_at": None if closed_at is None else write_time(closed_at),
     }
+
+
+def renewed_account(known: Account, account: Account) -> Account:
+    """The known account with a new name and passphrase. Raises `SignInRefused` where it is somebody else's."""
+    if (known.role, known.household_id) != (account.role, account.household_id):
+        raise SignInRefused(why="name_taken")
+    return replace(known, name=account.name, passphrase_hash=account.passphrase_hash, generation=known.generation + 1)

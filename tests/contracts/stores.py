@@ -26,6 +26,7 @@ from skill.adapters.sqlite.orders import SqliteOrders
 from skill.adapters.sqlite.outbox import SqliteOutbox
 from skill.adapters.sqlite.pairings import SqlitePairings
 from skill.adapters.sqlite.policies import SqlitePolicies
+from skill.adapters.sqlite.sign_ins import SqliteSignIns
 from skill.guard.consent import Consent
 from skill.guard.decision import Proofs
 from skill.ports import (
@@ -45,6 +46,7 @@ from skill.ports import (
     Policies,
     RequestKey,
     Reservation,
+    SignIns,
     TurnRecord,
     WindowCheck,
 )
@@ -96,6 +98,7 @@ class Stores:
     close: Callable[[], None]
     pairings: Pairings | None = None
     accounts: Accounts | None = None
+    sign_ins: SignIns | None = None
 
     def stock(self, **stock: int) -> None:
         """`stock(milk=3)`: everything costs 10.00."""
@@ -142,6 +145,7 @@ def open_sqlite(directory: Path, clock: SetClock) -> Stores:
         households=SqliteHouseholds(database, keys, clock),
         pairings=SqlitePairings(database, keys),
         accounts=SqliteAccounts(database),
+        sign_ins=SqliteSignIns(database),
         inventory=SqliteInventory(database, "USD"),
         ledger=ledger,
         orders=SqliteOrders(database),
@@ -177,6 +181,7 @@ def over_dynamodb(client: Any, directory: Path, clock: SetClock) -> Stores:
     from skill.adapters.aws.outbox import DynamoOutbox
     from skill.adapters.aws.pairings import DynamoPairings
     from skill.adapters.aws.policies import DynamoPolicies
+    from skill.adapters.aws.sign_ins import DynamoSignIns
     from skill.adapters.aws.table import Table
     from tests.contracts import dynamodb_local
 
@@ -192,6 +197,7 @@ def over_dynamodb(client: Any, directory: Path, clock: SetClock) -> Stores:
         households=DynamoHouseholds(table, keys, clock),
         pairings=DynamoPairings(table, keys),
         accounts=DynamoAccounts(table),
+        sign_ins=DynamoSignIns(table),
         inventory=DynamoInventory(table, "USD"),
         ledger=ledger,
         orders=DynamoOrders(table),

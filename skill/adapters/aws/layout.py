@@ -150,3 +150,33 @@ def tries_key(household_id: HouseholdId) -> Key:
 
 def grant_key(platform: str, user: str, what: str) -> Key:
     return link_key(platform, user)[0], f"G#{key_part(what)}"
+
+
+def account_key(account_id: str) -> Key:
+    """Of somebody who may open the pages."""
+    return f"N#{key_part(account_id)}", "ACCOUNT"
+
+
+def sign_in_key(sign_in: str) -> Key:
+    return f"N@{key_part(sign_in)}", "ACCOUNT"
+
+
+def accounts_partition(role: str, household_id: HouseholdId | None) -> str:
+    """Lists the accounts of a household's parents, or the owners'."""
+    return f"M#{key_part(role)}#{key_part(household_id or '')}"
+
+
+def offer_key(digest: str) -> Key:
+    return f"M@{digest}", "OFFER"
+
+
+def offer_slot_key(slot: str) -> Key:
+    return f"M@{key_part(slot)}", "SLOT"
+
+
+def page_session_key(digest: str) -> Key:
+    return f"Z#{digest}", "SESSION"
+
+
+def page_tries_key(subject: str) -> Key:
+    return f"Z#{key_part(subject)}", "TRIES"

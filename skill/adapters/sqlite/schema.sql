@@ -246,3 +246,47 @@ CREATE TABLE account_grants (
   at TEXT NOT NULL,
   PRIMARY KEY (platform, user, what)
 ) STRICT, WITHOUT ROWID;
+
+-- step 5
+
+-- Who may open the pages. Links and sessions lie here as digests: whoever reads the file can use none of them.
+CREATE TABLE page_accounts (
+  account_id TEXT PRIMARY KEY,
+  role TEXT NOT NULL CHECK (role IN ('owner', 'parent')),
+  household_id TEXT,
+  sign_in TEXT NOT NULL UNIQUE,
+  name TEXT NOT NULL,
+  created_at TEXT NOT NULL,
+  passphrase_hash TEXT NOT NULL,
+  generation INTEGER NOT NULL,
+  CHECK ((household_id IS NULL) = (role = 'owner'))
+) STRICT, WITHOUT ROWID;
+CREATE INDEX page_accounts_of_household ON page_accounts (role, household_id);
+
+CREATE TABLE page_offers (
+  digest TEXT PRIMARY KEY,
+  role TEXT NOT NULL CHECK (role IN ('owner', 'parent')),
+  household_id TEXT,
+  until TEXT NOT NULL,
+  slot TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE page_sessions (
+  digest TEXT PRIMARY KEY,
+  account_id TEXT NOT NULL,
+  generation INTEGER NOT NULL,
+  opened_at TEXT NOT NULL,
+  seen_at TEXT NOT NULL,
+  proved_at TEXT NOT NULL,
+  until TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX page_sessions_by_time ON page_sessions (until);
+
+-- Tries at passphrases, for as long as they count.
+CREATE TABLE page_tries (
+  subject TEXT NOT NULL,
+  at TEXT NOT NULL,
+  until TEXT NOT NULL
+) STRICT;
+CREATE INDEX page_tries_of_subject ON page_tries (subject, at);
+CREATE INDEX page_tries_by_time ON page_tries (until);
