@@ -2,43 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, closing, nullcontext
 from dataclasses import dataclass, fields, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from skill.adapters.local.anchors import FileAnchors
+from skill.adapters.local.checked_store import read_checked_store
 from skill.adapters.local.clock import SystemClock
-from skill.adapters.local.keys import FileKeys
-from skill.adapters.local.notifier import FileNotifier
-from skill.adapters.local.order_updates import OrderUpdates
-from skill.adapters.local.payments import DemoPayments
-from skill.adapters.local.publications import FolderPublications
-from skill.adapters.local.store_file import read_store_file
-from skill.adapters.sqlite.accounts import SqliteAccounts
-from skill.adapters.sqlite.approvals import SqliteApprovals
-from skill.adapters.sqlite.bursts import SqliteBursts
-from skill.adapters.sqlite.carts import SqliteCarts
-from skill.adapters.sqlite.conversations import SqliteConversations
-from skill.adapters.sqlite.database import Database
-from skill.adapters.sqlite.households import SqliteHouseholds
-from skill.adapters.sqlite.inventory import SqliteInventory
-from skill.adapters.sqlite.ledger import SqliteLedger
-from skill.adapters.sqlite.orders import SqliteOrders
-from skill.adapters.sqlite.outbox import SqliteOutbox
-from skill.adapters.sqlite.pairings import SqlitePairings
-from skill.adapters.sqlite.policies import SqlitePolicies
-from skill.adapters.sqlite.sign_ins import SqliteSignIns
 from skill.dialogue.converse import converse
 from skill.errors import SettingsInvalid
-from skill.ports import Clock, Notifier, Payments, Ports
-from skill.search.catalogue import CurrentCatalogue
+from skill.ports import Clock, Notifier, Payments, Ports, Publications
+from skill.search.catalogue import CurrentCatalogue, open_catalogue
 from skill.settings import Settings
 from skill.speech.render import Voice, load_voice, spoken_locales
 from skill.turn import Reply, Turn
 
 if TYPE_CHECKING:
+    from skill.adapters.aws.publications import CatalogueFollower
     from skill.adapters.aws.stream import TableStream
+    from skill.adapters.local.order_updates import OrderUpdates
+    from skill.adapters.sqlite.database import Database
+
+#: Opens what a turn reads, and closes it when the turn has ended.
+Reading = Callable[[Turn], AbstractContextManager[None]]
 
 
 def _reading_when_asked(turn: Turn) -> AbstractContextManager[None]:
@@ -54,7 +41,7 @@ class App:
     database: Database | None  # None where the store is not kept in a file of its own
     catalogue: CurrentCatalogue
     voice: Voice = ()
-    reading: Callable[[Turn], AbstractContextManager[None]] = _reading_when_asked
+    reading: Reading = _reading_when_asked
     order_updates: OrderUpdates | None = None  # what `Background` has to deliver
 
     def answer(self, turn: Turn) -> Reply:
@@ -81,6 +68,30 @@ def build_app(
     clock = clock or SystemClock()
     if settings.table:
         return _build_on_aws(settings, clock, payments, dynamodb)
+    # Imported here, so that an instance on AWS starts without them.
+    from skill.adapters.local.anchors import FileAnchors
+    from skill.adapters.local.keys import FileKeys
+    from skill.adapters.local.notifier import FileNotifier
+    from skill.adapters.local.order_updates import OrderUpdates
+    from skill.adapters.local.payments import DemoPayments
+    from skill.adapters.local.publications import FolderPublications
+    from skill.adapters.local.store_file import read_store_file
+    from skill.adapters.sqlite.accounts import SqliteAccounts
+    from skill.adapters.sqlite.approvals import SqliteApprovals
+    from skill.adapters.sqlite.bursts import SqliteBursts
+    from skill.adapters.sqlite.carts import SqliteCarts
+    from skill.adapters.sqlite.conversations import SqliteConversations
+    from skill.adapters.sqlite.database import Database
+    from skill.adapters.sqlite.figures import SqliteFigures
+    from skill.adapters.sqlite.households import SqliteHouseholds
+    from skill.adapters.sqlite.inventory import SqliteInventory
+    from skill.adapters.sqlite.ledger import SqliteLedger
+    from skill.adapters.sqlite.orders import SqliteOrders
+    from skill.adapters.sqlite.outbox import SqliteOutbox
+    from skill.adapters.sqlite.pairings import SqlitePairings
+    from skill.adapters.sqlite.policies import SqlitePolicies
+    from skill.adapters.sqlite.sign_ins import SqliteSignIns
+
     keys = FileKeys(settings.keys_dir)
     voice = load_voice(settings.data_dir)
     store, tariff = read_store_file(settings.data_dir / "store.yaml")
@@ -123,6 +134,7 @@ def build_app(
         keys=keys,
         notifier=notifier,
         clock=clock,
+        figures=SqliteFigures(database, store.time_zone),
     )
     return App(settings, ports, database, catalogue, voice, order_updates=updates)
 
@@ -136,6 +148,7 @@ def _build_on_aws(settings: Settings, clock: Clock, payments: Payments | None, d
     from skill.adapters.aws.carts import DynamoCarts
     from skill.adapters.aws.clients import make_client, read_secret
     from skill.adapters.aws.conversations import DynamoConversations
+    from skill.adapters.aws.figures import DynamoFigures
     from skill.adapters.aws.households import DynamoHouseholds
     from skill.adapters.aws.inventory import DynamoInventory
     from skill.adapters.aws.keys import TableKeys
@@ -146,9 +159,12 @@ def _build_on_aws(settings: Settings, clock: Clock, payments: Payments | None, d
     from skill.adapters.aws.pairings import DynamoPairings
     from skill.adapters.aws.payments import DynamoDemoPayments
     from skill.adapters.aws.policies import DynamoPolicies
+    from skill.adapters.aws.publications import BucketPublications, CatalogueFollower
     from skill.adapters.aws.sign_ins import DynamoSignIns
     from skill.adapters.aws.table import Table
     from skill.adapters.aws.turns import DynamoTurns
+    from skill.adapters.local.notifier import FileNotifier
+    from skill.adapters.local.publications import FolderPublications
 
     for name in filter(None, settings.secret.split(",")):
         settings = _with_secrets(settings, name, read_secret(name))
@@ -157,17 +173,28 @@ def _build_on_aws(settings: Settings, clock: Clock, payments: Payments | None, d
             "SAYSO_TABLE is set, and SAYSO_SECRET is not; it must name the secret in Secrets Manager that holds `master`"
         )
     voice = load_voice(settings.data_dir)
-    store, tariff = read_store_file(settings.data_dir / "store.yaml")
+    store, tariff = read_checked_store(settings.data_dir)
     client = dynamodb or make_client("dynamodb")
     table = Table(client, settings.table)
     keys = TableKeys(table, settings.master)
     bucket = settings.anchors_bucket
     ledger = DynamoLedger(table, keys, BucketAnchors(make_client("s3"), bucket) if bucket else None)
     catalogue = CurrentCatalogue(settings.data_dir / "catalogue.index")
+    reading: Reading = DynamoTurns(table, store.store_id, clock).reading
+    folder = settings.data_dir / "catalogues"
+    publications: Publications = FolderPublications(catalogue.path, folder)
+    if settings.catalogue_bucket:
+        files = make_client("s3", patient=True)
+        publications = BucketPublications(files, settings.catalogue_bucket, folder)
+        taken = BucketPublications(files, settings.catalogue_bucket, settings.data_dir / "taken")
+        follower = CatalogueFollower(taken, catalogue.path, clock, _version_of)
+        follower.start()
+        reading = _following(follower, reading)
     bus = settings.bus
     ports = Ports(
         store=store,
         catalogue=catalogue,
+        publications=publications,
         inventory=DynamoInventory(table, store.currency),
         carts=DynamoCarts(table),
         conversations=DynamoConversations(table),
@@ -189,8 +216,22 @@ def _build_on_aws(settings: Settings, clock: Clock, payments: Payments | None, d
         if bus
         else FileNotifier(settings.data_dir / "notices.jsonl"),
         clock=clock,
+        figures=DynamoFigures(table, store.time_zone),
     )
-    return App(settings, ports, None, catalogue, voice, DynamoTurns(table, store.store_id, clock).reading)
+    return App(settings, ports, None, catalogue, voice, reading)
+
+
+def _version_of(path: Path) -> str:
+    with closing(open_catalogue(path)) as opened:
+        return opened.version
+
+
+def _following(follower: CatalogueFollower, reading: Reading) -> Reading:
+    def follow_and_read(turn: Turn) -> AbstractContextManager[None]:
+        follower.look()
+        return reading(turn)
+
+    return follow_and_read
 
 
 def open_stream(settings: Settings) -> TableStream:
@@ -214,6 +255,22 @@ def open_stream(settings: Settings) -> TableStream:
         EventBridge(make_client("events"), settings.bus),
         SystemClock(),
     )
+
+
+def open_figures(settings: Settings) -> Callable[[Sequence[Mapping[str, Any]]], int]:
+    """What counts batches of the table's stream in the store's figures. It needs no secret and no catalogue, and stands apart
+    from `open_stream`: whoever can write to the table must not be able to write the audit's anchors. Raises `SettingsInvalid`.
+    """
+    from skill.adapters.aws.clients import make_client
+    from skill.adapters.aws.figures import DynamoFigures
+    from skill.adapters.aws.stream import new_items
+    from skill.adapters.aws.table import Table
+
+    if not settings.table:
+        raise SettingsInvalid("SAYSO_TABLE is not set; the function that counts the table's stream needs it")
+    store, _ = read_checked_store(settings.data_dir)
+    figures = DynamoFigures(Table(make_client("dynamodb"), settings.table), store.time_zone)
+    return lambda records: figures.take(new_items(records))
 
 
 #: What a deployment's secrets may hold: the settings that are never shown.

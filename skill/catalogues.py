@@ -1,7 +1,7 @@
 """An import: from a feed to a catalogue that can be searched and a shelf that can be bought from, all of it or nothing.
 
 The new index is built beside the old one, in a folder of its own. Only when it is complete are the shelf (prices and stock, one
-transaction) and then the index (one rename) replaced. What a crash leaves:
+transaction) and then the index (one step of `Publications`) replaced. What a crash leaves:
 
 - before the shelf is written: everything as it was;
 - between the two: the old index over the new shelf. What is found is still what can be bought at the price that is charged,
@@ -13,22 +13,20 @@ The other order would for a moment sell, from carts, what the new catalogue has 
 from __future__ import annotations
 
 import fcntl
-import json
-import os
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
 
 from skill.app import App
 from skill.errors import FeedError, StorageError
 from skill.feeds import Feed, read_feed
 from skill.guard.windows import zone
+from skill.ports import Publication
+from skill.search.catalogue import open_catalogue
 from skill.search.index import IndexInfo, build_index
-from skill.shop.catalogue import Product, Sku
-from skill.shop.money import Money
+from skill.shop.catalogue import Product
 
 #: Products between two calls of `watch`.
 _WATCH_STEP = 200
@@ -64,17 +62,39 @@ def import_catalogue(app: App, feed: Feed, *, keep_good: bool = False, watch: Wa
     """
     data_dir = app.settings.data_dir
     with _only_import(data_dir), _workshop(data_dir) as folder:
-        shelf = folder / "shelf.jsonl"
         index = folder / "catalogue.index"
-        with shelf.open("w", encoding="utf-8") as spool:
-            products = checked_products(feed, keep_good=keep_good, spool=spool, watch=watch)
-            info = build_index(products, index, locale=app.settings.locale)
+        products = checked_products(feed, keep_good=keep_good, watch=watch)
+        info = build_index(products, index, locale=app.settings.locale)
         if watch:
             watch(RESTOCKING, feed.bytes_total, feed.bytes_total)
-        app.ports.inventory.restock(_spooled(shelf, feed.reading.currency))
-        os.replace(index, data_dir / "catalogue.index")
-        _sync_folder(data_dir)
+        _put_in_place(app, index)
     return Imported(info.version, info.products_count, info.size_bytes)
+
+
+def publish_index(app: App, index: Path) -> Imported:
+    """Puts an index that was built before in the place of the store's, with the prices and the stock that its feed had.
+
+    Raises `CatalogueMissing` for a file that is no index of this version, `CurrencyMismatch` for one of another currency, and
+    `StorageError` where an import is under way.
+    """
+    with _only_import(app.settings.data_dir):
+        return _put_in_place(app, index)
+
+
+def roll_back(app: App, version: str) -> Imported:
+    """As if the feed of a catalogue that was published before had been imported again: its prices and its stock too.
+
+    Raises as `publish_index` does, and `CatalogueMissing` for a version that is not kept.
+    """
+    return publish_index(app, app.ports.publications.fetch(version))
+
+
+def _put_in_place(app: App, index: Path) -> Imported:
+    with closing(open_catalogue(index)) as opened:
+        publication = Publication(opened.version, opened.count, app.ports.clock.now_utc())
+        app.ports.inventory.restock(opened.shelf())
+    app.ports.publications.publish(index, publication)
+    return Imported(publication.version, publication.products_count, index.stat().st_size)
 
 
 def build_catalogue(
@@ -84,16 +104,9 @@ def build_catalogue(
     return build_index(checked_products(feed, keep_good=keep_good, watch=watch), index, locale=app.settings.locale)
 
 
-def checked_products(
-    feed: Feed, *, keep_good: bool, spool: IO[str] | None = None, watch: Watch | None = None
-) -> Iterator[Product]:
-    """The feed's products; what is put on the shelf also goes to `spool`, so that the feed is read once.
-
-    Raises `FeedError` after the last row where a row was bad, so that every bad row has been seen by then.
-    """
+def checked_products(feed: Feed, *, keep_good: bool, watch: Watch | None = None) -> Iterator[Product]:
+    """The feed's products. Raises `FeedError` after the last row where a row was bad, so that every bad row has been seen."""
     for number, product in enumerate(feed):
-        if spool is not None:
-            spool.write(json.dumps((product.sku, product.price.amount, product.stock)) + "\n")
         if watch and number % _WATCH_STEP == 0:
             watch(READING, feed.bytes_read, feed.bytes_total)
         yield product
@@ -109,16 +122,6 @@ def checked_products(
         raise FeedError(
             f"nothing was imported: {feed.path} has no product that can be sold", refused=feed.refused_count
         )
-    if spool is not None:
-        spool.flush()
-
-
-def _spooled(shelf: Path, currency: str) -> Iterator[Product]:
-    """What the shelf must know of each product: id, price and stock."""
-    with shelf.open(encoding="utf-8") as spool:
-        for line in spool:
-            sku, amount, stock = json.loads(line)
-            yield Product(sku=Sku(sku), title="", price=Money(amount, currency), stock=stock)
 
 
 @contextmanager
@@ -142,11 +145,3 @@ def _workshop(data_dir: Path) -> Iterator[Path]:
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

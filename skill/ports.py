@@ -20,6 +20,7 @@ from skill.guard.decision import Spent
 from skill.guard.policy import Layer
 from skill.shop.cart import Cart
 from skill.shop.catalogue import Findings, Product, Sku, Wish
+from skill.shop.figures import Counts, HouseholdFigures, Unmet
 from skill.shop.households import Household, HouseholdId
 from skill.shop.money import Money
 from skill.shop.orders import Order, OrderId, WindowCharge
@@ -63,6 +64,9 @@ class TurnRecord:
     answer: str
     cart: Cart | None
     now: datetime
+    marks: int = 0  # what the turn was, for the figures: see `shop.figures`
+    took_ms: int = 0  # how long the answer has taken until it is written down
+    sought: str = ""  # what was asked for and not found
 
 
 class Conversations(Protocol):
@@ -593,6 +597,36 @@ class SignIns(Protocol):
         """Deletes the household's accounts and links, and so ends their sessions."""
 
 
+# --- figures --------------------------------------------------------------------------------------------------------
+
+
+class Figures(Protocol):
+    """What happened in the store, counted from its recorded turns and its audit trail; days and months are the store's own.
+
+    Each record is counted once, however often and by whomever `fold` is called.
+    """
+
+    def fold(self, limit: int) -> int:
+        """Counts at most `limit` turns and `limit` audit entries that were not counted before; how many there were.
+
+        Where the store itself tells what is new (a table's stream), there is nothing to do.
+        """
+
+    def days(self, first: date, last: date) -> Mapping[date, Counts]:
+        """The counts of each day on which something happened."""
+
+    def cohorts(self, first: str, last: str) -> Mapping[str, Counts]:
+        """By the month (`2026-11`) in which households first ordered; `revenue_minor:3` came three months later."""
+
+    def totals(self) -> Counts:
+        """Of all days: orders, revenue_minor, cancelled, cancelled_minor, and households that bought (once, again)."""
+
+    def of_households(self, household_ids: Iterable[HouseholdId]) -> Mapping[HouseholdId, HouseholdFigures]: ...
+
+    def unmet(self, limit: int) -> Sequence[Unmet]:
+        """What was asked for and not found, most often first; a bounded list, the latest of them."""
+
+
 # --- the rest -------------------------------------------------------------------------------------------------------
 
 
@@ -671,3 +705,4 @@ class Ports:
     keys: Keys
     notifier: Notifier
     clock: Clock
+    figures: Figures

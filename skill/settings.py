@@ -28,10 +28,14 @@ class Settings:
     Proactive Events address `alexa_events_url`. `webhook_url` is where the shop takes its orders, signed with `webhook_secret`
     (Standard Webhooks, `whsec_...`). `payment` names the payment adapter.
 
+    The pages ask for a passphrase of their own, or with `sign_in_issuer` for a sign-in there (OpenID Connect) as the client
+    `sign_in_client_id`; `sign_in_client_secret` is empty for a public one. Owners are the addresses in `sign_in_owners`, with
+    commas between them, and whoever has `sign_in_owners_group` in the claim `sign_in_groups_claim`.
+
     With `table`, a DynamoDB table's name, everything but the catalogue and `store.yaml` is kept on AWS, in the region that AWS's
     own variables name. `secret` names the secrets in Secrets Manager, with commas between them, that then hold `master`, the key
     of all keys, and whichever of the secrets above the deployment has; `anchors_bucket` is where the audit chains' heads are
-    noted, and `bus` the EventBridge bus for notices.
+    noted, `catalogue_bucket` is where published catalogues lie, and `bus` the EventBridge bus for notices.
     """
 
     data_dir: Path
@@ -52,6 +56,12 @@ class Settings:
     alexa_client_id: str = ""
     alexa_client_secret: str = field(default="", repr=False)
     alexa_events_url: str = ALEXA_EVENTS_URL
+    sign_in_issuer: str = ""
+    sign_in_client_id: str = ""
+    sign_in_client_secret: str = field(default="", repr=False)
+    sign_in_owners: str = ""
+    sign_in_owners_group: str = ""
+    sign_in_groups_claim: str = "cognito:groups"
     webhook_url: str = ""
     webhook_secret: str = field(default="", repr=False)
     payment: str = "demo"
@@ -60,6 +70,7 @@ class Settings:
     secret: str = ""
     master: str = field(default="", repr=False)
     anchors_bucket: str = ""
+    catalogue_bucket: str = ""
     bus: str = ""
 
     @property
@@ -98,6 +109,8 @@ def read_settings(variables: Mapping[str, str], **overrides: object) -> Settings
         "alexa_client_id": variables.get("SAYSO_ALEXA_CLIENT_ID", "").strip(),
         "alexa_client_secret": variables.get("SAYSO_ALEXA_CLIENT_SECRET", "").strip(),
         "alexa_events_url": variables.get("SAYSO_ALEXA_EVENTS_URL", "").strip() or ALEXA_EVENTS_URL,
+        **{name: variables.get(f"SAYSO_{name.upper()}", "").strip() for name in _SIGN_IN},
+        "sign_in_groups_claim": variables.get("SAYSO_SIGN_IN_GROUPS_CLAIM", "").strip() or "cognito:groups",
         "webhook_url": variables.get("SAYSO_WEBHOOK_URL", "").strip(),
         "webhook_secret": variables.get("SAYSO_WEBHOOK_SECRET", "").strip(),
         "payment": variables.get("SAYSO_PAYMENT") or "demo",
@@ -105,6 +118,7 @@ def read_settings(variables: Mapping[str, str], **overrides: object) -> Settings
         "table": variables.get("SAYSO_TABLE", "").strip(),
         "secret": variables.get("SAYSO_SECRET", "").strip(),
         "anchors_bucket": variables.get("SAYSO_ANCHORS_BUCKET", "").strip(),
+        "catalogue_bucket": variables.get("SAYSO_CATALOGUE_BUCKET", "").strip(),
         "bus": variables.get("SAYSO_BUS", "").strip(),
     }
     values |= {name: value for name, value in overrides.items() if value is not None and name != "data_dir"}
@@ -118,6 +132,7 @@ def read_settings(variables: Mapping[str, str], **overrides: object) -> Settings
             "set both SAYSO_ALEXA_CLIENT_ID and SAYSO_ALEXA_CLIENT_SECRET for order updates, or neither"
         )
     _check_account({name: str(values[name]) for name in _ACCOUNT})
+    _check_sign_in({name: str(values[name]) for name in _SIGN_IN})
     return Settings(**values)  # type: ignore[arg-type]
 
 
@@ -136,6 +151,36 @@ def _check_account(values: Mapping[str, str]) -> None:
         parts = urlsplit(values[name])
         if values[name] and (parts.scheme != "https" or not parts.hostname):
             raise SettingsInvalid(f"SAYSO_{name.upper()} is {values[name]!r}; it must be an https address")
+
+
+_SIGN_IN = ("sign_in_issuer", "sign_in_client_id", "sign_in_client_secret", "sign_in_owners", "sign_in_owners_group")
+
+
+def _check_sign_in(values: Mapping[str, str]) -> None:
+    """An issuer and a client id, or neither; the rest means nothing without them."""
+    issuer, client_id, *rest = (values[name] for name in _SIGN_IN)
+    if bool(issuer) != bool(client_id) or (not issuer and any(rest)):
+        raise SettingsInvalid(
+            "to sign in to the pages elsewhere, set both SAYSO_SIGN_IN_ISSUER and SAYSO_SIGN_IN_CLIENT_ID; "
+            "the other SAYSO_SIGN_IN_... mean nothing without them"
+        )
+    if issuer and not is_safe_address(issuer):
+        raise SettingsInvalid(
+            f"SAYSO_SIGN_IN_ISSUER is {issuer!r}; it must be an https address such as https://sign-in.example"
+        )
+
+
+def is_safe_address(url: str) -> bool:
+    """An https address without a query, or an http one of this very machine, where there is nobody to listen."""
+    parts = urlsplit(url)
+    if not parts.hostname or parts.query or parts.fragment or parts.username:
+        return False
+    if parts.scheme == "https":
+        return True
+    try:
+        return parts.scheme == "http" and (parts.hostname == "localhost" or ip_address(parts.hostname).is_loopback)
+    except ValueError:
+        return False
 
 
 def _public_url(text: str) -> str:

@@ -24,10 +24,19 @@ from rich.progress import (
 from rich.table import Table
 from rich.text import Text
 
-from skill.catalogues import READING, Watch, build_catalogue, import_catalogue, open_feed
+from skill.catalogues import (
+    READING,
+    Imported,
+    Watch,
+    build_catalogue,
+    import_catalogue,
+    open_feed,
+    publish_index,
+    roll_back,
+)
 from skill.cli.catalogue_diff import CatalogueDiff, diff_catalogues
 from skill.cli.options import Call, common_options
-from skill.errors import FeedError
+from skill.errors import CatalogueMissing, FeedError
 from skill.feeds import FORMATS, Feed, RowProblem
 from skill.search.catalogue import CurrentCatalogue, Explanation, SearchCatalogue, open_catalogue
 from skill.shop.catalogue import Found, Product, Wish
@@ -64,6 +73,69 @@ def import_(call: Call, file: Path, format_: str | None, keep_good: bool) -> Non
     FILE is CSV, JSON Lines, a Google Merchant feed (TSV or XML), a Meta catalogue CSV or a Shopify product CSV, plain or
     gzipped. If a row is bad, nothing is imported and each bad row is named. Stock that is reserved for orders stays reserved.
     """
+    _import_feed(call, file, format_, keep_good)
+
+
+@catalogue.command("publish")
+@click.argument("file", type=_file)
+@_format_option
+@_keep_good_option
+@common_options
+def publish(call: Call, file: Path, format_: str | None, keep_good: bool) -> None:
+    """Let shoppers have FILE: an index that `build` wrote, or a feed, which is imported.
+
+    The store's own catalogue is replaced, or with SAYSO_CATALOGUE_BUCKET that of every function of the deployment, which take
+    it within a minute. Prices and stock are set to FILE's. The catalogues before can be gone back to with `roll-back`.
+    """
+    if not _is_index(file):
+        _import_feed(call, file, format_, keep_good)
+        return
+    with call.app() as app:
+        _report_published(call, publish_index(app, file))
+
+
+@catalogue.command("roll-back")
+@click.argument("version", required=False)
+@common_options
+def roll_back_(call: Call, version: str | None) -> None:
+    """Go back to catalogue VERSION, or else to the one before, with the prices and the stock of its feed."""
+    with call.app() as app:
+        kept = app.ports.publications.history()
+        if version is None and len(kept) < 2:
+            raise CatalogueMissing(
+                "there is no catalogue before this one to go back to", path=str(app.settings.data_dir)
+            )
+        _report_published(call, roll_back(app, version or kept[1].version))
+
+
+@catalogue.command("history")
+@common_options
+def history(call: Call) -> None:
+    """List the catalogues that can be gone back to, the newest first; the first one answers."""
+    with call.app() as app:
+        kept = app.ports.publications.history()
+    if call.as_json:
+        call.print_json(
+            [
+                {"version": k.version, "products": k.products_count, "published_at": k.published_at.isoformat()}
+                for k in kept
+            ]
+        )
+        return
+    table = Table("catalogue", "products", "published")
+    for each in kept:
+        table.add_row(each.version, str(each.products_count), f"{each.published_at:%Y-%m-%d %H:%M} UTC")
+    Console().print(table)
+
+
+def _report_published(call: Call, imported: Imported) -> None:
+    if call.as_json:
+        call.print_json({"published": True, **asdict(imported)})
+        return
+    click.echo(f"Published {imported.products_count} products, catalogue {imported.version}.")
+
+
+def _import_feed(call: Call, file: Path, format_: str | None, keep_good: bool) -> None:
     with call.app() as app:
         feed = open_feed(app, file, format_)
         try:
@@ -376,11 +448,16 @@ def diff(call: Call, old: Path, new: Path, format_: str | None, limit: int) -> N
 def _products_of(
     call: Call, path: Path, format_: str | None, open_files: ExitStack
 ) -> tuple[Iterable[Product], Feed | None]:
-    with suppress(OSError), path.open("rb") as file:
-        if file.read(len(_SQLITE)) == _SQLITE:
-            return _indexed_products(open_files.enter_context(closing(open_catalogue(path)))), None
+    if _is_index(path):
+        return _indexed_products(open_files.enter_context(closing(open_catalogue(path)))), None
     feed = open_feed(open_files.enter_context(call.app()), path, format_)
     return feed, feed
+
+
+def _is_index(path: Path) -> bool:
+    with suppress(OSError), path.open("rb") as file:
+        return file.read(len(_SQLITE)) == _SQLITE
+    return False
 
 
 def _indexed_products(opened: SearchCatalogue) -> Iterator[Product]:

@@ -8,7 +8,7 @@ import os
 import sqlite3
 import threading
 import weakref
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -143,6 +143,16 @@ class SearchCatalogue:
     def _all(self, sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         with self._lock:
             return self._db.execute(sql, values).fetchall()
+
+    def shelf(self) -> Iterator[Product]:
+        """Every product by SKU, price and stock alone: what a shelf must know."""
+        last, step = 0, 1000
+        while rows := self._all(
+            "SELECT id, sku, price, stock, currency FROM product WHERE id > ? ORDER BY id LIMIT ?", (last, step)
+        ):
+            for _, sku, price, stock, currency in rows:
+                yield Product(sku=sku, title="", price=Money(price, currency or self._currency), stock=stock)
+            last = rows[-1][0]
 
     # Products by name
 

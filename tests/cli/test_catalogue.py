@@ -316,3 +316,46 @@ def test_diff_tells_what_a_feed_would_change(stocked: Run, data: Path, feed: Pat
 def test_a_catalogue_does_not_differ_from_its_own_feed(stocked: Run, data: Path) -> None:
     compared = stocked("catalogue", "diff", SAMPLE, data / "catalogue.index", "--json").json
     assert {0} == set(compared["counts"].values())
+
+
+# Publishing
+
+
+def test_a_built_index_is_published_with_its_prices_and_stock(stocked: Run, feed: Path, tmp_path: Path) -> None:
+    feed.write_text(GOOD)
+    stocked("catalogue", "build", feed, "-o", tmp_path / "built.index")
+    published = stocked("catalogue", "publish", tmp_path / "built.index", "--json").json
+    assert (True, 2) == (published["published"], published["products_count"])
+    assert 2 == stocked("catalogue", "info", "--json").json["products"]
+    found = stocked("catalogue", "search", "milk", "--json").json
+    assert ["milk"] == [each["sku"] for each in found]
+
+
+def test_a_feed_that_is_published_is_imported(run: Run, feed: Path) -> None:
+    feed.write_text(GOOD)
+    assert "Imported 2 products" in run("catalogue", "publish", feed).out
+
+
+def test_rolling_back_brings_the_catalogue_before_and_its_prices(stocked: Run, feed: Path) -> None:
+    feed.write_text(GOOD)
+    stocked("catalogue", "import", feed)
+    kept = stocked("catalogue", "history", "--json").json
+    assert [2, 328] == [each["products"] for each in kept]
+    assert kept[0]["version"] in stocked("catalogue", "history").out
+    assert "Published 328 products" in stocked("catalogue", "roll-back").out
+    assert 328 == stocked("catalogue", "info", "--json").json["products"]
+    assert [328, 2] == [each["products"] for each in stocked("catalogue", "history", "--json").json]
+    assert 0 == stocked("catalogue", "roll-back", kept[0]["version"]).code
+    assert 2 == stocked("catalogue", "info", "--json").json["products"]
+
+
+def test_there_is_nothing_to_roll_back_to_after_the_first_import(stocked: Run) -> None:
+    outcome = stocked("catalogue", "roll-back")
+    assert (1, "Error: there is no catalogue before this one to go back to\n") == (outcome.code, outcome.err)
+
+
+@pytest.mark.parametrize("version", ["7-none", "../../etc/passwd", ""])
+def test_a_version_that_is_not_kept_is_refused(stocked: Run, version: str) -> None:
+    outcome = stocked("catalogue", "roll-back", version or "-")
+    assert 1 == outcome.code
+    assert "sayso catalogue history" in outcome.err
