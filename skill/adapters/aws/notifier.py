@@ -6,8 +6,7 @@ import json
 import logging
 from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError
-
+from skill.adapters.aws.wire import refused, unanswered
 from skill.adapters.records import write_time
 from skill.ports import Notice
 
@@ -36,7 +35,7 @@ class EventBridgeNotifier:
         }
         try:
             failed = self._client.put_events(Entries=[entry])["FailedEntryCount"]
-        except (BotoCoreError, ClientError) as error:
+        except (unanswered(), refused()) as error:
             _log.warning("a notice (%s) could not be put on the bus: %s", notice.kind, type(error).__name__)
             return
         if failed:

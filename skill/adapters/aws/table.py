@@ -14,14 +14,17 @@ import re
 import secrets
 import threading
 import time
+from base64 import b64decode
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from typing import Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
-from botocore.exceptions import BotoCoreError, ClientError
-
+from skill.adapters.aws.wire import refused, unanswered
 from skill.errors import SaysoError, StorageError, VersionConflict
+
+if TYPE_CHECKING:
+    from botocore.exceptions import ClientError
 
 Outcome = TypeVar("Outcome")
 
@@ -265,7 +268,7 @@ class Table:
         request["ExpressionAttributeNames"] = request.get("ExpressionAttributeNames", {}) | dict(names or {})
         try:
             item = unpack(self._call(self._client.update_item, request)["Attributes"])
-        except ClientError as error:
+        except refused() as error:
             if _code_of(error) != "ConditionalCheckFailedException":
                 raise StorageError(f"{self.name}: {_code_of(error)}") from error
             raise Aged from error
@@ -333,7 +336,7 @@ class Table:
             try:
                 self._client.transact_write_items(**request)
                 return
-            except ClientError as error:
+            except refused() as error:
                 code = _code_of(error)
                 if code == "TransactionCanceledException":
                     reasons = error.response.get("CancellationReasons") or []
@@ -343,7 +346,7 @@ class Table:
                 elif code not in _TRY_AGAIN:
                     raise StorageError(f"{self.name}: {error}") from error
                 failure: Exception = error
-            except BotoCoreError as error:
+            except unanswered() as error:
                 failure = error  # perhaps it was done: the token says that it is the same write
             if not next(tries):
                 raise StorageError(f"{self.name}: {failure}") from failure
@@ -368,13 +371,13 @@ class Table:
         while True:
             try:
                 return function(**request)
-            except ClientError as error:
+            except refused() as error:
                 if _code_of(error) == "ConditionalCheckFailedException":
                     raise
                 if _code_of(error) not in _TRY_AGAIN:
                     raise StorageError(f"{self.name}: {error}") from error
                 failure: Exception = error
-            except BotoCoreError as error:
+            except unanswered() as error:
                 failure = error
             if not next(tries):
                 raise StorageError(f"{self.name}: {failure}") from failure
@@ -468,7 +471,7 @@ def _unpack_value(wire: Mapping[str, Any]) -> Any:
     if kind == "N":
         return int(value)
     if kind == "B":
-        return bytes(value)
+        return value if isinstance(value, bytes) else b64decode(value)  # `wire` leaves bytes as they came
     return {name: _unpack_value(each) for name, each in value.items()}
 
 
