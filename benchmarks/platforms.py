@@ -200,11 +200,13 @@ def measure_verify(rounds: int) -> float:
 def serve_ours() -> Any:
     """What gunicorn serves for us: the store in SAYSO_DATA_DIR."""
     from skill.settings import read_settings
-    from skill.web import create_app
+    from skill.web import create_app, settle_memory
 
     app = build_app(read_settings(os.environ))
     ensure_demo_household(app)
-    return _with_clock(create_app(app))
+    flask = _with_clock(create_app(app))
+    settle_memory()  # as `sayso serve` does before it serves
+    return flask
 
 
 def serve_stock() -> Any:

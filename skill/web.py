@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import gc
+import json
 import logging
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any
 
 from flask import Flask, Response, jsonify, request
+from flask.json.provider import DefaultJSONProvider
 from werkzeug.exceptions import HTTPException
 
 from skill.errors import CatalogueMissing, RequestRejected, SettingsInvalid, StorageError
@@ -40,13 +43,23 @@ WEBHOOKS: dict[str, type[Webhook]] = {
 #: The largest request that is read: a megabyte is an attack, an honest one has a few kilobytes.
 BODY_BYTES_MAX = 999_999
 
-_HEADERS = {
-    "Cache-Control": "no-store",
-    "Content-Security-Policy": "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'",
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-}
+#: A turn makes some two thousand objects, and next to none of them in a circle: Python's 700 is several looks a turn.
+ALLOCATIONS_A_COLLECTION = 20_000
+
+#: What every answer carries, unless it says otherwise itself.
+_HEADERS = (
+    ("Cache-Control", "no-store"),
+    ("Content-Security-Policy", "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"),
+    ("Referrer-Policy", "no-referrer"),
+    ("X-Content-Type-Options", "nosniff"),
+    ("X-Frame-Options", "DENY"),
+)
+
+#: A webhook's answer has its type and its length, and so none of ours.
+_PLAIN_HEADERS_COUNT = 2
+
+StartResponse = Callable[..., Any]
+WsgiApplication = Callable[[dict[str, Any], StartResponse], Iterable[bytes]]
 
 
 def create_app(app: App, *, verifier: AlexaVerifier | None = None) -> Flask:
@@ -62,22 +75,79 @@ def create_app(app: App, *, verifier: AlexaVerifier | None = None) -> Flask:
             "or SAYSO_DIALOGFLOW_SECRET to the Dialogflow webhook's secret, or SAYSO_GOOGLE_ACCOUNT to its service agent, "
             "or SAYSO_HOST to 127.0.0.1"
         )
-    flask = Flask("sayso", static_folder=None)
+    flask = _Flask("sayso", static_folder=None)
     flask.config["MAX_CONTENT_LENGTH"] = BODY_BYTES_MAX
-    # Escaped, a Greek or Kazakh answer would be three times as long, and platforms count its bytes.
-    flask.json.ensure_ascii = False  # type: ignore[attr-defined]  # Flask's default provider has it
     _mount_alexa(flask, app, verifier)
     _mount_webhooks(flask, app)
     _mount_health(flask, app)
     if settings.on_loopback:
         _mount_simulator(flask, app)
-        if not (settings.skill_id and settings.checks_google):
-            flask.before_request(_refuse_other_hosts)
+    is_unchecked = settings.on_loopback and not (settings.skill_id and settings.checks_google)
+    flask.wsgi_app = _Edge(flask.wsgi_app, this_machine_only=is_unchecked)  # type: ignore[method-assign]  # as Flask documents
     flask.register_error_handler(RequestRejected, _answer_rejected)
     flask.register_error_handler(HTTPException, _answer_http_error)
     flask.register_error_handler(Exception, _answer_failure)
-    flask.after_request(_add_headers)
     return flask
+
+
+class _Json(DefaultJSONProvider):
+    """Escaped, a Greek or Kazakh answer would be three times as long, and platforms count its bytes.
+
+    One encoder for every answer: Flask makes one for each, from options that say how people would like to read it.
+    """
+
+    _encode = staticmethod(
+        json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=DefaultJSONProvider.default).encode
+    )
+
+    def dumps(self, obj: Any, **_: Any) -> str:
+        return self._encode(obj)
+
+
+class _Flask(Flask):
+    json_provider_class = _Json
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """Nothing here is a coroutine, and finding that out anew for every request takes its time."""
+        return func
+
+
+class _Edge:
+    """What every answer goes through, whatever made it: the headers; and where nothing is checked, a look at who was asked.
+
+    An unchecked server answers to this machine's names alone: neither to a tunnel nor to a page that rebinds its name.
+    """
+
+    def __init__(self, inner: WsgiApplication, *, this_machine_only: bool) -> None:
+        self._inner = inner
+        self._this_machine_only = this_machine_only
+
+    def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
+        def start(status: str, headers: list[tuple[str, str]], *failure: Any) -> Any:
+            return start_response(status, _with_headers(headers), *failure)
+
+        if self._this_machine_only and not _is_this_machine(environ.get("HTTP_HOST") or environ.get("SERVER_NAME", "")):
+            why = "set SAYSO_SKILL_ID and SAYSO_DIALOGFLOW_SECRET to serve other machines"
+            _log.warning("rejected a request for another host: %s", why)
+            return Response(json.dumps({"error": why}), 403, mimetype="application/json")(environ, start)
+        return self._inner(environ, start)
+
+
+def _with_headers(headers: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    if len(headers) <= _PLAIN_HEADERS_COUNT:
+        return [*headers, *_HEADERS]
+    said = {name.lower() for name, _ in headers}
+    return [*headers, *(each for each in _HEADERS if each[0].lower() not in said)]
+
+
+def settle_memory() -> None:
+    """What a server has built by now stays as long as it runs: the collector need not look through it again and again.
+
+    Called once, by the process that is about to serve.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(ALLOCATIONS_A_COLLECTION)
 
 
 def _mount_alexa(flask: Flask, app: App, verifier: AlexaVerifier | None) -> None:
@@ -170,18 +240,12 @@ def _mount_simulator(flask: Flask, app: App) -> None:
 
 def _demand_json() -> None:
     """A webhook's body is JSON in UTF-8. Browsers must ask before they may send that to another site, and are told no."""
-    if request.content_type != "application/json" and request.mimetype != "application/json":
+    if request.environ.get("CONTENT_TYPE") != "application/json" and request.mimetype != "application/json":
         raise RequestRejected("the content type must be application/json", status=415)
     try:
         request.get_data().decode()
     except UnicodeDecodeError as error:
         raise RequestRejected("the body is not UTF-8") from error
-
-
-def _refuse_other_hosts() -> None:
-    """An unchecked server answers to this machine's names alone: neither to a tunnel nor to a page that rebinds its name."""
-    if not _is_this_machine(request.host):
-        raise RequestRejected("set SAYSO_SKILL_ID and SAYSO_DIALOGFLOW_SECRET to serve other machines", status=403)
 
 
 @lru_cache(maxsize=64)
@@ -210,14 +274,3 @@ def _answer_failure(error: Exception) -> tuple[Response, int]:
     incident = uuid.uuid4().hex
     _log.error("incident %s at %s", incident, request.path, exc_info=error)
     return jsonify(error="internal error", incident=incident), 500
-
-
-def _add_headers(response: Response) -> Response:
-    headers = response.headers
-    if len(headers) == 2:
-        # A webhook's answer has its type and its length: looking each of ours up first costs more than adding them.
-        headers.extend(_HEADERS)
-    else:
-        for name, value in _HEADERS.items():
-            headers.setdefault(name, value)
-    return response

@@ -32,7 +32,7 @@ def serve(call: Call, host: str | None, port: int | None) -> None:
     from waitress.server import create_server
 
     from skill.background import Background
-    from skill.web import create_app
+    from skill.web import create_app, settle_memory
 
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     signal.signal(signal.SIGTERM, _stop)
@@ -54,6 +54,7 @@ def serve(call: Call, host: str | None, port: int | None) -> None:
             click.echo("There are no products yet: `sayso demo`, or `sayso catalogue import FILE`.", err=True)
         background = Background(app)
         background.start()
+        settle_memory()
         try:
             server.run()
         except (KeyboardInterrupt, SystemExit):

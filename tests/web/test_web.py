@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gc
 import json
 import logging
 from datetime import timedelta
@@ -8,6 +9,7 @@ from functools import partial
 import jwt
 import pytest
 
+from skill import web
 from skill.app import App
 from skill.errors import SettingsInvalid, StorageError
 from skill.platforms.alexa_verify import AlexaVerifier
@@ -114,6 +116,23 @@ def test_every_answer_has_the_headers_that_keep_it_where_it_belongs(client):
         headers["X-Frame-Options"],
     )
     assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
+
+
+def test_a_page_that_says_more_of_itself_is_not_contradicted(client):
+    headers = client.get("/").headers
+    assert 1 == len(headers.getlist("Content-Security-Policy"))
+    assert 1 == len(headers.getlist("Cache-Control"))
+
+
+def test_before_it_serves_the_collector_is_told_what_stays():
+    threshold = gc.get_threshold()
+    try:
+        web.settle_memory()
+        assert gc.get_freeze_count() > 0
+        assert gc.get_threshold()[0] > threshold[0]
+    finally:
+        gc.unfreeze()
+        gc.set_threshold(*threshold)
 
 
 def test_other_scripts_are_answered_in_their_own_letters(app_with, monkeypatch):
