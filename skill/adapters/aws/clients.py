@@ -6,29 +6,38 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
-from botocore.session import get_session
-
+from skill.adapters.aws.wire import make_json_client, refused, unanswered
 from skill.errors import SettingsInvalid
 
 #: A call within a region takes milliseconds; one that takes this long is better made again.
 _CONNECT_TIMEOUT_S, _READ_TIMEOUT_S = 1, 2
+#: For files, which no turn waits for.
+_PATIENT_TIMEOUT_S, _PATIENT_ATTEMPTS = 30, 4
 
 
-def make_client(service: str, region: str | None = None) -> Any:
-    """A botocore client. Credentials, the region and, for emulators, the endpoint come from the environment as AWS has it."""
+def make_client(service: str, region: str | None = None, *, patient: bool = False) -> Any:
+    """A client of botocore's kind. Credentials, the region and, for emulators, the endpoint come from the environment as AWS has it.
+
+    Where the environment holds credentials and region themselves, as a function's does, the services of a shopper's turn are
+    called by `wire`; botocore finds them wherever else they may be.
+    """
+    quick = make_json_client(service, region, connect_timeout_s=_CONNECT_TIMEOUT_S, read_timeout_s=_READ_TIMEOUT_S)
+    if quick is not None and not patient:
+        return quick
+    from botocore.config import Config
+    from botocore.session import get_session
+
     config = Config(
         connect_timeout=_CONNECT_TIMEOUT_S,
-        read_timeout=_READ_TIMEOUT_S,
-        retries={"total_max_attempts": 1, "mode": "standard"},
+        read_timeout=_PATIENT_TIMEOUT_S if patient else _READ_TIMEOUT_S,
+        retries={"total_max_attempts": _PATIENT_ATTEMPTS if patient else 1, "mode": "standard"},
         max_pool_connections=10,
         parameter_validation=False,
         tcp_keepalive=True,
     )
     try:
         return get_session().create_client(service, region_name=region, config=config)
-    except BotoCoreError as error:
+    except unanswered() as error:
         raise SettingsInvalid(f"SAYSO_TABLE: the AWS client cannot be made: {error}") from error
 
 
@@ -40,7 +49,7 @@ def read_secret(name: str, client: Any = None) -> Mapping[str, str]:
     try:
         text = (client or make_client("secretsmanager")).get_secret_value(SecretId=name)["SecretString"]
         values = json.loads(text)
-    except (BotoCoreError, ClientError) as error:
+    except (unanswered(), refused()) as error:
         raise SettingsInvalid(f"SAYSO_SECRET: {name} cannot be read: {error}") from error
     except (ValueError, KeyError):
         values = None
