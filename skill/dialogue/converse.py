@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
+from time import perf_counter
 
 from skill.dialogue.cart import cart_full
+from skill.dialogue.marking import mark_turn, sought_in_vain
 from skill.dialogue.routes import route
 from skill.dialogue.state import state_from_json, state_to_json
 from skill.dialogue.work import Work
@@ -52,8 +54,9 @@ def converse(turn: Turn, ports: Ports, voice: Voice = ()) -> Reply:
 
 def _answer(turn: Turn, ports: Ports) -> Answer:
     work: Work | None = None
+    began_s = perf_counter()
     try:
-        opened = _open(turn, ports)
+        opened = _open(turn, ports, began_s)
         if isinstance(opened, Answer):
             return opened
         work = opened
@@ -73,7 +76,7 @@ def _answer(turn: Turn, ports: Ports) -> Answer:
         )
 
 
-def _open(turn: Turn, ports: Ports) -> Work | Answer:
+def _open(turn: Turn, ports: Ports, began_s: float) -> Work | Answer:
     """The turn's work, or the answer that this very request was given before."""
     household = _household_of(turn, ports)
     owner = household.household_id if household else f"guest:{turn.platform}:{turn.user}"
@@ -83,6 +86,7 @@ def _open(turn: Turn, ports: Ports) -> Work | Answer:
     opened = ports.conversations.open(owner, turn.session, request)
     if opened.answered is not None:
         return answer_from_json(opened.answered)
+    state = state_from_json(opened.state)
     return Work(
         turn=turn,
         ports=ports,
@@ -90,9 +94,11 @@ def _open(turn: Turn, ports: Ports) -> Work | Answer:
         household=household,
         owner=owner,
         request=request,
-        state=state_from_json(opened.state),
+        state=state,
         version=opened.version,
         close=ports.conversations.close,
+        began_s=began_s,
+        reached_before=state.reached,
     )
 
 
@@ -130,13 +136,14 @@ def _run(work: Work) -> Answer:
 def _record(work: Work, answer: Answer) -> TurnRecord:
     said = answer_to_json(answer)
     understood = work.turn.intent not in (None, "fallback")
+    marks, reached = mark_turn(work, answer)
     state = work.state
     if answer.say or answer.ask:
         request, cart_said = state.said, state.cart_said
         if not work.keep_said:
             request = (work.request.request_id, work.request.body_hash)
             cart_said = any(each.key.startswith("cart-lines") for each in answer.say)
-        state = state.answered(request, cart_said, 0 if understood else state.misses)
+        state = state.answered(request, cart_said, 0 if understood else state.misses, reached)
     return TurnRecord(
         owner=work.owner,
         session=work.turn.session,
@@ -146,4 +153,7 @@ def _record(work: Work, answer: Answer) -> TurnRecord:
         answer=said,
         cart=work.changed_cart,
         now=work.now,
+        marks=marks,
+        took_ms=int((perf_counter() - work.began_s) * 1000),
+        sought=sought_in_vain(work, answer),
     )

@@ -60,7 +60,8 @@ class State:
     """`listed` were read out last, `rest` come with "more". `focus` is what "it" means.
 
     `said` names the request whose answer "repeat" means, as its id and the hash of its body: the answer itself is kept with
-    the others. `cart_said` tells whether that answer read the cart.
+    the others. `cart_said` tells whether that answer read the cart. `reached` are the marks (`shop.figures`) that the session
+    has had, so that each is counted once as the session's first.
     """
 
     pending: Pending | None = None
@@ -71,6 +72,7 @@ class State:
     said: tuple[str, str] | None = None
     cart_said: bool = False
     misses: int = 0
+    reached: int = 0
 
     def asking(self, kind: str, sku: Sku = NO_SKU, quantity: int = 0, challenge: Challenge | None = None) -> State:
         return self._pending(Pending(kind, sku, quantity, challenge))
@@ -79,16 +81,16 @@ class State:
         """With no question pending."""
         return self if self.pending is None else self._pending(None)
 
-    def answered(self, said: tuple[str, str] | None, cart_said: bool, misses: int) -> State:
-        """After an answer: which one "repeat" means now, and how often nothing was understood in a row."""
-        if (said, cart_said, misses) == (self.said, self.cart_said, self.misses):
+    def answered(self, said: tuple[str, str] | None, cart_said: bool, misses: int, reached: int) -> State:
+        """After an answer: which one "repeat" means now, how often nothing was understood in a row, and what was reached."""
+        if (said, cart_said, misses, reached) == (self.said, self.cart_said, self.misses, self.reached):
             return self
-        return State(self.pending, self.listed, self.rest, self.words, self.focus, said, cart_said, misses)
+        return State(self.pending, self.listed, self.rest, self.words, self.focus, said, cart_said, misses, reached)
 
     def _pending(self, pending: Pending | None) -> State:
         # Spelt out, because every turn comes through here and `replace` takes its time.
         return State(
-            pending, self.listed, self.rest, self.words, self.focus, self.said, self.cart_said, self.misses
+            pending, self.listed, self.rest, self.words, self.focus, self.said, self.cart_said, self.misses, self.reached
         )  # fmt: skip
 
 
@@ -103,6 +105,8 @@ def state_to_json(state: State) -> str:
         data |= {"l": state.listed, "r": state.rest, "w": state.words}
     if state.focus:
         data["f"] = state.focus
+    if state.reached:
+        data["g"] = state.reached
     return _write_json(data)
 
 
@@ -121,6 +125,7 @@ def state_from_json(text: str | None) -> State:
         said=said and (said[0], said[1]),
         cart_said=data.get("c", False),
         misses=data.get("m", 0),
+        reached=data.get("g", 0),
     )
 
 

@@ -27,7 +27,8 @@ class Work:
 
     `household` is None for a guest or an account that is linked to none. `ordered` tells whether money has been reserved, so
     that a failure after it is not reported as "nothing was ordered". `keep_said`: "repeat"
-    goes on meaning the answer before this one. `after` runs once the turn is written: telling people.
+    goes on meaning the answer before this one. `after` runs once the turn is written: telling people. `began_s` is when it
+    began, by `time.perf_counter`.
     """
 
     turn: Turn
@@ -41,6 +42,8 @@ class Work:
     close: Close
     ordered: bool = False
     keep_said: bool = False
+    began_s: float = 0.0
+    reached_before: int = 0  # the marks that the session came with
     after: list[Callable[[], None]] = field(default_factory=list)
     _cart: Cart | None = field(default=None, repr=False)
     _cart_changed: bool = field(default=False, repr=False)

@@ -12,6 +12,10 @@ from skill.ports import Ports
 #: Answers given and sessions are kept this long: platforms retry within minutes, support asks within a day.
 REQUESTS_KEPT = timedelta(days=2)
 
+#: Records that are counted in one write, and writes of one round: a store that was away for a while catches up by and by.
+COUNTED_AT_ONCE = 500
+COUNTS_MAX = 40
+
 
 @dataclass(frozen=True, slots=True)
 class Swept:
@@ -20,6 +24,7 @@ class Swept:
     left_unknown: int = 0
     refunded: int = 0
     forgotten: int = 0
+    counted: int = 0
 
 
 def sweep(ports: Ports, now: datetime, limit: int = 100) -> Swept:
@@ -39,5 +44,17 @@ def sweep(ports: Ports, now: datetime, limit: int = 100) -> Swept:
             voided += 1
     for order in ports.ledger.unrefunded(limit):
         refunded += refund_order(ports, order, now)
+    counted = count_figures(ports)  # before what is counted is forgotten
     forgotten = ports.conversations.sweep(now - REQUESTS_KEPT, limit)
-    return Swept(committed, voided, unknown, refunded, forgotten)
+    return Swept(committed, voided, unknown, refunded, forgotten, counted)
+
+
+def count_figures(ports: Ports, writes_max: int = COUNTS_MAX) -> int:
+    """Takes what turns and orders have written down into the store's figures; how many records."""
+    counted = 0
+    for _ in range(writes_max):
+        new = ports.figures.fold(COUNTED_AT_ONCE)
+        counted += new
+        if new < COUNTED_AT_ONCE:
+            break
+    return counted

@@ -70,6 +70,14 @@ def create_table(client: Any, name: str) -> None:
         return
 
 
+def items_of(client: Any, name: str) -> list[dict[str, Any]]:
+    """Every item of the table, as its stream would tell of them."""
+    from skill.adapters.aws.table import unpack
+
+    pages = client.get_paginator("scan").paginate(TableName=name, ConsistentRead=True)
+    return [unpack(wire) for page in pages for wire in page["Items"]]
+
+
 def _wait_for(port: int, server: subprocess.Popen[bytes]) -> None:
     deadline = time.monotonic() + START_S_MAX
     while time.monotonic() < deadline:

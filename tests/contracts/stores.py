@@ -19,6 +19,7 @@ from skill.adapters.sqlite.bursts import SqliteBursts
 from skill.adapters.sqlite.carts import SqliteCarts
 from skill.adapters.sqlite.conversations import SqliteConversations
 from skill.adapters.sqlite.database import Database
+from skill.adapters.sqlite.figures import SqliteFigures
 from skill.adapters.sqlite.households import SqliteHouseholds
 from skill.adapters.sqlite.inventory import SqliteInventory
 from skill.adapters.sqlite.ledger import SqliteLedger
@@ -36,6 +37,7 @@ from skill.ports import (
     Bursts,
     Carts,
     Conversations,
+    Figures,
     Households,
     Inventory,
     Keys,
@@ -59,6 +61,8 @@ from skill.shop.quote import Quote, QuoteLine
 
 NOON = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 HOME = HouseholdId("home")
+#: Where it is five hours earlier than in UTC in November: what happens at three in the morning UTC is yesterday's.
+STORE_ZONE = "America/New_York"
 DAY = WindowCharge("household", "day", "2026-11-21")
 EVER = WindowCharge("household", "ever", "ever")
 
@@ -98,6 +102,8 @@ class Stores:
     close: Callable[[], None]
     pairings: Pairings | None = None
     accounts: Accounts | None = None
+    figures: Figures | None = None
+    catch_up: Callable[[], None] = lambda: None  # has the figures count whatever is new
     sign_ins: SignIns | None = None
 
     def stock(self, **stock: int) -> None:
@@ -137,6 +143,7 @@ def open_sqlite(directory: Path, clock: SetClock) -> Stores:
     database = Database(directory / "sayso.db")
     keys = FileKeys(directory / "keys")
     ledger = SqliteLedger(database, keys, FileAnchors(directory / "keys" / "anchors"))
+    figures = SqliteFigures(database, STORE_ZONE)
     return Stores(
         approvals=SqliteApprovals(database, ledger),
         bursts=SqliteBursts(database),
@@ -154,6 +161,8 @@ def open_sqlite(directory: Path, clock: SetClock) -> Stores:
         keys=keys,
         clock=clock,
         database=database,
+        figures=figures,
+        catch_up=lambda: catch_up_by_folding(figures),
         reopen=lambda: open_sqlite(directory, clock),
         close=database.close,
     )
@@ -173,6 +182,7 @@ def over_dynamodb(client: Any, directory: Path, clock: SetClock) -> Stores:
     from skill.adapters.aws.bursts import DynamoBursts
     from skill.adapters.aws.carts import DynamoCarts
     from skill.adapters.aws.conversations import DynamoConversations
+    from skill.adapters.aws.figures import DynamoFigures
     from skill.adapters.aws.households import DynamoHouseholds
     from skill.adapters.aws.inventory import DynamoInventory
     from skill.adapters.aws.keys import TableKeys
@@ -189,6 +199,7 @@ def over_dynamodb(client: Any, directory: Path, clock: SetClock) -> Stores:
     keys = TableKeys(table, "0123456789abcdef" * 4)
     ledger = DynamoLedger(table, keys, FileAnchors(directory / "anchors"))
     database = Database(directory / "payments.db")
+    figures = DynamoFigures(table, STORE_ZONE)
     return Stores(
         approvals=DynamoApprovals(table, ledger),
         bursts=DynamoBursts(table),
@@ -206,9 +217,16 @@ def over_dynamodb(client: Any, directory: Path, clock: SetClock) -> Stores:
         keys=keys,
         clock=clock,
         database=database,
+        figures=figures,
+        catch_up=lambda: figures.take(dynamodb_local.items_of(client, table.name)),
         reopen=lambda: over_dynamodb(client, directory, clock),
         close=database.close,
     )
+
+
+def catch_up_by_folding(figures: Figures) -> None:
+    while figures.fold(100):
+        pass
 
 
 STORES = {"sqlite": open_sqlite, "dynamodb": open_dynamodb}
@@ -247,8 +265,9 @@ def record(
     session: str = "session",
     now: datetime = NOON,
     state: str = '{"state":1}',
+    **noted: Any,
 ) -> TurnRecord:
-    return TurnRecord(owner, session, request or request_key(), state, version, '{"speech":"hello"}', cart, now)
+    return TurnRecord(owner, session, request or request_key(), state, version, '{"speech":"hello"}', cart, now, **noted)
 
 
 def draft(kind: str, order: Order | None = None, at: datetime = NOON, **fields: Any) -> AuditDraft:

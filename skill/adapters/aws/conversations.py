@@ -86,6 +86,9 @@ def turn_changes(record: TurnRecord) -> list[Change]:
             {
                 "body_hash": request.body_hash,
                 "answer": record.answer,
+                "marks": record.marks,
+                "took_ms": record.took_ms,
+                "sought": record.sought,
                 "age_queue": age_queue("answer", of_answer[0]),
                 **ages,
             },

@@ -180,3 +180,24 @@ def page_session_key(digest: str) -> Key:
 
 def page_tries_key(subject: str) -> Key:
     return f"Z#{key_part(subject)}", "TRIES"
+
+
+#: The store's figures, a document an item; and what was asked for and not found, a query an item.
+FIGURES, UNMET = "FIGURES", "UNMET"
+
+
+def figures_key(document: str) -> Key:
+    return FIGURES, document
+
+
+def household_figures_key(household_id: HouseholdId) -> Key:
+    return owner_partition(household_id), "FIGURES"
+
+
+def unmet_key(words: str) -> Key:
+    return UNMET, key_part(words)
+
+
+def taken_key(record: Key) -> Key:
+    """That an answer or an audit entry has been counted in the figures."""
+    return f"T#{record[0]}", record[1]

@@ -24,13 +24,18 @@ _UPDATE_SESSION = """
 UPDATE sessions SET state = ?, written_at = ?, version = version + 1 WHERE owner = ? AND session = ? AND version = ?
 """
 _INSERT_ANSWER = """
-INSERT INTO answers (platform, request_id, body_hash, answer, written_at) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
+INSERT INTO answers (platform, request_id, body_hash, answer, written_at, marks, took_ms, sought)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
 """
 _SWEEP = (
     "DELETE FROM sessions WHERE rowid IN (SELECT rowid FROM sessions WHERE written_at < ? ORDER BY rowid LIMIT ?)",
     "DELETE FROM answers WHERE rowid IN (SELECT rowid FROM answers WHERE written_at < ? ORDER BY rowid LIMIT ?)",
     "DELETE FROM code_attempts WHERE rowid IN (SELECT rowid FROM code_attempts WHERE counted_at < ? ORDER BY rowid LIMIT ?)",
 )
+#: Rowids start again where the last row is gone: what has been counted of the answers must not run ahead of them.
+_KEEP_COUNTING = """
+UPDATE figures_read SET answers_row = min(answers_row, coalesce((SELECT max(rowid) FROM answers), 0))
+"""
 
 
 class SqliteConversations:
@@ -58,7 +63,9 @@ class SqliteConversations:
         bounds = (write_time(before), limit)
 
         def forget(connection: sqlite3.Connection) -> int:
-            return sum(connection.execute(statement, bounds).rowcount for statement in _SWEEP)
+            forgotten = sum(connection.execute(statement, bounds).rowcount for statement in _SWEEP)
+            connection.execute(_KEEP_COUNTING)
+            return forgotten
 
         return self._database.write(forget, durable=False)
 
@@ -73,7 +80,16 @@ def write_turn(connection: sqlite3.Connection, record: TurnRecord) -> None:
         written = connection.execute(_INSERT_SESSION, session)
     if written.rowcount != 1:
         raise VersionConflict("the session was changed meanwhile", version=record.version)
-    answer = (request.platform, request.request_id, request.body_hash, record.answer, now)
+    answer = (
+        request.platform,
+        request.request_id,
+        request.body_hash,
+        record.answer,
+        now,
+        record.marks,
+        record.took_ms,
+        record.sought,
+    )
     if connection.execute(_INSERT_ANSWER, answer).rowcount != 1:
         raise VersionConflict("the request was answered meanwhile", request_id=request.request_id)
     if record.cart is not None:

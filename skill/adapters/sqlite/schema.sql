@@ -290,3 +290,42 @@ CREATE TABLE page_tries (
 ) STRICT;
 CREATE INDEX page_tries_of_subject ON page_tries (subject, at);
 CREATE INDEX page_tries_by_time ON page_tries (until);
+
+-- step 6
+
+-- What a turn was, for the store's figures: the marks of skill/shop/figures.py, how long its answer took, and what was looked
+-- for in vain. It goes when the answer goes.
+ALTER TABLE answers ADD COLUMN marks INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE answers ADD COLUMN took_ms INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE answers ADD COLUMN sought TEXT NOT NULL DEFAULT '';
+
+-- How far the answers and the audit trail have been counted: the rowid of the last row.
+CREATE TABLE figures_read (
+  one INTEGER PRIMARY KEY CHECK (one = 1),
+  answers_row INTEGER NOT NULL,
+  audit_row INTEGER NOT NULL
+) STRICT;
+INSERT INTO figures_read (one, answers_row, audit_row) VALUES (1, 0, 0);
+
+-- Counts by their names, as JSON: of a day, of the households that began in a month, and of all.
+CREATE TABLE figures (
+  document TEXT PRIMARY KEY,
+  counts TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE figures_of_households (
+  household_id TEXT PRIMARY KEY,
+  kept INTEGER NOT NULL CHECK (kept >= 0),
+  revenue_minor INTEGER NOT NULL,
+  cancelled INTEGER NOT NULL,
+  first_at TEXT,
+  last_at TEXT,
+  refusals TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE figures_unmet (
+  words TEXT PRIMARY KEY,
+  count INTEGER NOT NULL CHECK (count > 0),
+  last_at TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX figures_unmet_by_count ON figures_unmet (count);
