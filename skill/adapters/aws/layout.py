@@ -200,4 +200,4 @@ def unmet_key(words: str) -> Key:
 
 def taken_key(record: Key) -> Key:
     """That an answer or an audit entry has been counted in the figures."""
-    return f"T#{record[0]}", record[1]
+    return f"T#{record[0]}#{record[1]}", "TAKEN"
