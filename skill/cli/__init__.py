@@ -17,6 +17,7 @@ TOPICS = {
     "chat": ("skill.cli.chat:chat", "Talk to the skill in the terminal."),
     "catalogue": ("skill.cli.catalogue:catalogue", "Import, search and compare catalogues."),
     "household": ("skill.cli.household:household", "Create, list and link households; set their codes."),
+    "sign-in": ("skill.cli.sign_in:sign_in", "Make one-time links to the pages; list who may sign in."),
     "policy": ("skill.cli.policy:policy", "Show and set what may be bought."),
     "orders": ("skill.cli.orders:orders", "List and show orders."),
     "approvals": ("skill.cli.approvals:approvals", "Approve or refuse orders that wait for an adult."),

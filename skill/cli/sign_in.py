@@ -1,0 +1,85 @@
+"""`sayso sign-in`: who may open the pages of the store's owner and of its households."""
+
+from __future__ import annotations
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from skill.cli.options import Call, common_options
+from skill.console.access import LINK_LASTS, OWNER, PARENT, invite_address, make_sign_in_link
+from skill.settings import Settings
+from skill.shop.households import HouseholdId
+
+ACCOUNTS_SHOWN_MAX = 100
+
+
+@click.group(help="Make one-time links for owners and parents; list who may sign in.")
+def sign_in() -> None:
+    pass
+
+
+@sign_in.command("link")
+@click.option(
+    "--household", metavar="HOUSEHOLD", default=None, help="For a parent of this household.  [default: the owner]"
+)
+@common_options
+def link(call: Call, household: str | None) -> None:
+    """Print a link with which somebody makes an account, or a new passphrase, once.
+
+    It ends the link before it, and every session of the account whose name is given there.
+    """
+    with call.app() as app:
+        role, household_id = (PARENT, HouseholdId(household)) if household else (OWNER, None)
+        address = page_address(app.settings) + make_sign_in_link(app.ports, role, household_id)
+    if call.as_json:
+        call.print_json({"role": role, "household_id": household_id, "link": address})
+        return
+    click.echo(address)
+    click.echo(
+        f"It works once, within {LINK_LASTS.total_seconds() / 3600:.0f} hours. Give it to nobody else.", err=True
+    )
+
+
+@sign_in.command("invite")
+@click.argument("household", metavar="HOUSEHOLD")
+@click.argument("address", metavar="EMAIL")
+@common_options
+def invite(call: Call, household: str, address: str) -> None:
+    """Let whoever signs in with EMAIL, where SAYSO_SIGN_IN_ISSUER is set, be a parent of HOUSEHOLD."""
+    with call.app() as app:
+        if not app.settings.sign_in_issuer:
+            raise click.ClickException("SAYSO_SIGN_IN_ISSUER is not set: use `sayso sign-in link --household` instead")
+        until = invite_address(app.ports, HouseholdId(household), address)
+    if call.as_json:
+        call.print_json({"household_id": household, "address": address, "until": until.isoformat()})
+    else:
+        click.echo(f"{address} may sign in for {household} until {until:%Y-%m-%d %H:%M} UTC.")
+
+
+@sign_in.command("list")
+@click.option("--household", metavar="HOUSEHOLD", default=None, help="Parents of this household.  [default: owners]")
+@common_options
+def list_accounts(call: Call, household: str | None) -> None:
+    """List who may sign in."""
+    with call.app() as app:
+        role, household_id = (PARENT, HouseholdId(household)) if household else (OWNER, None)
+        found = app.ports.sign_ins.accounts(role, household_id, ACCOUNTS_SHOWN_MAX)
+    if call.as_json:
+        call.print_json(
+            [
+                {"account_id": each.account_id, "name": each.name, "created_at": each.created_at.isoformat()}
+                for each in found
+            ]
+        )
+        return
+    table = Table("account", "name", "since")
+    for each in found:
+        table.add_row(each.account_id, each.name, each.created_at.isoformat(timespec="seconds"))
+    Console().print(table)
+
+
+def page_address(settings: Settings) -> str:
+    """How a browser finds this server."""
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    return settings.public_url or f"http://{host}:{settings.port}"

@@ -1,0 +1,35 @@
+// Everything works without this. With it, sliders and numbers move together, and a form marked data-preview shows what it would
+// do while it is being filled in.
+"use strict";
+
+document.documentElement.classList.add("js");
+
+for (const slider of document.querySelectorAll("input[type=range][data-for]")) {
+  const number = document.getElementById(slider.dataset.for);
+  slider.addEventListener("input", () => {
+    number.value = slider.value;
+    number.dispatchEvent(new Event("input", { bubbles: true }));
+  });
+  number.addEventListener("input", (event) => {
+    if (event.isTrusted && number.value !== "") slider.value = number.value;
+  });
+}
+
+for (const form of document.querySelectorAll("form[data-preview]")) {
+  const shown = document.getElementById(form.dataset.shown);
+  let waiting, asked = 0;
+  form.addEventListener("input", () => {
+    clearTimeout(waiting);
+    waiting = setTimeout(async () => {
+      const mine = ++asked;
+      const fields = new URLSearchParams(new FormData(form));
+      fields.delete("csrf");
+      try {
+        const answer = await fetch(`${form.dataset.preview}?${fields}`, { headers: { Accept: "text/html" } });
+        if (answer.ok && !answer.redirected && mine === asked) shown.innerHTML = await answer.text();
+      } catch {
+        // Offline: what is shown stays, and the button asks again.
+      }
+    }, 300);
+  });
+}
