@@ -197,7 +197,7 @@ def _agree(work: Work, challenge: Challenge, proofs: Proofs) -> Answer:
         # The shelf changed between the look and the write: the new quote, or what is missing, is read out.
         work.look_again()
         return _shortage(work) or _challenge(work, household, (Phrase("quote-changed"),))
-    work.ordered = True
+    work.order_id = order.order_id
     return _placed(work, (pay_order if new else resume_order)(work.ports, order, work.now))
 
 
@@ -372,8 +372,8 @@ def _money(verdict: Verdict, why: str) -> Money:
 
 def _placed(work: Work, placed: Placed) -> Answer:
     """What became of the order, in words; it is written together with the turn's own record."""
-    work.ordered = True
     order = placed.order
+    work.order_id = order.order_id
     if placed.outcome is Outcome.IN_FLIGHT:
         # Written down nowhere: the answer to this request is the one that is still being made.
         work.close = lambda record: None

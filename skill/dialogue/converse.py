@@ -6,7 +6,7 @@ import logging
 from time import perf_counter
 
 from skill.dialogue.cart import cart_full
-from skill.dialogue.marking import mark_turn, sought_in_vain
+from skill.dialogue.marking import SEARCHES, mark_turn, sought_in_vain
 from skill.dialogue.routes import route
 from skill.dialogue.state import state_from_json, state_to_json
 from skill.dialogue.work import Work
@@ -65,15 +65,20 @@ def _answer(turn: Turn, ports: Ports) -> Answer:
             work.close(_record(work, answer))
         for tell in work.after:
             tell()
+        if log.isEnabledFor(logging.INFO):
+            _log_turn(work, answer)
         return answer
     except (VersionConflict, RequestRejected):
         raise
     except SaysoError as failed:
         # A store that fails means no order, and the shopper is told so; money that was reserved before is not denied.
-        log.warning("turn failed: %s", type(failed).__name__, extra={"platform": turn.platform})
-        return say(
-            "storage-failed-after-order" if work is not None and work.ordered else "storage-failed", ask="try-again"
+        order_id = work.order_id if work is not None else None
+        log.warning(
+            "turn failed: %s",
+            type(failed).__name__,
+            extra={"turn_id": turn.request_id, "platform": turn.platform, "order_id": order_id},
         )
+        return say("storage-failed-after-order" if order_id is not None else "storage-failed", ask="try-again")
 
 
 def _open(turn: Turn, ports: Ports, began_s: float) -> Work | Answer:
@@ -100,6 +105,27 @@ def _open(turn: Turn, ports: Ports, began_s: float) -> Work | Answer:
         began_s=began_s,
         reached_before=state.reached,
     )
+
+
+def _log_turn(work: Work, answer: Answer) -> None:
+    """One line a turn, from the envelope's request id to the order's: what was asked and answered, and no word of what was said."""
+    turn = work.turn
+    took_ms = int((perf_counter() - work.began_s) * 1000)
+    asked, answered = turn.intent or turn.kind.value, [each.key for each in answer.say]
+    facts = {
+        "turn_id": turn.request_id,
+        "platform": turn.platform,
+        "kind": turn.kind.value,
+        "intent": turn.intent,
+        "locale": turn.locale,
+        "answer": answered,
+        "took_ms": took_ms,
+        "order_id": work.order_id,
+    }
+    if any(each in SEARCHES for each in answered):
+        facts["catalogue"] = work.ports.catalogue.version
+    order = f", order {work.order_id}" if work.order_id else ""
+    log.info("%s %s: %s in %d ms%s", turn.platform, asked, " ".join(answered), took_ms, order, extra=facts)
 
 
 def _household_of(turn: Turn, ports: Ports) -> Household | None:

@@ -25,6 +25,8 @@ _MARKS = {
     "ordered": ORDERED,
     "quote": QUOTED,
 }
+#: The phrases that tell what the catalogue had.
+SEARCHES = frozenset(key for key, mark in _MARKS.items() if mark == SEARCHED)
 _IN_VAIN = frozenset({"found-category", "found-nothing", "found-similar"})
 
 

@@ -13,6 +13,7 @@ from skill.ports import LiveItem, Ports, RequestKey, TurnRecord
 from skill.shop.cart import Cart
 from skill.shop.catalogue import Product, Sku
 from skill.shop.households import Household
+from skill.shop.orders import OrderId
 from skill.speech.answer import Answer
 from skill.speech.heard import heard_number, heard_ordinal
 from skill.turn import Turn
@@ -25,8 +26,8 @@ Close = Callable[[TurnRecord], object]
 class Work:
     """A turn being answered. Topics change `state` and `cart`; nothing is stored before `converse` closes the turn.
 
-    `household` is None for a guest or an account that is linked to none. `ordered` tells whether money has been reserved, so
-    that a failure after it is not reported as "nothing was ordered". `keep_said`: "repeat"
+    `household` is None for a guest or an account that is linked to none. `order_id` is the order that money was reserved
+    for, so that a failure after it is not reported as "nothing was ordered". `keep_said`: "repeat"
     goes on meaning the answer before this one. `after` runs once the turn is written: telling people. `began_s` is when it
     began, by `time.perf_counter`.
     """
@@ -40,7 +41,7 @@ class Work:
     state: State
     version: int
     close: Close
-    ordered: bool = False
+    order_id: OrderId | None = None
     keep_said: bool = False
     began_s: float = 0.0
     reached_before: int = 0  # the marks that the session came with
