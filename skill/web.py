@@ -80,6 +80,7 @@ def create_app(app: App, *, verifier: AlexaVerifier | None = None) -> Flask:
     _mount_alexa(flask, app, verifier)
     _mount_webhooks(flask, app)
     _mount_health(flask, app)
+    _mount_pages(flask, app)
     if settings.on_loopback:
         _mount_simulator(flask, app)
     is_unchecked = settings.on_loopback and not (settings.skill_id and settings.checks_google)
@@ -230,6 +231,12 @@ def _mount_health(flask: Flask, app: App) -> None:
         return jsonify(health), 200 if health["ok"] else 503
 
     flask.add_url_rule("/healthz", view_func=healthz)
+
+
+def _mount_pages(flask: Flask, app: App) -> None:
+    from skill.console.pages import create_pages
+
+    flask.register_blueprint(create_pages(app))
 
 
 def _mount_simulator(flask: Flask, app: App) -> None:
