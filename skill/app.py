@@ -15,6 +15,7 @@ from skill.errors import SettingsInvalid
 from skill.ports import Clock, Notifier, Payments, Ports, Publications
 from skill.search.catalogue import CurrentCatalogue, open_catalogue
 from skill.settings import Settings
+from skill.shop.figures import Counts
 from skill.speech.render import Voice, load_voice, spoken_locales
 from skill.turn import Reply, Turn
 
@@ -257,7 +258,7 @@ def open_stream(settings: Settings) -> TableStream:
     )
 
 
-def open_figures(settings: Settings) -> Callable[[Sequence[Mapping[str, Any]]], int]:
+def open_figures(settings: Settings) -> Callable[[Sequence[Mapping[str, Any]]], Counts]:
     """What counts batches of the table's stream in the store's figures. It needs no secret and no catalogue, and stands apart
     from `open_stream`: whoever can write to the table must not be able to write the audit's anchors. Raises `SettingsInvalid`.
     """

@@ -6,6 +6,7 @@ batch may come twice, and in other pieces: with the sums goes a mark for each re
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -47,6 +48,7 @@ _MARK_KEPT = timedelta(days=3)
 #: A query that nobody asks any more goes by itself.
 _UNMET_KEPT = timedelta(days=180)
 _UNMET_READ_MAX = UNMET_MAX * 4
+_DAY = day_document(date.min)[: -len(date.min.isoformat())]
 
 
 class DynamoFigures:
@@ -58,24 +60,26 @@ class DynamoFigures:
         """Nothing: the stream brings what is new to `take`."""
         return 0
 
-    def take(self, items: Iterable[Item]) -> int:
-        """Counts those of the items that are answers or audit entries and were not counted before; how many.
+    def take(self, items: Iterable[Item]) -> Counts:
+        """Counts those of the items that are answers or audit entries and were not counted before.
 
-        Raises `StorageError`: then some of them are counted, and the batch may come again.
+        Returns what was added to the days, and `records`, how many there were. Raises `StorageError`: then some of them are
+        counted, and the batch may come again.
         """
         records = [item for item in items if item["sk"] == "ANSWER" or ("seal" in item and item["sk"][:2] == "A#")]
-        taken = 0
+        taken: Counter[str] = Counter(records=0)
         for start in range(0, len(records), _TAKEN_AT_ONCE):
             some = records[start : start + _TAKEN_AT_ONCE]
-            taken += self._table.again(lambda fresh, some=some: self._take(some))  # type: ignore[misc]
+            added: Counts = self._table.again(lambda fresh, some=some: self._take(some))  # type: ignore[misc]
+            taken.update(added)
         return taken
 
-    def _take(self, records: Sequence[Item]) -> int:
+    def _take(self, records: Sequence[Item]) -> Counts:
         marks = {taken_key((each["pk"], each["sk"])): each for each in records}
         before = self._table.get_many(marks, fresh=True)
         new = {mark: each for mark, each in marks.items() if mark not in before}
         if not new:
-            return 0
+            return {}
         answers = [each for each in new.values() if each["sk"] == "ANSWER"]
         entries = [each for each in new.values() if each["sk"] != "ANSWER"]
         added = Added()
@@ -83,11 +87,16 @@ class DynamoFigures:
         known = self._households(HouseholdId(each["household_id"]) for each in entries)
         figures = {household_id: each for household_id, (each, _) in known.items()}
         add_entries(added, self._read_entries(entries), figures, self._zone)
+        self._write(new, added, {household_id: version for household_id, (_, version) in known.items()})
+        days = (counts for document, counts in added.counts.items() if document.startswith(_DAY))
+        return sum(days, Counter(records=len(new)))
+
+    def _write(self, new: Mapping[Key, Item], added: Added, versions: Mapping[HouseholdId, int]) -> None:
         ttl = int((max(read_time(_written_at(each)) for each in new.values()) + _MARK_KEPT).timestamp())
         changes = [put(mark, {"ttl": ttl}, "attribute_not_exists(pk)") for mark in new]
         changes += [_add_counts(figures_key(name), counts) for name, counts in added.counts.items() if counts]
         for household_id, each in added.households.items():
-            version = known[household_id][1] if household_id in known else 0
+            version = versions.get(household_id, 0)
             key = household_figures_key(household_id)
             if each is not None:
                 changes.append(put_version(key, _write_household(each), version))
@@ -95,7 +104,6 @@ class DynamoFigures:
                 changes.append(delete(key, "#version = :version_read", {"version_read": version}))
         changes += [_add_unmet(each) for each in added.unmet.values()]
         self._table.write(changes)
-        return len(new)
 
     def _read_entries(self, entries: Sequence[Item]) -> list[CountedEntry]:
         """The order's total is fixed with the order, so that it can be read later than the entry was written."""
@@ -116,9 +124,8 @@ class DynamoFigures:
 
     def days(self, first: date, last: date) -> Mapping[date, Counts]:
         before = (first - timedelta(days=1)).isoformat()
-        prefix = day_document(first)[: -len(first.isoformat())]
-        items = self._table.query(FIGURES, prefix, after=before, up_to=last.isoformat())
-        return {date.fromisoformat(item["sk"].removeprefix(prefix)): _read_counts(item) for item in items}
+        items = self._table.query(FIGURES, _DAY, after=before, up_to=last.isoformat())
+        return {date.fromisoformat(item["sk"].removeprefix(_DAY)): _read_counts(item) for item in items}
 
     def cohorts(self, first: str, last: str) -> Mapping[str, Counts]:
         prefix = cohort_document("")
