@@ -119,6 +119,8 @@ clean:
 		command -v $$tool >/dev/null || { echo "make test-clients needs $$tool: install Node.js 18 and Java 11 or later" \
 			"(Debian, Ubuntu: apt install nodejs npm default-jre-headless)" >&2; exit 1; }; \
 	done
+	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || [ -x "$$CHROMIUM" ] || { echo "make test-clients needs Chromium, on the PATH or" \
+		"where CHROMIUM says (Debian: apt install chromium)" >&2; exit 1; }
 	@node -e 'process.exit(parseInt(process.versions.node) < 18 ? 1 : 0)' || { \
 		echo "make test-clients needs Node.js 18 or later; this is $$(node --version)" >&2; exit 1; }
 	@mkdir -p .clients
