@@ -20,16 +20,20 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from skill.app import App
-from skill.errors import FeedError, StorageError
+from skill.catalogue_diff import CatalogueDiff, diff_catalogues
+from skill.errors import CatalogueMissing, FeedError, StorageError
 from skill.feeds import Feed, read_feed
 from skill.guard.windows import zone
 from skill.ports import Publication
-from skill.search.catalogue import open_catalogue
+from skill.search.catalogue import SearchCatalogue, open_catalogue
 from skill.search.index import IndexInfo, build_index
-from skill.shop.catalogue import Product
+from skill.shop.catalogue import Product, Sku
 
 #: Products between two calls of `watch`.
 _WATCH_STEP = 200
+
+#: Products that are read at once for a comparison.
+_DIFF_STEP = 500
 
 #: Told how far the import is: what is being done, and bytes read of all bytes.
 Watch = Callable[[str, int, int], None]
@@ -95,6 +99,30 @@ def _put_in_place(app: App, index: Path) -> Imported:
         app.ports.inventory.restock(opened.shelf())
     app.ports.publications.publish(index, publication)
     return Imported(publication.version, publication.products_count, index.stat().st_size)
+
+
+def diff_with_current(app: App, index: Path, *, limit: int) -> CatalogueDiff:
+    """What would change if the index were published; at most `limit` changes of each kind. Where there is no catalogue yet,
+    everything is new. Raises `CatalogueMissing` for a file that is no index.
+    """
+    with closing(open_catalogue(index)) as new:
+        try:
+            old = open_catalogue(app.catalogue.path)
+        except CatalogueMissing:
+            return diff_catalogues((), indexed_products(new), limit=limit)
+        with closing(old):
+            return diff_catalogues(indexed_products(old), indexed_products(new), limit=limit)
+
+
+def indexed_products(opened: SearchCatalogue) -> Iterator[Product]:
+    """Every product of an index, as it is told of."""
+    some: list[Sku] = []
+    for product in opened.shelf():
+        some.append(product.sku)
+        if len(some) == _DIFF_STEP:
+            yield from opened.products(some).values()
+            some = []
+    yield from opened.products(some).values()
 
 
 def build_catalogue(

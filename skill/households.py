@@ -16,7 +16,7 @@ from skill.guard.policy import Layer
 from skill.guard.policy_file import PolicyChange, change_layer, knob_json
 from skill.guard.windows import ZONE_MOVE_DELAY, zone
 from skill.ports import AuditDraft, Ports
-from skill.shop.households import Household, HouseholdId
+from skill.shop.households import Household, HouseholdId, store_chain
 
 NAME_LENGTH_MAX = 100
 ADDRESS_LENGTH_MAX = 300
@@ -41,6 +41,8 @@ def create_household(
     if email and (len(email) > EMAIL_LENGTH_MAX or not _EMAIL.match(email)):
         raise HouseholdInvalid(f"{email!r} is no email address such as kim@example.com")
     check_time_zone(time_zone)
+    if household_id.startswith(store_chain("")):
+        raise HouseholdInvalid(f"{household_id!r} is the store's own; give another id")
     now = ports.clock.now_utc()
     household = Household(
         household_id=HouseholdId(household_id or f"hh_{ports.keys.new_token(9)}"),
@@ -130,17 +132,16 @@ def change_policy(ports: Ports, level: str, subject: str, change: PolicyChange, 
     """Makes the change in that level's layer. Raises `PolicyInvalid`, and `VersionConflict` where somebody else was first."""
     before = ports.policies.layer(level, subject)
     after = ports.policies.set_layer(change_layer(before, change), who, why, ports.clock.now_utc())
-    if level != "store":
-        facts = {
-            "who": who,
-            "why": why,
-            "level": level,
-            "version": after.version,
-            "set": {name: knob_json(value) for name, value in change.knobs.items()},
-            "restored": sorted(change.restored),
-        }
-        household_id = HouseholdId(subject.partition("/")[0])
-        ports.ledger.write_audit(AuditDraft(household_id, "policy_changed", ports.clock.now_utc(), facts=facts))
+    facts = {
+        "who": who,
+        "why": why,
+        "level": level,
+        "version": after.version,
+        "set": {name: knob_json(value) for name, value in change.knobs.items()},
+        "restored": sorted(change.restored),
+    }
+    chain = store_chain(subject) if level == "store" else HouseholdId(subject.partition("/")[0])
+    ports.ledger.write_audit(AuditDraft(chain, "policy_changed", ports.clock.now_utc(), facts=facts))
     return after
 
 

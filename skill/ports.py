@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, Protocol
@@ -341,10 +341,19 @@ class Ledger(Protocol):
     ) -> Order:
         """Reserved → voided; money and stock are given back once. Raises `OrderStateConflict`."""
 
-    def cancel(self, order_id: OrderId, now: datetime, audit: AuditDraft, record: TurnRecord | None = None) -> Order:
+    def cancel(
+        self,
+        order_id: OrderId,
+        now: datetime,
+        audit: AuditDraft,
+        record: TurnRecord | None = None,
+        *,
+        any_time: bool = False,
+    ) -> Order:
         """Committed → cancelled inside the undo window; money and stock are given back once.
 
-        Raises `UndoWindowClosed`, `OrderStateConflict`.
+        `any_time` is the store's own way: until it ships an order, it can take it back. Raises `UndoWindowClosed`,
+        `OrderStateConflict`.
         """
 
     def ship(self, order_id: OrderId, now: datetime, audit: AuditDraft) -> Order:
@@ -451,6 +460,9 @@ class Orders(Protocol):
 
     def list(self, limit: int, after: str = "", household_id: HouseholdId | None = None) -> Sequence[Order]:
         """By order id, which sorts by time."""
+
+    def newest(self, limit: int, before: str = "") -> Sequence[Order]:
+        """Newest first, those whose id comes before `before` where one is given."""
 
 
 class PaymentState(StrEnum):

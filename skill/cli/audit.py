@@ -9,42 +9,11 @@ import click
 
 from skill.app import App
 from skill.cli.options import Call, common_options
+from skill.console.story import tell_entry
 from skill.ordering.checking import all_audit, household_ids, verify_audit
 from skill.ports import AuditEntry
-from skill.shop.households import HouseholdId
-from skill.shop.money import Money
+from skill.shop.households import HouseholdId, store_chain
 from skill.shop.orders import OrderId
-
-#: What each kind of entry tells, in plain words. `{total}` and the like come from the entry's facts.
-_STORY = {
-    "decided": "{total} was quoted; the guard said: {decision}{why}",
-    "reserved": "{total} was reserved, agreed to by {how}{why}",
-    "committed": "the payment was approved; the order was placed",
-    "voided": "the order came to nothing: {payment}",
-    "payment_unknown": "the payment gave no answer; the money stays reserved",
-    "cancelled": "the order was taken back, by {by}",
-    "refunded": "the money was given back",
-    "refund_unknown": "the refund gave no answer yet; it will be asked for again",
-    "shipped": "the order was sent off",
-    "approval_asked": "an adult was asked to approve {total}",
-    "approval_given": "an adult approved it",
-    "approval_refused": "an adult refused it",
-    "approval_lapsed": "nobody approved it in time",
-    "approval_changed": "it was approved too late: something in it had changed",
-    "code_wrong": "a wrong code was said",
-    "code_locked": "three wrong codes: orders are locked until an adult resets the code",
-    "code_set": "a purchase code was set",
-    "code_removed": "the purchase code was removed",
-    "limit_tightened": "the limit {knob} was made tighter by voice",
-    "policy_changed": "limits were changed by {who}: {why_said}",
-    "household_deleted": "the household was deleted by {who}",
-}
-_DECISIONS = {
-    "Refuse": "no",
-    "NeedAdult": "an adult must approve",
-    "NeedCode": "the code first",
-    "Confirm": "confirm first",
-}
 
 
 @click.group(help="Verify the audit trail, and read an order's story.")
@@ -80,11 +49,12 @@ def verify(call: Call, household: str | None) -> None:
 @audit.command("show")
 @click.option("--order", "order_id", metavar="ORDER", default=None, help="Only this order's story.")
 @click.option("--household", metavar="HOUSEHOLD", default=None, help="Everything of this household.")
+@click.option("--store", is_flag=True, help="What the store's owners have done.")
 @common_options
-def show(call: Call, order_id: str | None, household: str | None) -> None:
+def show(call: Call, order_id: str | None, household: str | None, store: bool) -> None:
     """Tell a story in plain words, oldest first."""
-    if bool(order_id) == bool(household):
-        raise click.UsageError("name either --order or --household")
+    if bool(order_id) + bool(household) + store != 1:
+        raise click.UsageError("name one of --order, --household and --store")
     with call.app() as app:
         if order_id:
             order = app.ports.orders.get(OrderId(order_id))
@@ -95,6 +65,8 @@ def show(call: Call, order_id: str | None, household: str | None) -> None:
             entries = [
                 each for each in all_audit(app.ports, order.household_id) if _belongs(each, order_id, order.consent_id)
             ]
+        elif store:
+            entries = list(all_audit(app.ports, store_chain(app.ports.store.store_id)))
         else:
             entries = list(all_audit(app.ports, app.ports.households.get(HouseholdId(household or "")).household_id))
     if call.as_json:
@@ -102,26 +74,6 @@ def show(call: Call, order_id: str | None, household: str | None) -> None:
         return
     for each in entries:
         click.echo(f"{each.at.isoformat(timespec='seconds')}  {tell_entry(each)}")
-
-
-def tell_entry(entry: AuditEntry) -> str:
-    """One sentence for one entry; an entry of a newer kind is told by its name."""
-    facts = entry.facts
-    currency = facts.get("quote", {}).get("currency", "") if isinstance(facts.get("quote"), dict) else ""
-    minor = facts.get("total_minor")
-    reasons = [str(why).replace("_", " ") for why, _ in facts.get("reasons", ())]
-    values = {
-        "total": str(Money(minor, currency)) if isinstance(minor, int) and currency else str(minor or ""),
-        "decision": _DECISIONS.get(str(facts.get("decision")), ""),
-        "how": str(facts.get("how", "")).replace("_", " "),
-        "why": f" ({', '.join(reasons)})" if reasons else "",
-        "payment": str(facts.get("payment", "")).replace("_", " "),
-        "by": str(facts.get("by", "")),
-        "who": str(facts.get("who", "")),
-        "why_said": str(facts.get("why", "")) or "no reason given",
-        "knob": str(facts.get("knob", "")),
-    }
-    return _STORY.get(entry.kind, entry.kind.replace("_", " ")).format(**values)
 
 
 def entry_json(entry: AuditEntry) -> dict[str, Any]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import asdict, fields
@@ -24,21 +23,22 @@ from rich.progress import (
 from rich.table import Table
 from rich.text import Text
 
+from skill.catalogue_diff import CatalogueDiff, diff_catalogues
 from skill.catalogues import (
     READING,
     Imported,
     Watch,
     build_catalogue,
     import_catalogue,
+    indexed_products,
     open_feed,
     publish_index,
     roll_back,
 )
-from skill.cli.catalogue_diff import CatalogueDiff, diff_catalogues
 from skill.cli.options import Call, common_options
 from skill.errors import CatalogueMissing, FeedError
 from skill.feeds import FORMATS, Feed, RowProblem
-from skill.search.catalogue import CurrentCatalogue, Explanation, SearchCatalogue, open_catalogue
+from skill.search.catalogue import CurrentCatalogue, Explanation, open_catalogue
 from skill.shop.catalogue import Found, Product, Wish
 from skill.shop.money import Money
 
@@ -449,7 +449,7 @@ def _products_of(
     call: Call, path: Path, format_: str | None, open_files: ExitStack
 ) -> tuple[Iterable[Product], Feed | None]:
     if _is_index(path):
-        return _indexed_products(open_files.enter_context(closing(open_catalogue(path)))), None
+        return indexed_products(open_files.enter_context(closing(open_catalogue(path)))), None
     feed = open_feed(open_files.enter_context(call.app()), path, format_)
     return feed, feed
 
@@ -458,13 +458,6 @@ def _is_index(path: Path) -> bool:
     with suppress(OSError), path.open("rb") as file:
         return file.read(len(_SQLITE)) == _SQLITE
     return False
-
-
-def _indexed_products(opened: SearchCatalogue) -> Iterator[Product]:
-    with closing(sqlite3.connect(f"{opened.path.resolve().as_uri()}?mode=ro&immutable=1", uri=True)) as index:
-        skus = index.execute("SELECT sku FROM product ORDER BY id")
-        while some := [sku for (sku,) in skus.fetchmany(500)]:
-            yield from opened.products(some).values()
 
 
 def _print_diff(compared: CatalogueDiff) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 import click
 
 from skill.cli.options import Call, common_options
-from skill.ordering.checking import Drift, check_ledger, household_ids
+from skill.ordering.checking import Drift, FiguresDrift, check_figures, check_ledger, household_ids
 from skill.shop.households import HouseholdId
 
 
@@ -18,13 +20,16 @@ def ledger() -> None:
 @click.option("--household", metavar="HOUSEHOLD", default=None, help="Only this household's windows.")
 @common_options
 def check(call: Call, household: str | None) -> None:
-    """Recompute every counter from the orders. Exits with 1 where one differs."""
+    """Recompute every counter, and the console's order figures, from the orders. Exits with 1 where one differs."""
     checked = 0
     drifts: list[Drift] = []
+    figures: tuple[FiguresDrift, ...] = ()
     with call.app() as app:
         for household_id in [HouseholdId(household)] if household else household_ids(app.ports):
             checked += 1
             drifts += check_ledger(app.ports, household_id)
+        if not household:
+            figures = check_figures(app.ports)
     if call.as_json:
         call.print_json(
             {
@@ -40,6 +45,7 @@ def check(call: Call, household: str | None) -> None:
                     }
                     for each in drifts
                 ],
+                "figures": [asdict(each) for each in figures],
             }
         )
     else:
@@ -49,6 +55,10 @@ def check(call: Call, household: str | None) -> None:
                 f"{where}: holds {each.held.amount} in {each.held.orders} orders, "
                 f"and the orders say {each.counted.amount} in {each.counted.orders}"
             )
-        click.echo(f"{checked} households, {len(drifts)} counters differ")
-    if drifts:
+        for figure in figures:
+            click.echo(
+                f"the console's {figure.name} of {figure.day}: {figure.held}, and the orders say {figure.counted}"
+            )
+        click.echo(f"{checked} households, {len(drifts) + len(figures)} counters differ")
+    if drifts or figures:
         raise SystemExit(1)

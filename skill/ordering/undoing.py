@@ -9,14 +9,15 @@ from skill.ports import AuditDraft, PaymentState, Ports
 from skill.shop.orders import Order, OrderState
 
 
-def undo_order(ports: Ports, order: Order, by: str, now: datetime) -> tuple[Order, bool]:
+def undo_order(ports: Ports, order: Order, by: str, now: datetime, *, any_time: bool = False) -> tuple[Order, bool]:
     """Cancels inside the undo window and refunds; doing it twice is doing it once. Tells whether the money is back.
 
-    Raises `UndoWindowClosed`, and `OrderStateConflict` for an order that is neither committed nor cancelled.
+    With `any_time`, which is the store's, also after the window. Raises `UndoWindowClosed`, and `OrderStateConflict` for an order
+    that is neither committed nor cancelled.
     """
     draft = AuditDraft(order.household_id, "cancelled", now, order.order_id, {"by": by})
     try:
-        order = ports.ledger.cancel(order.order_id, now, draft)
+        order = ports.ledger.cancel(order.order_id, now, draft, any_time=any_time)
     except OrderStateConflict as conflict:
         if conflict.facts["state"] != OrderState.CANCELLED:
             raise

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from skill.guard.decision import Confirm, Decision, NeedAdult, NeedCode, Refuse, decide
@@ -30,14 +31,27 @@ class Replayed:
 
 
 def replay_decisions(
-    ports: Ports, household_id: HouseholdId, changes: Mapping[str, Any], *, as_store: bool = False
+    ports: Ports,
+    household_id: HouseholdId,
+    changes: Mapping[str, Any],
+    *,
+    as_store: bool = False,
+    since: datetime | None = None,
 ) -> Iterator[Replayed]:
     """The household's recorded decisions, each asked again with `changes` (knob → value, None lifts it).
 
     `as_store` merges the changes as the store's (the stricter wins); otherwise they replace what was in force. Each order is
-    judged once: by the reservation that made it, or by the last quote of its basket that led to none.
+    judged once: by the reservation that made it, or by the last quote of its basket that led to none. `since` leaves out what was
+    decided before.
     """
-    for entry in _judged_once(all_audit(ports, household_id)):
+    return replay_entries(all_audit(ports, household_id), changes, as_store=as_store)
+
+
+def replay_entries(
+    entries: Iterable[AuditEntry], changes: Mapping[str, Any], *, as_store: bool = False
+) -> Iterator[Replayed]:
+    """As `replay_decisions`, for entries of one household, oldest first."""
+    for entry in _judged_once(entries):
         quote, situation, policy, spent, now = decision_input(entry.facts)
         if policy is None:
             continue
@@ -88,7 +102,7 @@ def _unlifted(name: str, value: Any) -> Any:
     return 0 if value is None and name == "undo_window_s" else value
 
 
-def _judged_once(entries: Iterator[AuditEntry]) -> Iterator[AuditEntry]:
+def _judged_once(entries: Iterable[AuditEntry]) -> Iterator[AuditEntry]:
     """Reservations, and the last of the quotes in a row that led to none."""
     waiting: AuditEntry | None = None
     for entry in entries:

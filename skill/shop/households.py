@@ -9,6 +9,11 @@ from typing import NewType
 HouseholdId = NewType("HouseholdId", str)
 
 
+def store_chain(store_id: str) -> HouseholdId:
+    """Under which the store keeps an audit chain of its own: what its owners did. No household can be called so."""
+    return HouseholdId(f"store:{store_id}")
+
+
 @dataclass(frozen=True, slots=True)
 class Household:
     """A household that was set up outside the voice channel.

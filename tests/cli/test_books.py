@@ -137,3 +137,18 @@ def test_a_forgotten_household_leaves_a_whole_chain_and_no_person(
 def test_forgetting_asks_first(run: Run, demo: str) -> None:
     assert 1 == run("household", "delete", demo, stdin="n\n").code
     assert 0 == run("household", "show", demo).code
+
+
+def test_a_figure_that_is_not_what_the_orders_say_is_found(run: Run, run_json: RunJson, ordered: str, data: Path) -> None:
+    assert [] == run_json("ledger", "check")["figures"]
+    tamper(data, "UPDATE figures SET counts = replace(counts, '\"orders\":1', '\"orders\":2') WHERE document <> 'all'")
+    outcome = run("ledger", "check", "--json")
+    assert 1 == outcome.code
+    assert [("orders", 2, 1)] == [(each["name"], each["held"], each["counted"]) for each in outcome.json["figures"]]
+
+
+def test_what_was_done_to_the_stores_limits_is_told(run: Run, run_json: RunJson, ordered: str) -> None:
+    run("policy", "set", "order_max=4000", "--why", "a slow start")
+    assert "limits were changed by" in run("audit", "show", "--store").out
+    assert "a slow start" in run("audit", "show", "--store").out
+    assert {"chains": 2, "findings": {}} == run_json("audit", "verify")

@@ -625,3 +625,22 @@ def test_counters_equal_the_sum_over_live_orders(stores: Stores, steps: list[tup
     for order in orders:  # so that the next example finds nothing reserved
         if (state := stores.orders.get(order.order_id)) and state.state is OrderState.RESERVED:
             stores.void(order)
+
+
+def test_the_store_itself_takes_an_order_back_after_the_window(stores: Stores) -> None:
+    stores.stock(milk=3)
+    order = stores.commit(stores.reserve())
+    stores.clock.pass_time(hours=3)
+
+    cancelled = stores.cancel(order, any_time=True)
+
+    assert (OrderState.CANCELLED, 3) == (cancelled.state, stores.available("milk"))
+    assert (0, 1) == stores.spent()
+
+
+def test_not_even_the_store_takes_back_what_it_has_shipped(stores: Stores) -> None:
+    stores.stock(milk=3)
+    order = stores.ship(stores.commit(stores.reserve()))
+
+    with pytest.raises(OrderStateConflict):
+        stores.cancel(order, any_time=True)

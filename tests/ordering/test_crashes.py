@@ -14,7 +14,7 @@ import pytest
 
 from skill.app import build_app
 from skill.cli.demo import DEMO_HOUSEHOLD, ensure_demo_household, make_sample_store
-from skill.ordering.checking import check_ledger, verify_audit
+from skill.ordering.checking import check_figures, check_ledger, verify_audit
 from skill.ordering.sweeping import sweep
 from skill.settings import Settings
 from skill.shop.catalogue import Sku
@@ -54,6 +54,7 @@ def taken_up(folder: Path) -> dict[str, Any]:
         sweep(app.ports, clock.now)
         ports = app.ports
         assert check_ledger(ports, DEMO_HOUSEHOLD) == ()
+        assert check_figures(ports) == ()
         assert verify_audit(ports, DEMO_HOUSEHOLD) == ()
         charges = app.database.read(
             lambda connection: connection.execute("SELECT amount_minor, state, refunded FROM demo_payments").fetchall()

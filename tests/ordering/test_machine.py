@@ -24,7 +24,7 @@ from skill.cli.demo import make_sample_store
 from skill.errors import ApprovalClosed
 from skill.households import create_household
 from skill.ordering.approving import approve
-from skill.ordering.checking import check_ledger, verify_audit
+from skill.ordering.checking import check_figures, check_ledger, verify_audit
 from skill.ordering.sweeping import sweep
 from skill.settings import Settings
 from skill.shop.catalogue import Sku
@@ -204,6 +204,7 @@ class Shopping(RuleBasedStateMachine):
         for home in self.homes:
             assert check_ledger(self.app.ports, home) == ()
             assert verify_audit(self.app.ports, home) == ()
+        assert check_figures(self.app.ports) == ()
         stock = self.app.ports.inventory.items([BANANAS, MILK])
         assert all(item.available >= 0 for item in stock.values())
 

@@ -133,12 +133,20 @@ class DynamoLedger:
 
         return self._move(order_id, (OrderState.RESERVED,), give_back, audit, record)
 
-    def cancel(self, order_id: OrderId, now: datetime, audit: AuditDraft, record: TurnRecord | None = None) -> Order:
+    def cancel(
+        self,
+        order_id: OrderId,
+        now: datetime,
+        audit: AuditDraft,
+        record: TurnRecord | None = None,
+        *,
+        any_time: bool = False,
+    ) -> Order:
         """The money goes back to the windows that it was reserved in; the order still counts in that day's orders."""
         gone: set[str] = set()
 
         def give_back(order: Order) -> tuple[Order, list[Change]]:
-            if order.undo_until is None or now >= order.undo_until:
+            if not any_time and (order.undo_until is None or now >= order.undo_until):
                 raise UndoWindowClosed(order_id=order_id)
             cancelled = replace(order, state=OrderState.CANCELLED, closed_at=now)
             returned = [_return(sku, pieces, gone) for sku, pieces in _pieces_of(order).items() if sku not in gone]

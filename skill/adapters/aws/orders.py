@@ -6,7 +6,8 @@ An order lies in its household's partition, as JSON beside its state. The newest
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from typing import Any
 
 from skill.adapters.aws.layout import ORDERS, consent_key, order_key, owner_partition, recent_key
@@ -75,13 +76,15 @@ class DynamoOrders:
             return tuple(
                 map(read_order, self._table.query(owner_partition(household_id), "O#", after=after, limit=limit))
             )
-        return tuple(read_order(item) for item in self._listed(limit, after))
+        return tuple(map(read_order, self._listed(self._table.query(ORDERS, after=after, limit=limit))))
 
-    def _listed(self, limit: int, after: str) -> Iterator[Item]:
-        keys = [
-            order_key(item["household_id"], OrderId(item["sk"]))
-            for item in self._table.query(ORDERS, after=after, limit=limit)
-        ]
+    def newest(self, limit: int, before: str = "") -> Sequence[Order]:
+        listed = self._table.query(ORDERS, up_to=before, newest_first=True, limit=limit + 1)
+        older = islice((item for item in listed if item["sk"] != before), limit)
+        return tuple(map(read_order, self._listed(older)))
+
+    def _listed(self, listed: Iterable[Item]) -> Iterator[Item]:
+        keys = [order_key(item["household_id"], OrderId(item["sk"])) for item in listed]
         found = self._table.get_many(keys)
         return (found[key] for key in keys if key in found)
 

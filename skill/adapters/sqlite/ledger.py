@@ -219,13 +219,21 @@ class SqliteLedger:
         self._reserved.pop(order_id, None)
         return voided
 
-    def cancel(self, order_id: OrderId, now: datetime, audit: AuditDraft, record: TurnRecord | None = None) -> Order:
+    def cancel(
+        self,
+        order_id: OrderId,
+        now: datetime,
+        audit: AuditDraft,
+        record: TurnRecord | None = None,
+        *,
+        any_time: bool = False,
+    ) -> Order:
         """The money goes back to the windows that it was reserved in; the order still counts in that day's orders."""
 
         def give_back(connection: sqlite3.Connection) -> Order:
             order = _find(connection, order_id)
             cancelled = _close(connection, order, OrderState.COMMITTED, OrderState.CANCELLED, now, order.note)
-            if order.undo_until is None or now >= order.undo_until:
+            if not any_time and (order.undo_until is None or now >= order.undo_until):
                 raise UndoWindowClosed(order_id=order_id)
             _give_back_to_windows(connection, order, orders=0)
             connection.executemany(_RETURN_STOCK, _pieces_of(order))

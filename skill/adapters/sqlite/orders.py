@@ -24,6 +24,8 @@ _GET = SELECT_ORDER + "WHERE order_id = ?"
 _OF_CONSENT = SELECT_ORDER + "WHERE consent_id = ?"
 _RECENT = SELECT_ORDER + "WHERE household_id = ? ORDER BY order_id DESC LIMIT ?"
 _LIST = SELECT_ORDER + "WHERE order_id > ? ORDER BY order_id LIMIT ?"
+_NEWEST = SELECT_ORDER + "ORDER BY order_id DESC LIMIT ?"
+_NEWEST_BEFORE = SELECT_ORDER + "WHERE order_id < ? ORDER BY order_id DESC LIMIT ?"
 _LIST_OF_HOUSEHOLD = SELECT_ORDER + "WHERE household_id = ? AND order_id > ? ORDER BY order_id LIMIT ?"
 
 
@@ -44,6 +46,9 @@ class SqliteOrders:
         if household_id is None:
             return self._many(_LIST, (after, limit))
         return self._many(_LIST_OF_HOUSEHOLD, (household_id, after, limit))
+
+    def newest(self, limit: int, before: str = "") -> Sequence[Order]:
+        return self._many(_NEWEST_BEFORE, (before, limit)) if before else self._many(_NEWEST, (limit,))
 
     def _one(self, statement: str, values: tuple[Any, ...]) -> Order | None:
         row = self._database.read(lambda connection: connection.execute(statement, values).fetchone())

@@ -5,7 +5,7 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from skill.cli.catalogue_diff import Change, diff_catalogues
+from skill.catalogue_diff import Change, diff_catalogues
 from skill.shop.catalogue import Product, Sku
 from skill.shop.money import Money
 
