@@ -30,9 +30,10 @@ def verify(call: Call, household: str | None) -> None:
     checked = 0
     with call.app() as app:
         ids = iter([HouseholdId(household)]) if household else _anchored_or_stored(app)
+        anchors = app.ports.ledger.anchors()
         for each_id in ids:
             checked += 1
-            found = verify_audit(app.ports, each_id)
+            found = verify_audit(app.ports, each_id, anchors)
             if found:
                 findings[each_id] = [{"number": each.number, "fault": each.fault.value} for each in found]
     if call.as_json:

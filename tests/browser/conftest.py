@@ -17,11 +17,9 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Error, Page, Playwright, sync_playwright
 from waitress.server import create_server
 
 from skill.app import App, build_app
@@ -33,6 +31,9 @@ from skill.shop.households import HouseholdId
 from skill.simulator import SIMULATED_USER
 from skill.simulator.talk import Talk, talk_over_http
 from skill.web import create_app
+
+if TYPE_CHECKING:  # installed by `make test-clients` alone
+    from playwright.sync_api import Browser, Page, Playwright
 
 SIZES = {"phone": {"width": 390, "height": 844}, "desktop": {"width": 1280, "height": 800}}
 PASSPHRASE = "seven green kites sing"
@@ -93,7 +94,7 @@ class Shop:
         return known
 
 
-OpenPage = Callable[..., Page]
+OpenPage = Callable[..., Any]
 
 
 @pytest.fixture(scope="session")
@@ -122,6 +123,8 @@ def shop(sample_store: Path, tmp_path: Path) -> Iterator[Shop]:
 
 @pytest.fixture(scope="session")
 def playwright() -> Iterator[Playwright]:
+    from playwright.sync_api import sync_playwright
+
     with sync_playwright() as started:
         yield started
 
@@ -129,6 +132,8 @@ def playwright() -> Iterator[Playwright]:
 @pytest.fixture(scope="session")
 def chromium(playwright: Playwright) -> Iterator[Browser]:
     """The system's Chromium, at CHROMIUM or on the PATH."""
+    from playwright.sync_api import Error
+
     named = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
     if named is None:
         pytest.fail("these tests need Chromium (Debian: apt install chromium), on the PATH or where CHROMIUM says")
@@ -190,6 +195,8 @@ def sign_in(page: Page, shop: Shop, account: Account) -> None:
 @pytest.fixture(scope="session")
 def check_accessible() -> Callable[[Page], None]:
     """`check_accessible(page)`: axe-core finds nothing against WCAG 2.2 AA on the page as it is now."""
+
+    from axe_playwright_python.sync_playwright import Axe
 
     def check(page: Page) -> None:
         found = Axe().run(page, options=_RULES)

@@ -1,0 +1,245 @@
+"""An audit trail in plain words, for `sayso audit show` and for the household's history."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from skill.ports import AuditEntry
+from skill.shop.money import Money
+
+#: What each kind of entry tells. `{total}` and the like come from the entry's facts.
+_STORY = {
+    "decided": "{total} was quoted; the guard said: {decision}{why}",
+    "reserved": "{total} was reserved, agreed to by {how}{why}",
+    "committed": "the payment was approved; the order was placed",
+    "voided": "the order came to nothing: {payment}",
+    "payment_unknown": "the payment gave no answer; the money stays reserved",
+    "cancelled": "the order was taken back, by {by}",
+    "refunded": "the money was given back",
+    "refund_unknown": "the refund gave no answer yet; it will be asked for again",
+    "shipped": "the order was sent off",
+    "approval_asked": "an adult was asked to approve {total}",
+    "approval_given": "an adult approved it",
+    "approval_refused": "an adult refused it",
+    "approval_lapsed": "nobody approved it in time",
+    "approval_changed": "it was approved too late: something in it had changed",
+    "code_wrong": "a wrong code was said",
+    "code_locked": "three wrong codes: orders are locked until an adult resets the code",
+    "code_set": "a purchase code was set",
+    "code_removed": "the purchase code was removed",
+    "limit_tightened": "the limit {knob} was made tighter by voice",
+    "policy_changed": "limits were changed by {who}: {why_said}",
+    "account_paired": "a speaker was paired by {who}",
+    "zone_moved": "the time zone was changed by {who}",
+    "sign_in_made": "somebody was let in to the pages: {who}",
+    "passphrase_changed": "{who} has a new passphrase",
+    "data_downloaded": "the household's data were downloaded by {who}",
+    "household_deleted": "the household was deleted by {who}",
+}
+_DECISIONS = {
+    "Refuse": "no",
+    "NeedAdult": "an adult must approve",
+    "NeedCode": "the code first",
+    "Confirm": "confirm first",
+}
+
+#: Why the guard said what it said. `{cap}` and `{left}` are money, the rest is as it was recorded.
+_REASONS = {
+    "not_authentic": "the request could not be trusted",
+    "policy_unreadable": "the limits could not be read, so nothing may be bought",
+    "ordering_off": "ordering is switched off",
+    "frozen": "everything is frozen",
+    "code_not_set": "no purchase code has been set",
+    "speaker_unrecognised": "the speaker did not recognise the voice",
+    "currency": "it is in another currency",
+    "empty": "there is nothing in it",
+    "lines_max": "more than {lines_max} different products",
+    "quantity": "more than {quantity_max} of {title}",
+    "price_invalid": "a price cannot be right",
+    "sku_denied": "{title} is not allowed",
+    "category_denied": "{title} is of a category that is not allowed",
+    "category_not_allowed": "{title} is of none of the categories that are allowed",
+    "quiet_hours": "it was in the quiet hours",
+    "order_gap": "the last order was only a moment before",
+    "order_max": "over {cap} for one order",
+    "day_max": "over {cap} for a day, of which {left} were left",
+    "week_max": "over {cap} for a week, of which {left} were left",
+    "month_max": "over {cap} for a month, of which {left} were left",
+    "year_max": "over {cap} for a year, of which {left} were left",
+    "ever_max": "over {cap} altogether, of which {left} were left",
+    "no_code_max": "over {cap} since the code was last given",
+    "orders_per_day_max": "more than {orders_max} orders in a day",
+    "no_pin_order_max": "over {cap} for an order without the code",
+    "no_pin_total_max": "over {cap} since the code was last given",
+    "adult_approval_over": "over {cap} waits for an adult",
+    "code_locked": "the code is locked after three wrong tries",
+    "pin_policy": "the code is asked for",
+    "platform_asks": "the platform asks for the code",
+    "speaker_changed": "somebody else spoke than had asked",
+    "burst": "many households were asking for the same at that moment",
+    "duplicate": "the same was ordered a moment before",
+}
+
+#: What stops an order, beside the guard's own no.
+_STOPS = frozenset(
+    {"voided", "approval_refused", "approval_lapsed", "approval_changed", "code_wrong", "code_locked", "cancelled"}
+)
+
+MoneyText = Callable[[Money], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An entry for readers. `tone` is good, bad, wait or plain; `why` are sentences, `items` what was asked for."""
+
+    entry: AuditEntry
+    tone: str
+    title: str
+    why: tuple[str, ...] = ()
+    items: tuple[str, ...] = ()
+    who: str = ""
+
+
+def tell_entry(entry: AuditEntry, money: MoneyText = str) -> str:
+    """One sentence for one entry; an entry of a newer kind is told by its name."""
+    facts = entry.facts
+    reasons = tell_reasons(entry, money)
+    values = {
+        "total": _total(entry, money),
+        "decision": _DECISIONS.get(str(facts.get("decision")), ""),
+        "how": str(facts.get("how", "")).replace("_", " "),
+        "why": f" ({', '.join(reasons)})" if reasons else "",
+        "payment": str(facts.get("payment", "")).replace("_", " "),
+        "by": str(facts.get("by", "")),
+        "who": str(facts.get("who", "")),
+        "why_said": str(facts.get("why", "")) or "no reason given",
+        "knob": str(facts.get("knob", "")),
+    }
+    return _STORY.get(entry.kind, entry.kind.replace("_", " ")).format(**values)
+
+
+def tell_reasons(entry: AuditEntry, money: MoneyText = str) -> tuple[str, ...]:
+    """Every reason that the guard recorded."""
+    currency = _currency(entry)
+    return tuple(tell_reason(str(why), data, currency, money) for why, data in entry.facts.get("reasons", ()))
+
+
+def tell_reason(why: str, data: Mapping[str, Any], currency: str, money: MoneyText = str) -> str:
+    values = {"title": "", "lines_max": "", "quantity_max": "", "orders_max": "", "cap": "", "left": ""}
+    for name in ("cap", "left"):
+        minor = data.get(f"{name}_minor")
+        if isinstance(minor, int) and currency:
+            values[name] = money(Money(minor, currency))
+    values |= {name: str(each) for name, each in data.items() if name in values}
+    return _REASONS.get(why, why.replace("_", " ")).format(**values)
+
+
+def tell(entry: AuditEntry, money: MoneyText, names: Mapping[str, str]) -> Told:
+    """An entry for the household itself; `names` are those of the accounts that may have done it."""
+    facts, kind = entry.facts, entry.kind
+    total, decision = _total(entry, money), str(facts.get("decision", ""))
+    who = str(facts.get("who") or (entry.personal or {}).get("by") or facts.get("by") or "")
+    named = names.get(who, {"voice": "voice", "operator": "the store", "demo": "the store"}.get(who, who))
+    items = _items(entry)
+    if kind == "decided":
+        tone, title = {
+            "Refuse": ("bad", f"Refused: an order of {total}"),
+            "NeedAdult": ("wait", f"An order of {total} needs an adult"),
+            "NeedCode": ("plain", f"The code was asked for, for {total}"),
+        }.get(decision, ("plain", f"{total} was read out to be confirmed"))
+        return Told(entry, tone, title, tell_reasons(entry, money), items)
+    if kind == "reserved":
+        how = {"code": "with the code", "adult": "approved by an adult"}.get(
+            str(facts.get("how")), "confirmed by voice"
+        )
+        return Told(entry, "plain", f"{total} agreed to, {how}", (), items)
+    title, tone = _TITLES.get(kind, (tell_entry(entry, money), "plain"))
+    if kind == "limit_tightened":
+        title = f"By voice: {_KNOBS.get(str(facts.get('knob')), 'a limit')} was made tighter"
+    if kind == "approval_asked":
+        return Told(entry, "wait", f"An adult was asked about {total}", tell_reasons(entry, money), items)
+    if kind == "policy_changed":
+        changed = [
+            _KNOBS.get(name, name.replace("_", " ")) for name in (*facts.get("set", {}), *facts.get("restored", ()))
+        ]
+        return Told(entry, "plain", title, (", ".join(changed),) if changed else (), who=named)
+    why = (str(facts.get("payment", "")).replace("_", " "),) if kind == "voided" and facts.get("payment") else ()
+    return Told(entry, tone, title, why, items, named)
+
+
+def is_stop(entry: AuditEntry) -> bool:
+    """Whether the entry tells that something was not bought."""
+    return entry.kind in _STOPS or (entry.kind == "decided" and entry.facts.get("decision") == "Refuse")
+
+
+_TITLES = {
+    "committed": ("The order was placed and paid", "good"),
+    "voided": ("The order came to nothing", "bad"),
+    "payment_unknown": ("The payment gave no answer yet; the money stays set aside", "wait"),
+    "cancelled": ("The order was taken back", "bad"),
+    "refunded": ("The money was given back", "good"),
+    "refund_unknown": ("The refund is on its way", "wait"),
+    "shipped": ("The order was sent off", "good"),
+    "approval_given": ("Approved", "good"),
+    "approval_refused": ("Refused by an adult", "bad"),
+    "approval_lapsed": ("Nobody approved it in time", "bad"),
+    "approval_changed": ("Approved too late: a price, the stock or the address had changed", "bad"),
+    "code_wrong": ("A wrong code was said", "bad"),
+    "code_locked": ("Three wrong codes: orders are locked until you set the code again", "bad"),
+    "code_set": ("The purchase code was set", "plain"),
+    "code_removed": ("The purchase code was removed", "plain"),
+    "policy_changed": ("Limits were changed", "plain"),
+    "account_paired": ("A speaker was paired", "plain"),
+    "zone_moved": ("The time zone was changed", "plain"),
+    "sign_in_made": ("Somebody was let in to these pages", "plain"),
+    "passphrase_changed": ("A passphrase was changed", "plain"),
+    "data_downloaded": ("The household's data were downloaded", "plain"),
+    "quote_cancelled": ("It was not confirmed", "plain"),
+}
+
+#: Limits as the pages call them.
+_KNOBS = {
+    "ordering_enabled": "whether there may be orders",
+    "frozen": "freeze everything",
+    "order_max": "limit of one order",
+    "day_max": "limit of a day",
+    "week_max": "limit of a week",
+    "month_max": "limit of a month",
+    "year_max": "limit of a year",
+    "total_max": "limit altogether",
+    "orders_per_day_max": "orders in a day",
+    "order_gap_min_s": "time between two orders",
+    "pin_policy": "when the code is asked for",
+    "pin_over": "amount from which the code is asked for",
+    "no_pin_order_max": "limit of an order without the code",
+    "no_pin_total_max": "limit altogether without the code",
+    "no_pin_confirm": "how an order without the code is confirmed",
+    "adult_approval_over": "amount from which an adult must approve",
+    "unrecognised_speaker": "voices that are not recognised",
+    "quantity_per_line_max": "pieces of one product",
+    "lines_max": "different products in an order",
+    "categories_denied": "categories that are not allowed",
+    "categories_allowed": "categories that are allowed",
+    "skus_denied": "products that are not allowed",
+    "quiet_hours": "quiet hours",
+    "duplicate_window_s": "when the same order counts as repeated",
+    "undo_window_s": "time to take an order back",
+}
+
+
+def _currency(entry: AuditEntry) -> str:
+    quote = entry.facts.get("quote")
+    return str(quote.get("currency", "")) if isinstance(quote, dict) else ""
+
+
+def _total(entry: AuditEntry, money: MoneyText) -> str:
+    minor, currency = entry.facts.get("total_minor"), _currency(entry)
+    return money(Money(minor, currency)) if isinstance(minor, int) and currency else str(minor or "")
+
+
+def _items(entry: AuditEntry) -> tuple[str, ...]:
+    quote = entry.facts.get("quote")
+    lines = quote.get("lines", ()) if isinstance(quote, dict) else ()
+    return tuple(f"{quantity} × {title}{f', {size}' if size else ''}" for _, title, size, quantity, *_ in lines)
