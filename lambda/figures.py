@@ -12,14 +12,13 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
 
-from aws_lambda_powertools import Metrics
-from aws_lambda_powertools.metrics import MetricUnit, single_metric
+from aws_lambda_powertools.metrics import MetricUnit
 
 from skill.app import open_figures
 
+from .metrics import store_metrics
 from .store import read_seeded_settings
 
-NAMESPACE = "Sayso"
 #: The store's counts → their metrics.
 METRICS = {
     "turns": "Turns",
@@ -57,9 +56,7 @@ def tell(counts: Mapping[str, int]) -> None:
     told = {metric: counts[name] for name, metric in METRICS.items() if counts.get(name)}
     if not told:
         return
-    stack = os.environ.get("SAYSO_STACK", "sayso")
-    metrics = Metrics(namespace=NAMESPACE)
-    metrics.set_default_dimensions(Stack=stack)
+    metrics = store_metrics()
     if counts.get("turns"):
         metrics.add_metric("Understood", MetricUnit.Count, counts["turns"] - counts.get("missed", 0))
     for metric, count in told.items():
@@ -67,9 +64,10 @@ def tell(counts: Mapping[str, int]) -> None:
     metrics.flush_metrics()
     for name, count in counts.items():
         if name.startswith(_REASON) and count:
-            with single_metric("RefusalsByReason", MetricUnit.Count, count, namespace=NAMESPACE) as refusals:
-                refusals.add_dimension("Stack", stack)
-                refusals.add_dimension("Reason", name.removeprefix(_REASON) or "none")
+            refusals = store_metrics()
+            refusals.add_dimension("Reason", name.removeprefix(_REASON) or "none")
+            refusals.add_metric("RefusalsByReason", MetricUnit.Count, count)
+            refusals.flush_metrics()
 
 
 if "AWS_LAMBDA_FUNCTION_NAME" in os.environ:

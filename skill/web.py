@@ -83,8 +83,20 @@ def create_app(app: App, *, verifier: AlexaVerifier | None = None) -> Flask:
     _mount_pages(flask, app)
     if settings.on_loopback:
         _mount_simulator(flask, app)
-    is_unchecked = settings.on_loopback and not (settings.skill_id and settings.checks_google)
-    flask.wsgi_app = _Edge(flask.wsgi_app, this_machine_only=is_unchecked)  # type: ignore[method-assign]  # as Flask documents
+    return _with_edge(flask, this_machine_only=settings.on_loopback and not (settings.skill_id and settings.checks_google))
+
+
+def create_pages_app(app: App) -> Flask:
+    """The owner's and the parents' pages and nothing else, where the platforms are answered elsewhere."""
+    flask = _Flask("sayso", static_folder=None)
+    flask.config["MAX_CONTENT_LENGTH"] = BODY_BYTES_MAX
+    _mount_health(flask, app)
+    _mount_pages(flask, app)
+    return _with_edge(flask, this_machine_only=False)
+
+
+def _with_edge(flask: Flask, *, this_machine_only: bool) -> Flask:
+    flask.wsgi_app = _Edge(flask.wsgi_app, this_machine_only=this_machine_only)  # type: ignore[method-assign]  # as Flask documents
     flask.register_error_handler(RequestRejected, _answer_rejected)
     flask.register_error_handler(HTTPException, _answer_http_error)
     flask.register_error_handler(Exception, _answer_failure)
@@ -240,9 +252,10 @@ def _mount_pages(flask: Flask, app: App) -> None:
 
 
 def _mount_simulator(flask: Flask, app: App) -> None:
+    from skill.cli.demo import make_sample_store
     from skill.simulator.page import create_simulator
 
-    flask.register_blueprint(create_simulator(app))
+    flask.register_blueprint(create_simulator(app, make_sample_store))
 
 
 def _demand_json() -> None:
