@@ -96,7 +96,7 @@ def test_the_pages_are_served_and_the_platforms_and_the_simulator_are_not(load: 
 
 def test_a_stranger_is_sent_to_sign_in(load: Callable[[str], ModuleType]) -> None:
     module = load("console")
-    for path in ("/household", "/household/history"):
+    for path in ("/household",):
         answer = module.handler(request(path), Time(9))
         assert 303 == answer["statusCode"]
         assert "/sign-in" in {name.lower(): value for name, value in answer["headers"].items()}["location"]
