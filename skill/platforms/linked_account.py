@@ -39,7 +39,9 @@ class JwtAccounts:
     """Tokens that say themselves whose they are, signed by `issuer` for `audience`."""
 
     def __init__(self, keys: IssuerKeys, *, issuer: str, audience: str, now: Callable[[], datetime]) -> None:
-        self._tokens = SignedTokens(keys, issuers=[issuer], audience=audience, what="the access token", now=now)
+        self._tokens = SignedTokens(
+            keys, issuers=[issuer], audience=audience, what="the access token", now=now, access=True
+        )
 
     def read(self, token: str) -> str | None:
         try:

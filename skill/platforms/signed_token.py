@@ -95,16 +95,29 @@ def _read_keys(text: bytes) -> dict[str, jwt.PyJWK]:
 
 
 class SignedTokens:
-    """Reads tokens that one of `issuers` signed for `audience`. `what` names them in messages."""
+    """Reads tokens that one of `issuers` signed for `audience`. `what` names them in messages.
+
+    With `access` they are access tokens, which may name the client that they were given to (`client_id`) and no audience, as
+    Amazon Cognito's do; a token that says of itself that it is for something else (`token_use`) is none.
+    """
 
     def __init__(
-        self, keys: IssuerKeys, *, issuers: Sequence[str], audience: str, what: str, now: Callable[[], datetime]
+        self,
+        keys: IssuerKeys,
+        *,
+        issuers: Sequence[str],
+        audience: str,
+        what: str,
+        now: Callable[[], datetime],
+        access: bool = False,
     ) -> None:
         self._keys = keys
         self._issuers = list(issuers)
         self._audience = audience
         self._what = what
         self._now = now
+        self._access = access
+        self._required = ["sub", "exp", "iss"] if access else ["sub", "aud", "exp", "iss"]
 
     def read(self, token: str) -> dict[str, Any]:
         """The claims. Raises `RequestRejected` with the `status` 403, or 503 where nobody can tell."""
@@ -121,13 +134,20 @@ class SignedTokens:
                 algorithms=list(_ALGORITHMS),
                 audience=self._audience,
                 issuer=self._issuers,
-                options={**OPTIONS, "require": ["sub", "aud", "exp", "iss"]},
+                options={**OPTIONS, "verify_aud": not self._access, "require": self._required},
             )
         except (jwt.PyJWTError, ValueError, TypeError, RecursionError) as error:
             raise RequestRejected(f"{self._what}: {error}", status=403) from error
+        if self._access and not _is_access_for(claims, self._audience):
+            raise RequestRejected(f"{self._what} is for somebody or something else", status=403)
         if has_run_out(claims, self._now(), self._what, status=403):
             raise RequestRejected(f"{self._what} has run out", status=403)
         return claims
+
+
+def _is_access_for(claims: dict[str, Any], audience: str) -> bool:
+    named = claims.get("aud", claims.get("client_id"))
+    return claims.get("token_use", "access") == "access" and audience in (named if isinstance(named, list) else [named])
 
 
 def has_run_out(claims: dict[str, Any], now: datetime, what: str, **facts: int) -> bool:

@@ -44,6 +44,25 @@ def test_a_token_that_does_not_hold_is_nobodys(claims):
     assert jwt_accounts().read(token(**claims)) is None
 
 
+@pytest.mark.parametrize(
+    ("claims", "account"),
+    [
+        ({"client_id": "sayso", "token_use": "access"}, "kim"),
+        ({"client_id": "sayso"}, "kim"),
+        ({"client_id": "another", "token_use": "access"}, None),
+        ({"token_use": "access"}, None),
+        # What tells a client who signed in opens no account elsewhere.
+        ({"aud": "sayso", "token_use": "id"}, None),
+        ({"aud": "another", "client_id": "sayso", "token_use": "access"}, None),
+        ({"aud": ["another", "sayso"]}, "kim"),
+        ({"aud": {"sayso": 1}}, None),
+    ],
+)
+def test_an_access_token_may_name_its_client_in_place_of_an_audience(claims, account):
+    whole = {"sub": "kim", "iss": "https://id.shop.example", "exp": NOW_S + 60} | claims
+    assert account == jwt_accounts().read(jwt.encode(whole, key_named("shop"), "RS256", headers={"kid": "s1"}))
+
+
 def test_an_issuer_that_cannot_be_reached_makes_nobody_of_the_shopper():
     def fail(url):
         raise RequestRejected("the issuer's keys could not be fetched")
