@@ -10,12 +10,11 @@ from typing import Any
 from babel import Locale
 from babel.lists import format_list
 from babel.numbers import format_currency
-from fluent.runtime import FluentBundle, FluentResource
 
 from skill.errors import SettingsInvalid
 from skill.shop.money import Money
 from skill.speech.answer import Answer, Phrase, Shown
-from skill.speech.wording import find_problems, read_messages
+from skill.speech.unread import UnreadBundle
 from skill.turn import Display, DisplayItem, Reply
 
 _FOLDER = Path(__file__).parent
@@ -47,6 +46,9 @@ def load_voice(folder: Path) -> Voice:
             raise SettingsInvalid(f"{path.name} cannot be read: {unreadable.strerror}") from unreadable
         if len(text) > _VOICE_LENGTH_MAX:
             raise SettingsInvalid(f"{path.name} is longer than {_VOICE_LENGTH_MAX} characters; cut it down")
+        # Imported where there is a voice: a start without one needs no checks.
+        from skill.speech.wording import find_problems, read_messages
+
         problem = next(find_problems(text, locale, read_messages(_shipped(FALLBACK_LOCALE)), whole=False), None)
         if problem:
             raise SettingsInvalid(f"{path.name}, {problem}")
@@ -157,14 +159,8 @@ def _display(shown: Shown, locale: str, voice: Voice) -> Display:
 
 
 @lru_cache(maxsize=32)
-def _bundle(locale: str, voice: Voice) -> FluentBundle:
-    # Isolation marks are for mixed scripts on paper; a voice would stumble over them.
-    bundle = FluentBundle([locale], use_isolating=False)
-    bundle.add_resource(FluentResource(_shipped(locale)))
-    for spoken, text in voice:
-        if spoken == locale:
-            bundle.add_resource(FluentResource(text), allow_overrides=True)
-    return bundle
+def _bundle(locale: str, voice: Voice) -> UnreadBundle:
+    return UnreadBundle(locale, _shipped(locale), tuple(text for spoken, text in voice if spoken == locale))
 
 
 def _shipped(locale: str) -> str:
