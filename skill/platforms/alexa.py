@@ -10,12 +10,6 @@ from collections.abc import Callable, Mapping
 from typing import Any, cast
 
 from ask_sdk_core.skill import CustomSkill, SkillConfiguration
-from ask_sdk_runtime.dispatch_components.request_components import (
-    AbstractRequestHandler,
-    GenericHandlerAdapter,
-    GenericRequestHandlerChain,
-    GenericRequestMapper,
-)
 
 from skill.platforms.alexa_response import Slots
 from skill.platforms.alexa_turns import AlexaTurns, read_elicited_slots
@@ -26,16 +20,12 @@ __all__ = ["AlexaEnvelope", "AlexaSkill", "read_elicited_slots"]
 
 
 class AlexaEnvelope:
-    """A request envelope as the SDK passes it round: the raw JSON, and no model of it.
+    """A request envelope as the SDK passes it round: the raw JSON, and no model of it."""
 
-    The SDK asks an envelope for its session only to carry session attributes back, and none are: None.
-    """
-
-    __slots__ = ("raw", "session")
+    __slots__ = ("raw",)
 
     def __init__(self, raw: Mapping[str, Any]) -> None:
         self.raw = raw
-        self.session = None
 
 
 class AlexaSkill(CustomSkill):
@@ -57,27 +47,24 @@ class AlexaSkill(CustomSkill):
         accounts: LinkedAccounts | None = None,
         locale: str = "en-US",
     ) -> None:
-        turns = AlexaTurns(answer, store=store, skill_id=skill_id, slots=slots, accounts=accounts, locale=locale)
-        catch_all = GenericRequestHandlerChain(_CatchAll(turns))
-        super().__init__(
-            SkillConfiguration(
-                request_mappers=[GenericRequestMapper([catch_all])], handler_adapters=[GenericHandlerAdapter()]
-            )
-        )
+        super().__init__(SkillConfiguration(request_mappers=[], handler_adapters=[]))
+        self._turns = AlexaTurns(answer, store=store, skill_id=skill_id, slots=slots, accounts=accounts, locale=locale)
         # The SDK's own check of the skill id raises what flask-ask-sdk answers with a 500, and looks at one place of two.
-        self._raw_json = _RawJson(turns)
-        self.serializer = cast(Any, self._raw_json)
+        self.serializer = cast(Any, _RawJson(self._turns))
+
+    def invoke(self, request_envelope: Any, context: object) -> Any:
+        """What flask-ask-sdk calls: the response envelope as JSON. The SDK would ask its handlers first whose request it is,
+        and there is one for all: `AlexaTurns`.
+        """
+        return self._turns.respond(request_envelope.raw)
 
     def invoke_json(self, body: bytes | str) -> dict[str, Any]:
         """A request body → the response envelope. Raises `RequestRejected`."""
-        return self._run(self._raw_json.deserialize(body))
+        return self._turns.respond(self._turns.read(body))
 
     def handle(self, envelope: Mapping[str, Any]) -> dict[str, Any]:
         """An event, as AWS Lambda hands it over → the response envelope. Raises `RequestRejected`."""
-        return self._run(self._raw_json.deserialize(envelope))
-
-    def _run(self, envelope: AlexaEnvelope) -> dict[str, Any]:
-        return self._raw_json.serialize(self.invoke(cast(Any, envelope), None))
+        return self._turns.handle(envelope)
 
 
 class _RawJson:
@@ -89,19 +76,5 @@ class _RawJson:
     def deserialize(self, payload: bytes | str | Mapping[str, Any], obj_type: object = None) -> AlexaEnvelope:
         return AlexaEnvelope(self._turns.read(payload))
 
-    def serialize(self, obj: Any) -> dict[str, Any]:
-        response: dict[str, Any] = obj.response
-        return response
-
-
-class _CatchAll(AbstractRequestHandler[Any, Any]):
-    """The one handler, for every type of request."""
-
-    def __init__(self, turns: AlexaTurns) -> None:
-        self._turns = turns
-
-    def can_handle(self, handler_input: Any) -> bool:
-        return True
-
-    def handle(self, handler_input: Any) -> dict[str, Any]:
-        return self._turns.respond(handler_input.request_envelope.raw)
+    def serialize(self, obj: Any) -> Any:
+        return obj
