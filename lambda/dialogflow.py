@@ -13,7 +13,7 @@ from skill.errors import RequestRejected, SettingsInvalid
 from skill.platforms.dialogflow_cx import SECRET_HEADER, DialogflowCx
 from skill.platforms.signed_user import SignedUsers
 
-from .store import open_store
+from .store import open_store, settle_in
 
 
 @cache
@@ -53,3 +53,4 @@ def _answer(status: int, body: dict[str, Any]) -> dict[str, Any]:
 if "AWS_LAMBDA_FUNCTION_NAME" in os.environ:
     # On Lambda an instance starts here, and a wrong setting is to show now and not at the first shopper's word.
     webhook()
+    settle_in()

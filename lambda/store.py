@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-import shutil
+import gc
+import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from skill.app import App, build_app
-from skill.settings import Settings, read_settings
+from .quick_start import compile_as_ever, use_compiled_dataclasses
+
+# What a start makes, it keeps: nothing is looked for among it until `settle_in`.
+gc.disable()
+use_compiled_dataclasses()
+
+from skill.app import App, build_app  # noqa: E402
+from skill.settings import Settings, read_settings  # noqa: E402
 
 
 def open_store(variables: Mapping[str, str]) -> App:
     """The App that the `SAYSO_*` variables describe.
 
-    A function can write below /tmp alone, which starts empty: where SAYSO_SEED_DIR is set, the data directory is first copied
+    A function can write below /tmp alone, which starts empty: where SAYSO_SEED_DIR is set, the data directory is first filled
     from there. Raises `SettingsInvalid` and whatever else stops a store from opening, which stops the function at its start.
     """
     return build_app(read_seeded_settings(variables))
@@ -24,5 +31,23 @@ def read_seeded_settings(variables: Mapping[str, str]) -> Settings:
     settings = read_settings(variables)
     seed = variables.get("SAYSO_SEED_DIR")
     if seed and not settings.data_dir.exists():
-        shutil.copytree(Path(seed), settings.data_dir)
+        _fill(settings.data_dir, Path(seed))
     return settings
+
+
+def _fill(folder: Path, seed: Path) -> None:
+    """Copies the seed's files. The catalogue's index is linked: it is large, read only, and replaced as a whole or not at all."""
+    for path in sorted(seed.rglob("*")):
+        target = folder / path.relative_to(seed)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if path.name == "catalogue.index":
+            os.symlink(path, target)
+        elif path.is_file():
+            target.write_bytes(path.read_bytes())
+
+
+def settle_in() -> None:
+    """What an instance has read and built by now stays as long as it lives: the garbage collector need not look at it again."""
+    compile_as_ever()
+    gc.freeze()
+    gc.enable()

@@ -8,7 +8,7 @@ from typing import Any
 
 from skill.background import Background
 
-from .store import open_store
+from .store import open_store, settle_in
 
 
 @cache
@@ -25,3 +25,4 @@ def handler(event: dict[str, Any], context: object) -> None:
 if "AWS_LAMBDA_FUNCTION_NAME" in os.environ:
     # On Lambda an instance starts here, and a wrong setting is to show now.
     background()
+    settle_in()
