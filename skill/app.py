@@ -20,6 +20,7 @@ from skill.speech.render import Voice, load_voice, spoken_locales
 from skill.turn import Reply, Turn
 
 if TYPE_CHECKING:
+    from skill.adapters.aws.anchors import BucketAnchors
     from skill.adapters.aws.publications import CatalogueFollower
     from skill.adapters.aws.stream import TableStream
     from skill.adapters.local.order_updates import OrderUpdates
@@ -143,7 +144,6 @@ def build_app(
 def _build_on_aws(settings: Settings, clock: Clock, payments: Payments | None, dynamodb: Any) -> App:
     """Everything in one DynamoDB table. AWS's library is imported here, so that the embedded store starts without it."""
     from skill.adapters.aws.accounts import DynamoAccounts
-    from skill.adapters.aws.anchors import BucketAnchors
     from skill.adapters.aws.approvals import DynamoApprovals
     from skill.adapters.aws.bursts import DynamoBursts
     from skill.adapters.aws.carts import DynamoCarts
@@ -160,7 +160,6 @@ def _build_on_aws(settings: Settings, clock: Clock, payments: Payments | None, d
     from skill.adapters.aws.pairings import DynamoPairings
     from skill.adapters.aws.payments import DynamoDemoPayments
     from skill.adapters.aws.policies import DynamoPolicies
-    from skill.adapters.aws.publications import BucketPublications, CatalogueFollower
     from skill.adapters.aws.sign_ins import DynamoSignIns
     from skill.adapters.aws.table import Table
     from skill.adapters.aws.turns import DynamoTurns
@@ -178,13 +177,14 @@ def _build_on_aws(settings: Settings, clock: Clock, payments: Payments | None, d
     client = dynamodb or make_client("dynamodb")
     table = Table(client, settings.table)
     keys = TableKeys(table, settings.master)
-    bucket = settings.anchors_bucket
-    ledger = DynamoLedger(table, keys, BucketAnchors(make_client("s3"), bucket) if bucket else None)
+    ledger = DynamoLedger(table, keys, _anchors_in(settings.anchors_bucket))
     catalogue = CurrentCatalogue(settings.data_dir / "catalogue.index")
     reading: Reading = DynamoTurns(table, store.store_id, clock).reading
     folder = settings.data_dir / "catalogues"
     publications: Publications = FolderPublications(catalogue.path, folder)
     if settings.catalogue_bucket:
+        from skill.adapters.aws.publications import BucketPublications, CatalogueFollower
+
         files = make_client("s3", patient=True)
         publications = BucketPublications(files, settings.catalogue_bucket, folder)
         taken = BucketPublications(files, settings.catalogue_bucket, settings.data_dir / "taken")
@@ -220,6 +220,15 @@ def _build_on_aws(settings: Settings, clock: Clock, payments: Payments | None, d
         figures=DynamoFigures(table, store.time_zone),
     )
     return App(settings, ports, None, catalogue, voice, reading)
+
+
+def _anchors_in(bucket: str) -> BucketAnchors | None:
+    if not bucket:
+        return None
+    from skill.adapters.aws.anchors import BucketAnchors
+    from skill.adapters.aws.clients import make_client
+
+    return BucketAnchors(make_client("s3"), bucket)
 
 
 def _version_of(path: Path) -> str:
