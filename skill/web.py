@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Flask, Response, jsonify, request
 from flask.json.provider import DefaultJSONProvider
+from werkzeug.datastructures import Headers
 from werkzeug.exceptions import HTTPException
 
 from skill.errors import CatalogueMissing, RequestRejected, SettingsInvalid, StorageError
@@ -117,8 +118,17 @@ class _Json(DefaultJSONProvider):
         return self._encode(obj)
 
 
+class _Response(Response):
+    def get_wsgi_headers(self, environ: Any) -> Headers:
+        """A plain answer's type and length are right as they stand: there is no address in them to complete."""
+        if self.status_code == 200 and len(self.headers) == _PLAIN_HEADERS_COUNT:
+            return self.headers
+        return super().get_wsgi_headers(environ)
+
+
 class _Flask(Flask):
     json_provider_class = _Json
+    response_class = _Response
 
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
         """Nothing here is a coroutine, and finding that out anew for every request takes its time."""
