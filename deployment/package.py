@@ -11,11 +11,13 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import pickle
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Set
 from pathlib import Path
+from types import MappingProxyType
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
@@ -38,6 +40,18 @@ LEFT_OUT = ("cli", "console", "simulator", "sample", "feeds", "web.py")
 #: Services that are called, and what botocore reads whichever it is.
 SERVICES = ("dynamodb", "events", "s3", "secretsmanager")
 BOTOCORE = ("_retry.json", "endpoints.json", "partitions.json", "sdk-default-configuration.json")
+#: What babel knows of a locale, and of the world, and nobody speaks of: units, names of countries and languages, zones by country.
+UNSPOKEN_OF_LOCALES = (
+    "unit_patterns", "unit_display_names", "compound_unit_patterns", "languages", "territories", "scripts", "variants",
+    "interval_formats", "datetime_skeletons", "compact_decimal_formats", "compact_currency_formats", "currency_names_plural",
+)  # fmt: skip
+UNSPOKEN_OF_ALL = (
+    "territory_languages",
+    "territory_currencies",
+    "zone_territories",
+    "territory_zones",
+    "windows_zone_mapping",
+)
 #: What an installation leaves that nobody imports.
 LITTER = ("tests", "test", "__pycache__", "bin", "examples")
 
@@ -108,7 +122,26 @@ def trim(folder: Path) -> None:
     keep_only(folder / "botocore" / "data", (*SERVICES, *BOTOCORE))
     spoken = {path.stem.replace("-", "_") for path in (ROOT / "skill" / "speech").glob("*.ftl")}
     spoken |= {locale.partition("_")[0] for locale in spoken} | {"root", "en_001", "en_150"}
-    keep_only(folder / "babel" / "locale-data", [f"{locale}.dat" for locale in spoken])
+    locales = folder / "babel" / "locale-data"
+    keep_only(locales, [f"{locale}.dat" for locale in spoken])
+    for path in locales.iterdir():
+        leave_out_of(path, UNSPOKEN_OF_LOCALES)
+    leave_out_of(
+        folder / "babel" / "global.dat",
+        UNSPOKEN_OF_ALL,
+        {"likely_subtags": {each.partition("_")[0] for each in spoken}},
+    )
+
+
+def leave_out_of(path: Path, names: Iterable[str], languages: Mapping[str, Set[str]] = MappingProxyType({})) -> None:
+    """babel reads the whole file at the first word that is spoken; what it says under these names is asked for by none of ours.
+
+    Of what stands under a name of `languages`, what begins with another language is left out.
+    """
+    held = {name: value for name, value in pickle.loads(path.read_bytes()).items() if name not in names}
+    for name, kept in languages.items():
+        held[name] = {key: value for key, value in held[name].items() if key.partition("_")[0] in kept}
+    path.write_bytes(pickle.dumps(held, 2))
 
 
 def keep_only(folder: Path, names: Iterable[str]) -> None:

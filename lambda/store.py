@@ -9,6 +9,8 @@ from pathlib import Path
 
 from .quick_start import compile_as_ever, use_compiled_dataclasses
 
+# Where the zones are; asked for otherwise, Python reads the whole configuration that it was built with.
+os.environ.setdefault("PYTHONTZPATH", "/usr/share/zoneinfo")
 # What a start makes, it keeps: nothing is looked for among it until `settle_in`.
 gc.disable()
 use_compiled_dataclasses()

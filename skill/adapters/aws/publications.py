@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import logging
 import os
-import tempfile
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -102,6 +101,8 @@ class BucketPublications:
         if target.exists():
             return target
         self._folder.mkdir(parents=True, exist_ok=True)
+        import tempfile  # a start that has its catalogue does without it
+
         handle, name = tempfile.mkstemp(dir=self._folder, suffix=".part")
         try:
             with os.fdopen(handle, "wb") as file:

@@ -14,6 +14,7 @@ import hmac
 import json
 import os
 import select
+import socket
 import ssl
 from base64 import b64encode
 from collections import deque
@@ -202,6 +203,8 @@ class JsonClient:
             if self._encrypted
             else HTTPConnection(self._host, timeout=self._connect_timeout_s)
         )
+        # Bytes are looked up as they are, a text first as an international name.
+        opened._create_connection = _connect  # type: ignore[attr-defined]
         try:
             opened.connect()
         except OSError as error:
@@ -216,6 +219,10 @@ class JsonClient:
 def _trusted() -> ssl.SSLContext:
     """Reading the certificates takes longer than a call, so it is done once."""
     return ssl.create_default_context(cafile=os.environ.get("AWS_CA_BUNDLE") or None)
+
+
+def _connect(address: tuple[str, int], timeout_s: float, source: None = None) -> socket.socket:
+    return socket.create_connection((address[0].encode("ascii"), address[1]), timeout_s, source)  # type: ignore[arg-type]
 
 
 def _has_been_closed(idle: HTTPConnection) -> bool:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import shutil
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
@@ -87,6 +86,8 @@ def _put(source: Path, target: Path) -> None:
     try:
         os.link(source, beside)
     except OSError:
+        import shutil  # a start without a publication does without it
+
         shutil.copyfile(source, beside)
         with beside.open("rb+") as file:
             os.fsync(file.fileno())
