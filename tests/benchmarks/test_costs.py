@@ -1,0 +1,37 @@
+"""What the page on costs says is what its command prints, and the sums are sums."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from benchmarks import costs
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_the_page_holds_the_table_that_the_command_prints() -> None:
+    assert costs.table() in (ROOT / "docs" / "aws-costs.md").read_text(encoding="utf-8")
+
+
+def test_the_page_names_the_units_that_were_measured() -> None:
+    page = (ROOT / "docs" / "aws-costs.md").read_text(encoding="utf-8")
+    for name in ("read units", "write units", "read units of the stream", "write units of the stream"):
+        assert f"{costs.UNITS[name]:.0f}" in page, name
+
+
+def test_no_turns_cost_what_runs_without_them() -> None:
+    idle = costs.month(0).dollars
+    assert 0 == idle["DynamoDB, writes"] == idle["HTTP API"] == idle["Events"]
+    fixed = 14 * 0.30 + 14 * 0.10 + 3 * 0.40 + 1.00
+    assert pytest.approx(fixed) == idle["Metrics and alarms"] + idle["Secrets and key"]
+
+
+def test_a_million_turns_more_cost_their_units() -> None:
+    units = {"turns": 10, "orders": 0, "read units": 80.0, "write units": 40.0, "read units of the stream": 0.0} | {
+        "write units of the stream": 0.0, "read units of a sweep": 0.0, "bytes kept of a turn": 0, "bytes kept of an order": 0,
+    }  # fmt: skip
+    spent = costs.month(1_000_000, units).dollars
+    assert pytest.approx(8 * 0.125) == spent["DynamoDB, reads"]
+    assert pytest.approx(4 * 0.625) == spent["DynamoDB, writes"]
