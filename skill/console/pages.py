@@ -6,6 +6,11 @@ from flask import Blueprint
 
 from skill.app import App
 from skill.console.household import add_household_pages
+from skill.console.household_approvals import add_approval_pages
+from skill.console.household_history import add_history_pages
+from skill.console.household_limits import add_limit_pages
+from skill.console.household_people import add_people_pages
+from skill.console.household_settings import add_settings_pages
 from skill.console.openid import Issuer
 from skill.console.sign_in import add_sign_in_pages
 from skill.console.site import Site
@@ -16,4 +21,9 @@ def create_pages(app: App, issuer: Issuer | None = None) -> Blueprint:
     site = Site(app, issuer=issuer)
     add_sign_in_pages(site)
     add_household_pages(site)
+    add_approval_pages(site)
+    add_limit_pages(site)
+    add_people_pages(site)
+    add_history_pages(site)
+    add_settings_pages(site)
     return site.blueprint

@@ -112,7 +112,7 @@ class Site:
                     return self.go(f"/sign-in/again?next={quote(_own_path(), safe='/')}")
                 return view(visitor, **of_the_path)
 
-            self.blueprint.add_url_rule(path, endpoint=f"get {path}", view_func=checked, methods=["GET"])
+            self.blueprint.add_url_rule(path, endpoint=_endpoint("get", path), view_func=checked, methods=["GET"])
             return view
 
         return add
@@ -151,7 +151,7 @@ class Site:
                         return asked
                 return view(visitor, **of_the_path)
 
-            self.blueprint.add_url_rule(path, endpoint=f"post {path}", view_func=checked, methods=["POST"])
+            self.blueprint.add_url_rule(path, endpoint=_endpoint("post", path), view_func=checked, methods=["POST"])
             return view
 
         return add
@@ -265,7 +265,7 @@ class Site:
         """Another site's page cannot send our forms: browsers say where a form comes from."""
         fetched_from = request.headers.get("Sec-Fetch-Site", "same-origin")
         origin = request.headers.get("Origin")
-        ours = {urlsplit(request.host_url).netloc, urlsplit(self.settings.public_url).netloc}
+        ours = {urlsplit(each).netloc for each in (request.host_url, self.settings.public_url) if each}
         if fetched_from not in ("same-origin", "none") or (origin is not None and urlsplit(origin).netloc not in ours):
             raise RequestRejected("the form was sent from another site", status=403)
 
@@ -409,3 +409,8 @@ def _add_headers(response: Response) -> Response:
     if request.endpoint != "site.static":
         response.headers["Cache-Control"] = "no-store"
     return response
+
+
+def _endpoint(method: str, path: str) -> str:
+    """What Flask calls the page; a dot would part a blueprint's name from it."""
+    return f"{method} {path.replace('.', '-')}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -169,6 +169,12 @@ def tell(entry: AuditEntry, money: MoneyText, names: Mapping[str, str]) -> Told:
     return Told(entry, tone, title, why, items, named)
 
 
+def name_limits(reasons: Iterable[str]) -> str:
+    """The limits behind the guard's reasons, as the pages call them; what is no limit is left out."""
+    known = (_KNOBS.get(why) or _KNOBS.get(_LIMIT_BEHIND.get(why, "")) for why in reasons)
+    return ", ".join(dict.fromkeys(each for each in known if each))
+
+
 def is_stop(entry: AuditEntry) -> bool:
     """Whether the entry tells that something was not bought."""
     return entry.kind in _STOPS or (entry.kind == "decided" and entry.facts.get("decision") == "Refuse")
@@ -226,6 +232,19 @@ _KNOBS = {
     "quiet_hours": "quiet hours",
     "duplicate_window_s": "when the same order counts as repeated",
     "undo_window_s": "time to take an order back",
+}
+
+
+#: Reasons that are called otherwise than the limit they come from.
+_LIMIT_BEHIND = {
+    "ever_max": "total_max",
+    "no_code_max": "no_pin_total_max",
+    "quantity": "quantity_per_line_max",
+    "category_denied": "categories_denied",
+    "category_not_allowed": "categories_allowed",
+    "sku_denied": "skus_denied",
+    "order_gap": "order_gap_min_s",
+    "speaker_unrecognised": "unrecognised_speaker",
 }
 
 

@@ -1,0 +1,289 @@
+"""A household's limits: money, when, how and what, with what they would have done to the last month beside them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from flask import Response, render_template, request
+from werkzeug.datastructures import MultiDict
+
+from skill.console.access import PARENT, Visitor
+from skill.console.household import Home
+from skill.console.site import Site
+from skill.console.story import name_limits
+from skill.errors import AmountOutOfRange, CatalogueMissing, PolicyInvalid, VersionConflict
+from skill.guard.policy import KNOBS, Layer, household_defaults
+from skill.guard.policy_file import PolicyChange, knob_value, read_knobs
+from skill.households import change_policy
+from skill.ordering.what_if import ADULT, CODE, LET_THROUGH, REFUSED, Replayed, replay_decisions
+from skill.shop.money import Money, minor_unit_exponent, parse_decimal
+
+LAST_MONTH = timedelta(days=30)
+CHANGED_SHOWN_MAX = 5
+QUIET_SPANS = 3
+CATEGORIES_SHOWN_MAX = 300
+
+#: Amounts that have a slider: the limit, what it is called, and what it does.
+AMOUNTS = (
+    ("order_max", "One order", "The most that a single order may cost, delivery and tax included."),
+    ("day_max", "A day", "Everything ordered between midnight and midnight."),
+    ("week_max", "A week", "From Monday to Sunday."),
+    ("month_max", "A month", "A calendar month."),
+    ("adult_approval_over", "Ask me above", "Orders above this wait until you approve them on this page."),
+)
+PIN_POLICIES = (
+    ("always", "Before every order", "The safest, and what most platforms demand once a code is set."),
+    ("over", "Only above an amount", "Smaller orders are confirmed with a number that the speaker names."),
+    ("never", "Never", "Anybody in the room can order within the limits."),
+)
+
+_PATH = "/household/limits"
+
+
+@dataclass(frozen=True, slots=True)
+class AmountField:
+    """One amount of the form: as typed, in the currency's own units. `top` and `step` are the slider's."""
+
+    name: str
+    label: str
+    hint: str
+    typed: str
+    top: str
+    step: str
+    store_max: Money | None
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class WhatIf:
+    """What the last month's orders would have met with. `changed` are those that would have met with something else, and why."""
+
+    asked: int
+    counts: Mapping[str, int]
+    changed: tuple[tuple[Replayed, str], ...]
+    changed_count: int
+    wrong: bool = False
+
+
+def add_limit_pages(site: Site) -> None:
+    home, ports = Home(site), site.ports
+    currency = ports.store.currency
+
+    @site.page(_PATH, role=PARENT)
+    def limits_page(visitor: Visitor) -> Response:
+        """With values in the address it shows what those would do; nothing is changed by looking."""
+        return show(visitor, request.args if "order_max" in request.args else None)
+
+    @site.page(f"{_PATH}/preview", role=PARENT)
+    def preview(visitor: Visitor) -> str:
+        changes, problems = _read_amounts(request.args, home.layer(visitor), defaults(), currency)
+        what_if = _what_if(home, visitor, changes) if not problems else WhatIf(0, {}, (), 0, wrong=True)
+        household = home.household(visitor)
+        return render_template(
+            "household/what_if.html",
+            what_if=what_if,
+            when=lambda moment, form="EEE d MMM": site.when(moment, household.time_zone, form),
+        )
+
+    @site.action(_PATH, role=PARENT)
+    def set_amounts(visitor: Visitor) -> Response:
+        layer = home.layer(visitor)
+        if request.form.get("restore"):
+            return saved(visitor, PolicyChange({}, frozenset(_of_amounts() & layer.knobs.keys())), layer)
+        changes, problems = _read_amounts(request.form, layer, defaults(), currency)
+        if problems:
+            return show(visitor, request.form, problems, 422)
+        return saved(visitor, PolicyChange(changes), layer)
+
+    @site.action(f"{_PATH}/hours", role=PARENT)
+    def set_hours(visitor: Visitor) -> Response:
+        layer = home.layer(visitor)
+        spans = []
+        for number in range(QUIET_SPANS):
+            begins, ends = (request.form.get(f"{edge}{number}", "").strip() for edge in ("from", "to"))
+            if bool(begins) != bool(ends):
+                return show(visitor, problems={"quiet_hours": "Give both times, or neither."}, status=422)
+            if begins:
+                spans.append(f"{begins[:5]}-{ends[:5]}")
+        try:
+            changes = read_knobs({"quiet_hours": ",".join(spans) or "none"}, currency)
+        except PolicyInvalid:
+            return show(visitor, problems={"quiet_hours": "Write times such as 21:00."}, status=422)
+        return saved(visitor, PolicyChange(changes), layer)
+
+    @site.action(f"{_PATH}/categories", role=PARENT)
+    def set_categories(visitor: Visitor) -> Response:
+        layer = home.layer(visitor)
+        shown = {each: each for each in categories()}
+        ticked = frozenset(shown[each] for each in request.form.getlist("category") if each in shown)
+        if request.form.get("mode") == "only":
+            if not ticked:
+                return show(
+                    visitor,
+                    problems={"categories": "Tick at least one category, or nothing could be bought."},
+                    status=422,
+                )
+            changes: dict[str, Any] = {"categories_allowed": ticked}
+        else:
+            # Categories that are not in the catalogue now stay denied: they may come back with the next feed.
+            hidden = (denied(layer) or frozenset()) - shown.keys()
+            changes = {"categories_denied": (ticked | hidden) or None, "categories_allowed": None}
+        return saved(visitor, PolicyChange(changes), layer)
+
+    def saved(visitor: Visitor, change: PolicyChange, layer: Layer) -> Response:
+        if request.form.get("version") != str(layer.version):
+            raise VersionConflict("the limits were changed since the page was shown")
+        if not change.knobs and not change.restored:
+            return site.go(_PATH, "Nothing was different.", kind="plain")
+        change_policy(ports, "household", visitor.household_id, change, visitor.who, "on the page")
+        return site.go(_PATH, "Saved. The speaker keeps to it from now on.")
+
+    def show(
+        visitor: Visitor,
+        typed: MultiDict[str, str] | None = None,
+        problems: Mapping[str, str] | None = None,
+        status: int = 200,
+    ) -> Response:
+        layer, problems = home.layer(visitor), dict(problems or {})
+        changes: dict[str, Any] = {}
+        if typed is not None:
+            changes, found = _read_amounts(typed, layer, defaults(), currency)
+            problems |= found
+        values = defaults() | dict(layer.knobs)
+        return home.show(
+            "household/limits.html",
+            visitor,
+            status=status,
+            version=layer.version,
+            amounts=[_amount_field(site, each, values, typed, problems) for each in AMOUNTS],
+            orders_per_day=typed.get("orders_per_day_max", "") if typed else _plain(values["orders_per_day_max"]),
+            pin_policies=PIN_POLICIES,
+            pin_policy=(typed.get("pin_policy") if typed else None) or values["pin_policy"],
+            pin_over=typed.get("pin_over", "") if typed else _decimal(values["pin_over"], currency),
+            hours=_spans(values["quiet_hours"]),
+            mode="only" if values["categories_allowed"] is not None else "except",
+            ticked=values["categories_allowed"] if values["categories_allowed"] is not None else denied(layer),
+            categories=categories(),
+            restricted=ports.store.age_restricted_categories,
+            problems=problems,
+            what_if=_what_if(home, visitor, changes) if not problems else WhatIf(0, {}, (), 0, wrong=True),
+            preview=f"{_PATH}/preview",
+            trying=typed is not None and not problems and status == 200,
+        )
+
+    def defaults() -> dict[str, Any]:
+        return household_defaults(ports.store.age_restricted_categories)
+
+    def denied(layer: Layer) -> frozenset[str]:
+        found: frozenset[str] | None = layer.knobs.get("categories_denied", ports.store.age_restricted_categories)
+        return found or frozenset()
+
+    def categories() -> list[str]:
+        try:
+            known = ports.catalogue.categories()
+        except CatalogueMissing:
+            known = ()
+        return sorted({*known, *ports.store.age_restricted_categories}, key=str.casefold)[:CATEGORIES_SHOWN_MAX]
+
+
+def _of_amounts() -> frozenset[str]:
+    return frozenset((*(name for name, _, _ in AMOUNTS), "orders_per_day_max", "pin_policy", "pin_over"))
+
+
+def _read_amounts(
+    typed: Mapping[str, str], layer: Layer, defaults: Mapping[str, Any], currency: str
+) -> tuple[dict[str, Any], dict[str, str]]:
+    """What differs from the limits as they are, and what is wrong with what was typed. An empty amount lifts the limit."""
+    read: dict[str, Any] = {}
+    problems: dict[str, str] = {}
+    for name in (*(each for each, _, _ in AMOUNTS), "pin_over"):
+        try:
+            read[name] = read_amount(typed.get(name, ""), currency)
+        except ValueError:
+            problems[name] = "Write an amount such as 25.00, or nothing for no limit."
+    try:
+        read |= read_knobs(
+            {
+                "orders_per_day_max": typed.get("orders_per_day_max", "").strip() or "none",
+                "pin_policy": typed.get("pin_policy") or layer.knobs.get("pin_policy", defaults["pin_policy"]),
+            },
+            currency,
+        )
+    except PolicyInvalid:
+        problems["orders_per_day_max"] = "Write a whole number, or nothing for no limit."
+    if read.get("pin_policy") != "over":
+        read.pop("pin_over", None)
+    elif read.get("pin_over") is None and "pin_over" not in problems:
+        problems["pin_over"] = "From which amount on is the code asked for?"
+    values = dict(defaults) | dict(layer.knobs)
+    return {name: value for name, value in read.items() if value != values[name]}, problems
+
+
+def read_amount(typed: str, currency: str) -> int | None:
+    """`25`, `25.00`, `25,00` → minor units; None where nothing was typed. Raises `ValueError`."""
+    text = typed.strip().replace(",", ".")
+    if not text:
+        return None
+    try:
+        amount = parse_decimal(text, currency).amount
+    except AmountOutOfRange as error:
+        raise ValueError from error
+    if amount < 0:
+        raise ValueError
+    return amount
+
+
+def _amount_field(
+    site: Site,
+    described: tuple[str, str, str],
+    values: Mapping[str, Any],
+    typed: Mapping[str, str] | None,
+    problems: Mapping[str, str],
+) -> AmountField:
+    name, label, hint = described
+    currency = site.ports.store.currency
+    store_max = site.ports.policies.layer("store", site.ports.store.store_id).knobs.get(name)
+    current, default = values[name], KNOBS[name].default
+    exponent = minor_unit_exponent(currency)
+    step = 10**exponent if exponent else 100
+    top = max(default * 4, (current or 0) * 2) // step * step
+    return AmountField(
+        name=name,
+        label=label,
+        hint=hint,
+        typed=typed.get(name, "") if typed is not None else _decimal(current, currency),
+        top=_decimal(top, currency),
+        step=_decimal(step, currency),
+        store_max=None if store_max is None else Money(store_max, currency),
+        problem=problems.get(name, ""),
+    )
+
+
+def _what_if(home: Home, visitor: Visitor, changes: Mapping[str, Any]) -> WhatIf:
+    since = home.site.now() - LAST_MONTH
+    replayed = list(replay_decisions(home.ports, visitor.household_id, changes, since=since))
+    counts = Counter(each.after for each in replayed)
+    changed = [each for each in replayed if each.before != each.after]
+    return WhatIf(
+        asked=len(replayed),
+        counts={each: counts[each] for each in (LET_THROUGH, CODE, ADULT, REFUSED)},
+        changed=tuple((each, name_limits(each.reasons)) for each in changed[-CHANGED_SHOWN_MAX:][::-1]),
+        changed_count=len(changed),
+    )
+
+
+def _spans(hours: Any) -> list[tuple[str, str]]:
+    spans = [tuple(each.split("-")) for each in knob_value("quiet_hours", hours).split(",")] if hours else []
+    return [(each[0], each[1]) for each in spans][:QUIET_SPANS] + [("", "")] * max(0, QUIET_SPANS - len(spans))
+
+
+def _decimal(minor: int | None, currency: str) -> str:
+    return "" if minor is None else Money(minor, currency).decimal()
+
+
+def _plain(count: int | None) -> str:
+    return "" if count is None else str(count)
