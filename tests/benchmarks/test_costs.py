@@ -24,7 +24,7 @@ def test_the_page_names_the_units_that_were_measured() -> None:
 def test_no_turns_cost_what_runs_without_them() -> None:
     idle = costs.month(0).dollars
     assert 0 == idle["DynamoDB, writes"] == idle["HTTP API"] == idle["Events"]
-    fixed = 14 * 0.30 + 14 * 0.10 + 3 * 0.40 + 1.00
+    fixed = 18 * 0.30 + 16 * 0.10 + 3 * 0.40 + 1.00
     assert pytest.approx(fixed) == idle["Metrics and alarms"] + idle["Secrets and key"]
 
 
@@ -35,3 +35,11 @@ def test_a_million_turns_more_cost_their_units() -> None:
     spent = costs.month(1_000_000, units).dollars
     assert pytest.approx(8 * 0.125) == spent["DynamoDB, reads"]
     assert pytest.approx(4 * 0.625) == spent["DynamoDB, writes"]
+
+
+def test_what_runs_without_turns_is_what_the_template_has() -> None:
+    template = (ROOT / "template.yaml").read_text(encoding="utf-8")
+    kinds = {"alarms": "CloudWatch::Alarm", "secrets": "SecretsManager::Secret", "keys": "KMS::Key"}
+    assert {name: template.count(f"Type: AWS::{kind}\n") for name, kind in kinds.items()} == {
+        name: costs.FIXED[name] for name in kinds
+    }

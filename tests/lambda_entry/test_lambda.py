@@ -134,7 +134,7 @@ def test_without_a_secret_the_function_does_not_start(load):
 
 def test_the_template_names_the_handlers_that_are_there():
     template = (Path(__file__).parents[2] / "template.yaml").read_text(encoding="utf-8")
-    for name in ("alexa", "dialogflow", "outbox", "sweeper"):
+    for name in ("alexa", "dialogflow", "console", "outbox", "figures", "sweeper", "checker"):
         assert f"Handler: lambda.{name}.handler\n" in template
         assert (Path(__file__).parents[2] / "lambda" / f"{name}.py").exists()
 
