@@ -14,6 +14,7 @@ from skill.console.household_settings import add_settings_pages
 from skill.console.openid import Issuer
 from skill.console.sign_in import add_sign_in_pages
 from skill.console.site import Site
+from skill.console.store import add_store_pages
 
 
 def create_pages(app: App, issuer: Issuer | None = None) -> Blueprint:
@@ -26,4 +27,5 @@ def create_pages(app: App, issuer: Issuer | None = None) -> Blueprint:
     add_people_pages(site)
     add_history_pages(site)
     add_settings_pages(site)
+    add_store_pages(site)
     return site.blueprint

@@ -1,0 +1,230 @@
+"""Orders and their state: shipped, taken back and refunded by the store; and which households were refused what."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
+from typing import Any
+
+from flask import Response, request
+from werkzeug.exceptions import NotFound
+
+from skill.console.access import OWNER, Visitor
+from skill.console.charts import draw_columns
+from skill.console.site import Site
+from skill.console.store_overview import (
+    PERIODS,
+    REASONS,
+    draw_refusals,
+    overview_values,
+    read_period,
+    sum_counts,
+    today,
+)
+from skill.errors import OrderStateConflict
+from skill.ordering.sweeping import count_figures
+from skill.ordering.undoing import refund_order, undo_order
+from skill.ports import AuditDraft, AuditEntry
+from skill.shop.figures import Counts
+from skill.shop.households import HouseholdId
+from skill.shop.orders import Order, OrderId, OrderState
+
+PAGE_ORDERS = 50
+PAGE_HOUSEHOLDS = 50
+#: How far back an order's story is looked for in its household's trail.
+_STORY_ENTRIES_MAX = 200
+
+#: A state, and a refund that is on its way, in words and in the colour of a tag.
+STATES = {
+    OrderState.RESERVED: ("Waits for the payment", "warn"),
+    OrderState.COMMITTED: ("To be shipped", "good"),
+    OrderState.SHIPPED: ("Shipped", ""),
+    OrderState.CANCELLED: ("Cancelled", "bad"),
+    OrderState.VOIDED: ("Not paid", "bad"),
+}
+PAYMENTS = {
+    "none": "not asked yet",
+    "approved": "paid",
+    "unknown": "no answer yet",
+    "declined": "declined",
+    "refunded": "refunded",
+    "refund_unknown": "the refund has no answer yet; it is asked for again by itself",
+}
+_STORY = {
+    "reserved": "Agreed to; the money was reserved",
+    "committed": "Paid; the order was placed",
+    "voided": "The payment was declined; nothing was ordered",
+    "payment_unknown": "The payment gave no answer; the money stays reserved",
+    "cancelled": "Taken back",
+    "refunded": "The money was given back",
+    "refund_unknown": "The refund gave no answer yet",
+    "shipped": "Shipped",
+    "approval_given": "Approved by an adult",
+}
+_CONFLICTS = {
+    OrderState.RESERVED: "This order waits for its payment; that must be settled first.",
+    OrderState.SHIPPED: "This order has been shipped; it cannot be cancelled any more.",
+    OrderState.CANCELLED: "This order was cancelled before.",
+    OrderState.VOIDED: "This order was never paid; there is nothing to do.",
+}
+
+
+def add_order_pages(site: Site) -> None:
+    ports = site.ports
+
+    @site.page("/console", role=OWNER)
+    def overview(visitor: Visitor) -> Response:
+        return site.render("console/overview.html", visitor, **console_overview(site, read_period()))
+
+    @site.page("/console/orders", role=OWNER)
+    def list_orders(visitor: Visitor) -> Response:
+        wanted = " ".join(request.args.get("q", "").split())[:100]
+        before = request.args.get("before", "")[:100]
+        if wanted:
+            order = ports.orders.get(OrderId(wanted))
+            found: Sequence[Order] = [order] if order else ports.orders.recent(HouseholdId(wanted), PAGE_ORDERS)
+            older = ""
+        else:
+            found = ports.orders.newest(PAGE_ORDERS + 1, before)
+            older = found[PAGE_ORDERS - 1].order_id if len(found) > PAGE_ORDERS else ""
+        rows = order_rows(site, found[:PAGE_ORDERS])
+        return site.render("console/orders.html", visitor, rows=rows, wanted=wanted, older=older, before=before)
+
+    @site.page("/console/orders/<order_id>", role=OWNER)
+    def show_order(visitor: Visitor, order_id: str) -> Response:
+        order = _find(site, order_id)
+        zone_name = ports.store.time_zone
+        entries = ports.ledger.last_audit(order.household_id, _STORY_ENTRIES_MAX)
+        story = [
+            (site.when(each.at, zone_name), _tell(each)) for each in reversed(entries) if each.order_id == order_id
+        ]
+        return site.render(
+            "console/order.html",
+            visitor,
+            order=order,
+            state=STATES[order.state],
+            payment=PAYMENTS.get(order.payment_state, order.payment_state),
+            placed=site.when(order.placed_at or order.reserved_at, zone_name),
+            undo_open=order.undo_until is not None and site.now() < order.undo_until,
+            story=story,
+            can_ship=order.state is OrderState.COMMITTED,
+            can_cancel=order.state is OrderState.COMMITTED,
+            can_refund=order.state is OrderState.CANCELLED and order.payment_state != "refunded",
+        )
+
+    @site.action("/console/orders/<order_id>/ship", role=OWNER)
+    def ship(visitor: Visitor, order_id: str) -> Response:
+        order = _find(site, order_id)
+        draft = AuditDraft(order.household_id, "shipped", site.now(), order.order_id, {"by": visitor.who})
+        return _changed(
+            site, order_id, lambda: ports.ledger.ship(order.order_id, site.now(), draft), "Marked as shipped."
+        )
+
+    @site.action("/console/orders/<order_id>/cancel", role=OWNER)
+    def cancel(visitor: Visitor, order_id: str) -> Response:
+        order = _find(site, order_id)
+        told = "Cancelled; the money is on its way back."
+        return _changed(
+            site, order_id, lambda: undo_order(ports, order, visitor.who, site.now(), any_time=True), told
+        )  # fmt: skip
+
+    @site.action("/console/orders/<order_id>/refund", role=OWNER)
+    def refund(visitor: Visitor, order_id: str) -> Response:
+        order = _find(site, order_id)
+        if order.state is not OrderState.CANCELLED:
+            return site.go(f"/console/orders/{order_id}", "Only a cancelled order is refunded.", kind="bad")
+        if refund_order(ports, order, site.now()):
+            return site.go(f"/console/orders/{order_id}", "The money is back.")
+        return site.go(f"/console/orders/{order_id}", "The payment provider has not answered yet.", kind="plain")
+
+    @site.page("/console/refusals", role=OWNER)
+    def refusals(visitor: Visitor) -> Response:
+        return site.render("console/refusals.html", visitor, **refusal_values(site, read_period(), _after()))
+
+
+def order_rows(site: Site, orders: Iterable[Order]) -> list[dict[str, Any]]:
+    """What the table of orders shows of each."""
+    zone_name = site.ports.store.time_zone
+    return [
+        {
+            "order_id": order.order_id,
+            "household_id": order.household_id,
+            "when": site.when(order.placed_at or order.reserved_at, zone_name, "d MMM y, HH:mm"),
+            "what": _say_lines(order),
+            "total": site.money(order.total),
+            "state": STATES[order.state],
+        }
+        for order in orders
+    ]
+
+
+def console_overview(site: Site, days_count: int) -> dict[str, Any]:
+    """All that the overview shows."""
+    values = overview_values(site, days_count)
+    return values | {"latest_rows": order_rows(site, values.pop("latest"))}
+
+
+def refusal_values(site: Site, days_count: int, after: str) -> dict[str, Any]:
+    ports = site.ports
+    count_figures(ports, writes_max=1)
+    last = today(ports)
+    days: dict[date, Counts] = {last - timedelta(days=number): {} for number in range(days_count)} | dict(
+        ports.figures.days(last - timedelta(days=days_count - 1), last)
+    )
+    listed = ports.households.list(PAGE_HOUSEHOLDS + 1, after)
+    page = listed[:PAGE_HOUSEHOLDS]
+    figures = ports.figures.of_households(each.household_id for each in page)
+    households = []
+    for each in page:
+        mine = figures.get(each.household_id)
+        refused = sorted(mine.refusals.items(), key=lambda one: (-one[1], one[0])) if mine else []
+        reasons = [(REASONS.get(reason, reason.replace("_", " ")), count) for reason, count in refused]
+        households.append((each.household_id, sum(count for _, count in refused), reasons[:3], mine))
+    step = 1 if days_count <= 92 else 7
+    in_order = sorted(days)
+    values = [
+        (f"{in_order[at].day} {in_order[at]:%b}", sum(days[day].get("refused", 0) for day in in_order[at : at + step]))
+        for at in range(0, len(in_order), step)
+    ]
+    now = sum_counts(days.values())
+    return {
+        "period": days_count,
+        "periods_all": PERIODS,
+        "counts": now,
+        "reasons": draw_refusals(now, 12),
+        "by_day": draw_columns("Refused orders", ("Day", "Refused"), values),
+        "households": households,
+        "more": page[-1].household_id if len(listed) > PAGE_HOUSEHOLDS else "",
+    }
+
+
+def _find(site: Site, order_id: str) -> Order:
+    order = site.ports.orders.get(OrderId(order_id))
+    if order is None:
+        raise NotFound
+    return order
+
+
+def _changed(site: Site, order_id: str, change: Any, told: str) -> Response:
+    """Does it; an order that has moved on meanwhile is told of, and left as it is."""
+    path = f"/console/orders/{order_id}"
+    try:
+        change()
+    except OrderStateConflict as conflict:
+        return site.go(path, _CONFLICTS.get(conflict.facts["state"], "The order has moved on."), kind="bad")
+    return site.go(path, told)
+
+
+def _tell(entry: AuditEntry) -> str:
+    by = entry.facts.get("by") or entry.facts.get("who") or ""
+    told = _STORY.get(entry.kind, entry.kind.replace("_", " ").capitalize())
+    return f"{told}, by {by}" if by else told
+
+
+def _say_lines(order: Order) -> str:
+    first = " · ".join(f"{line.quantity} × {line.title}" for line in order.lines[:2])
+    return f"{first} and {len(order.lines) - 2} more" if len(order.lines) > 2 else first
+
+
+def _after() -> str:
+    return request.args.get("after", "")[:100]

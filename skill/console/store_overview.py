@@ -1,0 +1,244 @@
+"""The store at a glance: what shoppers did, what came of it, and whether they come back."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+from typing import Any
+
+from flask import Response, request
+
+from skill.console.access import OWNER, Visitor
+from skill.console.charts import Chart, draw_columns, draw_line, draw_rows, percent
+from skill.console.site import Site
+from skill.console.staged_catalogue import version_of
+from skill.guard.windows import zone
+from skill.ordering.sweeping import count_figures
+from skill.ports import Ports
+from skill.shop.figures import TOOK_MS, Counts
+
+#: Periods that can be looked at, in days.
+PERIODS = (7, 30, 90, 365)
+#: Days that are drawn as one column where there are more columns than a screen shows well.
+_COLUMNS_MAX = 92
+#: Months of first orders that the revenue of a household is averaged over, and for how many months after.
+COHORT_MONTHS = 24
+_AGES_MAX = 12
+UNMET_SHOWN = 8
+
+#: Why the guard said no, as an owner understands it.
+REASONS = {
+    "adult_approval_over": "An adult must approve it",
+    "category_denied": "A category that is not allowed",
+    "category_not_allowed": "Outside the allowed categories",
+    "code_locked": "The code is locked",
+    "code_not_set": "No code chosen yet",
+    "currency": "Another currency",
+    "day_max": "Over the day’s limit",
+    "empty": "Nothing in the cart",
+    "ever_max": "Over the limit in all",
+    "frozen": "The household froze orders",
+    "lines_max": "Too many different things",
+    "month_max": "Over the month’s limit",
+    "no_code_max": "Too much without a code",
+    "no_pin_order_max": "Too much for one order without a code",
+    "not_authentic": "Not a checked request",
+    "order_gap": "Too soon after the last order",
+    "order_max": "Over the limit for one order",
+    "ordering_off": "Ordering is switched off",
+    "orders_per_day_max": "Too many orders in a day",
+    "policy_unreadable": "Limits that cannot be read",
+    "price_invalid": "A price that cannot be",
+    "quantity": "Too many of one thing",
+    "quiet_hours": "Quiet hours",
+    "sku_denied": "A product that is not allowed",
+    "speaker_unrecognised": "A voice that nobody knows",
+    "week_max": "Over the week’s limit",
+    "year_max": "Over the year’s limit",
+}
+
+
+def add_asked_pages(site: Site) -> None:
+    @site.page("/console/asked", role=OWNER)
+    def asked(visitor: Visitor) -> Response:
+        return site.render("console/asked.html", visitor, **asked_values(site, read_period()))
+
+
+def read_period() -> int:
+    asked = request.args.get("days", "")
+    return int(asked) if asked in {str(each) for each in PERIODS} else 30
+
+
+def overview_values(site: Site, days_count: int) -> dict[str, Any]:
+    ports = site.ports
+    count_figures(ports, writes_max=1)
+    last = today(ports)
+    first = last - timedelta(days=days_count - 1)
+    found = ports.figures.days(first - timedelta(days=days_count), last)
+    now = sum_counts(counts for day, counts in found.items() if day >= first)
+    before = sum_counts(counts for day, counts in found.items() if day < first)
+    totals = ports.figures.totals()
+    days: dict[date, Counts] = {first + timedelta(days=number): {} for number in range(days_count)} | {
+        day: counts for day, counts in found.items() if day >= first
+    }
+    return {
+        "period": days_count,
+        "periods_all": PERIODS,
+        "tiles": _tiles(site, now, before, totals),
+        "revenue": _draw_days("Revenue", days, _revenue_of, site.money, site),
+        "orders": _draw_days("Orders", days, lambda counts: counts.get("orders", 0), str, site),
+        "sessions": _draw_days("Conversations", days, lambda counts: counts.get("sessions", 0), str, site),
+        "funnel": draw_funnel(now),
+        "lifetime": draw_lifetime(ports, last, site.money),
+        "buyers": totals.get("buyers", 0),
+        "buyers_again": totals.get("buyers_again", 0),
+        "answers": draw_times(now),
+        "median": took_at(now, 50),
+        "slowest": took_at(now, 95),
+        "refusals": draw_refusals(now, 6),
+        "unmet": ports.figures.unmet(UNMET_SHOWN),
+        "latest": ports.orders.newest(6),
+        "catalogue": version_of(site.app),
+    }
+
+
+def asked_values(site: Site, days_count: int) -> dict[str, Any]:
+    ports = site.ports
+    count_figures(ports, writes_max=1)
+    last = today(ports)
+    found = ports.figures.days(last - timedelta(days=days_count - 1), last)
+    now = sum_counts(found.values())
+    return {
+        "period": days_count,
+        "periods_all": PERIODS,
+        "counts": now,
+        "understood": percent(now.get("turns", 0) - now.get("missed", 0), now.get("turns", 0)),
+        "found": percent(now.get("searches", 0) - now.get("unmet", 0), now.get("searches", 0)),
+        "unmet": [(each, site.when(each.last_at, ports.store.time_zone)) for each in ports.figures.unmet(100)],
+    }
+
+
+def today(ports: Ports) -> date:
+    return ports.clock.now_utc().astimezone(zone(ports.store.time_zone)).date()
+
+
+def sum_counts(several: Any) -> Counter[str]:
+    total: Counter[str] = Counter()
+    for counts in several:
+        for name, count in counts.items():
+            total[name] += count
+    return total
+
+
+def _revenue_of(counts: Counts) -> int:
+    return max(counts.get("revenue_minor", 0) - counts.get("cancelled_minor", 0), 0)
+
+
+def _tiles(site: Site, now: Counts, before: Counts, totals: Counts) -> list[dict[str, Any]]:
+    orders, sessions = now.get("orders", 0) - now.get("cancelled", 0), now.get("sessions", 0)
+    kept_before = before.get("orders", 0) - before.get("cancelled", 0)
+    buyers, again = totals.get("buyers", 0), totals.get("buyers_again", 0)
+    return [
+        _tile("Revenue", site.money(_revenue_of(now)), _revenue_of(now), _revenue_of(before)),
+        _tile("Orders", str(orders), orders, kept_before),
+        _tile("Conversations", str(sessions), sessions, before.get("sessions", 0)),
+        {
+            "words": "Households that came back",
+            "said": f"{percent(again, buyers)} %",
+            "beside": f"{again} of {buyers} ordered more than once",
+            "rose": None,
+        },
+    ]
+
+
+def _tile(words: str, said: str, now: int, before: int) -> dict[str, Any]:
+    if not before:
+        return {"words": words, "said": said, "beside": "nothing in the days before" if now else "", "rose": None}
+    change = percent(now - before, before) if now >= before else -percent(before - now, before)
+    beside = f"{abs(change)} % {'more' if change > 0 else 'less'} than before" if change else "as before"
+    return {"words": words, "said": said, "beside": beside, "rose": None if not change else change > 0}
+
+
+def _draw_days(title: str, days: Mapping[date, Counts], of: Any, say: Any, site: Site) -> Chart:
+    """A column a day, or a week where there would be too many."""
+    listed = sorted(days)
+    step = 1 if len(listed) <= _COLUMNS_MAX else 7
+    values = [
+        (f"{listed[at].day} {listed[at]:%b}", sum(of(days[day]) for day in listed[at : at + step]))
+        for at in range(0, len(listed), step)
+    ]
+    named = f"{title} a day" if step == 1 else f"{title} a week"
+    return draw_columns(named, ("Day" if step == 1 else "Week from", title), values, say)
+
+
+def draw_funnel(counts: Counts) -> Chart:
+    sessions = counts.get("sessions", 0)
+    steps = (
+        ("Talked to the store", "sessions"),
+        ("Looked for something", "sessions_searched"),
+        ("Put something into the cart", "sessions_carted"),
+        ("Heard a total", "sessions_quoted"),
+        ("Ordered", "sessions_ordered"),
+    )
+    values = [(words, counts.get(name, 0)) for words, name in steps]
+    return draw_rows("From a conversation to an order", ("Step", "Conversations"), values, whole=sessions)
+
+
+def draw_times(counts: Counts) -> Chart:
+    """How long answers took until they were written down."""
+    values = [(f"≤ {_took(bound)}", counts.get(f"took:{bound}", 0)) for bound in TOOK_MS]
+    values.append((f"> {_took(TOOK_MS[-1])}", counts.get("took:more", 0)))
+    return draw_columns("Time to answer", ("Time", "Answers"), values, words_max=6)
+
+
+def took_at(counts: Counts, share: int) -> str:
+    """In how much time `share` per cent of the answers were ready at the latest; empty where there were none."""
+    numbers = [(bound, counts.get(f"took:{bound}", 0)) for bound in TOOK_MS]
+    whole = sum(number for _, number in numbers) + counts.get("took:more", 0)
+    if not whole:
+        return ""
+    so_far = 0
+    for bound, number in numbers:
+        so_far += number
+        if so_far * 100 >= whole * share:
+            return _took(bound)
+    return f"more than {_took(TOOK_MS[-1])}"
+
+
+def _took(bound_ms: int) -> str:
+    return f"{bound_ms} ms" if bound_ms < 1000 else f"{bound_ms // 1000}{'.5' if bound_ms % 1000 else ''} s"
+
+
+def draw_refusals(counts: Counts, most: int) -> Chart:
+    found = sorted(
+        ((name.removeprefix("refused:"), count) for name, count in counts.items() if name.startswith("refused:")),
+        key=lambda each: (-each[1], each[0]),
+    )
+    values = [(REASONS.get(reason, reason.replace("_", " ")), count) for reason, count in found[:most]]
+    rest = sum(count for _, count in found[most:])
+    if rest:
+        values.append(("Anything else", rest))
+    return draw_rows("Why orders were refused", ("Reason", "Times"), values)
+
+
+def draw_lifetime(ports: Ports, last: date, say: Any) -> Chart:
+    """What a household has brought by so many months after its first order, on average over those that are as old."""
+    months = _months_up_to(last, COHORT_MONTHS)
+    cohorts = ports.figures.cohorts(months[0], months[-1])
+    values, so_far = [], 0
+    for age in range(_AGES_MAX + 1):
+        old_enough = [cohorts[month] for month in months[: len(months) - age] if month in cohorts]
+        households = sum(counts.get("households", 0) for counts in old_enough)
+        if not households:
+            break
+        so_far += sum(counts.get(f"revenue_minor:{age}", 0) for counts in old_enough) // households
+        values.append(("first month" if age == 0 else f"+{age}", so_far))
+    return draw_line(
+        "Revenue a household over time", ("Months after the first order", "So far, a household"), values, say
+    )
+
+
+def _months_up_to(last: date, count: int) -> Sequence[str]:
+    newest = last.year * 12 + last.month - 1
+    return [f"{month // 12:04}-{month % 12 + 1:02}" for month in range(newest - count + 1, newest + 1)]
