@@ -14,7 +14,7 @@ from skill.dialogue.converse import converse
 from skill.errors import SettingsInvalid
 from skill.ports import Clock, Notifier, Payments, Ports, Publications
 from skill.search.catalogue import CurrentCatalogue, open_catalogue
-from skill.settings import Settings
+from skill.settings import Settings, check_together
 from skill.shop.figures import Counts
 from skill.speech.render import Voice, load_voice, spoken_locales
 from skill.turn import Reply, Turn
@@ -168,6 +168,7 @@ def _build_on_aws(settings: Settings, clock: Clock, payments: Payments | None, d
 
     for name in filter(None, settings.secret.split(",")):
         settings = _with_secrets(settings, name, read_secret(name))
+    check_together(settings)
     if not settings.master:
         raise SettingsInvalid(
             "SAYSO_TABLE is set, and SAYSO_SECRET is not; it must name the secret in Secrets Manager that holds `master`"

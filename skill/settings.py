@@ -126,13 +126,20 @@ def read_settings(variables: Mapping[str, str], **overrides: object) -> Settings
             "SAYSO_GOOGLE_ACCOUNT is set, and SAYSO_PUBLIC_URL is not; it must be this server's own https address, "
             "which Google's signature names"
         )
-    if bool(values["alexa_client_id"]) != bool(values["alexa_client_secret"]):
+    settings = Settings(**values)  # type: ignore[arg-type]
+    if not (settings.table and settings.secret):  # otherwise part of them is still to come, from Secrets Manager
+        check_together(settings)
+    return settings
+
+
+def check_together(settings: Settings) -> None:
+    """Raises `SettingsInvalid` where settings that mean something together are not all there."""
+    if bool(settings.alexa_client_id) != bool(settings.alexa_client_secret):
         raise SettingsInvalid(
             "set both SAYSO_ALEXA_CLIENT_ID and SAYSO_ALEXA_CLIENT_SECRET for order updates, or neither"
         )
-    _check_account({name: str(values[name]) for name in _ACCOUNT})
-    _check_sign_in({name: str(values[name]) for name in _SIGN_IN})
-    return Settings(**values)  # type: ignore[arg-type]
+    _check_account({name: getattr(settings, name) for name in _ACCOUNT})
+    _check_sign_in({name: getattr(settings, name) for name in _SIGN_IN})
 
 
 _BY_KEYS = ("account_issuer", "account_audience", "account_keys_url")

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from skill.errors import SettingsInvalid
-from skill.settings import read_settings
+from skill.settings import check_together, read_settings
 
 KEYS = {
     "SAYSO_ACCOUNT_ISSUER": "https://id.shop.example",
@@ -60,3 +62,21 @@ def test_order_updates_need_both_halves_of_the_skills_credentials():
     for name in client:
         with pytest.raises(SettingsInvalid, match=name):
             read_settings({name: "x"})
+
+
+def test_what_secrets_manager_holds_need_not_be_in_a_variable():
+    on_aws = {"SAYSO_TABLE": "t", "SAYSO_SECRET": "master,account"}
+    asking = {name: value for name, value in ASKING.items() if name != "SAYSO_ACCOUNT_CLIENT_SECRET"}
+
+    read = read_settings(on_aws | asking | {"SAYSO_ALEXA_CLIENT_ID": "id"})
+
+    with pytest.raises(SettingsInvalid, match="SAYSO_ALEXA_CLIENT_SECRET"):
+        check_together(replace(read, account_client_secret="held"))
+    with pytest.raises(SettingsInvalid, match="to link accounts"):
+        check_together(replace(read, alexa_client_secret="held"))
+    check_together(replace(read, alexa_client_secret="held", account_client_secret="held"))
+
+
+def test_a_secrets_name_without_a_table_holds_nothing():
+    with pytest.raises(SettingsInvalid, match="SAYSO_ALEXA_CLIENT_SECRET"):
+        read_settings({"SAYSO_SECRET": "account", "SAYSO_ALEXA_CLIENT_ID": "id"})

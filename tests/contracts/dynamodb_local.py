@@ -9,6 +9,7 @@ import shutil
 import socket
 import subprocess
 import time
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +43,7 @@ def endpoint() -> str:
 
 
 def make_client(url: str) -> Any:
-    """A client as the functions have it, with keys that mean nothing."""
+    """A client of botocore's, with keys that mean nothing."""
     from botocore.config import Config
     from botocore.session import get_session
 
@@ -54,6 +55,21 @@ def make_client(url: str) -> Any:
         "dynamodb", region_name="us-east-1", endpoint_url=url, aws_access_key_id="tests",
         aws_secret_access_key="tests", config=config,
     )  # fmt: skip
+
+
+@cache
+def shared_client() -> Any:
+    """For making tables; a botocore client is slow to make."""
+    return make_client(endpoint())
+
+
+def make_quick_client(url: str) -> Any:
+    """A client as the functions have it on a shopper's way."""
+    from skill.adapters.aws.wire import Credentials, JsonClient
+
+    return JsonClient(
+        "dynamodb", "us-east-1", Credentials("tests", "tests"), address=url, connect_timeout_s=2, read_timeout_s=5
+    )
 
 
 def table_name(directory: Path) -> str:

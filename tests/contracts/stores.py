@@ -171,9 +171,17 @@ def open_sqlite(directory: Path, clock: SetClock) -> Stores:
 def open_dynamodb(directory: Path, clock: SetClock) -> Stores:
     from tests.contracts import dynamodb_local
 
-    client = dynamodb_local.make_client(dynamodb_local.endpoint())
-    dynamodb_local.create_table(client, dynamodb_local.table_name(directory))
-    return over_dynamodb(client, directory, clock)
+    dynamodb_local.create_table(dynamodb_local.shared_client(), dynamodb_local.table_name(directory))
+    client = dynamodb_local.make_quick_client(dynamodb_local.endpoint())
+    opened = over_dynamodb(client, directory, clock)
+    close = opened.close
+
+    def close_both() -> None:
+        close()
+        client.close()
+
+    opened.close = close_both
+    return opened
 
 
 def over_dynamodb(client: Any, directory: Path, clock: SetClock) -> Stores:
@@ -267,7 +275,9 @@ def record(
     state: str = '{"state":1}',
     **noted: Any,
 ) -> TurnRecord:
-    return TurnRecord(owner, session, request or request_key(), state, version, '{"speech":"hello"}', cart, now, **noted)
+    return TurnRecord(
+        owner, session, request or request_key(), state, version, '{"speech":"hello"}', cart, now, **noted
+    )
 
 
 def draft(kind: str, order: Order | None = None, at: datetime = NOON, **fields: Any) -> AuditDraft:

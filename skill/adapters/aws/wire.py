@@ -39,7 +39,7 @@ _SERVICES = {
 
 #: DynamoDB gives at most 16 MB; a secret holds 64 kB.
 _ANSWER_LENGTH_MAX_BYTES = 20_000_000
-_IDLE_MAX = 10
+_IDLE_MAX = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +130,7 @@ class JsonClient:
         self._read_timeout_s = read_timeout_s
         self._now = now
         # Connections that nobody is using, the one used last on top. A deque may be shared between threads.
-        self._idle: deque[HTTPConnection] = deque(maxlen=_IDLE_MAX)
+        self._idle: deque[HTTPConnection] = deque()
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
         if name.startswith("_"):
@@ -143,6 +143,11 @@ class JsonClient:
         # Found at once the next time.
         self.__dict__[name] = call
         return call
+
+    def close(self) -> None:
+        """Lets the connections go that nobody is using. The next call opens one."""
+        while self._idle:
+            self._idle.pop().close()
 
     def _call(self, operation: str, request: Mapping[str, Any]) -> Any:
         body = json.dumps(request, default=_write, separators=(",", ":")).encode()
@@ -187,6 +192,8 @@ class JsonClient:
             connection.close()
         else:
             self._idle.append(connection)
+            if len(self._idle) > _IDLE_MAX:
+                self._idle.popleft().close()
         return response.status, answer, response.headers.get("x-amz-crc32")
 
     def _connection(self) -> HTTPConnection:

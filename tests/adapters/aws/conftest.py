@@ -13,10 +13,11 @@ from tests.contracts.stores import SetClock, Stores, over_dynamodb
 
 
 @pytest.fixture
-def client(tmp_path: Path) -> FaultyClient:
-    real = dynamodb_local.make_client(dynamodb_local.endpoint())
-    dynamodb_local.create_table(real, dynamodb_local.table_name(tmp_path))
-    return FaultyClient(real)
+def client(tmp_path: Path) -> Iterator[FaultyClient]:
+    dynamodb_local.create_table(dynamodb_local.shared_client(), dynamodb_local.table_name(tmp_path))
+    real = dynamodb_local.make_quick_client(dynamodb_local.endpoint())
+    yield FaultyClient(real)
+    real.close()
 
 
 @pytest.fixture

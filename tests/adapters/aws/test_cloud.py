@@ -26,7 +26,7 @@ from skill.adapters.aws.table import Table, pack
 from skill.app import build_app
 from skill.errors import SettingsInvalid, StorageError
 from skill.ports import Notice, PaymentState
-from skill.settings import Settings
+from skill.settings import Settings, read_settings
 from skill.shop.orders import OrderId
 from tests.contracts import dynamodb_local
 from tests.contracts.stores import HOME, NOON, SetClock, Stores, draft, household, over_dynamodb, usd
@@ -224,6 +224,8 @@ def test_an_order_is_placed_undone_and_forgotten(moto_stores: Stores) -> None:
 def on_aws(aws: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Settings:
     """Settings of a store on AWS, its table and its two secrets made."""
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    # moto stands in for AWS behind botocore's clients alone.
+    monkeypatch.setattr("skill.adapters.aws.clients.make_json_client", lambda *which, **limits: None)
     shutil.copyfile(SAMPLE / "store.yaml", tmp_path / "store.yaml")
     dynamodb_local.create_table(aws("dynamodb"), "store")
     for name, held in (("master", {"master": "0123456789abcdef" * 4}), ("dialogflow", {"dialogflow_secret": "shared"})):
@@ -247,6 +249,24 @@ def test_a_secret_that_holds_what_it_may_not_is_refused(on_aws: Settings, aws: A
 
     with pytest.raises(SettingsInvalid, match="data_dir"):
         build_app(replace(on_aws, secret="master,odd"))
+
+
+def test_linking_accounts_takes_its_secret_from_secrets_manager_alone(on_aws: Settings, aws: Any) -> None:
+    linking = {
+        "SAYSO_DATA_DIR": str(on_aws.data_dir),
+        "SAYSO_TABLE": "store",
+        "SAYSO_SECRET": "master",
+        "SAYSO_ACCOUNT_AUDIENCE": "shop",
+        "SAYSO_ACCOUNT_INTROSPECTION_URL": "https://id.shop.example/introspect",
+        "SAYSO_ACCOUNT_CLIENT_ID": "sayso",
+    }
+    aws("secretsmanager").create_secret(Name="account", SecretString='{"account_client_secret":"held"}')
+
+    app = build_app(read_settings(linking | {"SAYSO_SECRET": "master,account"}))
+    assert "held" == app.settings.account_client_secret
+    app.close()
+    with pytest.raises(SettingsInvalid, match="SAYSO_ACCOUNT_CLIENT_SECRET"):
+        build_app(read_settings(linking))
 
 
 def test_a_table_needs_the_master_key(on_aws: Settings) -> None:
