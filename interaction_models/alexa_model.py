@@ -27,6 +27,8 @@ ALEXA_LOCALES = frozenset({
 
 _PHRASE_SLOT = "AMAZON.SearchQuery"
 _NAME = re.compile(r"[A-Za-z][A-Za-z_]*\Z")
+#: Samples beside a slot that is asked for. The intent's own count too, and the bare answer needs none.
+ANSWERS_MAX = 100
 _SAMPLE_TEXT = re.compile(r"[^\W\d_]|[ .'\-]")
 _INVOCATION = re.compile(r"[^\W\d_A-Z]+(?:['. ][^\W\d_A-Z]+)*\Z")
 # Words with which people open skills cannot be part of what a skill is called.
@@ -84,7 +86,7 @@ def _write_slot(intent: str, slot: str, samples: Sequence[str]) -> dict[str, Any
         answers = [s for s in samples if s.count("{") == 1 and own in s and not (s == own and kind == _PHRASE_SLOT)]
         if kind != _PHRASE_SLOT and own not in answers:
             answers.insert(0, own)
-        written["samples"] = answers
+        written["samples"] = answers[:ANSWERS_MAX]
     return written
 
 

@@ -27,6 +27,10 @@ UNNEEDED = "rest"
 MARK = "ː"
 NUMBER_MARKS = 12  # numbers in one utterance; further ones stay words
 RULES_DEEP_MAX = 8  # rules within rules; deeper is one that refers to itself
+# The tables of a sentences file that are looked up by the words of an utterance.
+_HEARD_TABLES = (
+    "contractions", "hesitations", "starts", "openers", "closers", "empty_words", "elisions", "symbols", "numbers", "code_asides",
+)  # fmt: skip
 PLACES_MAX = 20  # "number twenty" is the last place in a list that anybody hears
 
 
@@ -53,6 +57,7 @@ class Language:
     thousands_separator: str
     phrases: Mapping[tuple[str, ...], int]
     scales: Mapping[str, int]
+    scales_alone: frozenset[str]
     joiners: frozenset[str]
     minus: frozenset[str]
     point: frozenset[str]
@@ -87,8 +92,9 @@ def load_language(locale: str) -> Language:
 @cache
 def _compile_language(locale: str) -> Language:
     source = read_sentences(locale)
-    numbers = source.get("numbers", {})
-    asides = source.get("code_asides", {})
+    heard = _fold({key: source.get(key) for key in _HEARD_TABLES})
+    numbers = heard["numbers"] or {}
+    asides = heard["code_asides"] or {}
     joiners = frozenset(numbers.get("joiners", ()))
     return Language(
         locale=locale,
@@ -97,19 +103,20 @@ def _compile_language(locale: str) -> Language:
         order={name: rank for rank, name in enumerate(load_intents())},
         contractions={
             tuple(short.split()): tuple(meant.split())
-            for meant, shorts in source.get("contractions", {}).items()
+            for meant, shorts in (heard["contractions"] or {}).items()
             for short in shorts
         },
-        hesitations=_split_all(source.get("hesitations", ())),
-        starts=_split_all(source.get("starts", ())),
-        openers=_split_all(source.get("openers", ())),
-        closers=_split_all(source.get("closers", ())),
-        empty_words=frozenset(source.get("empty_words", ())),
-        elisions=frozenset(source.get("elisions", ())),
-        symbols=source.get("symbols", {}),
+        hesitations=_split_all(heard["hesitations"] or ()),
+        starts=_split_all(heard["starts"] or ()),
+        openers=_split_all(heard["openers"] or ()),
+        closers=_split_all(heard["closers"] or ()),
+        empty_words=frozenset(heard["empty_words"] or ()),
+        elisions=frozenset(heard["elisions"] or ()),
+        symbols=heard["symbols"] or {},
         thousands_separator=source.get("thousands_separator", ""),
         phrases=_spell_numbers(source["number_words"], joiners, numbers.get("words", {})),
         scales=numbers.get("scales", {}),
+        scales_alone=frozenset(numbers.get("scales_alone", ())),
         joiners=joiners,
         minus=frozenset(numbers.get("minus", ())),
         point=frozenset(numbers.get("point", ())),
@@ -126,6 +133,17 @@ def _compile_language(locale: str) -> Language:
         code_words=_split_all(asides.get("words", ())),
         code_link=frozenset(asides.get("link", ())),
     )
+
+
+def _fold(table: Any) -> Any:
+    """A table of words as utterances are compared with it: Greek's two small sigmas are one letter, and capitals are small."""
+    if isinstance(table, str):
+        return table.casefold()
+    if isinstance(table, list):
+        return [_fold(each) for each in table]
+    if isinstance(table, dict):
+        return {_fold(key): _fold(value) for key, value in table.items()}
+    return table
 
 
 def _split_all(phrases: Iterable[str]) -> frozenset[tuple[str, ...]]:

@@ -169,12 +169,14 @@ def _read_cardinal(words: Sequence[Word], at: int, language: Language) -> tuple[
         length = 1
         value = Decimal(first)
         digits = first if first.isdecimal() else ""
-    else:
-        length = match_phrase(words, at, language.phrases)
-        if not length:
-            return None, 0
+    elif length := match_phrase(words, at, language.phrases):
         value = Decimal(language.phrases[tuple(word.text for word in words[at : at + length])])
         digits = str(value)
+    elif first in language.scales_alone:
+        # "Thousand five hundred", where a language says no "one" before it.
+        value, digits = Decimal(1), "1"
+    else:
+        return None, 0
     end = at + length
     end, scaled = _take_scales(words, end, value, language)
     spoken_alone = bool(digits) and scaled is None

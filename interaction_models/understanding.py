@@ -107,7 +107,7 @@ def _score(result: RecognizeResult, reading: _Reading, language: Language) -> tu
                 return None
             said = " ".join(marks[token].said if token in marks else token for token in tokens)
             # What was taken apart is written together again: "olio d'oliva".
-            slots[entity.name] = said.replace("' ", "'")
+            slots[entity.name] = _unfold(said.replace("' ", "'"))
             unexplained += len(slots[entity.name])
             wildcards += 1
         else:
@@ -115,6 +115,11 @@ def _score(result: RecognizeResult, reading: _Reading, language: Language) -> tu
     awaited = 0 if result.intent_data.requires_context else 1
     rank = (unexplained, wildcards, awaited, reading.dropped, language.order[name])
     return rank, Understood(name, slots)
+
+
+def _unfold(said: str) -> str:
+    """Words were compared folded; they are shown as they are written: in Greek a sigma that ends a word has its own form."""
+    return _FINAL_SIGMA.sub("ς", said)
 
 
 def _value(value: str, reads: str, marks: Mapping[str, Word]) -> str:
@@ -220,6 +225,7 @@ _TOKEN = re.compile(r"(?<![\w.])-?\d*\.\d+(?!\.?\w)|(?<![\w.])-\d+(?!\w)|\w+(?:'
 _LONE_COMMA = re.compile(r"(?<![\d.,])(\d+),(\d+)(?![\d.,]*\d)")
 _POWER = re.compile(r"(?<![\w.])(\d{1,3})\^(\d{1,2})(?!\w)")
 _CURRENCY = "Sc"
+_FINAL_SIGMA = re.compile(r"(?<=[^\W\d_])σ(?![\w'])")
 
 
 def _split_words(words: str, language: Language) -> list[Word]:

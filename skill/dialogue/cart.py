@@ -220,11 +220,11 @@ def yes_more(work: Work) -> Answer:
 def _add_by_name(work: Work, words: str, quantity: int) -> Answer:
     """One product that has every heard word goes in at once; otherwise the shopper chooses from three, prices said."""
     read = work.shelf(work.state.listed)
-    just_read = [each for each in read if covers(words, each[0])]
+    just_read = [each for each in read if covers(words, each[0], work.turn.locale)]
     if len(just_read) == 1 and just_read[0][1].available > 0:
         return put_in_cart(work, *just_read[0], quantity)
     found = search(work, Wish(words)).found
-    exact = [each.product for each in found if covers(words, each.product)]
+    exact = [each.product for each in found if covers(words, each.product, work.turn.locale)]
     if len(exact) == 1:
         known = work.shelf_of(exact)
         if known:
@@ -293,7 +293,7 @@ def _in_cart(work: Work) -> tuple[Product, LiveItem] | Answer:
     lines = _lines(work)
     inside = {product.sku: (product, live) for _, product, live in lines}
     if words:
-        fitting = matching(words, [product for product, _ in inside.values()])
+        fitting = matching(words, [product for product, _ in inside.values()], work.turn.locale)
         if len(fitting) == 1:
             return inside[fitting[0].sku]
         if len(fitting) > 1:

@@ -22,7 +22,7 @@ def chosen(work: Work) -> Shelf | None:
         return _by_description(work, description)
     if name:
         read = work.shelf((*work.state.listed, *((work.state.focus,) if work.state.focus else ())))
-        fitting = matching(name, [product for product, _ in read])
+        fitting = matching(name, [product for product, _ in read], work.turn.locale)
         return next(((product, live) for product, live in read if fitting and product.sku == fitting[0].sku), None)
     focus = work.state.focus or (work.state.listed[0] if len(work.state.listed) == 1 else Sku(""))
     return next(iter(work.shelf((focus,))), None) if focus else None
@@ -61,7 +61,7 @@ def _by_description(work: Work, description: str) -> Shelf | None:
                 return None
             pick = max if wanted == "big" else min
             return pick(sized, key=lambda pair: pair[0])[1]
-    fitting = matching(description, [product for product, _ in read])
+    fitting = matching(description, [product for product, _ in read], work.turn.locale)
     if len(fitting) != 1:
         return None
     return next(each for each in read if each[0].sku == fitting[0].sku)

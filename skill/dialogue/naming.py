@@ -9,6 +9,7 @@ from skill.shop.money import Money
 from skill.shop.quote import QuoteLine
 from skill.speech.answer import Item, Phrase
 from skill.speech.ear import ear_name, ear_size
+from skill.speech.heard import heard_stems
 
 
 def named(title: str, size: str) -> Phrase:
@@ -40,20 +41,15 @@ def product_item(product: Product, price: Money) -> Item:
     return Item(product.sku, product.title, product.size, price, product.image_url)
 
 
-def matching(words: str, products: Sequence[Product]) -> list[Product]:
+def matching(words: str, products: Sequence[Product], locale: str) -> list[Product]:
     """Those that cover most of the heard words with brand, title and size; none where no word fits."""
-    heard = _words(words)
-    scored = [(len(heard & _words(f"{each.brand} {each.title} {each.size}")), each) for each in products]
+    heard = heard_stems(words, locale)
+    scored = [(len(heard & heard_stems(f"{each.brand} {each.title} {each.size}", locale)), each) for each in products]
     best = max((score for score, _ in scored), default=0)
     return [each for score, each in scored if score == best and best > 0]
 
 
-def covers(words: str, product: Product) -> bool:
+def covers(words: str, product: Product, locale: str) -> bool:
     """Whether every heard word stands in the product's brand, title, size or category."""
-    described = _words(f"{product.brand} {product.title} {product.size} {' '.join(product.category)}")
-    return _words(words) <= described
-
-
-def _words(text: str) -> set[str]:
-    folded = "".join(each if each.isalnum() else " " for each in text.casefold())
-    return {word.removesuffix("s") if len(word) > 3 else word for word in folded.split()}
+    described = f"{product.brand} {product.title} {product.size} {' '.join(product.category)}"
+    return heard_stems(words, locale) <= heard_stems(described, locale)

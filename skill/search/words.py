@@ -26,6 +26,8 @@ def fold(text: str) -> str:
     text = text.lower()
     if text.isascii():
         return text
+    # Greek's two small sigmas are one letter: which one is written depends on what follows.
+    text = text.replace("ς", "σ")
     decomposed = unicodedata.normalize("NFKD", text).replace("ß", "ss").replace("ø", "o").replace("ł", "l")
     kept = "".join(c for c in decomposed if c == "\u0306" or not unicodedata.combining(c))
     return unicodedata.normalize("NFKC", kept).replace("\u0306", "")

@@ -242,7 +242,7 @@ limit-day = A day's orders may cost { $cap }.
 limit-day-none = There is no limit for a day.
 limit-spent = Today you have spent { $spent }.
 limit-lowered = Done. One order may now cost { $cap } at most.
-limit-how-much = How many pounds shall I lower the limit for one order to?
+limit-how-much = What amount shall I lower the limit for one order to?
 limits-not-by-voice = By voice I can only make limits tighter. An adult can change them on the household page.
 frozen-now = Ordering is frozen now. An adult can unfreeze it on the household page.
 
@@ -260,7 +260,7 @@ help-challenge-yes = Say yes to place the order, or no to leave it.
 nothing-to-answer = There is no question waiting for that.
 request-unknown = I can't do that yet.
 
-missed-start-1 = Sorry, I didn't get that. Try: find dog food under 20 pounds.
+missed-start-1 = Sorry, I didn't get that. Try: find the cheapest dog food.
 missed-start-2 = I missed that. You can ask for a product, such as oat milk. What do you need?
 missed-start-3 = Still no luck. Say help to hear what I can do, or name a product.
 missed-cart-1 = Sorry, I didn't get that. Say what's in my basket, check out, or name a product.
@@ -333,3 +333,8 @@ heard-sizes = oz=28350 ounce=28350 ounces=28350 lb=453592 lbs=453592 pound=45359
     grams=1000 kg=1000000 kilo=1000000 kilos=1000000 ml=1000 cl=10000 l=1000000 litre=1000000 litres=1000000
     liter=1000000 gallon=4546000 gallons=4546000 pint=568000 pints=568000 pt=568000 half=x1/2 quarter=x1/4
     dozen=x12 double=x2 pack=x1 ct=x1 count=x1
+heard-endings = s= ss=ss us=us is=is ies=y ie=y oes=o oe=o ves=f ve=f fe=f ches=ch shes=sh xes=x sses=ss
+
+## How money is said: code=word; a currency without a word here is written with its sign, as the language writes it
+
+said-currencies = { "" }

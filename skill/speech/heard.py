@@ -1,14 +1,24 @@
-"""Numbers as a recogniser hands them over: `2`, `two`, `forty seven`, `second`, `?`."""
+"""Words as a recogniser hands them over: numbers (`2`, `two`, `forty seven`, `second`, `?`), and names with their endings."""
 
 from __future__ import annotations
 
 import re
+import unicodedata
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
 
-from skill.speech.render import heard_words
+from skill.speech.render import best_locale, heard_words
 
 _INTEGER = re.compile(r"[+-]?[0-9]{1,15}\Z")
 _HYPHENATED = re.compile(r"(?<=[^\W\d_])-(?=[^\W\d_])")
 _HEARD_LENGTH_MAX = 80
+
+#: Letters of what is left of a word at least; with fewer the ending is part of it.
+_STEM_LETTERS_MIN = 2
+#: Endings of one word that are taken off, one after the other: Kazakh has "алма-лар-ды".
+_ENDINGS_MAX = 4
+#: Marks that make another letter of the one they stand on, as in й; all others only say how it sounds.
+_BREVE = "\u0306"
 
 
 def heard_number(text: str | None, locale: str) -> int | None:
@@ -22,7 +32,7 @@ def heard_number(text: str | None, locale: str) -> int | None:
         return int(heard)
     known = heard_words("numbers", locale)
     total, group, counted = 0, 0, False
-    for word in _HYPHENATED.sub(" ", heard).split():
+    for word in _join_pairs(_HYPHENATED.sub(" ", heard).split(), known):
         meaning = known.get(word, word if _INTEGER.match(word) else None)
         if meaning is None:
             return None
@@ -38,6 +48,16 @@ def heard_number(text: str | None, locale: str) -> int | None:
             group += int(meaning)
         counted = counted or bool(meaning)
     return total + group if counted else None
+
+
+def _join_pairs(words: list[str], known: Mapping[str, str]) -> Iterator[str]:
+    """The words, two that a language counts as one number together: Kazakh says "ten five" for fifteen."""
+    at = 0
+    while at < len(words):
+        pair = " ".join(words[at : at + 2])
+        length = 2 if pair in known else 1
+        yield pair if length == 2 else words[at]
+        at += length
 
 
 def _follows(before: int, number: int, counted: bool) -> bool:
@@ -63,3 +83,39 @@ def heard_ordinal(text: str | None, locale: str) -> int | None:
         return ordinal
     numbers = (heard_number(each, locale) for each in (word, *word.split()))
     return next((number for number in numbers if number and number > 0), None)
+
+
+def heard_stems(text: str, locale: str) -> frozenset[str]:
+    """The words of a text as they are compared, never shown: without case, accents and the endings of the locale's language.
+
+    "Mele" is "mela", "jabuku" is "jabuka", "алмаларды" is "алма"; the two sides must be folded for the same locale.
+    """
+    words = "".join(each if each.isalnum() else " " for each in _without_accents(text.casefold())).split()
+    return frozenset(_stem(word, best_locale(locale)) for word in words)
+
+
+def _without_accents(text: str) -> str:
+    if text.isascii():
+        return text
+    marked = unicodedata.normalize("NFD", text)
+    return unicodedata.normalize("NFC", "".join(c for c in marked if c == _BREVE or not unicodedata.combining(c)))
+
+
+@lru_cache(maxsize=8192)
+def _stem(word: str, locale: str) -> str:
+    for _ in range(_ENDINGS_MAX):
+        for ending, instead in _endings(locale):
+            if word.endswith(ending) and len(word) - len(ending) + len(instead) >= _STEM_LETTERS_MIN:
+                break
+        else:
+            return word
+        if ending == instead:
+            return word
+        word = word.removesuffix(ending) + instead
+    return word
+
+
+@lru_cache(maxsize=32)
+def _endings(locale: str) -> tuple[tuple[str, str], ...]:
+    """The endings of `heard-endings`, the longest first, each with what stands in its place."""
+    return tuple(sorted(heard_words("endings", locale).items(), key=lambda pair: -len(pair[0])))

@@ -289,7 +289,7 @@ limit-day = Narudžbe jednog dana smiju stajati { $cap }.
 limit-day-none = Za dan nema ograničenja.
 limit-spent = Danas je potrošeno { $spent }.
 limit-lowered = Gotovo. Jedna narudžba sada smije stajati najviše { $cap }.
-limit-how-much = Na koliko eura da spustim ograničenje za jednu narudžbu?
+limit-how-much = Na koji iznos da spustim ograničenje za jednu narudžbu?
 limits-not-by-voice = Glasom mogu ograničenja samo pooštriti. Odrasla osoba može ih promijeniti na stranici kućanstva.
 frozen-now = Naručivanje je sada zamrznuto. Odrasla osoba može ga odmrznuti na stranici kućanstva.
 
@@ -307,7 +307,7 @@ help-challenge-yes = Reci da za narudžbu, ili ne ako ne želiš.
 nothing-to-answer = Nijedno pitanje na to ne čeka.
 request-unknown = To još ne znam.
 
-missed-start-1 = Oprosti, nisam razumjela. Probaj: nađi hranu za pse do 20 eura.
+missed-start-1 = Oprosti, nisam razumjela. Probaj: nađi najjeftiniju hranu za pse.
 missed-start-2 = To mi je promaklo. Možeš tražiti proizvod, na primjer zobeno mlijeko. Što ti treba?
 missed-start-3 = Opet ništa. Reci pomoć da čuješ što znam, ili reci neki proizvod.
 missed-cart-1 = Oprosti, nisam razumjela. Reci što je u košarici, na blagajnu, ili neki proizvod.
@@ -388,3 +388,8 @@ heard-descriptions = bigger=big biggest=big larger=big largest=big big=big large
 heard-sizes = g=1000 gr=1000 gram=1000 grama=1000 dag=10000 deka=10000 kg=1000000 kila=1000000 kilogram=1000000
     kilograma=1000000 ml=1000 dl=100000 deci=100000 cl=10000 l=1000000 litra=1000000 litre=1000000 litara=1000000
     oz=28350 lb=453592 pola=x1/2 četvrt=x1/4 tucet=x12 dupli=x2 pakiranje=x1 komada=x1 kom=x1
+heard-endings = a= e= i= o= u= ama= ima= ovi= ove= ova= evi= eve= eva= og= eg= oj= ih= om= s=
+
+## How money is said: code=word; a currency without a word here is written with its sign, as the language writes it
+
+said-currencies = { "" }

@@ -248,7 +248,7 @@ limit-day = Gli ordini di un giorno possono costare { $cap }.
 limit-day-none = Per un giorno non c'è limite.
 limit-spent = Oggi hai speso { $spent }.
 limit-lowered = Fatto. Adesso un ordine può costare al massimo { $cap }.
-limit-how-much = A quanti euro abbasso il limite per un ordine?
+limit-how-much = A quale importo abbasso il limite per un ordine?
 limits-not-by-voice = A voce posso solo stringere i limiti. Un adulto può cambiarli nella pagina della famiglia.
 frozen-now = Adesso gli ordini sono bloccati. Un adulto può sbloccarli nella pagina della famiglia.
 
@@ -266,7 +266,7 @@ help-challenge-yes = Di' sì per fare l'ordine, o no per lasciar stare.
 nothing-to-answer = Non c'è nessuna domanda in sospeso.
 request-unknown = Questo non lo so ancora fare.
 
-missed-start-1 = Scusa, non ho capito. Prova: cerca cibo per cani sotto i 20 euro.
+missed-start-1 = Scusa, non ho capito. Prova: cerca il cibo per cani più economico.
 missed-start-2 = Mi è sfuggito. Puoi chiedere un prodotto, come il latte d'avena. Che cosa ti serve?
 missed-start-3 = Ancora niente. Di' aiuto per sapere cosa so fare, o dimmi un prodotto.
 missed-cart-1 = Scusa, non ho capito. Di' cosa c'è nel carrello, vai alla cassa, o dimmi un prodotto.
@@ -357,3 +357,8 @@ heard-descriptions = bigger=big biggest=big larger=big largest=big big=big large
 heard-sizes = g=1000 gr=1000 grammo=1000 grammi=1000 etto=100000 etti=100000 kg=1000000 chilo=1000000 chili=1000000
     ml=1000 millilitri=1000 cl=10000 centilitri=10000 l=1000000 litro=1000000 litri=1000000 oz=28350 once=28350
     lb=453592 libbre=453592 mezzo=x1/2 mezza=x1/2 quarto=x1/4 dozzina=x12 doppio=x2 doppia=x2 confezione=x1 pezzi=x1
+heard-endings = a= e= i= o= ia= ie= io= chi=c che=c ghi=g ghe=g s=
+
+## How money is said: code=word; a currency without a word here is written with its sign, as the language writes it
+
+said-currencies = { "" }

@@ -9,10 +9,10 @@ from typing import Any
 
 from babel import Locale
 from babel.lists import format_list
-from babel.numbers import format_currency
+from babel.numbers import format_currency, format_decimal, get_decimal_symbol
 
 from skill.errors import SettingsInvalid
-from skill.shop.money import Money
+from skill.shop.money import Money, minor_unit_exponent
 from skill.speech.answer import Answer, Phrase, Shown
 from skill.speech.unread import UnreadBundle
 from skill.turn import Display, DisplayItem, Reply
@@ -114,7 +114,18 @@ def spoken_money(amount: Money, locale: str) -> str:
 
 @lru_cache(maxsize=4096)
 def _money(amount_minor: int, currency: str, locale: str) -> str:
-    return str(format_currency(Money(amount_minor, currency).decimal(), currency, locale=_babel(locale)))
+    amount = Money(amount_minor, currency).decimal()
+    word = _pairs("said-currencies", best_locale(locale)).get(currency)
+    if word is None:
+        return str(format_currency(amount, currency, locale=_babel(locale)))
+    # Nobody says the zeros of a whole amount: "249 теңге".
+    minor = "0" * minor_unit_exponent(currency)
+    written = format_decimal(amount, f"#,##0.{minor}".rstrip("."), locale=_babel(locale))
+    return f"{written.removesuffix(_point(locale) + minor) if minor else written} {word}"
+
+
+def _point(locale: str) -> str:
+    return str(get_decimal_symbol(_babel(locale)))
 
 
 @lru_cache(maxsize=4096)
@@ -129,7 +140,13 @@ def heard_words(name: str, locale: str) -> Mapping[str, str]:
 
 @lru_cache(maxsize=128)
 def _heard(name: str, locale: str) -> Mapping[str, str]:
-    pairs = phrase(Phrase(f"heard-{name}"), locale).split()
+    """The table with its words folded, as what was heard is: Greek's two small sigmas are one letter."""
+    return {word.casefold(): meaning.casefold() for word, meaning in _pairs(f"heard-{name}", locale).items()}
+
+
+@lru_cache(maxsize=32)
+def _pairs(key: str, locale: str) -> Mapping[str, str]:
+    pairs = phrase(Phrase(key), locale).split()
     return {word.replace("_", " "): meaning for word, _, meaning in (pair.partition("=") for pair in pairs)}
 
 

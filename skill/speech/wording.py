@@ -12,8 +12,8 @@ from fluent.syntax import FluentParser, ast
 #: Plural categories are looked for among these numbers; nobody says "a million of them" in a shop.
 _COUNTED_MAX = 1000
 _CATEGORIES = frozenset({"zero", "one", "two", "few", "many"})
-#: What is heard decides which words are taken for a code: no store may change it.
-_NOT_SPOKEN = "heard-"
+#: What is heard decides which words are taken for a code, and how money is named what a shopper agrees to: no store changes it.
+_NOT_SPOKEN = ("heard-", "said-")
 
 
 def read_messages(text: str) -> dict[str, ast.Message]:
@@ -47,7 +47,7 @@ def find_problems(text: str, locale: str, shipped: Mapping[str, ast.Message], *,
                 near = difflib.get_close_matches(key, shipped, n=1)
                 yield f"{where}: {key} is never said" + (f"; did you mean {near[0]}?" if near else "; leave it out")
             elif not whole and key.startswith(_NOT_SPOKEN):
-                yield f"{where}: {key} says what is heard, not what is said; leave it out"
+                yield f"{where}: {key} is the language's own table, no sentence; leave it out"
             else:
                 for problem in _message_problems(entry, locale, shipped[key]):
                     yield f"{where}: {key}: {problem}"

@@ -1,4 +1,4 @@
-"""Numbers and ordinals as recognisers hand them over."""
+"""Numbers, ordinals and names as recognisers hand them over."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from skill.speech.heard import heard_number, heard_ordinal
+from skill.speech.heard import heard_number, heard_ordinal, heard_stems
+from skill.speech.render import spoken_locales
 
 EN = "en-US"
 ONES = "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen".split()  # noqa: SIM905, E501
@@ -104,3 +105,62 @@ def test_what_is_no_ordinal_is_none(text: str | None) -> None:
 
 def test_a_locale_without_words_of_its_own_hears_the_fallbacks() -> None:
     assert 47 == heard_number("forty seven", "xx-XX") == heard_number("forty seven", "en-GB")
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("он бес", 15), ("жиырма бес", 25), ("екі жүз он бес", 215), ("мың бес жүз", 1500), ("екеуін", 2), ("үш дана", 3),
+        ("1500 теңге", 1500), ("он", 10), ("бес он", None), ("бір он бес", None), ("он он", None),
+    ],
+)  # fmt: skip
+def test_kazakh_counts_on_from_ten_in_two_words(text: str, number: int | None) -> None:
+    assert number == heard_number(text, "kk-KZ")
+
+
+# --- names with their endings -----------------------------------------------------------------------------------------------
+
+SAME_WORD = [
+    ("en-US", "apple apples"), ("en-GB", "cookie cookies"), ("en-US", "cherry cherries"), ("en-US", "tomato tomatoes"),
+    ("en-US", "box boxes"), ("en-US", "peach peaches"), ("en-US", "glass glasses"), ("en-US", "loaf loaves"),
+    ("en-US", "olive olives"), ("en-US", "pea peas"), ("en-US", "Eggs egg"),
+    ("it-IT", "mela mele"), ("it-IT", "uovo uova"), ("it-IT", "fungo funghi"), ("it-IT", "zucca zucche"), ("it-IT", "olio oli"),
+    ("it-IT", "limone limoni"), ("it-IT", "caffe caffè"),
+    ("el-GR", "μήλο μήλα μήλων μήλου"), ("el-GR", "ντομάτα ντομάτες"),
+    ("el-GR", "καφές καφέ καφέδες"), ("el-GR", "ψωμί ψωμιά ψωμιού"),
+    ("el-GR", "ΠΑΤΑΤΕΣ πατάτα πατάτας"), ("el-GR", "χυμός χυμό χυμοί χυμούς"), ("el-GR", "γιαούρτι γιαουρτιού"),
+    ("hr-HR", "jabuka jabuke jabuku jabukama"), ("hr-HR", "sok soka sokovi"), ("hr-HR", "jaje jaja"), ("hr-HR", "mlijeko mlijeka"),
+    ("hr-HR", "čaj caja"), ("hr-HR", "svježi svježeg svježih"),
+    ("kk-KZ", "алма алмалар алманы алмаларды алманың"), ("kk-KZ", "сүт сүтті сүті сүтін"), ("kk-KZ", "ет етті еттер еті"),
+    ("kk-KZ", "нан нанды нандар"), ("kk-KZ", "қызанақ қызанақтар қызанақты"), ("kk-KZ", "шұжық шұжығы шұжықты"),
+    ("kk-KZ", "жұмыртқа жұмыртқаны жұмыртқалар"), ("kk-KZ", "шырын шырыны шырынын"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("locale", "forms"), SAME_WORD)
+def test_one_word_is_the_same_in_every_form(locale: str, forms: str) -> None:
+    assert 1 == len(heard_stems(forms, locale)), heard_stems(forms, locale)
+
+
+@pytest.mark.parametrize(
+    ("locale", "words"),
+    [
+        ("en-US", "glass gas grass"), ("en-US", "peas peach pear"), ("it-IT", "mela melone miele"), ("it-IT", "pane panna pasta"),
+        ("el-GR", "μήλο μέλι μπανάνα"), ("el-GR", "γάλα αγγούρι γαλοπούλα"),
+        ("hr-HR", "kruh kruška krumpir"), ("hr-HR", "sok sol sir"),
+        ("kk-KZ", "алма алмұрт май"), ("kk-KZ", "су сүт сүзбе"), ("kk-KZ", "нан банан қант"),
+    ],
+)  # fmt: skip
+def test_other_words_stay_other_words(locale: str, words: str) -> None:
+    assert len(words.split()) == len(heard_stems(words, locale))
+
+
+@pytest.mark.parametrize("locale", spoken_locales())
+def test_a_name_from_a_feed_in_latin_letters_is_found_in_one_and_in_many(locale: str) -> None:
+    assert heard_stems("banana", locale) == heard_stems("Bananas", locale)
+
+
+@given(st.text(max_size=60), st.sampled_from(spoken_locales()))
+def test_stems_are_of_any_text_and_saying_it_twice_adds_none(text: str, locale: str) -> None:
+    assert len(heard_stems(text, locale)) <= len(text)
+    assert heard_stems(text, locale) == heard_stems(text + " " + text, locale)

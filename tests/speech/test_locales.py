@@ -110,6 +110,7 @@ HEARD = {
     "ordinals": r"-?[0-9]+",
     "descriptions": "big|small|cheap|dear|best",
     "sizes": r"[0-9]+|x[0-9]+(/[0-9]+)?",
+    "endings": r"[^\W\d_]*",
 }
 
 
@@ -206,11 +207,34 @@ def test_buttons_mean_what_they_say(locale: str) -> None:
     ("locale", "amount", "written"),
     [
         ("en-US", Money(349, "USD"), "$3.49"), ("en-GB", Money(349, "GBP"), "£3.49"), ("it-IT", Money(349, "EUR"), "3,49\xa0€"),
-        ("hr-HR", Money(123456, "EUR"), "1.234,56\xa0€"),
+        ("hr-HR", Money(123456, "EUR"), "1.234,56\xa0€"), ("el-GR", Money(349, "EUR"), "3,49\xa0€"),
+        # Kazakh says the currency's name, and no zeros behind a whole amount; one without a name there has its sign.
+        ("kk-KZ", Money(24900, "KZT"), "249 теңге"), ("kk-KZ", Money(124950, "KZT"), "1\xa0249,50 теңге"),
+        ("kk-KZ", Money(20, "KZT"), "0,20 теңге"),
+        ("kk-KZ", Money(349, "USD"), "3,49 доллар"), ("kk-KZ", Money(300, "JPY"), "300\xa0JP¥"),
     ],
 )  # fmt: skip
 def test_money_is_written_as_its_language_writes_it(locale: str, amount: Money, written: str) -> None:
     assert written == spoken_money(amount, locale)
+
+
+#: Words for money in any language here. What is spoken gets its currency from the store, with each amount.
+MONEY_WORDS = re.compile(r"dollar|pound|quid|euro|eur[aio]\b|ευρώ|δολάρι|теңге|доллар|еуро|[$£€₸]", re.IGNORECASE)
+
+
+@pytest.mark.parametrize("locale", spoken_locales())
+def test_no_message_names_a_currency_which_may_not_be_the_stores(locale: str) -> None:
+    text = (SPEECH / f"{locale}.ftl").read_text("utf-8")
+    spoken = {key: FluentSerializer().serialize_entry(message) for key, message in read_messages(text).items()}
+    named = {key for key, words in spoken.items() if not key.startswith(("heard-", "said-"))
+             and MONEY_WORDS.search(re.sub(r"\{[^}]*\}", "", words.partition("=")[2]))}  # fmt: skip
+    assert set() == named
+
+
+@pytest.mark.parametrize("locale", spoken_locales())
+def test_currencies_are_named_by_their_codes(locale: str) -> None:
+    pairs = rendering._pairs("said-currencies", locale)
+    assert all(re.fullmatch("[A-Z]{3}", code) and word for code, word in pairs.items())
 
 
 # --- problems are found -----------------------------------------------------------------------------------------------------
@@ -233,7 +257,8 @@ def plural(*variants: str) -> str:
         ("en-GB", "goodbye = Bye\n    .title = x", "without attributes"),
         ("en-GB", "-brand = Shop", "terms are not taken"),
         ("en-GB", "goodbye = Bye\n\n}{", "line 3: this is not Fluent"),
-        ("en-GB", "heard-digits = nil=0", "says what is heard"),
+        ("en-GB", "heard-digits = nil=0", "the language's own table"),
+        ("en-GB", "said-currencies = GBP=quid", "the language's own table"),
         ("en-GB", "can-undo = { $minutes } minutes", "choose by $minutes"),
         ("hr-HR", plural("[one] { $minutes }", "*[other] { $minutes }"), "[few] of $minutes is missing; it is for 2, 3, 4"),
         ("hr-HR", plural("[one] jedna", "[few] { $minutes }", "*[other] { $minutes }"), "[one] is also for 21"),
@@ -269,6 +294,20 @@ def test_a_store_has_words_of_its_own_and_the_rest_stays(tmp_path: Path) -> None
     assert "Goodbye. Nothing was ordered." == render(say("goodbye"), "en-US").speech
 
 
+@pytest.mark.parametrize("locale", spoken_locales())
+def test_a_voice_overrides_in_every_language(locale: str, tmp_path: Path) -> None:
+    """Its own words with their values, all other messages as they are shipped, and no other language touched."""
+    (tmp_path / f"voice.{locale}.ftl").write_text("goodbye = ★.\nremoved = ★ { $item }!\n", encoding="utf-8")
+    voice = load_voice(tmp_path)
+    answer = say("goodbye", Phrase("removed", {"item": Phrase("name", {"name": "Rum"})}), "cart-empty")
+    rest = render(say("cart-empty"), locale).speech
+    assert f"★. ★ Rum! {rest}" == render(answer, locale, voice).speech
+    others = [each for each in spoken_locales() if each != locale]
+    assert [render(say("goodbye"), each).speech for each in others] == [
+        render(say("goodbye"), each, voice).speech for each in others
+    ]
+
+
 def test_a_store_without_a_voice_speaks_as_everybody(tmp_path: Path) -> None:
     assert () == load_voice(tmp_path)
 
@@ -302,19 +341,22 @@ def test_the_application_speaks_with_the_voice_of_its_store(tmp_path: Path) -> N
 
 # --- every word comes from the speech files -----------------------------------------------------------------------------------
 
-#: English letters as letters that no name of the sample store has.
-PSEUDO = str.maketrans(
-    {chr(ord("a") + i): chr(ord("α") + i % 24) for i in range(26)} | {chr(ord("A") + i): "Ж" for i in range(26)}
-)
+#: Every letter that a language here is written with, as a letter that none of them has.
+GEORGIAN = [chr(0x10D0 + number) for number in range(33)]
+WORD = re.compile(r"[^\W\d_\u10d0-\u10ff]{2,}")
 
 
-def pseudo_text() -> str:
-    """en-US.ftl with every spoken letter replaced; what is heard stays."""
-    resource = FluentParser().parse((SPEECH / f"{FALLBACK_LOCALE}.ftl").read_text("utf-8"))
+def pseudo(text: str) -> str:
+    return "".join(GEORGIAN[ord(each) % len(GEORGIAN)] if each.isalpha() else each for each in text)
+
+
+def pseudo_text(locale: str) -> str:
+    """The locale's file with every spoken letter replaced; what is heard stays, and the names of currencies."""
+    resource = FluentParser().parse((SPEECH / f"{locale}.ftl").read_text("utf-8"))
     for entry in resource.body:
-        if isinstance(entry, fluent.Message) and not entry.id.name.startswith("heard-"):
+        if isinstance(entry, fluent.Message) and not entry.id.name.startswith(("heard-", "said-")):
             for element in _texts(entry):
-                element.value = element.value.translate(PSEUDO)
+                element.value = pseudo(element.value)
     return FluentSerializer().serialize(resource)
 
 
@@ -337,55 +379,67 @@ def sample_store(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[P
 def pseudo_speech(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     folder = tmp_path / "speech"
     folder.mkdir()
-    (folder / f"{FALLBACK_LOCALE}.ftl").write_text(pseudo_text(), encoding="utf-8")
+    for locale in spoken_locales():
+        (folder / f"{locale}.ftl").write_text(pseudo_text(locale), encoding="utf-8")
     monkeypatch.setattr(rendering, "_FOLDER", folder)
-    for cached in (rendering._message, rendering._bundle, rendering._heard, rendering.best_locale):
+    kept = (rendering._message, rendering._bundle, rendering._heard, rendering._pairs, rendering.best_locale)
+    for cached in kept:
         cached.cache_clear()
     yield
-    for cached in (rendering._message, rendering._bundle, rendering._heard, rendering.best_locale):
+    for cached in kept:
         cached.cache_clear()
 
 
-def store_words(products: list[Product]) -> set[str]:
-    """What the store, its feed, its households and the shopper's own words may bring into an answer."""
-    texts = ["Corner Store", "12 Orchard Lane, Springfield"]
+def words_in(text: str) -> set[str]:
+    return {word.casefold() for word in WORD.findall(text)}
+
+
+def store_words(products: list[Product], locale: str) -> set[str]:
+    """What the store, its feed and the language's own way with lists and money may bring into an answer."""
+    texts = ["Corner Store", "12 Orchard Lane, Springfield", rendering._listed(("1", "2", "3"), locale)]
+    texts.append(spoken_money(Money(349, "USD"), locale))
     for each in products:
         texts += [each.title, each.brand, each.size, each.review, *each.category, *each.allergens]
-    return {word.casefold() for text in texts for word in re.findall(r"[A-Za-z]+", text)}
+    return {word for text in texts for word in words_in(text)}
 
 
 ORDER_ID = re.compile(r"\d{8}-\d{6}-\S+")
-ENGLISH = [path for path in sorted(CONVERSATIONS.glob("*.yaml")) if read_conversation(path).locale == FALLBACK_LOCALE]
+SPOKEN_IN: dict[str, list[Path]] = {}
+for _path in sorted(CONVERSATIONS.glob("*.yaml")):
+    SPOKEN_IN.setdefault(read_conversation(_path).locale, []).append(_path)
+PARTS = 4  # of the fallback's conversations, which are most
 
 
-@pytest.mark.parametrize("part", range(4))
+@pytest.mark.parametrize(
+    ("locale", "paths"),
+    [
+        pytest.param(FALLBACK_LOCALE, SPOKEN_IN[FALLBACK_LOCALE][part::PARTS], id=f"{FALLBACK_LOCALE}-{part}")
+        for part in range(PARTS)
+    ]
+    + [pytest.param(locale, paths, id=locale) for locale, paths in SPOKEN_IN.items() if locale != FALLBACK_LOCALE],
+)  # fmt: skip
 def test_no_word_is_spoken_or_shown_that_the_speech_files_do_not_have(
-    part: int, sample_store: tuple[Path, list[Product]], pseudo_speech: None, tmp_path: Path
+    locale: str, paths: list[Path], sample_store: tuple[Path, list[Product]], pseudo_speech: None, tmp_path: Path
 ) -> None:
     store, products = sample_store
-    known = store_words(products)
+    known = store_words(products, locale)
     strange: dict[str, set[str]] = {}
-    for number, path in enumerate(ENGLISH[part::4]):
+    for number, path in enumerate(paths):
         conversation = read_conversation(path)
         platform = conversation.platforms[number % len(conversation.platforms)]
         stage = set_stage(conversation, platform, store, products, tmp_path / "stage")
-        own = known | {
-            word.casefold()
-            for each in (conversation.household, *conversation.households.values())
-            for word in re.findall(r"[A-Za-z]+", each.address)
-        }
+        homes = (conversation.household, *conversation.households.values())
+        own = known | {word for each in homes for word in words_in(each.address)}
         said: set[str] = set()
         try:
             for played in play(stage):
-                words = played.step.say or " ".join(played.step.slots.values())
-                said |= {word.casefold() for word in re.findall(r"[A-Za-z]+", words)}
+                said |= words_in(played.step.say or " ".join(played.step.slots.values()))
                 heard = played.exchange.heard if played.exchange else None
                 if heard is None:
                     continue
                 shown = f"{heard.card.title}\n{heard.card.text}" if heard.card else ""
                 spoken = f"{heard.speech}\n{heard.reprompt}\n{shown}\n{' '.join(heard.suggestions)}"
-                spoken = ORDER_ID.sub("", spoken)
-                found = {word.casefold() for word in re.findall(r"[A-Za-z]{2,}", spoken)} - own - said
+                found = words_in(ORDER_ID.sub("", spoken)) - own - said
                 if found:
                     strange.setdefault(path.name, set()).update(found)
         finally:
@@ -394,5 +448,11 @@ def test_no_word_is_spoken_or_shown_that_the_speech_files_do_not_have(
     assert {} == strange
 
 
-def test_the_pseudo_text_would_show_a_word_from_elsewhere(pseudo_speech: None) -> None:
-    assert not re.search("[A-Za-z]", phrase(Phrase("goodbye"), FALLBACK_LOCALE))
+def test_every_language_has_conversations() -> None:
+    assert set() == set(spoken_locales()) - SPOKEN_IN.keys()
+
+
+@pytest.mark.parametrize("locale", spoken_locales())
+def test_the_pseudo_text_would_show_a_word_from_elsewhere(locale: str, pseudo_speech: None) -> None:
+    assert set() == words_in(phrase(Phrase("goodbye"), locale))
+    assert words_in(phrase(Phrase("welcome", {"seller": "from elsewhere"}), locale)) == {"from", "elsewhere"}

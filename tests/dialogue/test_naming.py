@@ -1,0 +1,53 @@
+"""What is in the cart, found by the words that people say for it."""
+
+from __future__ import annotations
+
+import pytest
+
+from skill.dialogue.naming import covers, matching
+from skill.shop.catalogue import Product, Sku
+from skill.shop.money import Money
+
+
+def product(title: str, brand: str = "", size: str = "") -> Product:
+    return Product(sku=Sku(title), title=title, brand=brand, size=size, category=(), price=Money(100, "EUR"), stock=5)
+
+
+CARTS = {
+    "en-US": ("Gala Apples", "Whole Milk", "Sourdough Bread"),
+    "it-IT": ("Mela Golden", "Latte intero", "Pane di segale"),
+    "el-GR": ("Μήλα Στάρκιν", "Φρέσκο γάλα", "Χαρτί υγείας"),
+    "hr-HR": ("Crvene jabuke", "Svježe mlijeko", "Kukuruzni kruh"),
+    "kk-KZ": ("Алма", "Айналайын сүті", "Қара нан"),
+}
+
+
+@pytest.mark.parametrize(
+    ("locale", "said", "place"),
+    [
+        ("en-US", "apple", 0), ("en-US", "the apples", 0), ("en-US", "breads", 2),
+        ("it-IT", "mele", 0), ("it-IT", "la mela", 0), ("it-IT", "il pane", 2),
+        ("el-GR", "μήλο", 0), ("el-GR", "το μήλο", 0), ("el-GR", "γαλα", 1),
+        ("el-GR", "χαρτί υγείας", 2), ("el-GR", "χαρτί υγείασ", 2),
+        ("hr-HR", "jabuka", 0), ("hr-HR", "jabuku", 0), ("hr-HR", "svjeze mlijeko", 1), ("hr-HR", "kruha", 2),
+        ("kk-KZ", "алмалар", 0), ("kk-KZ", "алманы", 0), ("kk-KZ", "алмаларды", 0), ("kk-KZ", "сүтті", 1), ("kk-KZ", "нанды", 2),
+    ],
+)  # fmt: skip
+def test_what_is_in_the_cart_is_found_in_any_form_of_its_name(locale: str, said: str, place: int) -> None:
+    cart = [product(title) for title in CARTS[locale]]
+    assert [cart[place]] == matching(said, cart, locale)
+
+
+@pytest.mark.parametrize("locale", CARTS)
+def test_what_is_not_in_the_cart_is_not_found(locale: str) -> None:
+    assert [] == matching("xylophone", [product(title) for title in CARTS[locale]], locale)
+
+
+def test_every_heard_word_must_be_there_in_some_form() -> None:
+    assert covers("mele golden", product("Mela Golden"), "it-IT")
+    assert not covers("mele verdi", product("Mela Golden"), "it-IT")
+
+
+def test_two_that_fit_alike_are_both_found() -> None:
+    cart = [product("Mela Golden"), product("Mela Fuji"), product("Pane")]
+    assert cart[:2] == matching("le mele", cart, "it-IT")
