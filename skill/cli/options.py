@@ -43,13 +43,21 @@ class Call:
         return read_settings(os.environ, data_dir=self.data_dir, **overrides)
 
     @contextmanager
-    def app(self, **overrides: object) -> Iterator[App]:
-        """The App over the data directory, closed at the end. Raises what `build_app` raises."""
+    def app(self, *, rehearsing: bool = False, **overrides: object) -> Iterator[App]:
+        """The App over the data directory, closed at the end. Raises what `build_app` raises.
+
+        `rehearsing` gives it a clock that can be moved, where nobody outside this machine takes part.
+        """
         from skill.app import build_app  # not at the top: `--help` and searching need none of its adapters
 
         settings = self.settings(**overrides)
         _begin_store(settings.data_dir)
-        app = build_app(settings)
+        clock = None
+        if rehearsing:
+            from skill.simulator.clock import clock_for
+
+            clock = clock_for(settings)
+        app = build_app(settings, clock=clock)
         try:
             yield app
         finally:

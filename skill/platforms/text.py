@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from interaction_models.sources import locales
 from interaction_models.understanding import Understood, understand
 
-__all__ = ["Understood", "understand"]
+__all__ = ["Understood", "locales", "understand"]

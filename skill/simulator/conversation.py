@@ -27,14 +27,14 @@ CLOCK_START = datetime(2026, 3, 9, 16, 0, tzinfo=UTC)
 CODE = "4271"
 ADDRESS = "12 Orchard Lane, Springfield"
 
-_DURATION = re.compile(r"(\d{1,7})\s*(s|m|h|d)\Z")
+_DURATION = re.compile(r"(-?\d{1,7})\s*(s|m|h|d)\Z")
 _SECONDS_IN = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
 def _read_duration(value: Any) -> Any:
     found = _DURATION.match(value) if isinstance(value, str) else None
     if found is None:
-        raise ValueError("write a number and a unit: 121s, 30m, 2h or 1d")
+        raise ValueError("write a number and a unit: 121s, 30m, 2h or 1d (-1h where the clock goes back)")
     return timedelta(seconds=int(found[1]) * _SECONDS_IN[found[2]])
 
 
@@ -100,13 +100,17 @@ class _Part(BaseModel):
 
 
 class HouseholdSetUp(_Part):
-    """A household as the conversation finds it. `policy` holds knobs as `sayso policy set` takes them, `cart` SKUs."""
+    """A household as the conversation finds it. `policy` holds knobs as `sayso policy set` takes them, `cart` SKUs.
+
+    `people` hold knobs too, and with `profile` the name of one of `profiles`.
+    """
 
     name: str = "Demo household"
     address: str = ADDRESS
     time_zone: str = ""
     code: Code = CODE
     policy: Mapping[str, Any] = Field(default_factory=dict)
+    profiles: Mapping[str, Mapping[str, Any]] = Field(default_factory=dict)
     people: Mapping[str, Mapping[str, Any]] = Field(default_factory=dict)
     cart: Mapping[str, int] = Field(default_factory=dict)
     linked: bool = True
@@ -138,7 +142,7 @@ class Outside(_Part):
     payment: Literal["approved", "declined", "action_required", "unknown"] | None = None
 
 
-_DEEDS = ("launch", "say", "intent", "redeliver", "verify", "end")
+_DEEDS = ("launch", "say", "intent", "touch", "redeliver", "verify", "end")
 
 
 class Step(_Part):
@@ -149,6 +153,7 @@ class Step(_Part):
     say: Words = None
     intent: Words = None
     slots: Slots = Field(default_factory=dict)
+    touch: int | None = Field(default=None, ge=1, le=99)
     redeliver: Literal[True] | None = None
     verify: Verified | None = None
     end: Literal[True] | None = None
@@ -163,6 +168,7 @@ class Step(_Part):
     hear: Texts = ()
     not_hear: Texts = ()
     card: Texts | None = None
+    shows: Texts | None = None
     cart: Mapping[str, int] | None = None
     orders: int | tuple[OrderWanted, ...] | None = None
     charges: tuple[int, ...] | None = None
@@ -177,7 +183,8 @@ class Step(_Part):
             raise ValueError(f"a step does one thing, this one has {' and '.join(done)}: make two steps of it")
         if self.slots and self.intent is None:
             raise ValueError("slots belong to an intent: add `intent:`, or use `say:` alone")
-        heard = self.hear or self.not_hear or self.card is not None or self.expects or self.understood
+        asked = (self.hear, self.not_hear, self.expects, self.understood, self.card is not None, self.shows is not None)
+        heard = any(asked)
         if heard and not done:
             raise ValueError("nothing is said in this step, so nothing can be heard: add `say:` or `launch: true`")
         if not done and not (self.advance or self.outside or self._is_checked()):
@@ -189,11 +196,15 @@ class Step(_Part):
 
 
 class Conversation(_Part):
-    """A whole conversation. `households` are further ones, by the name that a step's `household` calls."""
+    """A whole conversation. `households` are further ones, by the name that a step's `household` calls.
+
+    `screens` are the devices that have a screen.
+    """
 
     title: str = Field(min_length=1, max_length=200)
     platforms: tuple[Platform, ...] = Field(default=PLATFORMS, min_length=1)
     locale: str = "en-US"
+    screens: tuple[str, ...] = ()
     clock: datetime = CLOCK_START
     household: HouseholdSetUp = HouseholdSetUp()
     households: Mapping[str, HouseholdSetUp] = Field(default_factory=dict)

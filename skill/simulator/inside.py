@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from skill.errors import CatalogueMissing, PolicyInvalid
-from skill.guard.policy import WINDOW_KNOBS, Policy, effective_policy
-from skill.guard.policy_file import knob_text
-from skill.guard.windows import local_time, window_charges
+from skill.errors import CatalogueMissing
+from skill.guard.policy import KNOBS, Policy
+from skill.guard.policy_file import knob_text, limits_in_force
+from skill.guard.windows import caps_for, local_time, window_charges
+from skill.ordering.deciding import limits_for
 from skill.ports import AuditEntry, Ports
 from skill.shop.cart import Cart
 from skill.shop.catalogue import Product, Sku
@@ -24,18 +25,46 @@ from skill.shop.money import Money, total
 ENTRIES_LOOKED_AT_MAX = 20
 ORDERS_SHOWN_MAX = 5
 
-_WINDOW_LABELS = {"day": "Today", "week": "This week", "month": "This month", "year": "This year", "ever": "Altogether"}
+_WINDOW_LABELS = {
+    "day": "Today",
+    "week": "This week",
+    "month": "This month",
+    "year": "This year",
+    "ever": "Altogether",
+    "no_code": "Without a code",
+}
 
-#: Limits that are shown beside the windows, with what a developer calls them.
-_FACTS = {
+#: Every limit, with what a developer calls it.
+LIMIT_LABELS = {
+    "ordering_enabled": "Ordering is on",
+    "frozen": "Frozen",
     "order_max": "One order",
-    "adult_approval_over": "Adult asked over",
+    "day_max": "A day",
+    "week_max": "A week",
+    "month_max": "A month",
+    "year_max": "A year",
+    "total_max": "Altogether",
+    "orders_per_day_max": "Orders a day",
+    "order_gap_min_s": "Between two orders",
     "pin_policy": "Code asked",
-    "no_pin_order_max": "Without a code",
+    "pin_over": "Code asked over",
+    "no_pin_order_max": "One order without a code",
+    "no_pin_total_max": "All without a code",
+    "no_pin_confirm": "Without a code, confirm by",
+    "adult_approval_over": "Adult asked over",
+    "unrecognised_speaker": "Unknown voice",
     "quantity_per_line_max": "Of one product",
+    "lines_max": "Different products",
+    "categories_denied": "Categories denied",
+    "categories_allowed": "Categories allowed",
+    "skus_denied": "Products denied",
     "quiet_hours": "Quiet hours",
-    "undo_window_s": "Undo window",
+    "duplicate_window_s": "Same basket again after",
     "quote_ttl_s": "Quote holds",
+    "reservation_ttl_s": "Reservation holds",
+    "approval_ttl_s": "Approval waits",
+    "undo_window_s": "Undo window",
+    "approvals_open_max": "Approvals open",
 }
 
 
@@ -153,22 +182,14 @@ def reason_text(why: str, data: Mapping[str, Any], currency: str) -> str:
     return f"{says}: {', '.join(parts)}" if parts else says
 
 
-def household_policy(ports: Ports, household: Household) -> Policy | None:
-    """The household's limits as they hold for anybody in it; None where they cannot be read."""
-    store = ports.store
-    try:
-        return effective_policy(
-            ports.policies.layer("store", store.store_id),
-            ports.policies.layer("household", household.household_id),
-            currency=store.currency,
-            age_restricted_categories=store.age_restricted_categories,
-        )
-    except PolicyInvalid:
-        return None
+def people_seen(ports: Ports, household: Household) -> tuple[str, ...]:
+    """The recognised speakers whose orders the household's spend windows know, by name."""
+    scopes = {charge.scope for charge in ports.ledger.windows(household.household_id)}
+    return tuple(sorted(scope.rpartition("/")[2] for scope in scopes if scope.startswith("person:")))
 
 
-def inside_json(ports: Ports, owner: str, household: Household | None) -> dict[str, Any]:
-    """Everything that the page shows beside the conversation, as JSON values and ready texts."""
+def inside_json(ports: Ports, owner: str, household: Household | None, person: str | None = None) -> dict[str, Any]:
+    """Everything that is shown beside the conversation, as JSON values and ready texts; limits as they hold for `person`."""
     lines = cart_seen(ports, owner)
     currency = ports.store.currency
     inside: dict[str, Any] = {
@@ -183,17 +204,19 @@ def inside_json(ports: Ports, owner: str, household: Household | None) -> dict[s
         "decision": None,
         "windows": [],
         "facts": [],
+        "code": "",
         "orders": [],
     }
     if household is None:
         return inside
+    inside["code"] = "locked" if household.code_locked else "set" if household.code_set else "none"
     decision = last_decision(ports, household)
     if decision is not None:
-        inside["decision"] = _decision_json(decision, household, currency)
-    policy = household_policy(ports, household)
-    if policy is not None:
-        inside["windows"] = _windows_json(ports, household, policy)
-        inside["facts"] = _facts_json(policy, household, currency)
+        inside["decision"] = decision_json(decision, household, currency)
+    limits = limits_for(ports, household, person)
+    if limits.policy is not None:
+        inside["windows"] = _windows_json(ports, household, limits.policy, person, limits.profile)
+        inside["facts"] = _facts_json(ports, household, person, limits.profile)
     inside["orders"] = [
         {
             "lines": ", ".join(f"{line.quantity} × {line.title}" for line in order.lines),
@@ -217,7 +240,7 @@ def decision_label(decision: DecisionSeen) -> str:
     return _LABELS.get(decision.kind, decision.kind)
 
 
-def _decision_json(decision: DecisionSeen, household: Household, currency: str) -> dict[str, Any]:
+def decision_json(decision: DecisionSeen, household: Household, currency: str) -> dict[str, Any]:
     return {
         "label": decision_label(decision),
         "mood": "good" if decision.given else _MOODS.get(decision.kind, "warn"),
@@ -226,43 +249,62 @@ def _decision_json(decision: DecisionSeen, household: Household, currency: str) 
     }
 
 
-def _windows_json(ports: Ports, household: Household, policy: Policy) -> list[dict[str, Any]]:
-    charges = window_charges(household, None, None, ports.clock.now_utc(), code_proved=True)
+def _windows_json(
+    ports: Ports, household: Household, policy: Policy, person: str | None, profile: str | None
+) -> list[dict[str, Any]]:
+    """Each window that has a cap: the money in it and, where orders are counted, how many."""
+    charges = window_charges(household, person, profile, ports.clock.now_utc(), code_proved=False)
     spent = ports.ledger.spent(household.household_id, charges)
-    held = {charge.window: amounts for charge, amounts in spent.items() if charge.scope == "household"}
     windows = []
-    for cap in policy.caps:
-        if cap.scope != "household" or cap.amount_max is None or cap.window not in WINDOW_KNOBS:
-            continue
-        amount = held[cap.window].amount if cap.window in held else 0
-        windows.append(
-            {
-                "label": _WINDOW_LABELS[cap.window],
-                "spent": Money(amount, policy.currency).decimal(),
-                "cap": str(Money(cap.amount_max, policy.currency)),
-                "share": round(amount / cap.amount_max, 4) if cap.amount_max else 1,
-            }
-        )
+    for charge, (amount_max, orders_max) in caps_for(policy, charges).items():
+        held = spent.get(charge)
+        amount, orders = (held.amount, held.orders) if held else (0, 0)
+        scope = "" if charge.scope == "household" else f", {charge.scope.rpartition('/')[2]}"
+        label = f"{_WINDOW_LABELS.get(charge.window, charge.window)}{scope}"
+        if amount_max is not None:
+            cap = str(Money(amount_max, policy.currency))
+            windows.append(_window(label, Money(amount, policy.currency).decimal(), cap, amount, amount_max))
+        if orders_max is not None:
+            windows.append(_window(f"{label}, orders", str(orders), str(orders_max), orders, orders_max))
     return windows
 
 
-def _facts_json(policy: Policy, household: Household, currency: str) -> list[dict[str, str]]:
-    facts = [
-        {"label": label, "value": _knob_text(name, getattr(policy, name) or None, currency)}
-        for name, label in _FACTS.items()
+def _window(label: str, spent: str, cap: str, held: int, most: int) -> dict[str, Any]:
+    return {"label": label, "spent": spent, "cap": cap, "share": round(held / most, 4) if most else 1}
+
+
+def _facts_json(ports: Ports, household: Household, person: str | None, profile: str | None) -> list[dict[str, Any]]:
+    """Every limit in force, with the levels that it comes from."""
+    policies, subject = ports.policies, household.household_id
+    inner = [policies.layer("profile", f"{subject}/{profile}")] if profile else []
+    inner += [policies.layer("person", f"{subject}/{person}")] if person else []
+    limits = limits_in_force(
+        policies.layer("store", ports.store.store_id),
+        policies.layer("household", subject),
+        inner,
+        age_restricted_categories=ports.store.age_restricted_categories,
+    )
+    return [
+        {
+            "name": each.name,
+            "label": LIMIT_LABELS.get(each.name, each.name.replace("_", " ")),
+            "value": _knob_text(
+                each.name, each.value or None if KNOBS[each.name].kind != "bool" else each.value, ports
+            ),
+            "sources": [source.replace(f"{subject}/", "") for source in each.sources],
+        }
+        for each in limits
     ]
-    code = "locked" if household.code_locked else "set" if household.code_set else "none"
-    facts.append({"label": "Purchase code", "value": code})
-    if policy.frozen or not policy.ordering_enabled:
-        facts.append({"label": "Ordering", "value": "frozen" if policy.frozen else "off"})
-    return facts
 
 
-def _knob_text(name: str, value: Any, currency: str) -> str:
-    """Whole minutes are said as such: `30 min`."""
-    if name.endswith("_s") and value and value % 60 == 0:
-        return f"{value // 60} min"
-    return knob_text(name, value, currency)
+def _knob_text(name: str, value: Any, ports: Ports) -> str:
+    """Seconds in the largest unit that holds them evenly: `30 min`, `24 h`."""
+    for unit, size in (("h", 3600), ("min", 60)):
+        if name.endswith("_s") and value and value % size == 0:
+            return f"{value // size} {unit}"
+    if name.endswith("_s") and value is None:
+        return "none"
+    return knob_text(name, value, ports.store.currency)
 
 
 def _clock_text(household: Household, at: datetime) -> str:

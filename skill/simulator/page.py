@@ -1,189 +1,111 @@
-"""The page at `/`: talk to the skill in a browser, through the platform's real adapter. On loopback alone."""
+"""The pages at `/`: talk to the skill in a browser, through the platform's real adapter; play a conversation file; run a
+captured request. On loopback alone.
+
+Everything is a form that posts and a page that comes back, so that it works without a script; the script only swaps the parts.
+"""
 
 from __future__ import annotations
 
 import json
-from collections import OrderedDict
-from dataclasses import dataclass
+import secrets
+from datetime import timedelta
 from ipaddress import ip_address
-from threading import Lock
-from typing import Annotated, Any, Literal
+from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Blueprint, Response, abort, jsonify, render_template, request
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from babel import Locale
+from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from pydantic import ValidationError
 
 from skill.app import App
-from skill.errors import HouseholdUnknown, RequestRejected
+from skill.errors import ConversationInvalid, HouseholdUnknown, RequestRejected, SaysoError
+from skill.guard.windows import local_time, zone
+from skill.households import create_household, set_purchase_code
+from skill.ordering.sweeping import sweep
+from skill.platforms.text import locales
 from skill.shop.households import Household, HouseholdId
-from skill.simulator import Platform, Verified
-from skill.simulator.envelopes.shapes import new_id
-from skill.simulator.inside import inside_json
-from skill.simulator.recording import Recording, recording_name
-from skill.simulator.talk import Exchange, Talk, talk_in_process
+from skill.simulator import PLATFORMS
+from skill.simulator.clock import MovableClock, read_move, why_fixed
+from skill.simulator.conversation import ADDRESS, CODE, FILE_LENGTH_MAX, parse_conversation
+from skill.simulator.envelopes.captured import read_captured
+from skill.simulator.inside import inside_json, people_seen
+from skill.simulator.recording import recording_name
+from skill.simulator.replay import said_text
+from skill.simulator.replays import MakeStore, Replay, Replays, committed_names, read_committed
+from skill.simulator.talks import GUEST, SCREENS, Held, Said, Setting, Talks, open_talk, take_captured, take_turn
 
-#: Conversations that are kept; the one that was silent longest is forgotten first.
-TALKS_MAX = 100
 HOUSEHOLDS_SHOWN_MAX = 50
 
-PLATFORM_LABELS = (
-    ("alexa", "Alexa"),
-    ("dialogflow-cx", "Dialogflow CX"),
-    ("dialogflow-es", "Dialogflow ES"),
-    ("actions-builder", "Actions Builder"),
-)
-DEVICES = (("kitchen", "Kitchen speaker"), ("living-room", "Living room speaker"), ("display", "Display with a screen"))
-SPEAKERS = (("kim", "Kim"), ("alex", "Alex"))
-MASKED = "••••"
+PLATFORM_LABELS = {
+    "alexa": "Alexa",
+    "dialogflow-cx": "Dialogflow CX",
+    "dialogflow-es": "Dialogflow ES",
+    "actions-builder": "Actions Builder",
+}
+DEVICES = {
+    "kitchen": "Kitchen speaker, no screen",
+    "living-room": "Living room speaker, no screen",
+    "display": "Display with a screen",
+}
+#: Voices to begin with; any other name may be typed.
+SPEAKERS = ("kim", "alex", "robin")
+MOVES = (("-1h", "−1 h"), ("+2m", "+2 min"), ("+30m", "+30 min"), ("+1h", "+1 h"), ("+1d", "+1 day"))
 
-#: Whose cart is empty.
-NOBODY = "guest:nobody"
+#: Languages in which Amazon itself understands words: those that an interaction model is made for.
+_ALEXA_MODELS = Path(__file__).parents[2] / "interaction_models" / "alexa"
 
 STARTERS = ("find milk", "dog food under 20 dollars", "order a dollhouse")
 
 _HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
-        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+        "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
     ),
     "Permissions-Policy": "microphone=(self), camera=(), geolocation=()",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
+    # With "no-referrer" a browser would call a form's origin "null", and no page of ours could be told from another's.
+    "Referrer-Policy": "same-origin",
 }
 
 
-class _Sent(BaseModel):
-    model_config = ConfigDict(extra="forbid")
+def create_simulator(app: App, make_store: MakeStore) -> Blueprint:
+    """The pages and what they post to, for a server on loopback; a request from or to anywhere else gets 404.
 
-
-class Said(_Sent):
-    """What the page posts for each turn: words, a launch, or how the platform's own check of the speaker ended.
-
-    `talk` is the handle of a conversation that goes on.
+    `make_store` fills a folder with the sample store, for conversation files to be played in, and gives its products.
     """
-
-    platform: Platform
-    household: Annotated[str, Field(max_length=200)] = ""
-    device: Literal["kitchen", "living-room", "display"] = "kitchen"
-    speaker: Literal["", "kim", "alex"] = ""
-    words: Annotated[str, Field(max_length=500)] = ""
-    launch: bool = False
-    verify: Verified | None = None
-    talk: str | None = None
-
-
-class Saved(_Sent):
-    talk: str
-
-
-class Looked(_Sent):
-    household: Annotated[str, Field(max_length=200)] = ""
-
-
-@dataclass(slots=True)
-class _Held:
-    """A conversation of the page, and whose it is."""
-
-    talk: Talk
-    setting: tuple[str, str, str]
-    owner: str
-    household_id: HouseholdId | None
-    recording: Recording
-    lock: Lock
-
-
-class _Talks:
-    """The conversations of this process's pages."""
-
-    def __init__(self) -> None:
-        self._held: OrderedDict[str, _Held] = OrderedDict()
-        self._lock = Lock()
-
-    def get(self, handle: str | None) -> _Held | None:
-        with self._lock:
-            held = self._held.get(handle or "")
-            if held is not None and handle is not None:
-                self._held.move_to_end(handle)
-            return held
-
-    def put(self, held: _Held) -> str:
-        handle = new_id()
-        with self._lock:
-            self._held[handle] = held
-            while len(self._held) > TALKS_MAX:
-                self._held.popitem(last=False)
-        return handle
-
-
-def create_simulator(app: App) -> Blueprint:
-    """The page and what it posts to, for a server on loopback; a request from or to anywhere else gets 404."""
     blueprint = Blueprint(
         "simulator", __name__, static_folder="static", static_url_path="/simulator/static", template_folder="templates"
     )
-    talks = _Talks()
+    # Whoever posts has read one of our pages, which no page of another origin can.
+    token = secrets.token_urlsafe(24)
+    _guard(blueprint, app, token)
+    _add_conversation(blueprint, app, Talks(), Replays(make_store), token)
+    return blueprint
 
+
+def _guard(blueprint: Blueprint, app: App, token: str) -> None:
     @blueprint.before_request
-    def stay_home() -> None:
+    def stay_home() -> ResponseReturnValue | None:
         if not app.settings.on_loopback or not _is_loopback(request.remote_addr) or not _is_loopback(_named_host()):
             abort(404)
+        if request.method != "POST":
+            return None
         origin = request.headers.get("Origin")
-        if request.method == "POST" and origin is not None and urlsplit(origin).netloc != request.host:
+        if origin is not None and urlsplit(origin).netloc != request.host:
             abort(403)
+        if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
+            abort(403)
+        if not secrets.compare_digest(request.form.get("csrf", "").encode(), token.encode()):
+            return render_template("stale.html", seller=app.ports.store.seller), 403
+        return None
 
     @blueprint.after_request
-    def add_headers(response: Response) -> Response:
+    def add_headers(response: Any) -> Any:
         response.headers.update(_HEADERS)
         return response
-
-    @blueprint.get("/")
-    def page() -> str:
-        return render_template(
-            "simulator.html",
-            seller=app.ports.store.seller,
-            platforms=PLATFORM_LABELS,
-            devices=DEVICES,
-            speakers=SPEAKERS,
-            starters=STARTERS,
-            households=app.ports.households.list(HOUSEHOLDS_SHOWN_MAX),
-        )
-
-    @blueprint.post("/simulator/say")
-    def say() -> Response | tuple[Response, int]:
-        try:
-            said = Said.model_validate(_posted_json())
-            held, handle = _held(app, talks, said)
-            with held.lock:
-                exchange = _exchange(held, said)
-                household = app.ports.households.get(held.household_id) if held.household_id else None
-                return jsonify(_answer(app, held, handle, exchange, household))
-        except ValidationError as invalid:
-            return jsonify(error=_problem(invalid)), 422
-        except (RequestRejected, HouseholdUnknown) as rejected:
-            return jsonify(error=str(rejected)), 422
-
-    @blueprint.post("/simulator/look")
-    def look() -> Response | tuple[Response, int]:
-        try:
-            household_id = HouseholdId(Looked.model_validate(_posted_json()).household)
-            household = app.ports.households.get(household_id) if household_id else None
-        except ValidationError as invalid:
-            return jsonify(error=_problem(invalid)), 422
-        except (RequestRejected, HouseholdUnknown) as rejected:
-            return jsonify(error=str(rejected)), 422
-        return jsonify(inside=inside_json(app.ports, household_id or NOBODY, household))
-
-    @blueprint.post("/simulator/save")
-    def save() -> Response | tuple[Response, int]:
-        try:
-            held = talks.get(Saved.model_validate(_posted_json()).talk)
-        except ValidationError as invalid:
-            return jsonify(error=_problem(invalid)), 422
-        if held is None or held.recording.is_empty:
-            return jsonify(error="there is no such conversation any more; say something first"), 422
-        name = recording_name(app.ports.clock.now_utc())
-        return jsonify(name=name, yaml=held.recording.to_yaml("A conversation from the simulator"))
-
-    return blueprint
 
 
 def _is_loopback(name: str | None) -> bool:
@@ -200,86 +122,360 @@ def _named_host() -> str | None:
     return urlsplit(f"//{request.host}").hostname
 
 
-def _posted_json() -> Any:
-    """JSON by content type, which a form on another site cannot send."""
-    if request.mimetype != "application/json":
-        raise RequestRejected("the content type must be application/json")
-    posted = request.get_json(silent=True)
-    if not isinstance(posted, dict):
-        raise RequestRejected("the body is not a JSON object")
-    return posted
+def _add_conversation(blueprint: Blueprint, app: App, talks: Talks, replays: Replays, token: str) -> None:
+    shared = {"csrf": token, "seller": app.ports.store.seller}
+
+    @blueprint.get("/")
+    def page() -> ResponseReturnValue:
+        try:
+            asked = {name: text for name, text in request.args.items() if text and name != "turn"}
+            setting = _setting(app, Setting.model_validate(asked))
+        except (ValidationError, HouseholdUnknown) as invalid:
+            return _conversation(app, talks, _setting(app, Setting()), shared, problem=_problem(invalid)), 422
+        return _conversation(app, talks, setting, shared)
+
+    @blueprint.post("/simulator/say")
+    def say() -> ResponseReturnValue:
+        setting = _setting(app, Setting())
+        try:
+            said = Said.model_validate(_posted())
+            setting = _setting(app, said.setting)
+            held, handle = open_talk(app, talks, setting)
+            with held.lock:
+                take_turn(app, held, said)
+        except (ValidationError, RequestRejected, HouseholdUnknown) as rejected:
+            return _conversation(app, talks, setting, shared, problem=_problem(rejected)), 422
+        return redirect(_address(setting.model_copy(update={"talk": handle})), 303)
+
+    @blueprint.post("/simulator/clock")
+    def move_clock() -> ResponseReturnValue:
+        setting = _setting(app, Setting())
+        try:
+            posted = _posted()
+            to = posted.pop("to", "")
+            setting = _setting(app, Setting.model_validate(posted))
+            _move(app, to, _household(app, setting))
+        except (ValidationError, RequestRejected, HouseholdUnknown) as rejected:
+            return _conversation(app, talks, setting, shared, problem=_problem(rejected)), 422
+        return redirect(_address(setting), 303)
+
+    @blueprint.post("/simulator/household")
+    def begin_household() -> ResponseReturnValue:
+        """A household in which nothing was bought yet, with the code that the page names; or an account of one that is there."""
+        setting = _setting(app, Setting())
+        try:
+            posted = _posted()
+            link = posted.pop("link", "")
+            setting = _setting(app, Setting.model_validate(posted))
+            household = app.ports.households.get(HouseholdId(link)) if link else _new_household(app)
+            _link(app, household)
+        except (ValidationError, SaysoError) as rejected:
+            return _conversation(app, talks, setting, shared, problem=_problem(rejected)), 422
+        return redirect(_address(setting.model_copy(update={"household": household.household_id, "talk": ""})), 303)
+
+    @blueprint.get("/simulator/talks/<handle>.yaml")
+    def save(handle: str) -> ResponseReturnValue:
+        held = talks.get(handle)
+        if held is None or held.recording.is_empty:
+            return render_template("gone.html", what="conversation", **shared), 404
+        name = recording_name(app.ports.clock.now_utc())
+        told = {"Content-Disposition": f'attachment; filename="{name}"', "Content-Type": "text/yaml; charset=utf-8"}
+        with held.lock:
+            return held.recording.to_yaml(_title(held)), told
+
+    @blueprint.get("/simulator/import")
+    def capture() -> ResponseReturnValue:
+        return _capture_page(app, shared, "", "", anew=True)
+
+    @blueprint.post("/simulator/import")
+    def run_captured() -> ResponseReturnValue:
+        posted = _posted()
+        text, household, anew = posted.get("captured", ""), posted.get("household", GUEST), "anew" in posted
+        try:
+            setting = Setting(household=household or GUEST, locale=app.settings.locale)
+            held, handle = take_captured(app, talks, read_captured(text), setting, anew=anew)
+        except (ValidationError, RequestRejected, HouseholdUnknown) as rejected:
+            return _capture_page(app, shared, text, household, anew=anew, problem=_problem(rejected)), 422
+        return redirect(_address(held.setting.model_copy(update={"talk": handle})), 303)
+
+    _add_replays(blueprint, app, talks, replays, shared)
 
 
-def _problem(invalid: ValidationError) -> str:
-    first = invalid.errors(include_url=False)[0]
-    return f"{'.'.join(str(each) for each in first['loc'])}: {first['msg']}"
+def _add_replays(blueprint: Blueprint, app: App, talks: Talks, replays: Replays, shared: dict[str, Any]) -> None:
+    @blueprint.get("/simulator/replay")
+    def choose() -> ResponseReturnValue:
+        return _choose_page(shared, {})
+
+    @blueprint.post("/simulator/replay")
+    def begin() -> ResponseReturnValue:
+        posted = _posted()
+        try:
+            named, text = _chosen(app, talks, posted)
+            conversation = parse_conversation(text, named)
+            platform = posted.get("platform") or conversation.platforms[0]
+            handle = replays.begin(named, text, conversation, platform)
+        except ConversationInvalid as invalid:
+            return _choose_page(shared, posted, problem=str(invalid)), 422
+        return redirect(url_for("simulator.replay", handle=handle), 303)
+
+    @blueprint.get("/simulator/replay/<handle>")
+    def replay(handle: str) -> ResponseReturnValue:
+        held = replays.get(handle)
+        if held is None:
+            return render_template("gone.html", what="replay", **shared), 404
+        with held.lock:
+            return _replay_page(held, handle, shared)
+
+    @blueprint.post("/simulator/replay/<handle>")
+    def step(handle: str) -> ResponseReturnValue:
+        held = replays.get(handle)
+        if held is None:
+            return render_template("gone.html", what="replay", **shared), 404
+        how = _posted().get("go", "next")
+        if how == "start":
+            replays.begin(held.named, held.text, held.conversation, held.platform, handle)
+        else:
+            with held.lock:
+                held.play_one()
+                while how == "end" and not held.is_over:
+                    held.play_one()
+        return redirect(url_for("simulator.replay", handle=handle), 303)
 
 
-def _held(app: App, talks: _Talks, said: Said) -> tuple[_Held, str]:
-    """The conversation that goes on, or a new one where there is none or something but the speaker has changed."""
-    setting = (said.platform, said.household, said.device)
-    held = talks.get(said.talk)
-    if held is not None and said.talk is not None and held.setting == setting:
-        return held, said.talk
-    household, user = _shopper(app, said.platform, said.household)
-    owner = household.household_id if household else f"guest:{said.platform}:{user}"
-    talk = talk_in_process(app, said.platform, user, device=said.device, screen=said.device == "display")
-    recording = Recording(app.ports, said.platform, app.settings.locale, owner, household)
-    held = _Held(talk, setting, owner, household.household_id if household else None, recording, Lock())
-    return held, talks.put(held)
+# --- what was posted ---------------------------------------------------------------------------------------------------
 
 
-def _shopper(app: App, platform: str, household_id: str) -> tuple[Household | None, str]:
-    """The household and its account on the platform. Raises `HouseholdUnknown`, `RequestRejected`."""
-    if not household_id:
-        return None, f"guest-{new_id()}"
-    household = app.ports.households.get(HouseholdId(household_id))
-    user = next(
-        (user for linked, user in app.ports.households.linked(household.household_id) if linked == platform), None
-    )
-    if user is None:
+def _posted() -> dict[str, str]:
+    """The form, without its token; what was left empty is left out, as a page without a script cannot do."""
+    return {name: text for name, text in request.form.items() if name != "csrf" and text}
+
+
+def _problem(error: SaysoError | ValidationError) -> str:
+    if not isinstance(error, ValidationError):
+        return str(error) or type(error).__name__
+    first = error.errors(include_url=False)[0]
+    return f"{'.'.join(str(each) for each in first['loc'])}: {first['msg'].removeprefix('Value error, ')}"
+
+
+def _setting(app: App, setting: Setting) -> Setting:
+    """With the store's own language, and a household that is there, where none is named. Raises `HouseholdUnknown`."""
+    household = setting.household
+    if not household:
+        first = app.ports.households.list(1)
+        household = first[0].household_id if first else GUEST
+    elif household != GUEST:
+        app.ports.households.get(HouseholdId(household))
+    locale = setting.locale or (app.settings.locale if app.settings.locale in locales() else locales()[0])
+    # Google's platforms tell their webhooks of no device and of no voice.
+    elsewhere = {} if setting.platform == "alexa" else {"device": "kitchen", "speaker": ""}
+    return setting.model_copy(update={"household": household, "locale": locale, **elsewhere})
+
+
+def _address(setting: Setting) -> str:
+    return url_for("simulator.page", **{name: value for name, value in setting.model_dump().items() if value})
+
+
+def _household(app: App, setting: Setting) -> Household | None:
+    return None if setting.household == GUEST else app.ports.households.get(HouseholdId(setting.household))
+
+
+def _move(app: App, to: str, household: Household | None) -> None:
+    """Moves the clock, and does at once what the sweeper would do by then. Raises `RequestRejected`."""
+    clock = app.ports.clock
+    if not isinstance(clock, MovableClock):
         raise RequestRejected(
-            f"{household.name} has no account linked on {platform}: "
-            f"sayso household link {household_id} --platform {platform} --user simulator"
+            f"the clock stands with the machine's: {why_fixed(app.settings) or 'the server was started so'}"
         )
-    return household, user
+    now = clock.now_utc()
+    clock.move(read_move(to, now, zone(household.time_zone if household else app.ports.store.time_zone)))
+    sweep(app.ports, clock.now_utc())
 
 
-def _exchange(held: _Held, said: Said) -> Exchange:
-    speaker = said.speaker or None
-    held.talk.recognise(speaker)
-    words = " ".join(said.words.split())
-    deed: dict[str, Any] | None = None
-    if said.launch:
-        exchange, deed = held.talk.launch(), {"launch": True}
-    elif said.verify is not None:
-        exchange, deed = held.talk.verify(said.verify), {"verify": said.verify}
-    elif words:
-        exchange = held.talk.say(words)
-    else:
-        raise RequestRejected("nothing was said")
-    held.recording.add(exchange, device=said.device, speaker=speaker, deed=deed)
-    return exchange
+def _new_household(app: App) -> Household:
+    ports = app.ports
+    local = ports.clock.now_utc().astimezone(zone(ports.store.time_zone))
+    household = create_household(
+        ports,
+        name=f"Household of {local:%d %b, %H:%M:%S}",
+        address=ADDRESS,
+        time_zone=ports.store.time_zone,
+        email="",
+        who="simulator",
+    )
+    set_purchase_code(ports, household.household_id, CODE, "simulator")
+    return ports.households.get(household.household_id)
 
 
-def _answer(app: App, held: _Held, handle: str, exchange: Exchange, household: Household | None) -> dict[str, Any]:
-    heard, understood = exchange.heard, exchange.understood
-    slots = dict(understood.slots) if understood else {}
+def _link(app: App, household: Household) -> None:
+    """An account of the simulator's own on every platform on which the household has none."""
+    linked = dict(app.ports.households.linked(household.household_id))
+    for platform in PLATFORMS:
+        if platform not in linked:
+            user, now = f"simulator-{household.household_id}", app.ports.clock.now_utc()
+            app.ports.households.link(household.household_id, platform, user, now)
+
+
+def _chosen(app: App, talks: Talks, posted: dict[str, str]) -> tuple[str, str]:
+    """(what the file is called, what is in it): a conversation that was held, an upload, what was pasted, or a committed one.
+
+    Raises `ConversationInvalid`.
+    """
+    held = talks.get(posted.get("talk", ""))
+    if held is not None:
+        with held.lock:
+            return recording_name(app.ports.clock.now_utc()), held.recording.to_yaml(_title(held))
+    uploaded = request.files.get("file")
+    if uploaded is not None and uploaded.filename:
+        try:
+            return Path(uploaded.filename).name[:100], uploaded.read(FILE_LENGTH_MAX * 4).decode("utf-8")
+        except UnicodeDecodeError as unreadable:
+            raise ConversationInvalid(f"{uploaded.filename[:100]} is not UTF-8: save it as UTF-8") from unreadable
+    if posted.get("pasted"):
+        return "pasted.yaml", posted["pasted"]
+    if posted.get("committed"):
+        return posted["committed"], read_committed(posted["committed"])
+    raise ConversationInvalid("choose a conversation, upload a file, or paste one")
+
+
+def _title(held: Held) -> str:
+    said = next((each.said for each in held.turns if not each.is_deed), "nothing was said")
+    return f"A conversation from the simulator: {said}"[:200]
+
+
+# --- what is shown -----------------------------------------------------------------------------------------------------
+
+
+def _conversation(app: App, talks: Talks, setting: Setting, shared: dict[str, Any], problem: str = "") -> str:
+    household = _household(app, setting)
+    held = talks.get(setting.talk)
+    if held is not None and held.setting.conversation != setting.conversation:
+        held = None
+    turns = list(held.turns) if held else []
+    latest = turns[-1] if turns else None
+    asked = request.args.get("turn", "")
+    inspected = next((each for each in turns if str(each.number) == asked), latest)
+    owner = held.owner if held else household.household_id if household else GUEST
+    people = people_seen(app.ports, household) if household else ()
+    return render_template(
+        "conversation.html",
+        **shared,
+        setting=setting.model_copy(update={"talk": setting.talk if held else ""}),
+        platforms=PLATFORM_LABELS,
+        languages=_languages(),
+        households=app.ports.households.list(HOUSEHOLDS_SHOWN_MAX),
+        household=household,
+        guest=GUEST,
+        devices=DEVICES,
+        people=tuple(dict.fromkeys((*SPEAKERS, *people))),
+        moves=MOVES,
+        clock=_clock(app, household),
+        starters=STARTERS if setting.locale.startswith("en") else (),
+        turns=turns,
+        latest=latest,
+        inspected=inspected,
+        envelopes=_envelopes(inspected.exchange.request, inspected.exchange.response) if inspected else None,
+        inside=inside_json(app.ports, owner, household, setting.speaker or None),
+        is_mute=setting.platform == "alexa" and setting.locale not in _spoken_by_alexa(),
+        has_screen=setting.device in SCREENS,
+        problem=problem,
+        words=request.form.get("words", "") if problem else "",
+        unlinked=bool(problem) and _is_unlinked(app, setting, household),
+    )
+
+
+def _is_unlinked(app: App, setting: Setting, household: Household | None) -> bool:
+    return household is not None and setting.platform not in dict(app.ports.households.linked(household.household_id))
+
+
+def _languages() -> dict[str, str]:
+    return {each: Locale.parse(each, sep="-").get_display_name("en") or each for each in locales()}
+
+
+def _spoken_by_alexa() -> frozenset[str]:
+    return frozenset(path.stem for path in _ALEXA_MODELS.glob("*.json"))
+
+
+def _envelopes(sent: Any, answered: Any) -> dict[str, str]:
     return {
-        "talk": handle,
-        # A purchase code is shown nowhere but in the envelope that carried it.
-        "is_secret": "code" in slots,
-        "understood": understood
-        and {"intent": understood.intent, "slots": slots | ({"code": MASKED} if "code" in slots else {})},
-        "speech": heard.speech,
-        "reprompt": heard.reprompt,
-        "card": heard.card and {"title": heard.card.title, "text": heard.card.text},
-        "expects_more": heard.expects_more,
-        "task": heard.task,
-        "expected": heard.expected_slot[1].replace("_", " ") if heard.expected_slot else "",
-        # Alexa has no chips; a developer may tap what the skill suggested all the same.
-        "suggestions": list(exchange.reply.suggestions if exchange.reply else heard.suggestions),
-        "request": json.dumps(exchange.request, indent=2, ensure_ascii=False),
-        "response": json.dumps(exchange.response, indent=2, ensure_ascii=False),
-        "inside": inside_json(app.ports, held.owner, household),
+        "request": json.dumps(sent, indent=2, ensure_ascii=False),
+        "response": json.dumps(answered, indent=2, ensure_ascii=False),
     }
+
+
+def _clock(app: App, household: Household | None) -> dict[str, Any]:
+    now, clock = app.ports.clock.now_utc(), app.ports.clock
+    named = household.time_zone if household else app.ports.store.time_zone
+    local = local_time(household, now) if household else now.astimezone(zone(named))
+    movable = isinstance(clock, MovableClock)
+    return {
+        "iso": now.isoformat(timespec="seconds"),
+        "local": f"{local:%a %d %b %Y, %H:%M}",
+        "zone": named,
+        "movable": movable,
+        "ahead": _ahead_text(clock.ahead) if isinstance(clock, MovableClock) else "",
+        "why": "" if movable else why_fixed(app.settings) or "the server was started so",
+    }
+
+
+def _ahead_text(ahead: timedelta) -> str:
+    """`1 d 3 h ahead of this machine`; "" within a second of it."""
+    span = _span_text(ahead)
+    return f"{span} {'behind' if ahead < timedelta() else 'ahead of'} this machine" if span else ""
+
+
+def _moved_text(by: timedelta | None) -> str:
+    """`+2 min`, `−1 h`; "" where nothing was waited for."""
+    return f"{'−' if by < timedelta() else '+'}{_span_text(by)}" if by else ""
+
+
+def _span_text(span: timedelta) -> str:
+    """Its two largest units: `1 d 3 h`."""
+    seconds = round(abs(span.total_seconds()))
+    parts = []
+    for unit, size in (("d", 86400), ("h", 3600), ("min", 60), ("s", 1)):
+        count, seconds = divmod(seconds, size)
+        if count:
+            parts.append(f"{count} {unit}")
+    return " ".join(parts[:2])
+
+
+def _capture_page(app: App, shared: dict[str, Any], text: str, household: str, *, anew: bool, problem: str = "") -> str:
+    return render_template(
+        "import.html",
+        **shared,
+        households=app.ports.households.list(HOUSEHOLDS_SHOWN_MAX),
+        guest=GUEST,
+        captured=text,
+        chosen=household,
+        anew=anew,
+        problem=problem,
+    )
+
+
+def _choose_page(shared: dict[str, Any], posted: dict[str, str], problem: str = "") -> str:
+    return render_template(
+        "replay.html", **shared, committed=committed_names(), platforms=PLATFORM_LABELS, posted=posted, problem=problem
+    )
+
+
+def _replay_page(held: Replay, handle: str, shared: dict[str, Any]) -> str:
+    lines = held.conversation.lines
+    return render_template(
+        "replaying.html",
+        **shared,
+        handle=handle,
+        held=held,
+        platform=PLATFORM_LABELS[held.platform],
+        platforms={each: PLATFORM_LABELS[each] for each in held.conversation.platforms},
+        steps=[
+            {
+                "number": at + 1,
+                "line": lines[at] if at < len(lines) else 0,
+                "said": said_text(step),
+                "step": step,
+                "moved": _moved_text(step.advance),
+            }
+            for at, step in enumerate(held.conversation.steps)
+        ],
+        last=held.seen[-1] if held.seen else None,
+    )

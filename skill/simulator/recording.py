@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 from skill.guard.policy_file import knob_json
@@ -13,6 +13,7 @@ from skill.shop.cart import Cart
 from skill.shop.households import Household
 from skill.simulator.conversation import ADDRESS, CODE, STEPS_MAX, write_conversation
 from skill.simulator.inside import cart_seen
+from skill.simulator.screen import screen_of
 from skill.simulator.talk import Exchange
 from skill.turn import Expect
 
@@ -25,18 +26,33 @@ _LAST_NUMBER = re.compile(r"\d+(?=\D*\Z)")
 class Recording:
     """What was said and heard since the talk began, and how the household stood then."""
 
-    def __init__(self, ports: Ports, platform: str, locale: str, owner: str, household: Household | None) -> None:
+    def __init__(
+        self,
+        ports: Ports,
+        platform: str,
+        locale: str,
+        owner: str,
+        household: Household | None,
+        screens: Sequence[str] = (),
+    ) -> None:
         self._ports = ports
         self._owner = owner
+        self._household_id = household.household_id if household else None
         self._address = household.address if household else ""
         self._last_at = ports.clock.now_utc()
         self._steps: list[dict[str, Any]] = []
+        self._knobs = self._household_knobs()
+        self._set_up = _set_up(ports, household, ports.carts.load(owner), self._knobs)
+        store_policy = ports.policies.layer("store", ports.store.store_id).knobs
         self._start: dict[str, Any] = {
             "title": "",
             "platforms": [platform],
             "locale": locale,
+            **({"screens": list(screens)} if screens else {}),
+            # Whole seconds, as the steps count them.
             "clock": self._last_at.isoformat(timespec="seconds"),
-            "household": _set_up(ports, household, ports.carts.load(owner)),
+            **({"store_policy": _knobs_json(store_policy)} if store_policy else {}),
+            "household": self._set_up,
         }
 
     @property
@@ -51,33 +67,63 @@ class Recording:
             return
         step: dict[str, Any] = dict(deed) if deed else _said(exchange)
         step |= {"device": device} | ({"speaker": speaker} if speaker else {})
-        now = self._ports.clock.now_utc()
-        waited_s = int((now - self._last_at).total_seconds())
-        if waited_s > 0:
+        if speaker:
+            self._add_person(speaker)
+        waited_s = int((self._ports.clock.now_utc() - self._last_at).total_seconds())
+        if waited_s:
             step["advance"] = f"{waited_s}s"
-        self._last_at = now
+            self._last_at += timedelta(seconds=waited_s)
+        changed = {
+            name: value for name, value in self._household_knobs().items() if self._knobs.get(name, ...) != value
+        }
+        if changed:
+            # Somebody has changed the limits while the conversation was held.
+            step["outside"] = {"policy": _knobs_json(changed)}
+            self._knobs = {**self._knobs, **changed}
         step["hear"] = [_heard(exchange, self._address)]
         if exchange.reply is not None:
             step["expects"] = exchange.reply.expects.value
+        screen = screen_of(exchange.response)
+        if screen is not None and screen.title:
+            step["shows"] = [screen.title]
         step["cart"] = {each.sku: each.quantity for each in cart_seen(self._ports, self._owner)}
         self._steps.append(step)
 
     def to_yaml(self, title: str) -> str:
         return write_conversation(self._start | {"title": title, "steps": self._steps})
 
+    def _household_knobs(self) -> Mapping[str, Any]:
+        return self._ports.policies.layer("household", self._household_id).knobs if self._household_id else {}
+
+    def _add_person(self, speaker: str) -> None:
+        """The limits of a speaker, and of the profile that they are in, as they are when the speaker is first heard."""
+        policies, household_id = self._ports.policies, self._household_id
+        if household_id is None or speaker in self._set_up.get("people", {}):
+            return
+        own = policies.layer("person", f"{household_id}/{speaker}").knobs
+        if not own:
+            return
+        self._set_up.setdefault("people", {})[speaker] = _knobs_json(own)
+        if "profile" in own:
+            knobs = policies.layer("profile", f"{household_id}/{own['profile']}").knobs
+            self._set_up.setdefault("profiles", {})[own["profile"]] = _knobs_json(knobs)
+
+
+def _knobs_json(knobs: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: knob_json(value) for name, value in sorted(knobs.items())}
+
 
 def recording_name(at: datetime) -> str:
     return f"conversation-{at:%Y%m%d-%H%M%S}.yaml"
 
 
-def _set_up(ports: Ports, household: Household | None, cart: Cart) -> dict[str, Any]:
+def _set_up(ports: Ports, household: Household | None, cart: Cart, knobs: Mapping[str, Any]) -> dict[str, Any]:
     """The household as the file's `household` has it. Its name, address and real code stay here."""
     kept: dict[str, Any] = {"cart": {line.sku: line.quantity for line in cart.lines}} if cart.lines else {}
     if household is None:
         return kept | {"linked": False}
-    layer = ports.policies.layer("household", household.household_id)
-    policy: Mapping[str, Any] = {name: knob_json(value) for name, value in sorted(layer.knobs.items())}
-    return kept | {"time_zone": household.time_zone, "code": CODE if household.code_set else "none", "policy": policy}
+    code = CODE if household.code_set else "none"
+    return kept | {"time_zone": household.time_zone, "code": code, "policy": _knobs_json(knobs)}
 
 
 def _said(exchange: Exchange) -> dict[str, Any]:

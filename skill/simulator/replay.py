@@ -13,7 +13,8 @@ from pathlib import Path
 from skill.app import App, build_app
 from skill.errors import CodeRefused, ConversationInvalid, HouseholdInvalid, PolicyInvalid, RequestRejected
 from skill.guard.policy_file import PolicyChange, read_knobs
-from skill.households import change_policy, create_household, set_purchase_code
+from skill.households import assign_profile, change_policy, create_household, set_purchase_code
+from skill.ordering.sweeping import sweep
 from skill.ports import PaymentResult, PaymentState
 from skill.settings import Settings
 from skill.shop.cart import Cart, CartLine
@@ -21,9 +22,9 @@ from skill.shop.catalogue import Product, Sku
 from skill.shop.households import Household
 from skill.shop.money import Money
 from skill.shop.orders import Order, OrderId
-from skill.simulator.conversation import Conversation, HouseholdSetUp, Outside, Step, is_pattern
-from skill.simulator.envelopes.shapes import Heard
+from skill.simulator.conversation import Conversation, HouseholdSetUp, OrderWanted, Outside, Step, is_pattern
 from skill.simulator.inside import cart_seen, last_decision
+from skill.simulator.screen import screen_of
 from skill.simulator.talk import Exchange, Talk, talk_in_process
 from skill.turn import Expect
 
@@ -82,14 +83,30 @@ class PlayedPayments:
 
 
 @dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that was checked, as the file calls it: what it wants, what there was, and what is wrong with that."""
+
+    name: str
+    wanted: str
+    got: str
+    problems: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Played:
-    """A step as it went. `problems` are empty where everything was as the file wants it."""
+    """A step as it went. `checks` are those that the file asks for, and those that went wrong without being asked for."""
 
     number: int
     line: int
     step: Step
     exchange: Exchange | None
-    problems: tuple[str, ...]
+    checks: tuple[Check, ...]
+    at: datetime
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """Empty where everything was as the file wants it."""
+        return tuple(problem for check in self.checks for problem in check.problems)
 
 
 @dataclass(slots=True)
@@ -136,19 +153,23 @@ def set_stage(
 def play(stage: Stage) -> Iterator[Played]:
     """The steps as they are played. A step whose request the adapter rejects is a problem, and the rest is played on."""
     for at, step in enumerate(stage.conversation.steps):
-        stage.clock.advance(step.advance or timedelta())
+        if step.advance:
+            stage.clock.advance(step.advance)
+            # As the server does every few seconds: what a reservation held is let go when its time is over.
+            sweep(stage.app.ports, stage.clock.now_utc())
         if step.outside:
             _change_outside(stage, step)
-        exchange, problems = None, []
+        exchange, checks = None, []
         try:
             exchange = _act(stage, step)
         except RequestRejected as rejected:
-            problems.append(f"the adapter rejected the request: {rejected}")
+            refused = f"the adapter rejected the request: {rejected}"
+            checks.append(Check("request", "a request that the adapter takes", str(rejected), (refused,)))
         if exchange is not None:
-            problems += _check_heard(stage, step, exchange)
-        problems += _check_store(stage, step)
+            checks += _check_heard(stage, step, exchange)
+        checks += _check_store(stage, step)
         line = stage.conversation.lines[at] if at < len(stage.conversation.lines) else 0
-        yield Played(at + 1, line, step, exchange, tuple(problems))
+        yield Played(at + 1, line, step, exchange, tuple(checks), stage.clock.now_utc())
 
 
 def failure_text(named: str, platform: str, played: Played) -> str:
@@ -171,6 +192,8 @@ def said_text(step: Step) -> str:
         return f"intent {step.intent} {dict(step.slots) or ''}".rstrip()
     if step.launch:
         return "launched"
+    if step.touch is not None:
+        return f"touched line {step.touch} on the screen"
     if step.redeliver:
         return "the last request once more"
     if step.verify is not None:
@@ -201,9 +224,22 @@ def _settle(stage: Stage, name: str, set_up: HouseholdSetUp) -> Household:
         ports.households.link(household.household_id, stage.platform, _user(name), stage.clock.now_utc())
     if set_up.policy:
         _set_policy(stage, "household", household.household_id, set_up.policy)
+    for profile, knobs in set_up.profiles.items():
+        _set_policy(stage, "profile", f"{household.household_id}/{profile}", knobs)
     for person, knobs in set_up.people.items():
-        _set_policy(stage, "person", f"{household.household_id}/{_person(person)}", knobs)
+        _set_person(stage, household, person, knobs)
     return household
+
+
+def _set_person(stage: Stage, household: Household, person: str, knobs: Mapping[str, object]) -> None:
+    own = {name: value for name, value in knobs.items() if name != "profile"}
+    _set_policy(stage, "person", f"{household.household_id}/{person_of(person)}", own)
+    if "profile" in knobs:
+        try:
+            profile = str(knobs["profile"])
+            assign_profile(stage.app.ports, household.household_id, person_of(person), profile, "conversation")
+        except PolicyInvalid as invalid:
+            raise ConversationInvalid(f"people: {person}: {invalid}") from invalid
 
 
 def _fill_cart(stage: Stage, name: str, set_up: HouseholdSetUp) -> None:
@@ -212,7 +248,7 @@ def _fill_cart(stage: Stage, name: str, set_up: HouseholdSetUp) -> None:
         raise ConversationInvalid(f"cart: the store has no {unknown[0]}; name a SKU of its catalogue")
     if set_up.cart:
         lines = tuple(CartLine(Sku(sku), quantity) for sku, quantity in set_up.cart.items())
-        stage.app.ports.carts.save(_owner(stage, name), Cart(lines))
+        stage.app.ports.carts.save(owner_of(stage, name), Cart(lines))
 
 
 def _set_policy(stage: Stage, level: str, subject: str, knobs: Mapping[str, object]) -> None:
@@ -227,7 +263,7 @@ def _user(household: str) -> str:
     return f"shopper-of-{household or 'first'}"
 
 
-def _person(speaker: str) -> str:
+def person_of(speaker: str) -> str:
     return f"person.{speaker}"
 
 
@@ -264,13 +300,15 @@ def _act(stage: Stage, step: Step) -> Exchange | None:
     talk = _talk(stage, step)
     if step.new_session:
         talk.new_session()
-    talk.recognise(_person(step.speaker) if step.speaker else None)
+    talk.recognise(person_of(step.speaker) if step.speaker else None)
     if step.launch:
         return talk.launch()
     if step.say is not None:
         return talk.say(_fill(stage, step.say))
     if step.intent is not None:
         return talk.intent(step.intent, {name: _fill(stage, text) for name, text in step.slots.items()})
+    if step.touch is not None:
+        return talk.touch(step.touch)
     if step.redeliver:
         return talk.redeliver()
     if step.verify is not None:
@@ -281,8 +319,8 @@ def _act(stage: Stage, step: Step) -> Exchange | None:
 def _talk(stage: Stage, step: Step) -> Talk:
     where = (step.household, step.device)
     if where not in stage.talks:
-        user = _user(step.household)
-        stage.talks[where] = talk_in_process(stage.app, stage.platform, user, device="-".join(where))
+        user, screen = _user(step.household), step.device in stage.conversation.screens
+        stage.talks[where] = talk_in_process(stage.app, stage.platform, user, device="-".join(where), screen=screen)
     return stage.talks[where]
 
 
@@ -294,38 +332,60 @@ def _fill(stage: Stage, text: str) -> str:
 # --- checking -------------------------------------------------------------------------------------------------------------
 
 
-def _check_heard(stage: Stage, step: Step, exchange: Exchange) -> Iterator[str]:
-    heard, reply = exchange.heard, exchange.reply
-    for wanted in step.hear:
-        found = _find(_fill(stage, wanted), heard.speech)
+def _check_heard(stage: Stage, step: Step, exchange: Exchange) -> Iterator[Check]:
+    heard, reply, understood = exchange.heard, exchange.reply, exchange.understood
+    if step.hear:
+        yield Check("hear", _texts(stage, step.hear), heard.speech, tuple(_check_words(stage, step.hear, heard.speech)))
+    if step.not_hear:
+        unwanted = [each for each in step.not_hear if _find(_fill(stage, each), heard.speech) is not None]
+        problems = tuple(f"did not want to hear: {each!r}" for each in unwanted)
+        yield Check("not_hear", _texts(stage, step.not_hear), heard.speech, problems)
+    if step.card is not None:
+        shown = f"{heard.card.title}\n{heard.card.text}" if heard.card else ""
+        problems = tuple(_check_shown(stage, step.card, "card", heard.card.title if heard.card else None, shown))
+        yield Check("card", _texts(stage, step.card), shown or "none", problems)
+    if step.shows is not None:
+        screen = screen_of(exchange.response)
+        shown = screen.words if screen else ""
+        problems = tuple(_check_shown(stage, step.shows, "screen", screen.title if screen else None, shown))
+        yield Check("shows", _texts(stage, step.shows), shown or "none", problems)
+    if step.expects is not None:
+        expects = reply.expects.value if reply else "nothing"
+        wrong = reply is None or reply.expects is not Expect(step.expects)
+        problem = f"wanted the skill to expect {step.expects}, it expects {expects}"
+        yield Check("expects", step.expects, expects, (problem,) if wrong else ())
+    if step.understood is not None:
+        intent = understood.intent if understood else "none"
+        problem = f"wanted the words understood as {step.understood}"
+        yield Check("understood", step.understood, intent, (problem,) if intent != step.understood else ())
+    yield from (Check("always", "", "", (problem,)) for problem in _check_limits(stage, step, exchange))
+
+
+def _texts(stage: Stage, wanted: Sequence[str]) -> str:
+    return "\n".join(_fill(stage, each) for each in wanted)
+
+
+def _check_words(stage: Stage, wanted: Sequence[str], speech: str) -> Iterator[str]:
+    for each in wanted:
+        found = _find(_fill(stage, each), speech)
         if found is None:
-            yield f"wanted to hear: {wanted!r}"
+            yield f"wanted to hear: {each!r}"
         else:
             stage.remembered.update(found)
-    for unwanted in step.not_hear:
-        if _find(_fill(stage, unwanted), heard.speech) is not None:
-            yield f"did not want to hear: {unwanted!r}"
-    if step.card is not None:
-        yield from _check_card(stage, step.card, heard)
-    if step.expects is not None and (reply is None or reply.expects is not Expect(step.expects)):
-        yield f"wanted the skill to expect {step.expects}, it expects {reply.expects.value if reply else 'nothing'}"
-    if step.understood is not None and (exchange.understood is None or exchange.understood.intent != step.understood):
-        yield f"wanted the words understood as {step.understood}"
-    yield from _check_limits(stage, step, exchange)
 
 
-def _check_card(stage: Stage, wanted: Sequence[str], heard: Heard) -> Iterator[str]:
+def _check_shown(stage: Stage, wanted: Sequence[str], where: str, title: str | None, shown: str) -> Iterator[str]:
+    """`where` is a card or a screen, `title` None where there is none."""
     if list(wanted) == ["none"]:
-        if heard.card is not None:
-            yield f"wanted no card, there is: {heard.card.title!r}"
+        if title is not None:
+            yield f"wanted no {where}, there is: {title!r}"
         return
-    if heard.card is None:
-        yield f"wanted a card with {', '.join(wanted)}; there is none"
+    if title is None:
+        yield f"wanted a {where} with {', '.join(wanted)}; there is none"
         return
-    shown = f"{heard.card.title}\n{heard.card.text}"
     for text in wanted:
         if _find(_fill(stage, text), shown) is None:
-            yield f"wanted on the card: {text!r}; it shows: {shown!r}"
+            yield f"wanted on the {where}: {text!r}; it shows: {shown!r}"
 
 
 def _find(wanted: str, text: str) -> Mapping[str, str] | None:
@@ -357,58 +417,72 @@ def _check_limits(stage: Stage, step: Step, exchange: Exchange) -> Iterator[str]
         yield "the purchase code is spoken or shown"
 
 
-def _check_store(stage: Stage, step: Step) -> Iterator[str]:
+def _check_store(stage: Stage, step: Step) -> Iterator[Check]:
     ports, household = stage.app.ports, stage.households[step.household]
     if step.cart is not None:
-        yield from _check_cart(stage, step)
+        yield _check_cart(stage, step.cart, step.household)
     if step.orders is not None:
         orders = ports.orders.list(ORDERS_CHECKED_MAX, household_id=household.household_id)
-        yield from _check_orders(step, orders)
-    if step.charges is not None and step.charges != stage.payments.charges:
-        yield f"wanted the charges {list(step.charges)}, there are {list(stage.payments.charges)}"
+        yield _check_orders(step.orders, orders)
+    if step.charges is not None:
+        wanted, there = list(step.charges), list(stage.payments.charges)
+        problem = f"wanted the charges {wanted}, there are {there}"
+        yield Check("charges", str(wanted), str(there), (problem,) if wanted != there else ())
     if step.decision is not None:
         decision = last_decision(ports, household)
         named = [decision.kind, decision.how, *(why for why, _ in decision.reasons)] if decision else ["none"]
-        if step.decision not in named:
-            yield f"wanted the guard's last decision to be {step.decision}, it was {', '.join(filter(None, named))}"
+        got = ", ".join(filter(None, named))
+        problem = f"wanted the guard's last decision to be {step.decision}, it was {got}"
+        yield Check("decision", step.decision, got, (problem,) if step.decision not in named else ())
 
 
-def _check_cart(stage: Stage, step: Step) -> Iterator[str]:
-    wanted = dict(step.cart or {})
-    for line in cart_seen(stage.app.ports, _owner(stage, step.household)):
+def _check_cart(stage: Stage, wanted: Mapping[str, int], household: str) -> Check:
+    missing, problems = dict(wanted), []
+    there = cart_seen(stage.app.ports, owner_of(stage, household))
+    for line in there:
         names = (line.sku, line.title, f"{line.title}, {line.size}")
-        name = next((key for key in wanted if key.casefold() in (each.casefold() for each in names)), None)
+        name = next((key for key in missing if key.casefold() in (each.casefold() for each in names)), None)
         if name is None:
-            yield f"did not want in the cart: {line.quantity} x {line.title}, {line.size} ({line.sku})"
-        elif wanted.pop(name) != line.quantity:
-            yield f"wanted {dict(step.cart or {})[name]} x {name} in the cart, there are {line.quantity}"
-    for name, quantity in wanted.items():
-        yield f"wanted {quantity} x {name} in the cart, there is none"
+            problems.append(f"did not want in the cart: {line.quantity} x {line.title}, {line.size} ({line.sku})")
+        elif missing.pop(name) != line.quantity:
+            problems.append(f"wanted {wanted[name]} x {name} in the cart, there are {line.quantity}")
+    problems += [f"wanted {quantity} x {name} in the cart, there is none" for name, quantity in missing.items()]
+    got = "\n".join(f"{line.quantity} x {line.title}, {line.size} ({line.sku})" for line in there)
+    wants = "\n".join(f"{quantity} x {name}" for name, quantity in wanted.items())
+    return Check("cart", wants or "nothing", got or "nothing", tuple(problems))
 
 
-def _owner(stage: Stage, household: str) -> str:
+def owner_of(stage: Stage, household: str) -> str:
     """Whose cart it is: the household's, or the guest's where its account is not linked."""
     set_up = stage.conversation.households.get(household) or stage.conversation.household
     return stage.households[household].household_id if set_up.linked else f"guest:{stage.platform}:{_user(household)}"
 
 
-def _check_orders(step: Step, orders: Sequence[Order]) -> Iterator[str]:
-    wanted = step.orders
+def _check_orders(wanted: int | tuple[OrderWanted, ...], orders: Sequence[Order]) -> Check:
     there = [f"{each.state.value} {each.total}" for each in orders]
-    count = wanted if isinstance(wanted, int) else len(wanted or ())
+    got = ", ".join(there) or "none"
+    wants = str(wanted) if isinstance(wanted, int) else "\n".join(map(_order_text, wanted)) or "none"
+    count = wanted if isinstance(wanted, int) else len(wanted)
     if count != len(orders):
-        yield f"wanted {count} orders, there are {len(orders)}: {', '.join(there) or 'none'}"
-        return
-    for number, (each, order) in enumerate(
-        zip(() if isinstance(wanted, int) else wanted or (), orders, strict=False), 1
-    ):
-        if each.state is not None and each.state != order.state.value:
-            yield f"wanted order {number} {each.state}, it is {order.state.value}"
-        if each.total is not None and each.total != order.total.amount:
-            yield f"wanted the total of order {number} to be {each.total}, it is {order.total.amount}"
-        if each.code_proved is not None and each.code_proved != order.code_proved:
-            yield f"wanted code_proved {each.code_proved} for order {number}, it is {order.code_proved}"
-        if each.lines is not None:
-            there_lines = {line.sku: line.quantity for line in order.lines}
-            if dict(each.lines) != there_lines:
-                yield f"wanted the lines {dict(each.lines)} in order {number}, there are {there_lines}"
+        return Check("orders", wants, got, (f"wanted {count} orders, there are {len(orders)}: {got}",))
+    each_wanted = () if isinstance(wanted, int) else wanted
+    pairs = enumerate(zip(each_wanted, orders, strict=False), 1)
+    problems = [problem for number, (each, order) in pairs for problem in _check_order(number, each, order)]
+    return Check("orders", wants, f"{len(orders)}: {got}" if orders else got, tuple(problems))
+
+
+def _order_text(wanted: OrderWanted) -> str:
+    return ", ".join(f"{name} {value}" for name, value in wanted.model_dump(exclude_none=True).items()) or "any order"
+
+
+def _check_order(number: int, wanted: OrderWanted, order: Order) -> Iterator[str]:
+    if wanted.state is not None and wanted.state != order.state.value:
+        yield f"wanted order {number} {wanted.state}, it is {order.state.value}"
+    if wanted.total is not None and wanted.total != order.total.amount:
+        yield f"wanted the total of order {number} to be {wanted.total}, it is {order.total.amount}"
+    if wanted.code_proved is not None and wanted.code_proved != order.code_proved:
+        yield f"wanted code_proved {wanted.code_proved} for order {number}, it is {order.code_proved}"
+    if wanted.lines is not None:
+        there = {line.sku: line.quantity for line in order.lines}
+        if dict(wanted.lines) != there:
+            yield f"wanted the lines {dict(wanted.lines)} in order {number}, there are {there}"

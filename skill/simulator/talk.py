@@ -90,11 +90,12 @@ class Door(Protocol):
 class AdapterDoor:
     """A platform's real adapter in this process. It checks no signatures: nothing but this process can knock here."""
 
-    def __init__(self, app: App, platform: str) -> None:
+    def __init__(self, app: App, platform: str, locale: str) -> None:
         self.turn: Turn | None = None
         self.reply: Reply | None = None
         self._app = app
         self._store = app.ports.store.store_id
+        self._locale = locale
         # The shop's own page that signs for shoppers: here the simulator is it.
         self._user_key = secrets.token_hex(32)
         self._adapter = self._alexa() if platform == AlexaEnvelopes.platform else self._webhook(_WEBHOOKS[platform])
@@ -112,11 +113,11 @@ class AdapterDoor:
         return read
 
     def _alexa(self) -> AlexaSkill | Webhook:
-        return AlexaSkill(self._answer, store=self._store, skill_id=None, locale=self._app.settings.locale)
+        return AlexaSkill(self._answer, store=self._store, skill_id=None, locale=self._locale)
 
     def _webhook(self, kind: type[Webhook]) -> AlexaSkill | Webhook:
         users = SignedUsers(self._user_key, audience=self._store, now=self._app.ports.clock.now_utc)
-        return kind(self._answer, store=self._store, users=users, locale=self._app.settings.locale)
+        return kind(self._answer, store=self._store, users=users, locale=self._locale)
 
     def _answer(self, turn: Turn) -> Reply:
         self.turn = turn
@@ -218,6 +219,21 @@ class Talk:
         finally:
             self.envelopes.level = _LEVEL_VOICE
 
+    def touch(self, place: int) -> Exchange:
+        """The shopper touches a line on the screen, counted from 1. Raises `RequestRejected` where there is no screen."""
+        if not isinstance(self.envelopes, AlexaEnvelopes) or not self.envelopes.screen:
+            raise RequestRejected("this device has no screen that could be touched")
+        return self._send("", None, self.envelopes.touch("choose", place))
+
+    def send_captured(self, envelope: Mapping[str, Any]) -> Exchange:
+        """A request that a platform sent once, as it is; what is said next goes on in its session. Raises `RequestRejected`."""
+        self.envelopes.adopt(envelope)
+        return self._send("", None, envelope)
+
+    def token_of(self, user: str) -> str:
+        """The user, signed as this talk's adapter wants it; "" where users are not signed."""
+        return self.door.token_of(user) if isinstance(self.door, AdapterDoor) else ""
+
     def redeliver(self) -> Exchange:
         """The platform sends its last request once more, word for word. Raises `RequestRejected` where there was none."""
         if self.last is None:
@@ -228,8 +244,11 @@ class Talk:
         # Taken down as it is sent: a platform's session goes on, and what is delivered twice must be the same twice.
         envelope = json.loads(json.dumps(envelope))
         response = self.door.send(envelope)
-        heard = self.envelopes.heard(response)
-        self.last = Exchange(words, understood, envelope, response, heard, self.door.turn, self.door.reply)
+        heard, turn = self.envelopes.heard(response), self.door.turn
+        if understood is None and turn is not None and turn.intent:
+            # Nothing was said here: what the platform had understood before is in its request.
+            understood = Understood(turn.intent, dict(turn.slots))
+        self.last = Exchange(words, understood, envelope, response, heard, turn, self.door.reply)
         if not heard.expects_more and not heard.task:
             self.new_session()
         elif understood is None or understood.intent not in _KEEPS_QUESTION or heard.expected_slot:
@@ -240,21 +259,34 @@ class Talk:
 def _awaited(exchange: Exchange) -> str | None:
     """What the answer asks for. A free question in the aisles ("What are you looking for?") may be answered by a bare name.
 
-    At the till nothing but the answer that was asked for means anything, so a bare name there stays not understood.
+    At the till nothing but the answer that was asked for means anything, so a bare name there stays not understood. Alexa
+    takes a bare name only where the skill has asked for that slot.
     """
     slot, reply = exchange.heard.expected_slot, exchange.reply
     if slot is not None:
         return _AWAITED.get(slot[1])
+    if exchange.turn is not None and exchange.turn.platform == AlexaEnvelopes.platform:
+        return None
     is_quote = reply is not None and reply.display is not None and reply.display.kind == "quote"
     is_free = reply is not None and reply.expects is Expect.FREE and not is_quote
     return "product_query" if is_free else None
 
 
 def talk_in_process(
-    app: App, platform: str, user: str, *, device: str = "kitchen", speaker: str | None = None, screen: bool = False
+    app: App,
+    platform: str,
+    user: str,
+    *,
+    device: str = "kitchen",
+    speaker: str | None = None,
+    screen: bool = False,
+    locale: str = "",
 ) -> Talk:
-    """A talk through the platform's real adapter in this process. `platform` is one of `PLATFORMS`."""
-    door, locale, now = AdapterDoor(app, platform), app.settings.locale, app.ports.clock.now_utc
+    """A talk through the platform's real adapter in this process. `platform` is one of `PLATFORMS`, `locale` the store's
+    unless said.
+    """
+    locale = locale or app.settings.locale
+    door, now = AdapterDoor(app, platform, locale), app.ports.clock.now_utc
 
     def open_session() -> Envelopes:
         if platform == AlexaEnvelopes.platform:

@@ -8,7 +8,8 @@ from html import unescape
 from types import MappingProxyType
 from typing import Any
 
-from skill.simulator.envelopes.shapes import Card, Heard, Ids, Now, new_id, utc_now
+from skill.platforms.envelope import object_in, read_locale
+from skill.simulator.envelopes.shapes import Card, Heard, Ids, Now, carried, new_id, utc_now
 
 _TAG = re.compile(r"<[^>]*>")
 
@@ -51,6 +52,13 @@ class ActionsBuilderEnvelopes:
             expected_slot=(intent, slot) if intent and slot else None,
             suggestions=tuple(each["title"] for each in prompt.get("suggestions", [])),
         )
+
+    def adopt(self, envelope: Mapping[str, Any]) -> None:
+        session, user = object_in(envelope, "session"), object_in(envelope, "user")
+        self.user = carried(session, "id") or self.user
+        self.token = carried(object_in(user, "params"), "sayso_user") or None
+        self._params = dict(object_in(session, "params"))
+        self.locale = read_locale(user.get("locale"), self.locale)
 
     def _envelope(self, handler: str, intent: str, params: Mapping[str, Any], words: str) -> dict[str, Any]:
         return {

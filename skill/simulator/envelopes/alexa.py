@@ -8,7 +8,8 @@ from html import unescape
 from types import MappingProxyType
 from typing import Any
 
-from skill.simulator.envelopes.shapes import Card, Heard, Ids, Now, new_id, utc_now
+from skill.platforms.envelope import object_in, read_locale
+from skill.simulator.envelopes.shapes import Card, Heard, Ids, Now, carried, new_id, utc_now
 
 #: Intents that Alexa knows by itself; see `alexa:` in interaction_models/intents.yaml.
 BUILT_IN = MappingProxyType(
@@ -61,7 +62,6 @@ class AlexaEnvelopes:
         self._ids = ids
         self._now = now
         self._session = ""
-        self._is_new = True
         self._attributes: dict[str, Any] = {}
 
     def launch(self) -> dict[str, Any]:
@@ -136,6 +136,17 @@ class AlexaEnvelopes:
             task_token=started[0].get("token", "") if started else "",
         )
 
+    def adopt(self, envelope: Mapping[str, Any]) -> None:
+        session, system = object_in(envelope, "session"), object_in(object_in(envelope, "context"), "System")
+        device = object_in(system, "device")
+        self._session = carried(session, "sessionId")
+        self._attributes = dict(object_in(session, "attributes"))
+        self.user = carried(object_in(system, "user"), "userId") or self.user
+        self.person = carried(object_in(system, "person"), "personId") or None
+        self.device = carried(device, "deviceId") or self.device
+        self.screen = "Alexa.Presentation.APL" in object_in(device, "supportedInterfaces")
+        self.locale = read_locale(object_in(envelope, "request").get("locale"), self.locale)
+
     def _envelope(self, request: dict[str, Any]) -> dict[str, Any]:
         is_new = not self._session
         if is_new:
@@ -197,4 +208,7 @@ def _words(speech: Mapping[str, str] | None) -> str:
 
 
 def _card(card: Mapping[str, Any] | None) -> Card | None:
-    return Card(card.get("title", ""), card.get("content") or card.get("text", "")) if card else None
+    if not card:
+        return None
+    kind = "LinkAccount" if card.get("type") == "LinkAccount" else ""
+    return Card(card.get("title", ""), card.get("content") or card.get("text", ""), kind)

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
-from skill.simulator.envelopes.shapes import Heard, Ids, Now, new_id, rich_card, utc_now
+from skill.platforms.envelope import object_in, read_locale
+from skill.simulator.envelopes.shapes import Heard, Ids, Now, carried, new_id, rich_card, utc_now
 
 _AGENT = "projects/sayso/locations/global/agents/simulated"
 
@@ -55,6 +56,13 @@ class DialogflowCxEnvelopes:
             expected_slot=(intent, slot) if intent and slot else None,
             suggestions=tuple(chip["text"] for part in rich for chip in part.get("options", [])),
         )
+
+    def adopt(self, envelope: Mapping[str, Any]) -> None:
+        session = object_in(envelope, "sessionInfo")
+        self.user = carried(session, "session").rsplit("/", 1)[-1] or self.user
+        self.token = carried(object_in(envelope, "payload"), "sayso_user") or None
+        self._parameters = dict(object_in(session, "parameters"))
+        self.locale = read_locale(envelope.get("languageCode"), self.locale)
 
     def _envelope(
         self, tag: str, intent: str, parameters: Mapping[str, Any], said: Mapping[str, str]

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
-from skill.simulator.envelopes.shapes import Heard, Ids, Now, new_id, rich_card, utc_now
+from skill.platforms.envelope import object_in, read_locale
+from skill.simulator.envelopes.shapes import Heard, Ids, Now, carried, new_id, rich_card, utc_now
 
 _AGENT = "projects/sayso/agent"
 
@@ -54,6 +55,15 @@ class DialogflowEsEnvelopes:
             expected_slot=(intent, slot) if intent and slot else None,
             suggestions=tuple(chip["text"] for part in rich for chip in part.get("options", [])),
         )
+
+    def adopt(self, envelope: Mapping[str, Any]) -> None:
+        said = object_in(envelope, "queryResult")
+        self.user = carried(envelope, "session").rsplit("/", 1)[-1] or self.user
+        payload = object_in(object_in(envelope, "originalDetectIntentRequest"), "payload")
+        self.token = carried(payload, "sayso_user") or None
+        contexts = said.get("outputContexts")
+        self._contexts = [each for each in contexts if isinstance(each, dict)] if isinstance(contexts, list) else []
+        self.locale = read_locale(said.get("languageCode"), self.locale)
 
     def _envelope(self, action: str, intent: str, parameters: Mapping[str, Any], words: str) -> dict[str, Any]:
         return {

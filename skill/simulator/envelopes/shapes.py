@@ -14,10 +14,11 @@ Now = Callable[[], datetime]
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """What a companion app or a chat window would show."""
+    """What a companion app or a chat window would show. `kind` is `LinkAccount` where it asks to sign in at the shop."""
 
     title: str
     text: str
+    kind: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,7 @@ class Envelopes(Protocol):
     """
 
     platform: str
+    locale: str
     #: Where the server takes this platform's requests.
     path: str
 
@@ -57,6 +59,9 @@ class Envelopes(Protocol):
         """The shopper walks away; None where the platform does not say so."""
 
     def heard(self, response: Mapping[str, Any]) -> Heard: ...
+
+    def adopt(self, envelope: Mapping[str, Any]) -> None:
+        """Goes on where a captured request was: in its session. What is not as the platform sends it is left alone."""
 
 
 def new_id() -> str:
@@ -78,3 +83,9 @@ def rich_card(rich: Sequence[Mapping[str, Any]]) -> Card | None:
     ]
     titles = [part["title"] for part in shown if part["type"] == "description"]
     return Card(titles[0] if titles else "", "\n".join(lines))
+
+
+def carried(mapping: Mapping[str, Any], key: str) -> str:
+    """The text at `key` as it is, "" where there is none: ids and tokens are longer than what anybody says."""
+    value = mapping.get(key)
+    return value if isinstance(value, str) else ""

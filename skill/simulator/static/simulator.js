@@ -1,174 +1,153 @@
 "use strict";
 
-// The simulator's page: sends what was said, shows what comes back. Every text is set with textContent, never as markup.
+// The pages work without this: every form posts and a whole page comes back. Here the same page is fetched and its parts are put in
+// the place of the old ones, so that nothing jumps and what was answered is read out once. No markup is ever made of a text.
 
 const find = (id) => document.getElementById(id);
-const setting = find("setting");
 const log = find("log");
 const words = find("words");
-
-let talk = null; // the conversation's handle on the server
 let busy = false;
-let envelopes = { request: "", response: "" };
 
-/** An element with classes, attributes and children; texts become text nodes. */
-function make(tag, attributes, ...children) {
-  const element = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes || {})) {
-    if (value !== null && value !== undefined && value !== false) element.setAttribute(name, value === true ? "" : value);
-  }
-  element.append(...children.filter((child) => child !== null && child !== undefined && child !== ""));
-  return element;
-}
+document.documentElement.classList.add("scripts");
 
 function tell(text) {
   find("told").textContent = text;
   clearTimeout(tell.timer);
-  tell.timer = setTimeout(() => { find("told").textContent = ""; }, 2600);
+  tell.timer = setTimeout(() => { find("told").textContent = ""; }, 3000);
 }
 
-async function post(path, body) {
-  const answer = await fetch(path, {
-    method: "POST",
-    headers: { "Content-Type": "application/json" },
-    body: JSON.stringify(body),
-  });
-  const type = answer.headers.get("Content-Type") || "";
-  const data = type.includes("json") ? await answer.json() : null;
-  if (!answer.ok) throw new Error((data && data.error) || "The server answered " + answer.status + ".");
-  return data;
+// ---- swapping parts ------------------------------------------------------------------------------------------------
+
+function swap(page) {
+  const focused = document.activeElement && document.activeElement.id;
+  const open = [...document.querySelectorAll("details[id][open]")].map((each) => each.id);
+  let answered = null;
+  for (const part of document.querySelectorAll("[data-part]")) {
+    const fresh = page.getElementById(part.id);
+    // A status is left alone while it says the same, so that it is not read out again.
+    if (fresh && !fresh.isEqualNode(part)) part.replaceChildren(...fresh.childNodes);
+  }
+  for (const each of open) if (find(each)) find(each).open = true;
+  const freshLog = page.getElementById("log");
+  if (log && freshLog) answered = addTurns(freshLog);
+  if (words && page.getElementById("words")) words.value = page.getElementById("words").value;
+  document.title = page.title;
+  if (focused && document.activeElement === document.body && find(focused)) find(focused).focus();
+  return answered;
 }
 
-// ---- the conversation ----------------------------------------------------------------------------------------------
-
-function bubble(who, text, note, failed) {
-  find("welcome").hidden = true;
-  const turn = make("div", { class: "turn " + who },
-    make("p", { class: "hidden" }, who === "shopper" ? "You said:" : "The store answered:"),
-    make("p", { class: failed ? "bubble failed" : "bubble" }, text));
-  if (note) turn.append(make("p", { class: "note" }, note));
-  log.append(turn);
-  return turn;
+/** Turns that are new are added, so that they alone are read out; another conversation takes the place of this one. */
+function addTurns(fresh) {
+  const shown = new Set([...log.querySelectorAll("[data-turn]")].map((each) => each.dataset.turn));
+  const turns = [...fresh.querySelectorAll("[data-turn]")];
+  const isSame = shown.size > 0 && log.dataset.log === fresh.dataset.log;
+  if (!isSame) {
+    log.replaceChildren(...fresh.childNodes);
+    log.dataset.log = fresh.dataset.log;
+    return turns.length === 1 ? turns[0] : null;
+  }
+  const added = turns.filter((each) => !shown.has(each.dataset.turn));
+  // Lines of an older screen can no longer be touched.
+  for (const line of added.length ? log.querySelectorAll("button.glass-line") : []) line.disabled = true;
+  log.append(...added);
+  return added.length ? added[added.length - 1] : null;
 }
 
-function showCard(turn, card) {
-  turn.append(make("div", { class: "card" }, make("h3", {}, card.title), card.text ? make("p", {}, card.text) : null));
+/** The end of a turn, or its beginning where the whole of it does not fit. */
+function show(turn) {
+  const isLong = turn.offsetHeight > log.clientHeight - 20;
+  log.scrollTop = isLong ? turn.offsetTop - log.offsetTop - 12 : log.scrollHeight;
 }
 
-function meaning(understood) {
-  const slots = Object.entries(understood.slots).map(([name, value]) => name + " = " + value).join(", ");
-  return "understood as " + understood.intent + (slots ? " (" + slots + ")" : "");
+/** The step of a replay that was played last. */
+function showStep() {
+  const played = document.querySelectorAll("#steps .step:not(.waiting)");
+  if (played.length) played[played.length - 1].scrollIntoView({ block: "nearest" });
 }
 
-async function exchange(body, shown) {
-  if (busy) return;
+async function load(url, options) {
+  if (busy) return false;
   busy = true;
-  const chosen = Object.fromEntries(new FormData(setting));
-  const mine = bubble("shopper", shown);
-  find("suggestions").replaceChildren();
-  find("state").textContent = "Waiting for the answer";
-  log.scrollTop = log.scrollHeight;
+  document.body.setAttribute("aria-busy", "true");
   try {
-    const answer = await post("/simulator/say", { ...chosen, ...body, talk });
-    talk = answer.talk;
-    if (answer.understood) mine.append(make("p", { class: "note" }, meaning(answer.understood)));
-    if (answer.is_secret) mine.querySelector(".bubble").textContent = "••••";
-    const theirs = bubble("store", answer.speech || "(silence)");
-    if (answer.card) showCard(theirs, answer.card);
-    if (answer.task === "verify_person") showVerifications();
-    else showSuggestions(answer.suggestions);
-    showInside(answer.inside);
-    envelopes = { request: answer.request, response: answer.response };
-    for (const name of ["request", "response"]) find(name).textContent = envelopes[name];
-    find("state").textContent = answer.task ? "The platform asks for its own voice code" : answer.expects_more
-      ? "Listening" + (answer.expected ? ", for " + answer.expected : "")
-      : "The session is closed; what you say next opens a new one";
-    find("save").disabled = find("again").disabled = false;
-    sayAloud(answer.speech);
-  } catch (problem) {
-    bubble("store", problem.message, "", true);
-    find("state").textContent = "No answer";
+    const answer = await fetch(url, options);
+    if (!(answer.headers.get("Content-Type") || "").includes("html")) throw new Error("The server answered " + answer.status + ".");
+    if (answer.status === 403 || answer.status === 404) throw new Error("The server was started anew: load this page again.");
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const turn = swap(page);
+    if (answer.ok) history.replaceState(null, "", answer.url);
+    if (turn) {
+      show(turn);
+      readAloud(turn.querySelector("[data-read]"), false);
+    }
+    showStep();
+    tick();
+    return answer.ok;
+  } catch (failed) {
+    tell(failed.message.startsWith("The server") ? failed.message : "The server does not answer.");
+    return false;
+  } finally {
+    busy = false;
+    document.body.removeAttribute("aria-busy");
   }
-  busy = false;
-  log.scrollTop = log.scrollHeight;
 }
 
-function chips(offers) {
-  find("suggestions").replaceChildren(...offers.map(([text, body]) => {
-    const chip = make("button", { type: "button", class: "chip" }, text);
-    chip.addEventListener("click", () => exchange(body, text).then(() => words.focus()));
-    return chip;
-  }));
-}
+document.addEventListener("submit", async (event) => {
+  const form = event.target;
+  if (!form.matches("form[data-live]")) return;
+  event.preventDefault();
+  const sent = new URLSearchParams(new FormData(form, event.submitter));
+  if (form.id === "say" && !words.value.trim()) return;
+  if (form.method === "get") await load(form.action + "?" + sent, {});
+  else await load(form.action, { method: "POST", body: sent });
+  // Whoever talks goes on talking; on a phone the keyboard would cover the answer.
+  if (words && !form.closest(".setting") && matchMedia("(pointer: fine)").matches) words.focus();
+});
 
-function showSuggestions(suggestions) {
-  chips(suggestions.map((text) => [text, { words: text }]));
-}
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("a[data-live]");
+  if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  load(link.href, {}).then((loaded) => {
+    const part = loaded && document.querySelector(link.hash || "#inside");
+    if (!part) return;
+    for (const each of part.querySelectorAll("details")) each.open = true;
+    part.scrollIntoView({ block: "nearest" });
+    part.querySelector("summary")?.focus();
+  });
+});
 
-/** What the platform may come back with from asking for its own voice code. */
-function showVerifications() {
-  chips([
-    ["The voice code was right", { verify: "achieved" }],
-    ["It was wrong", { verify: "not_achieved" }],
-    ["No voice code is set up", { verify: "not_enabled" }],
-  ]);
-}
+document.addEventListener("change", (event) => {
+  const form = event.target.form;
+  if (form && form.id === "setting") form.requestSubmit();
+});
 
-// ---- what stands behind --------------------------------------------------------------------------------------------
+// ---- copying, reading aloud, listening -----------------------------------------------------------------------------
 
-function line(name, money, more, sum) {
-  return make("li", sum ? { class: "sum" } : {}, make("b", {}, name), make("span", { class: "money" }, money),
-    more ? make("span", { class: "more" }, more) : null);
-}
-
-function fill(id, empty, ...children) {
-  find(id).replaceChildren(...(children.length ? children : [make("p", { class: "empty" }, empty)]));
-}
-
-function showInside(inside) {
-  const cart = inside.cart;
-  fill("cart", "Nothing in it yet.", ...(cart.lines.length ? [make("ul", { class: "lines" },
-    ...cart.lines.map((each) => line(each.quantity + " × " + each.title, each.price, each.size)),
-    line("Goods", cart.total, "", true))] : []));
-  fill("orders", "None yet.", ...(inside.orders.length ? [make("ul", { class: "lines" },
-    ...inside.orders.map((each) => line(each.lines, each.total, each.state + ", " + each.at)))] : []));
-  showGuard(inside.decision);
-  showLimits(inside);
-}
-
-function showGuard(decision) {
-  if (!decision) {
-    fill("guard", "Not asked yet: it decides at checkout.");
-    return;
+document.addEventListener("click", async (event) => {
+  const button = event.target.closest("[data-copy]");
+  if (!button) return;
+  try {
+    await navigator.clipboard.writeText(find(button.dataset.copy).textContent);
+    tell("Copied the " + button.dataset.copy.split("-")[0]);
+  } catch {
+    tell("The browser does not allow copying here.");
   }
-  fill("guard", "", make("p", {}, make("span", { class: "badge " + decision.mood }, decision.label), " ",
-    make("span", { class: "note" }, decision.at)),
-  make("ul", { class: "reasons" }, ...decision.reasons.map((each) => make("li", { title: each.key }, each.says))));
-}
+});
 
-function showLimits(inside) {
-  if (!inside.household) {
-    fill("limits", "A guest may look round and never order.");
-    return;
-  }
-  const wasOpen = Boolean(document.querySelector("#limits details[open]"));
-  fill("limits", "", ...inside.windows.map((each) => make("div", { class: "limit" },
-    make("div", { class: "row" }, make("span", {}, each.label), make("span", {}, each.spent + " of " + each.cap)),
-    make("meter", { min: 0, max: 1, high: 0.85, optimum: 0, value: each.share, "aria-label": each.label + " spent" }))),
-  make("details", { open: wasOpen }, make("summary", {}, "More limits"), make("dl", { class: "facts" },
-    ...inside.facts.map((each) => make("div", {}, make("dt", {}, each.label), make("dd", {}, each.value))))));
-}
-
-// ---- speaking ------------------------------------------------------------------------------------------------------
-
-function sayAloud(text) {
-  if (!find("aloud").checked || !("speechSynthesis" in window) || !text) return;
+function readAloud(button, asked) {
+  if (!button || !("speechSynthesis" in window) || !(asked || find("aloud").checked)) return;
+  const spoken = new SpeechSynthesisUtterance(button.dataset.read);
+  spoken.lang = button.dataset.lang;
   speechSynthesis.cancel();
-  speechSynthesis.speak(new SpeechSynthesisUtterance(text));
+  speechSynthesis.speak(spoken);
 }
+
+document.addEventListener("click", (event) => readAloud(event.target.closest("[data-read]"), true));
+if (!("speechSynthesis" in window)) document.documentElement.classList.add("mute");
 
 const Recognition = window.SpeechRecognition || window.webkitSpeechRecognition;
-if (Recognition) {
+if (Recognition && find("speak")) {
   const button = find("speak");
   let listening = null;
   button.hidden = false;
@@ -178,11 +157,11 @@ if (Recognition) {
       return;
     }
     listening = new Recognition();
-    listening.lang = navigator.language || "en-US";
+    listening.lang = find("setting").elements.locale.value;
     button.setAttribute("aria-pressed", "true");
-    listening.onresult = (event) => {
-      const heard = event.results[0][0].transcript;
-      exchange({ words: heard }, heard);
+    listening.onresult = (heard) => {
+      words.value = heard.results[0][0].transcript;
+      find("say").requestSubmit();
     };
     listening.onerror = () => tell("The browser heard nothing it could use.");
     listening.onend = () => {
@@ -192,87 +171,26 @@ if (Recognition) {
     listening.start();
   });
 }
-if (!("speechSynthesis" in window)) find("aloud").closest("label").hidden = true;
 
-// ---- the controls --------------------------------------------------------------------------------------------------
+// ---- the clock -----------------------------------------------------------------------------------------------------
 
-find("talk").addEventListener("submit", (event) => {
-  event.preventDefault();
-  const said = words.value.trim();
-  if (!said || busy) return;
-  words.value = "";
-  exchange({ words: said }, said);
-});
-
-document.querySelector("[data-launch]").addEventListener("click", (event) => {
-  exchange({ launch: true }, event.currentTarget.textContent).then(() => words.focus());
-});
-for (const chip of document.querySelectorAll("[data-say]")) {
-  chip.addEventListener("click", () => exchange({ words: chip.dataset.say }, chip.dataset.say).then(() => words.focus()));
+/** The server's clock runs on while the page is looked at. */
+function tick() {
+  const shown = document.querySelector("time[data-zone]");
+  if (!shown) return;
+  if (shown.dataset.since === undefined) shown.dataset.since = String(performance.now());
+  const now = new Date(Date.parse(shown.dateTime) + performance.now() - Number(shown.dataset.since));
+  const parts = { weekday: "short", day: "2-digit", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit", second: "2-digit",
+    hourCycle: "h23", timeZone: shown.dataset.zone };
+  const text = new Intl.DateTimeFormat("en-GB", parts).format(now);
+  if (shown.textContent !== text) shown.textContent = text;
 }
 
-function begin() {
-  talk = null;
-  for (const turn of log.querySelectorAll(".turn")) turn.remove();
-  find("welcome").hidden = false;
-  find("suggestions").replaceChildren();
-  find("save").disabled = find("again").disabled = true;
-  find("state").textContent = "Not started";
-  envelopes = { request: "", response: "" };
-  find("request").textContent = find("response").textContent = "";
-}
+tick();
+setInterval(tick, 1000);
 
-find("again").addEventListener("click", () => {
-  begin();
-  look();
-words.focus();
-});
+// ---- the start -----------------------------------------------------------------------------------------------------
 
-/** What stands behind, before anything is said: a cart survives its session. */
-async function look() {
-  // Dialogflow tells its webhook of no device and of no voice.
-  const namesDevices = setting.platform.value === "alexa";
-  setting.device.disabled = setting.speaker.disabled = !namesDevices;
-  try {
-    showInside((await post("/simulator/look", { household: setting.household.value })).inside);
-  } catch (problem) {
-    tell(problem.message);
-  }
-}
-
-setting.addEventListener("change", (event) => {
-  // Another speaker may break into a conversation; another platform, household or device is another conversation.
-  if (event.target.name === "speaker") return;
-  if (talk) {
-    begin();
-    tell("A new conversation");
-  }
-  look();
-});
-
-find("save").addEventListener("click", async () => {
-  try {
-    const saved = await post("/simulator/save", { talk });
-    const link = make("a", { download: saved.name, href: URL.createObjectURL(new Blob([saved.yaml], { type: "text/yaml" })) });
-    link.click();
-    URL.revokeObjectURL(link.href);
-    tell("Saved as " + saved.name);
-  } catch (problem) {
-    tell(problem.message);
-  }
-});
-
-for (const button of document.querySelectorAll("[data-copy]")) {
-  button.addEventListener("click", async (event) => {
-    event.preventDefault();
-    try {
-      await navigator.clipboard.writeText(envelopes[button.dataset.copy]);
-      tell("Copied the " + button.dataset.copy);
-    } catch {
-      tell("The browser does not allow copying here.");
-    }
-  });
-}
-
-look();
-words.focus();
+if (matchMedia("(max-width: 900px)").matches && find("setting-fold")) find("setting-fold").open = false;
+if (log) log.scrollTop = log.scrollHeight;
+if (words && matchMedia("(pointer: fine)").matches) words.focus();
