@@ -98,7 +98,7 @@ def add_settings_pages(site: Site) -> None:
             visitor,
             status=status,
             problems=problems or {},
-            links=[(_PLATFORMS.get(platform, platform), user[-6:]) for platform, user in links],
+            speakers=[(_PLATFORMS.get(platform, platform), user[-6:]) for platform, user in links],
             zones=sorted(available_timezones()),
             letters=PAIRING_LENGTH,
             accounts=sorted(home.names(visitor).values()),

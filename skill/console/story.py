@@ -149,7 +149,7 @@ def tell(entry: AuditEntry, money: MoneyText, names: Mapping[str, str]) -> Told:
             "NeedAdult": ("wait", f"An order of {total} needs an adult"),
             "NeedCode": ("plain", f"The code was asked for, for {total}"),
         }.get(decision, ("plain", f"{total} was read out to be confirmed"))
-        return Told(entry, tone, title, tell_reasons(entry, money), items)
+        return Told(entry, tone, title, _decisive_reasons(entry, money), items)
     if kind == "reserved":
         how = {"code": "with the code", "adult": "approved by an adult"}.get(
             str(facts.get("how")), "confirmed by voice"
@@ -246,6 +246,21 @@ _LIMIT_BEHIND = {
     "order_gap": "order_gap_min_s",
     "speaker_unrecognised": "unrecognised_speaker",
 }
+
+
+#: Reasons to ask for something; where there is a reason to refuse as well, they only stand in its way.
+_ASKING = frozenset(
+    {"pin_policy", "platform_asks", "adult_approval_over", "speaker_unrecognised", "duplicate", "burst"}
+    | {"no_pin_order_max", "no_pin_total_max"}
+)
+
+
+def _decisive_reasons(entry: AuditEntry, money: MoneyText) -> tuple[str, ...]:
+    """Of a refusal the reasons to refuse, and of anything else all."""
+    reasons = [(str(why), data) for why, data in entry.facts.get("reasons", ())]
+    if entry.facts.get("decision") == "Refuse":
+        reasons = [each for each in reasons if each[0] not in _ASKING] or reasons
+    return tuple(tell_reason(why, data, _currency(entry), money) for why, data in reasons)
 
 
 def _currency(entry: AuditEntry) -> str:

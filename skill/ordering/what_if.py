@@ -44,7 +44,8 @@ def replay_decisions(
     judged once: by the reservation that made it, or by the last quote of its basket that led to none. `since` leaves out what was
     decided before.
     """
-    return replay_entries(all_audit(ports, household_id), changes, as_store=as_store)
+    entries = (each for each in all_audit(ports, household_id) if since is None or each.at >= since)
+    return replay_entries(entries, changes, as_store=as_store)
 
 
 def replay_entries(

@@ -4,6 +4,9 @@
 
 document.documentElement.classList.add("js");
 
+// On a phone the row of pages scrolls: the one that is shown is in sight.
+document.querySelector(".tabs [aria-current]")?.scrollIntoView({ inline: "center", block: "nearest" });
+
 for (const slider of document.querySelectorAll("input[type=range][data-for]")) {
   const number = document.getElementById(slider.dataset.for);
   slider.addEventListener("input", () => {
