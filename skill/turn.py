@@ -125,7 +125,8 @@ class Reply:
     """All that any platform needs back.
 
     `speech` and `reprompt` are plain text in the shopper's language: an adapter escapes them for its markup. `slot` names
-    the intent and slot that are expected where `expects` is SLOT or CODE, as `(intent, slot)`. `turn_id` joins the logs.
+    the intent and slot that are expected where `expects` is SLOT or CODE, as `(intent, slot)`; where it is FREE, the slot that a
+    bare value answers, among all else that may be said. `turn_id` joins the logs.
     """
 
     speech: str

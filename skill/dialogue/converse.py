@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from time import perf_counter
 
 from skill.dialogue.cart import cart_full
@@ -32,6 +33,10 @@ log = logging.getLogger("sayso.dialogue")
 
 #: Two turns of one session at the same moment: the later one starts again from what the earlier one left.
 TRIES_MAX = 3
+
+#: Questions for the name of a product, and the slot that a bare name answers: a platform that is not told expects whole sentences.
+_ASKED_FOR_NAME = frozenset({"welcome-ask", "find-what", "find-else", "find-otherwise", "missed-start-2"})
+_NAME_SLOT = ("find_products", "product_query")
 
 #: Nobody's question: these leave no trace in the conversation.
 _UNRECORDED = frozenset({Kind.EVENT, Kind.CAN_FULFILL})
@@ -156,6 +161,12 @@ def _run(work: Work) -> Answer:
         log.info("stopped by a rule: %s", type(stopped).__name__)
         work.state = work.state.settled()
         answer = say("rule-stopped", "nothing-ordered", ask="find-else")
+    return _telling_the_slot(answer)
+
+
+def _telling_the_slot(answer: Answer) -> Answer:
+    if answer.slot is None and answer.ask is not None and answer.ask.key in _ASKED_FOR_NAME:
+        return replace(answer, slot=_NAME_SLOT)
     return answer
 
 

@@ -33,6 +33,10 @@ Slots = Mapping[str, tuple[str, ...]]
 
 VERSION = "1.0"
 
+#: Requests after which a slot may be asked for; elsewhere the model's own samples catch the answer.
+#: Source: developer.amazon.com/blogs/alexa, "Use intent chaining to enter dialog management from a different intent".
+_CHAINED_FROM = frozenset({Kind.INTENT, Kind.LAUNCH})
+
 
 def write_response(reply: Reply, turn: Turn, slots: Slots) -> dict[str, Any]:
     """The whole response envelope. It carries no session attributes: what a conversation is about stays on our side."""
@@ -66,8 +70,7 @@ def _write(reply: Reply, turn: Turn, slots: Slots) -> dict[str, Any]:
         response["shouldEndSession"] = not asked
         if asked:
             response["reprompt"] = {"outputSpeech": {"type": "SSML", "ssml": asked}}
-        if asked and reply.slot is not None and turn.kind is Kind.INTENT:
-            # Amazon takes Dialog directives in answer to an intent alone; elsewhere the model's own samples catch the answer.
+        if asked and reply.slot is not None and turn.kind in _CHAINED_FROM:
             directives.append(_elicit(*reply.slot, slots))
     document = None
     if reply.display is not None and Capability.SCREEN in turn.capabilities and not task:

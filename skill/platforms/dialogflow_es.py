@@ -79,7 +79,10 @@ class DialogflowEs(Webhook):
             "outputContexts": [],
         }
         if is_open:
-            awaited = _NOT_IN_CONTEXT.sub("_", slot or reply.expects.value)
+            # What an open question may be answered with besides, no intent of the agent waits for.
+            awaited = _NOT_IN_CONTEXT.sub(
+                "_", slot if slot and reply.expects is not Expect.FREE else reply.expects.value
+            )
             response["outputContexts"] = [{"name": f"{turn.session}/contexts/{CONTEXT}{awaited}", "lifespanCount": 1}]
         if Capability.RICH_CONTENT in turn.capabilities:
             rich = rich_content(reply)

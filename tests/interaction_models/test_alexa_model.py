@@ -121,7 +121,7 @@ def test_slots_that_are_asked_for_have_prompts(model: dict[str, Any]) -> None:
         for slot in intent["slots"]
         if slot["elicitationRequired"]
     ]
-    assert ["Elicit.give_code.code"] == asked
+    assert ["Elicit.give_code.code", "Elicit.find_products.product_query"] == asked
     assert sorted(asked) == sorted(prompt["id"] for prompt in model["prompts"])
     assert all(variation["value"] for prompt in model["prompts"] for variation in prompt["variations"])
 

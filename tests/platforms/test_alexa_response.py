@@ -90,8 +90,18 @@ def test_the_code_is_elicited_with_all_slots_of_its_intent():
     assert {"quantity", "ordinal"} == several["directives"][0]["updatedIntent"]["slots"].keys()
 
 
-@pytest.mark.parametrize("kind", [Kind.LAUNCH, Kind.TASK_RESULT])
-def test_a_slot_is_elicited_in_answer_to_an_intent_alone(kind):
+def test_a_slot_is_elicited_in_answer_to_a_launch_too():
+    reply = Reply("What are you looking for?", Expect.FREE, slot=("find_products", "product_query"))
+    [directive] = respond(reply, replace(TURN, kind=Kind.LAUNCH))["directives"]
+    assert ("Dialog.ElicitSlot", "product_query", "find_products") == (
+        directive["type"],
+        directive["slotToElicit"],
+        directive["updatedIntent"]["name"],
+    )
+
+
+@pytest.mark.parametrize("kind", [Kind.TASK_RESULT, Kind.UNKNOWN])
+def test_no_slot_is_elicited_after_any_other_request(kind):
     reply = Reply("Your code?", Expect.CODE, slot=("give_code", "code"))
     assert "directives" not in respond(reply, replace(TURN, kind=kind))
 
