@@ -46,3 +46,33 @@ def test_a_misheard_title_is_found_by_its_sounds(
     catalogue = open_catalogue(tmp_path / "c")
     meant = {"it-IT": "p0", "el-GR": "p0", "hr-HR": "p0", "kk-KZ": "p1"}[locale]
     assert meant == catalogue.rank(heard)[0][0]
+
+
+@pytest.mark.parametrize(
+    "forms",
+    [
+        "сүт сүтті сүті сүтін сүттер", "алма алмалар алманы алмаларды алманың", "шырын шырыны шырынын шырынды", "май майды майы майын",
+        "тамақ тамағы тамағын тамақты", "ет еті етін етті", "су суды суы", "жұмыртқа жұмыртқаны жұмыртқалар", "қағаз қағазы қағазын",
+    ],
+)  # fmt: skip
+def test_kazakh_words_are_one_term_in_every_form(forms: str) -> None:
+    words = Words(read_language("kk"))
+    assert 1 == len({words.stem(form) for form in forms.split()})
+
+
+@pytest.mark.parametrize("forms", ["πατάτες ΠΑΤΑΤΕΣ πατάτεσ", "Καφές καφεσ ΚΑΦΕΣ"])
+def test_a_greek_word_is_one_whatever_its_last_sigma_looks_like(forms: str) -> None:
+    words = Words(read_language("el"))
+    assert 1 == len(set(words.tokens(forms)))
+
+
+@pytest.mark.parametrize(
+    ("code", "currency", "said"),
+    [
+        ("en", "USD", "the cheapest dog food"), ("it", "EUR", "il cibo per cani più economico"), ("el", "EUR", "την πιο φθηνή σκυλοτροφή"),
+        ("hr", "EUR", "najjeftiniju hranu za pse"), ("kk", "KZT", "ең арзан ит тамағын"),
+    ],
+)  # fmt: skip
+def test_the_cheapest_is_asked_for_as_each_language_is_told_to(code: str, currency: str, said: str) -> None:
+    """What a shopper who was not understood is told to try."""
+    assert "price" == Understanding(Words(read_language(code)), currency, []).wish(said).sort
