@@ -17,15 +17,12 @@ from werkzeug.datastructures import Headers
 from werkzeug.exceptions import HTTPException
 
 from skill.errors import CatalogueMissing, RequestRejected, SettingsInvalid, StorageError
-from skill.platforms.actions_builder import ActionsBuilder
 from skill.platforms.alexa import AlexaSkill
 from skill.platforms.alexa_verify import AlexaVerifier
-from skill.platforms.dialogflow_cx import DialogflowCx
-from skill.platforms.dialogflow_es import DialogflowEs
 from skill.platforms.flask_ask_sdk_import import import_skill_adapter
 from skill.platforms.linked_account import open_accounts
-from skill.platforms.signed_user import SignedUsers
-from skill.platforms.webhook import SECRET_HEADER, GoogleCallers, Webhook
+from skill.platforms.webhook import SECRET_HEADER, Webhook
+from skill.platforms.webhooks import open_webhooks
 
 if TYPE_CHECKING:
     from skill.app import App
@@ -33,13 +30,6 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 ALEXA_PATH = "/alexa"
-
-#: Google's webhooks, by where they are served.
-WEBHOOKS: dict[str, type[Webhook]] = {
-    "/dialogflow/cx": DialogflowCx,
-    "/dialogflow/es": DialogflowEs,
-    "/actions": ActionsBuilder,
-}
 
 #: The largest request that is read: a megabyte is an attack, an honest one has a few kilobytes.
 BODY_BYTES_MAX = 999_999
@@ -84,7 +74,9 @@ def create_app(app: App, *, verifier: AlexaVerifier | None = None) -> Flask:
     _mount_pages(flask, app)
     if settings.on_loopback:
         _mount_simulator(flask, app)
-    return _with_edge(flask, this_machine_only=settings.on_loopback and not (settings.skill_id and settings.checks_google))
+    return _with_edge(
+        flask, this_machine_only=settings.on_loopback and not (settings.skill_id and settings.checks_google)
+    )
 
 
 def create_pages_app(app: App) -> Flask:
@@ -208,24 +200,14 @@ def _mount_webhooks(flask: Flask, app: App) -> None:
             _log.warning("Dialogflow and Actions Builder are not served: SAYSO_DIALOGFLOW_SECRET is not set")
             return
         _log.warning("SAYSO_DIALOGFLOW_SECRET is not set: the session's name is the shopper, from this machine alone")
-    store, now = app.ports.store.store_id, app.ports.clock.now_utc
-    users = None
-    if settings.dialogflow_user_key:
-        users = SignedUsers(settings.dialogflow_user_key, audience=store, now=now)
-    for path, kind in WEBHOOKS.items():
-        callers = None
-        if settings.google_account:
-            audience = settings.public_url + path
-            callers = GoogleCallers(audience=audience, account=settings.google_account, now=now)
-        webhook = kind(
-            app.answer,
-            store=store,
-            users=users,
-            trusted=settings.on_loopback and not settings.checks_google,
-            secret=settings.dialogflow_secret,
-            callers=callers,
-            locale=settings.locale,
-        )
+    webhooks = open_webhooks(
+        settings,
+        app.answer,
+        store=app.ports.store.store_id,
+        now=app.ports.clock.now_utc,
+        trusted=settings.on_loopback and not settings.checks_google,
+    )
+    for path, webhook in webhooks.items():
         flask.add_url_rule(path, endpoint=path, view_func=_view(webhook), methods=["POST"])
 
 

@@ -6,16 +6,24 @@ import importlib
 import json
 import shutil
 import sys
+import time
 from base64 import b64encode
 from pathlib import Path
 
+import jwt
 import pytest
 
 from skill.app import build_app
 from skill.cli.demo import make_sample_store
 from skill.errors import RequestRejected, SettingsInvalid
 from skill.platforms.dialogflow_cx import SECRET_HEADER
-from skill.simulator.envelopes import AlexaEnvelopes, DialogflowCxEnvelopes
+from skill.simulator.envelopes import (
+    ActionsBuilderEnvelopes,
+    AlexaEnvelopes,
+    DialogflowCxEnvelopes,
+    DialogflowEsEnvelopes,
+)
+from tests.platforms.signing import key_named
 
 SKILL_ID = "amzn1.ask.skill.ours"
 SECRET = "what-the-agent-sends"
@@ -125,6 +133,60 @@ def test_a_body_that_is_no_request_is_a_bad_request(load):
     module = load("dialogflow", SAYSO_DIALOGFLOW_SECRET=SECRET)
     answer = module.handler(event([], {SECRET_HEADER: SECRET}) | {"body": None}, None)
     assert (400, {"error": "the body is not JSON"}) == (answer["statusCode"], json.loads(answer["body"]))
+
+
+@pytest.mark.parametrize("stage", ["", "/prod"])
+@pytest.mark.parametrize("kind", [DialogflowCxEnvelopes, DialogflowEsEnvelopes, ActionsBuilderEnvelopes])
+def test_one_function_answers_all_of_googles_webhooks_by_their_paths(load, kind, stage):
+    module = load("dialogflow", SAYSO_DIALOGFLOW_SECRET=SECRET)
+    envelopes = kind("ada")
+    given = event(envelopes.launch(), {SECRET_HEADER: SECRET}) | {"rawPath": stage + envelopes.path}
+    answer = module.handler(given, None)
+    assert 200 == answer["statusCode"]
+    assert "Corner Store" in envelopes.heard(json.loads(answer["body"])).speech
+
+
+@pytest.mark.parametrize("path", ["/alexa", "/dialogflow", "/dialogflow/cx/more"])
+def test_another_path_is_not_found_before_anything_is_looked_at(load, path):
+    module = load("dialogflow", SAYSO_DIALOGFLOW_SECRET=SECRET)
+    assert 404 == module.handler(event({}, {}) | {"rawPath": path}, None)["statusCode"]
+
+
+def test_a_body_that_is_not_base64_is_a_bad_request(load):
+    module = load("dialogflow", SAYSO_DIALOGFLOW_SECRET=SECRET)
+    given = event({}, {SECRET_HEADER: SECRET}) | {"body": "é", "isBase64Encoded": True}
+    assert 400 == module.handler(given, None)["statusCode"]
+
+
+@pytest.mark.parametrize(
+    ("path", "claims", "status"),
+    [
+        ("/dialogflow/es", {}, 200),
+        ("/actions", {}, 403),  # the token is for the other address
+        ("/dialogflow/es", {"aud": "https://else.example/dialogflow/es"}, 403),
+        ("/dialogflow/es", {"email": "somebody@example.com"}, 403),
+        ("/dialogflow/es", {"exp": 1}, 403),
+    ],
+)
+def test_googles_own_token_is_proof_enough(load, monkeypatch, path, claims, status):
+    url, account = "https://shop.example", "service-1@gcp-sa-dialogflow.iam.gserviceaccount.com"
+    key = json.loads(jwt.algorithms.RSAAlgorithm.to_jwk(key_named("google").public_key()))
+    keys = json.dumps({"keys": [key | {"kid": "google", "alg": "RS256", "use": "sig"}]}).encode()
+    monkeypatch.setattr("skill.platforms.signed_token.fetch_file", lambda *_: keys)
+    module = load("dialogflow", SAYSO_GOOGLE_ACCOUNT=account, SAYSO_PUBLIC_URL=url)
+    given = {
+        "iss": "https://accounts.google.com",
+        "sub": "1",
+        "aud": f"{url}/dialogflow/es",
+        "email": account,
+        "email_verified": True,
+        "iat": int(time.time()),
+        "exp": int(time.time()) + 300,
+    } | claims
+    token = jwt.encode(given, key_named("google"), algorithm="RS256", headers={"kid": "google"})
+    headers = {"Authorization": f"Bearer {token}"}
+    envelopes = DialogflowEsEnvelopes("ada") if path.endswith("es") else ActionsBuilderEnvelopes("ada")
+    assert status == module.handler(event(envelopes.launch(), headers) | {"rawPath": path}, None)["statusCode"]
 
 
 def test_without_a_secret_the_function_does_not_start(load):
