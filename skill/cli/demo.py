@@ -59,6 +59,7 @@ def demo(call: Call) -> None:
     click.echo(f"  purchase code: {DEMO_CODE if household.code_set else 'none'}")
     for name, text in limits.items():
         click.echo(f"  {name + ':':<20} {text}")
+    click.echo(f"  its pages:           sayso sign-in link --household {household.household_id}")
 
 
 def import_sample(app: App) -> int:

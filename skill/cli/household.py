@@ -48,6 +48,7 @@ def create(call: Call, name: str, address: str, time_zone: str, email: str) -> N
     click.echo(made.household_id)
     click.echo(f"Next: sayso household link {made.household_id} --platform alexa --user USER_ID", err=True)
     click.echo(f"      sayso household code {made.household_id}", err=True)
+    click.echo(f"      sayso sign-in link --household {made.household_id}", err=True)
 
 
 @household.command("list")

@@ -11,6 +11,7 @@ from types import FrameType
 import click
 
 from skill.cli.options import Call, common_options
+from skill.cli.sign_in import first_owner_link
 from skill.errors import CatalogueMissing
 
 #: Turns that are answered at the same time; more wait.
@@ -43,11 +44,15 @@ def serve(call: Call, host: str | None, port: int | None) -> None:
             create_app(app), sockets=[listening], threads=THREADS, connection_limit=CONNECTIONS_MAX, ident="sayso"
         )
         address = f"http://{_url_host(settings.host)}:{settings.port}"
+        welcome = first_owner_link(app)
         if call.as_json:
-            call.print_json({"url": address, "seller": app.ports.store.seller})
+            told = {"url": address, "seller": app.ports.store.seller}
+            call.print_json(told | ({"owner_link": welcome} if welcome else {}))
         else:
             for line in _greeting(address, app.ports.store.seller, on_loopback=settings.on_loopback):
                 click.echo(line)
+            if welcome:
+                click.echo(f"Become the owner, once, within a day: {welcome}")
         try:
             app.ports.catalogue.version  # noqa: B018  # raises where nothing was imported
         except CatalogueMissing:
@@ -79,6 +84,8 @@ def _greeting(address: str, seller: str, *, on_loopback: bool) -> list[str]:
         lines.append(f"  talk to it:     {address}/")
     return [
         *lines,
+        f"  owner's pages:  {address}/console",
+        f"  for parents:    {address}/household",
         f"  Alexa:          POST {address}/alexa",
         f"  Dialogflow:     POST {address}/dialogflow/cx, {address}/dialogflow/es",
         f"  Actions:        POST {address}/actions",

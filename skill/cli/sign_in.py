@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 from rich.console import Console
 from rich.table import Table
@@ -10,6 +12,9 @@ from skill.cli.options import Call, common_options
 from skill.console.access import LINK_LASTS, OWNER, PARENT, invite_address, make_sign_in_link
 from skill.settings import Settings
 from skill.shop.households import HouseholdId
+
+if TYPE_CHECKING:
+    from skill.app import App
 
 ACCOUNTS_SHOWN_MAX = 100
 
@@ -77,6 +82,13 @@ def list_accounts(call: Call, household: str | None) -> None:
     for each in found:
         table.add_row(each.account_id, each.name, each.created_at.isoformat(timespec="seconds"))
     Console().print(table)
+
+
+def first_owner_link(app: App) -> str:
+    """A link for the store's first owner; empty where there is one, or where an issuer says who is."""
+    if app.settings.sign_in_issuer or app.ports.sign_ins.accounts(OWNER, None, 1):
+        return ""
+    return page_address(app.settings) + make_sign_in_link(app.ports, OWNER, None)
 
 
 def page_address(settings: Settings) -> str:
