@@ -3,9 +3,10 @@
     python -m benchmarks.cold_start --package .aws-sam/build/AlexaFunction [--rounds 9] [--json]
 
 A round starts each once in a process of its own, as the runtime on Lambda does: the package first on the path, its variables
-set, the handler found by its name, one launch request in, one JSON response out. Ours reads the secret, opens the store, reads the
-table and writes the turn. Theirs is ask-sdk's `StandardSkillBuilder` with its DynamoDB adapter and one handler that says a word,
-and calls nothing. Both have every module compiled beforehand, and run under this Python, which must be the package's.
+set as the template sets them, the handler found by its name, one launch request in, one JSON response out. Ours reads the secret,
+opens the store, looks which catalogue is published, reads the table and writes the turn. Theirs is ask-sdk's
+`StandardSkillBuilder` with its DynamoDB adapter and one handler that says a word, and calls nothing. Both have every module
+compiled beforehand, and run under this Python, which must be the package's.
 
 AWS is moto's server, in the process that measures. CPU is user and system time of the whole process; memory is its peak (VmHWM).
 Figures are the medians of the rounds' ratios. Goals: at most 0.5 of the CPU, at most 0.6 of the memory. Exits with 1 where one
@@ -33,7 +34,7 @@ sys.path.insert(0, str(ROOT))
 
 GOAL_CPU, GOAL_MEMORY = 0.5, 0.6
 SKILL_ID = "amzn1.ask.skill.simulated"
-TABLE, SECRET, BUS = "store", "master", "orders"
+TABLE, SECRET, BUS, BUCKET = "store", "master", "orders", "catalogues"
 
 #: What Lambda's runtime does with a package, less its loop.
 RUNNER = """
@@ -119,10 +120,12 @@ def aws() -> Iterator[str]:
 def fill(address: str) -> None:
     from botocore.session import get_session
 
+    from skill.adapters.aws.publications import BucketPublications
     from skill.adapters.aws.table import table_definition
     from skill.app import build_app
     from skill.catalogues import import_catalogue, open_feed
     from skill.cli.demo import SAMPLE_CATALOGUE, ensure_demo_household, make_sample_store
+    from skill.ports import Publication
     from skill.settings import Settings
 
     def client(service: str) -> Any:
@@ -142,6 +145,9 @@ def fill(address: str) -> None:
         )
         import_catalogue(app, open_feed(app, SAMPLE_CATALOGUE))
         ensure_demo_household(app)
+        client("s3").create_bucket(Bucket=BUCKET)
+        published = Publication(app.catalogue.version, app.catalogue.count, app.ports.clock.now_utc())
+        BucketPublications(client("s3"), BUCKET, data).publish(app.catalogue.path, published)
         app.close()
 
 
@@ -167,7 +173,9 @@ def measure(package: Path, rounds: int) -> Iterator[tuple[Started, Started]]:
         }  # fmt: skip
         ours = shared | {
             "SAYSO_DATA_DIR": f"{folder}/data", "SAYSO_SEED_DIR": str(package / "data"), "SAYSO_SKILL_ID": SKILL_ID,
-            "SAYSO_TABLE": TABLE, "SAYSO_SECRET": SECRET, "SAYSO_BUS": BUS,
+            "SAYSO_TABLE": TABLE, "SAYSO_SECRET": SECRET, "SAYSO_BUS": BUS, "SAYSO_CATALOGUE_BUCKET": BUCKET,
+            "SAYSO_ACCOUNT_ISSUER": "https://id.example", "SAYSO_ACCOUNT_AUDIENCE": "sayso",
+            "SAYSO_ACCOUNT_KEYS_URL": "https://id.example/keys",
         }  # fmt: skip
         for number in range(rounds + 1):
             pair = (

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import json
 import pickle
 import shutil
 import subprocess
@@ -43,15 +44,13 @@ BOTOCORE = ("_retry.json", "endpoints.json", "partitions.json", "sdk-default-con
 #: What babel knows of a locale, and of the world, and nobody speaks of: units, names of countries and languages, zones by country.
 UNSPOKEN_OF_LOCALES = (
     "unit_patterns", "unit_display_names", "compound_unit_patterns", "languages", "territories", "scripts", "variants",
-    "interval_formats", "datetime_skeletons", "compact_decimal_formats", "compact_currency_formats", "currency_names_plural",
+    "interval_formats", "datetime_skeletons", "compact_decimal_formats", "compact_currency_formats", "currency_names",
+    "currency_names_plural", "date_fields", "meta_zones",
 )  # fmt: skip
 UNSPOKEN_OF_ALL = (
-    "territory_languages",
-    "territory_currencies",
-    "zone_territories",
-    "territory_zones",
-    "windows_zone_mapping",
-)
+    "territory_languages", "territory_currencies", "zone_territories", "territory_zones", "windows_zone_mapping",
+    "meta_zones", "zone_aliases",
+)  # fmt: skip
 #: What an installation leaves that nobody imports.
 LITTER = ("tests", "test", "__pycache__", "bin", "examples")
 
@@ -158,10 +157,12 @@ def copy_sources(folder: Path) -> None:
     unwanted = shutil.ignore_patterns("__pycache__", *LEFT_OUT)
     shutil.copytree(ROOT / "skill", folder / "skill", ignore=unwanted)
     shutil.copytree(ROOT / "lambda", folder / "lambda", ignore=unwanted)
-    # The slots that Alexa may be told to ask for.
+    # Of Alexa's model, the slots that it may be told to ask for.
     model = min((ROOT / "interaction_models" / "alexa").glob("*.json"))
-    (folder / "interaction_models" / "alexa").mkdir(parents=True)
-    shutil.copy(model, folder / "interaction_models" / "alexa")
+    dialog = json.loads(model.read_text(encoding="utf-8"))["interactionModel"]["dialog"]
+    asked_for = folder / "interaction_models" / "alexa" / model.name
+    asked_for.parent.mkdir(parents=True)
+    asked_for.write_text(json.dumps({"interactionModel": {"dialog": dialog}}), encoding="utf-8")
 
 
 def copy_data(data: Path, folder: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from functools import cache
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 
 from .store import open_store, settle_in  # first: it says how the others are loaded
@@ -27,18 +27,27 @@ def skill() -> AlexaTurns:
         app.answer,
         store=app.ports.store.store_id,
         skill_id=app.settings.skill_id,
-        accounts=_accounts(app),
+        accounts=AccountsWhenAsked(app) if app.settings.account_audience else None,
         locale=app.settings.locale,
     )
 
 
-def _accounts(app: App) -> LinkedAccounts | None:
-    if not app.settings.account_audience:
-        return None
-    # Imported only where accounts are linked: what checks signatures takes long to load.
-    from skill.platforms.linked_account import open_accounts
+class AccountsWhenAsked:
+    """Linked accounts, opened with the first token that comes: what checks signatures takes longer to load than all the rest."""
 
-    return open_accounts(app.settings, app.ports.clock.now_utc)
+    def __init__(self, app: App) -> None:
+        self._app = app
+
+    def read(self, token: str) -> str | None:
+        """The account's id at the shop; None where the token does not hold, or nobody can tell."""
+        accounts = self._accounts
+        return accounts.read(token) if accounts is not None else None
+
+    @cached_property
+    def _accounts(self) -> LinkedAccounts | None:
+        from skill.platforms.linked_account import open_accounts
+
+        return open_accounts(self._app.settings, self._app.ports.clock.now_utc)
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, closing, nullcontext
 from dataclasses import dataclass, fields, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -189,7 +190,7 @@ def _build_on_aws(settings: Settings, clock: Clock, payments: Payments | None, d
         files = make_client("s3", patient=True)
         publications = BucketPublications(files, settings.catalogue_bucket, folder)
         taken = BucketPublications(files, settings.catalogue_bucket, settings.data_dir / "taken")
-        follower = CatalogueFollower(taken, catalogue.path, clock, _version_of)
+        follower = CatalogueFollower(taken, catalogue.path, clock, partial(_version_of, catalogue))
         follower.start()
         reading = _following(follower, reading)
     bus = settings.bus
@@ -232,7 +233,9 @@ def _anchors_in(bucket: str) -> BucketAnchors | None:
     return BucketAnchors(make_client("s3"), bucket)
 
 
-def _version_of(path: Path) -> str:
+def _version_of(catalogue: CurrentCatalogue, path: Path) -> str:
+    if path == catalogue.path:
+        return catalogue.version  # opened once, and kept
     with closing(open_catalogue(path)) as opened:
         return opened.version
 

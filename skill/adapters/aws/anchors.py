@@ -10,8 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError
-
+from skill.adapters.aws.wire import refused, unanswered
 from skill.adapters.records import read_json, write_json
 from skill.errors import StorageError
 from skill.guard.audit import Anchor
@@ -27,7 +26,7 @@ class BucketAnchors:
         self._client = client
         self._bucket = bucket
 
-    def put(self, household_id: HouseholdId, number: int, seal: str, *, durable: bool) -> None:
+    def put(self, heads: Iterable[tuple[HouseholdId, int, str]], *, durable: bool) -> None:
         """Nothing: whoever wrote the entry cannot be the one to vouch for it. `note` does, from the table's stream."""
 
     def note(self, heads: Iterable[tuple[HouseholdId, int, str]], at: datetime, batch: str) -> None:
@@ -40,7 +39,7 @@ class BucketAnchors:
             self._client.put_object(
                 Bucket=self._bucket, Key=name, Body=write_json(lines).encode(), ContentType="application/json"
             )
-        except (BotoCoreError, ClientError) as error:
+        except (unanswered(), refused()) as error:
             raise StorageError(f"the audit's anchors could not be written to {self._bucket}: {error}") from error
 
     def noted(self) -> Mapping[HouseholdId, Sequence[Anchor]]:
@@ -56,6 +55,6 @@ class BucketAnchors:
                     )["Body"].read()
                     for household_id, number, seal in read_json(body.decode()):
                         noted.setdefault(household_id, []).append((number, seal))
-        except (BotoCoreError, ClientError) as error:
+        except (unanswered(), refused()) as error:
             raise StorageError(f"the audit's anchors in {self._bucket} cannot be read: {error}") from error
         return noted

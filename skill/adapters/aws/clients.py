@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from skill.adapters.aws.wire import make_json_client, refused, unanswered
+from skill.adapters.aws.wire import make_file_client, make_json_client, refused, unanswered
 from skill.errors import SettingsInvalid
 
 #: A call within a region takes milliseconds; one that takes this long is better made again.
@@ -16,14 +16,23 @@ _PATIENT_TIMEOUT_S, _PATIENT_ATTEMPTS = 30, 4
 
 
 def make_client(service: str, region: str | None = None, *, patient: bool = False) -> Any:
-    """A client of botocore's kind. Credentials, the region and, for emulators, the endpoint come from the environment as AWS has it.
+    """A client as botocore's. Credentials, the region and, for emulators, the endpoint come from the environment as AWS has it.
 
     Where the environment holds credentials and region themselves, as a function's does, the services of a shopper's turn are
     called by `wire`; botocore finds them wherever else they may be.
     """
-    quick = make_json_client(service, region, connect_timeout_s=_CONNECT_TIMEOUT_S, read_timeout_s=_READ_TIMEOUT_S)
-    if quick is not None and not patient:
-        return quick
+    limits = {
+        "connect_timeout_s": _CONNECT_TIMEOUT_S,
+        "read_timeout_s": _PATIENT_TIMEOUT_S if patient else _READ_TIMEOUT_S,
+    }
+    if service == "s3":
+        quick: Any = make_file_client(region, lambda: _make_botocore_client(service, region, patient), **limits)
+    else:
+        quick = None if patient else make_json_client(service, region, **limits)
+    return quick or _make_botocore_client(service, region, patient)
+
+
+def _make_botocore_client(service: str, region: str | None, patient: bool) -> Any:
     from botocore.config import Config
     from botocore.session import get_session
 

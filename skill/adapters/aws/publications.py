@@ -18,8 +18,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError
-
+from skill.adapters.aws.wire import refused, unanswered
 from skill.adapters.records import read_json, write_json
 from skill.errors import CatalogueMissing, StorageError
 from skill.ports import PUBLICATIONS_MAX, Clock, Publication
@@ -64,7 +63,7 @@ class BucketPublications:
             self._put_index(index, new)
             kept = [new, *(each for each in listed if each.publication.version != publication.version)]
             self._write_list(kept[:PUBLICATIONS_MAX], etag)
-        except (BotoCoreError, ClientError, OSError) as error:
+        except (unanswered(), refused(), OSError) as error:
             if _status(error) in (409, 412):
                 raise StorageError(
                     f"another catalogue was published to {self._bucket} at the same moment: look at it, and publish again"
@@ -73,7 +72,7 @@ class BucketPublications:
         still_named = {each.key for each in kept[:PUBLICATIONS_MAX]}
         for each in kept[PUBLICATIONS_MAX:]:
             # Left behind it costs a little room; a publication that failed for it would cost more.
-            with suppress(BotoCoreError, ClientError):
+            with suppress(unanswered(), refused()):
                 if each.key not in still_named:
                     self._client.delete_object(Bucket=self._bucket, Key=each.key)
 
@@ -92,7 +91,7 @@ class BucketPublications:
         """What is kept, newest first, and the pointer's ETag. Raises `StorageError`."""
         try:
             return self._read_list()
-        except (BotoCoreError, ClientError) as error:
+        except (unanswered(), refused()) as error:
             raise StorageError(f"the list of catalogues in {self._bucket} cannot be read: {error}") from error
 
     def fetch_listed(self, listed: _Listed) -> Path:
@@ -113,7 +112,7 @@ class BucketPublications:
                     path=listed.key,
                 )
             os.replace(name, target)
-        except (BotoCoreError, ClientError, OSError) as error:
+        except (unanswered(), refused(), OSError) as error:
             if _status(error) == 404:
                 raise CatalogueMissing(
                     f"{listed.key} is missing in {self._bucket}: publish the catalogue again", path=listed.key
@@ -135,7 +134,7 @@ class BucketPublications:
         try:
             if self._client.head_object(Bucket=self._bucket, Key=new.key)["ContentLength"] == new.size_bytes:
                 return
-        except ClientError as error:
+        except refused() as error:
             if _status(error) not in (403, 404):  # who may not list a bucket is told 403 of what is not there
                 raise
         with index.open("rb") as file:
@@ -144,7 +143,7 @@ class BucketPublications:
     def _read_list(self) -> tuple[list[_Listed], str | None]:
         try:
             answer = self._client.get_object(Bucket=self._bucket, Key=_POINTER)
-        except ClientError as error:
+        except refused() as error:
             if _status(error) == 404:
                 return [], None
             raise
@@ -248,7 +247,7 @@ class CatalogueFollower:
 
 def _status(error: Exception) -> int:
     """The HTTP status that an answer of S3's had; 0 where there was none."""
-    if not isinstance(error, ClientError):
+    if not isinstance(error, refused()):
         return 0
     status: int = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
     return status

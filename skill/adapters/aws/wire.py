@@ -16,15 +16,16 @@ import os
 import select
 import socket
 import ssl
+import time
 from base64 import b64encode
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
-from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 from zlib import crc32
 
 if TYPE_CHECKING:
@@ -39,7 +40,10 @@ _SERVICES = {
 
 #: DynamoDB gives at most 16 MB; a secret holds 64 kB.
 _ANSWER_LENGTH_MAX_BYTES = 20_000_000
+_COMPLAINT_LENGTH_MAX_BYTES = 10_000
 _IDLE_MAX = 50
+#: Between two tries at a file.
+_FILE_WAITS_S = (0.1, 0.4)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +75,7 @@ def sign(
     headers: Mapping[str, str],
     body: bytes,
     *,
+    method: str = "POST",
     host: str,
     path: str,
     service: str,
@@ -78,14 +83,14 @@ def sign(
     credentials: Credentials,
     now: datetime,
 ) -> dict[str, str]:
-    """The headers of a POST with its signature. Names of `headers` are in lower case; `path` has no query."""
+    """The headers of a request with its signature. Names of `headers` are in lower case; `path` is quoted and has no query."""
     moment = now.strftime("%Y%m%dT%H%M%SZ")
     signed = {**headers, "host": host, "x-amz-date": moment}
     if credentials.token:
         signed["x-amz-security-token"] = credentials.token
     names = sorted(signed)
     lines = "".join(f"{name}:{signed[name].strip()}\n" for name in names)
-    canonical = f"POST\n{path}\n\n{lines}\n{';'.join(names)}\n{hashlib.sha256(body).hexdigest()}"
+    canonical = f"{method}\n{path}\n\n{lines}\n{';'.join(names)}\n{hashlib.sha256(body).hexdigest()}"
     scope = f"{moment[:8]}/{region}/{service}/aws4_request"
     text = f"AWS4-HMAC-SHA256\n{moment}\n{scope}\n{hashlib.sha256(canonical.encode()).hexdigest()}"
     key = b"AWS4" + credentials.secret_key.encode()
@@ -97,6 +102,72 @@ def sign(
         f"SignedHeaders={';'.join(names)}, Signature={signature}"
     )
     return signed
+
+
+class Connections:
+    """Connections to one address, kept open between calls. Safe to share between threads. Raises botocore's errors."""
+
+    def __init__(self, address: str, *, connect_timeout_s: float, read_timeout_s: float) -> None:
+        self.address = address
+        parts = urlsplit(address)
+        self.host = parts.netloc
+        self._encrypted = parts.scheme != "http"
+        self._connect_timeout_s = connect_timeout_s
+        self._read_timeout_s = read_timeout_s
+        # Connections that nobody is using, the one used last on top. A deque may be shared between threads.
+        self._idle: deque[HTTPConnection] = deque()
+
+    def ask(
+        self, method: str, path: str, body: bytes, headers: Mapping[str, str]
+    ) -> tuple[HTTPConnection, HTTPResponse]:
+        """The response to a request, its body unread; `give_back` the connection when it has been read."""
+        connection = self._take()
+        try:
+            connection.request(method, path, body, headers)
+            return connection, connection.getresponse()
+        except (OSError, HTTPException) as error:
+            raise self.failed(connection, error) from error
+
+    def failed(self, connection: HTTPConnection, error: Exception) -> Exception:
+        """Lets the connection go; the error is botocore's for what happened."""
+        connection.close()
+        kind = "ReadTimeoutError" if isinstance(error, TimeoutError) else "ConnectionClosedError"
+        return _unanswered(kind, endpoint_url=self.address, error=error)
+
+    def give_back(self, connection: HTTPConnection) -> None:
+        self._idle.append(connection)
+        if len(self._idle) > _IDLE_MAX:
+            self._idle.popleft().close()
+
+    def close(self) -> None:
+        """Lets the connections go that nobody is using. The next call opens one."""
+        while self._idle:
+            self._idle.pop().close()
+
+    def _take(self) -> HTTPConnection:
+        while self._idle:
+            try:
+                idle = self._idle.pop()
+            except IndexError:  # another thread was quicker
+                break
+            if not _has_been_closed(idle):
+                return idle
+            idle.close()
+        opened = (
+            HTTPSConnection(self.host, timeout=self._connect_timeout_s, context=_trusted())
+            if self._encrypted
+            else HTTPConnection(self.host, timeout=self._connect_timeout_s)
+        )
+        # Bytes are looked up as they are, a text first as an international name.
+        opened._create_connection = _connect  # type: ignore[attr-defined]
+        try:
+            opened.connect()
+        except OSError as error:
+            opened.close()
+            kind = "ConnectTimeoutError" if isinstance(error, TimeoutError) else "EndpointConnectionError"
+            raise _unanswered(kind, endpoint_url=self.address, error=error) from error
+        opened.sock.settimeout(self._read_timeout_s)
+        return opened
 
 
 class JsonClient:
@@ -122,15 +193,10 @@ class JsonClient:
         self._content_type = f"application/x-amz-json-{version}"
         self._region = region
         self._credentials = credentials
-        self._address = address
-        parts = urlsplit(address)
-        self._host, self._path = parts.netloc, f"{parts.path}/"
-        self._encrypted = parts.scheme != "http"
-        self._connect_timeout_s = connect_timeout_s
-        self._read_timeout_s = read_timeout_s
+        self._path = f"{urlsplit(address).path}/"
+        self._connections = Connections(address, connect_timeout_s=connect_timeout_s, read_timeout_s=read_timeout_s)
         self._now = now
-        # Connections that nobody is using, the one used last on top. A deque may be shared between threads.
-        self._idle: deque[HTTPConnection] = deque()
+        self.close = self._connections.close
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
         if name.startswith("_"):
@@ -144,17 +210,12 @@ class JsonClient:
         self.__dict__[name] = call
         return call
 
-    def close(self) -> None:
-        """Lets the connections go that nobody is using. The next call opens one."""
-        while self._idle:
-            self._idle.pop().close()
-
     def _call(self, operation: str, request: Mapping[str, Any]) -> Any:
         body = json.dumps(request, default=_write, separators=(",", ":")).encode()
         headers = sign(
             {"content-type": self._content_type, "x-amz-target": f"{self._target}.{operation}"},
             body,
-            host=self._host,
+            host=self._connections.host,
             path=self._path,
             service=self._service,
             region=self._region,
@@ -177,49 +238,116 @@ class JsonClient:
 
     def _send(self, body: bytes, headers: Mapping[str, str]) -> tuple[int, bytes, str | None]:
         """Status, body and DynamoDB's own checksum of it."""
-        connection = self._connection()
+        connection, response = self._connections.ask("POST", self._path, body, headers)
         try:
-            connection.request("POST", self._path, body, headers)
-            response = connection.getresponse()
             answer = response.read(_ANSWER_LENGTH_MAX_BYTES + 1)
-        except TimeoutError as error:
-            connection.close()
-            raise _unanswered("ReadTimeoutError", endpoint_url=self._address, error=error) from error
         except (OSError, HTTPException) as error:
-            connection.close()
-            raise _unanswered("ConnectionClosedError", endpoint_url=self._address, error=error) from error
+            raise self._connections.failed(connection, error) from error
         if len(answer) > _ANSWER_LENGTH_MAX_BYTES or response.will_close:
             connection.close()
         else:
-            self._idle.append(connection)
-            if len(self._idle) > _IDLE_MAX:
-                self._idle.popleft().close()
+            self._connections.give_back(connection)
         return response.status, answer, response.headers.get("x-amz-crc32")
 
-    def _connection(self) -> HTTPConnection:
-        while self._idle:
+
+class FileClient:
+    """S3's GetObject of one object; every other operation is botocore's, whose client `others` makes when it is first needed.
+
+    Raises as `JsonClient` does.
+    """
+
+    def __init__(
+        self,
+        region: str,
+        credentials: Credentials,
+        others: Callable[[], Any],
+        *,
+        address: str,
+        connect_timeout_s: float,
+        read_timeout_s: float,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._region = region
+        self._credentials = credentials
+        self._others = cache(others)
+        self._prefix = urlsplit(address).path
+        self._connections = Connections(address, connect_timeout_s=connect_timeout_s, read_timeout_s=read_timeout_s)
+        self._now = now
+        self.close = self._connections.close
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        return getattr(self._others(), name)
+
+    def get_object(self, *, Bucket: str, Key: str, **particulars: Any) -> Any:
+        """The object's `ETag` and its `Body`, which is read with `read()` or `iter_chunks(size)`, to its end.
+
+        Asked for three times at most, where S3 fails or does not answer.
+        """
+        if particulars:
+            return self._others().get_object(Bucket=Bucket, Key=Key, **particulars)
+        for wait_s in _FILE_WAITS_S:
             try:
-                idle = self._idle.pop()
-            except IndexError:  # another thread was quicker
-                break
-            if not _has_been_closed(idle):
-                return idle
-            idle.close()
-        opened = (
-            HTTPSConnection(self._host, timeout=self._connect_timeout_s, context=_trusted())
-            if self._encrypted
-            else HTTPConnection(self._host, timeout=self._connect_timeout_s)
+                return self._get_object(Bucket, Key)
+            except (refused(), unanswered()) as error:
+                answer = getattr(error, "response", {})
+                if answer.get("ResponseMetadata", {}).get("HTTPStatusCode", 500) < 500:
+                    raise
+            time.sleep(wait_s)
+        return self._get_object(Bucket, Key)
+
+    def _get_object(self, bucket: str, key: str) -> Any:
+        # The bucket stands in the path, as it may everywhere: its name need be no part of a host's name then.
+        path = f"{self._prefix}/{bucket}/{quote(key, safe='/-._~')}"
+        headers = sign(
+            {"x-amz-content-sha256": hashlib.sha256(b"").hexdigest()},
+            b"",
+            method="GET",
+            host=self._connections.host,
+            path=path,
+            service="s3",
+            region=self._region,
+            credentials=self._credentials,
+            now=self._now(),
         )
-        # Bytes are looked up as they are, a text first as an international name.
-        opened._create_connection = _connect  # type: ignore[attr-defined]
+        connection, response = self._connections.ask("GET", path, b"", headers)
+        body = FileBody(self._connections, connection, response)
+        if response.status == 200:
+            return {"Body": body, "ETag": response.headers.get("etag", "")}
+        told = body.read(_COMPLAINT_LENGTH_MAX_BYTES).decode("utf-8", "replace")
+        if not response.isclosed():
+            connection.close()
+        raise _refused(
+            response.status, {"__type": _between("Code", told), "message": _between("Message", told)}, "GetObject"
+        )
+
+
+class FileBody:
+    """An object's bytes as they come. Its connection is used again once all of them have been read."""
+
+    def __init__(self, connections: Connections, connection: HTTPConnection, response: HTTPResponse) -> None:
+        self._connections = connections
+        self._connection = connection
+        self._response = response
+
+    def read(self, length_max: int | None = None) -> bytes:
         try:
-            opened.connect()
-        except OSError as error:
-            opened.close()
-            kind = "ConnectTimeoutError" if isinstance(error, TimeoutError) else "EndpointConnectionError"
-            raise _unanswered(kind, endpoint_url=self._address, error=error) from error
-        opened.sock.settimeout(self._read_timeout_s)
-        return opened
+            read = self._response.read(length_max)
+        except (OSError, HTTPException) as error:
+            raise self._connections.failed(self._connection, error) from error
+        if self._response.isclosed() and self._connection.sock is not None:
+            self._connections.give_back(self._connection)
+        return read
+
+    def iter_chunks(self, length_bytes: int) -> Iterator[bytes]:
+        while chunk := self.read(length_bytes):
+            yield chunk
+
+
+def _between(tag: str, told: str) -> str:
+    """What an element of S3's XML holds; empty where there is none."""
+    return told.partition(f"<{tag}>")[2].partition(f"</{tag}>")[0]
 
 
 @cache
@@ -256,6 +384,24 @@ def make_json_client(
         region,
         credentials,
         address=address_of(service, region, os.environ),
+        connect_timeout_s=connect_timeout_s,
+        read_timeout_s=read_timeout_s,
+    )
+
+
+def make_file_client(
+    region: str | None, others: Callable[[], Any], *, connect_timeout_s: float, read_timeout_s: float
+) -> FileClient | None:
+    """A client of S3 by what the environment holds; None where the environment needs botocore."""
+    credentials = credentials_in(os.environ)
+    region = region or region_in(os.environ)
+    if credentials is None or not region:
+        return None
+    return FileClient(
+        region,
+        credentials,
+        others,
+        address=address_of("s3", region, os.environ),
         connect_timeout_s=connect_timeout_s,
         read_timeout_s=read_timeout_s,
     )

@@ -226,6 +226,7 @@ def on_aws(aws: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Setting
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
     # moto stands in for AWS behind botocore's clients alone.
     monkeypatch.setattr("skill.adapters.aws.clients.make_json_client", lambda *which, **limits: None)
+    monkeypatch.setattr("skill.adapters.aws.clients.make_file_client", lambda *which, **limits: None)
     shutil.copyfile(SAMPLE / "store.yaml", tmp_path / "store.yaml")
     dynamodb_local.create_table(aws("dynamodb"), "store")
     for name, held in (("master", {"master": "0123456789abcdef" * 4}), ("dialogflow", {"dialogflow_secret": "shared"})):

@@ -293,6 +293,9 @@ def test_a_store_on_aws_publishes_and_rolls_back_and_its_turns_follow(
     s3: Faulty, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    # moto stands in for AWS behind botocore's clients alone.
+    monkeypatch.setattr("skill.adapters.aws.clients.make_json_client", lambda *which, **limits: None)
+    monkeypatch.setattr("skill.adapters.aws.clients.make_file_client", lambda *which, **limits: None)
     client = get_session().create_client("dynamodb", region_name="us-east-1")
     dynamodb_local.create_table(client, "store")
     settings = Settings(data_dir=tmp_path, keys_dir=tmp_path, table="store", master="m" * 32, catalogue_bucket=BUCKET)

@@ -27,7 +27,15 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from skill.adapters.aws.clients import make_client
-from skill.adapters.aws.wire import Credentials, JsonClient, address_of, credentials_in, make_json_client, sign
+from skill.adapters.aws.wire import (
+    Credentials,
+    FileClient,
+    JsonClient,
+    address_of,
+    credentials_in,
+    make_json_client,
+    sign,
+)
 
 NOW = datetime(2026, 11, 22, 1, 2, 3, tzinfo=UTC)
 NAMES = some.text("abcdefghijklmnopqrstuvwxyz-", min_size=1, max_size=12)
@@ -43,6 +51,7 @@ class Answers:
     headers: dict[str, str] = field(default_factory=dict)
     how: str = "answer"
     asked: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
+    paths: list[str] = field(default_factory=list)
     connections: int = 0
 
 
@@ -57,8 +66,12 @@ def server() -> Iterator[tuple[str, Answers]]:
             answers.connections += 1
             super().setup()
 
+        def do_GET(self) -> None:
+            answers.paths.append(self.path)
+            self.do_POST()
+
         def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["content-length"]))
+            body = self.rfile.read(int(self.headers.get("content-length", 0)))
             answers.asked.append(({name.lower(): text for name, text in self.headers.items()}, body))
             if answers.how == "hang up":
                 self.close_connection = True
@@ -72,7 +85,9 @@ def server() -> Iterator[tuple[str, Answers]]:
             for name, text in answers.headers.items():
                 self.send_header(name, text)
             self.end_headers()
-            self.wfile.write(answers.body)
+            cut_off = answers.how == "cut off"
+            self.wfile.write(answers.body[: len(answers.body) // 2] if cut_off else answers.body)
+            self.close_connection = self.close_connection or cut_off
 
         def log_message(self, *said: Any) -> None:
             pass
@@ -277,11 +292,93 @@ def test_a_function_gets_quick_clients_and_everybody_else_botocores(monkeypatch:
         monkeypatch.setenv(name, value)
 
     assert isinstance(make_client("dynamodb"), JsonClient)
-    assert not isinstance(make_client("s3", "eu-west-1"), JsonClient)
+    assert isinstance(make_client("s3"), FileClient)
     monkeypatch.delenv("AWS_ACCESS_KEY_ID")
     assert None is credentials_in({})
     assert None is make_json_client("dynamodb", "eu-west-1", connect_timeout_s=1, read_timeout_s=1)
     assert not isinstance(make_client("dynamodb", "eu-west-1"), JsonClient)
+
+
+@pytest.fixture
+def files(server: tuple[str, Answers], monkeypatch: pytest.MonkeyPatch) -> Iterator[FileClient]:
+    monkeypatch.setattr("skill.adapters.aws.wire._FILE_WAITS_S", (0, 0))
+    opened = FileClient(
+        "us-east-1", Credentials("AKID", "secret", "token"), lambda: pytest.fail("botocore is not needed"),
+        address=server[0], connect_timeout_s=1, read_timeout_s=5, now=lambda: NOW,
+    )  # fmt: skip
+    yield opened
+    opened.close()
+
+
+def test_a_file_is_read_whole_or_in_pieces_over_one_connection(server: tuple[str, Answers], files: FileClient) -> None:
+    answers = server[1]
+    answers.body, answers.headers = b"0123456789", {"etag": '"e"'}
+
+    got = files.get_object(Bucket="b", Key="catalogue/a b+ü.index")
+    assert ('"e"', b"0123456789") == (got["ETag"], got["Body"].read())
+    assert [b"0123", b"4567", b"89"] == list(files.get_object(Bucket="b", Key="k")["Body"].iter_chunks(4))
+    assert 1 == answers.connections
+    assert ["/b/catalogue/a%20b%2B%C3%BC.index", "/b/k"] == answers.paths
+
+
+def test_a_file_is_asked_for_as_botocore_asks(server: tuple[str, Answers], files: FileClient) -> None:
+    theirs = get_session().create_client(
+        "s3", region_name="us-east-1", endpoint_url=server[0], aws_access_key_id="AKID",
+        aws_secret_access_key="secret", aws_session_token="token",
+    )  # fmt: skip
+    files.get_object(Bucket="b", Key="a b+ü.index")["Body"].read()
+    theirs.get_object(Bucket="b", Key="a b+ü.index")["Body"].read()
+    theirs.close()
+
+    ours, their = server[1].paths
+    assert their == ours
+    (our_headers, _), (their_headers, _) = server[1].asked
+    for name in ("host", "x-amz-content-sha256", "x-amz-security-token"):
+        assert their_headers[name] == our_headers[name]
+
+
+@pytest.mark.parametrize(("status", "asked"), [(404, 1), (403, 1), (500, 3), (503, 3)])
+def test_a_file_that_is_not_given_is_botocores_error(
+    server: tuple[str, Answers], files: FileClient, status: int, asked: int
+) -> None:
+    server[1].status = status
+    server[1].body = b"<?xml?><Error><Code>NoSuchKey</Code><Message>none</Message></Error>"
+
+    with pytest.raises(ClientError) as refused:
+        files.get_object(Bucket="b", Key="k")
+    assert {"Code": "NoSuchKey", "Message": "none"} == refused.value.response["Error"]
+    assert status == refused.value.response["ResponseMetadata"]["HTTPStatusCode"]
+    assert asked == len(server[1].asked)
+
+
+def test_a_file_that_is_cut_off_is_botocores_error(server: tuple[str, Answers], files: FileClient) -> None:
+    server[1].how, server[1].body = "cut off", b"0123456789"
+
+    with pytest.raises(ConnectionClosedError):
+        files.get_object(Bucket="b", Key="k")["Body"].read()
+
+
+def test_what_else_a_bucket_can_do_is_botocores(server: tuple[str, Answers]) -> None:
+    made: list[str] = []
+
+    class Botocore:
+        def put_object(self, **request: Any) -> str:
+            return "put"
+
+        def get_object(self, **request: Any) -> str:
+            return "got"
+
+    def others() -> Botocore:
+        made.append("botocore")
+        return Botocore()
+
+    files = FileClient(
+        "us-east-1", Credentials("a", "b"), others, address=server[0], connect_timeout_s=1, read_timeout_s=1
+    )
+    assert [] == made
+    assert "put" == files.put_object(Bucket="b", Key="k", Body=b"")
+    assert "got" == files.get_object(Bucket="b", Key="k", VersionId="v")
+    assert ["botocore"] == made
 
 
 def test_many_threads_share_one_client(server: tuple[str, Answers], client: JsonClient) -> None:
