@@ -230,8 +230,17 @@ class Pairings(Protocol):
     def begin(self, platform: str, user: str, now: datetime) -> str:
         """A new code for the account, in place of an older one. Raises `PairingRefused` where too many are open."""
 
-    def redeem(self, code: str, household_id: HouseholdId, now: datetime) -> tuple[str, str]:
-        """Links the account that the code was read out to, once: (platform, user), in one write.
+    def redeem(
+        self,
+        code: str,
+        household_id: HouseholdId,
+        now: datetime,
+        *,
+        quantity_max: int | None = None,
+        lines_max: int | None = None,
+    ) -> tuple[str, str]:
+        """Links the account that the code was read out to, once: (platform, user). In the same write the cart that it filled as a
+        guest is emptied into the household's, as far as the limits let it (`merge_carts`).
 
         Raises `PairingRefused` for a code that is unknown, over or used, and where the household has tried too many wrong ones
         (counted durably, whatever comes after); `HouseholdUnknown`.
@@ -675,9 +684,9 @@ class Notice:
 class Anchors(Protocol):
     """The heads of the audit chains, kept where whoever can write to the store cannot: append-only."""
 
-    def put(self, household_id: HouseholdId, number: int, seal: str, *, durable: bool) -> None:
-        """Never raises: the entry is in the store already, and an anchor may lag behind. An entry that is not `durable` may be
-        lost in a power cut, and counts only until a durable one of its household follows.
+    def put(self, heads: Iterable[tuple[HouseholdId, int, str]], *, durable: bool) -> None:
+        """(household, number, seal) of each. Never raises: the entries are in the store already, and an anchor may lag behind. An
+        entry that is not `durable` may be lost in a power cut, and counts only until a durable one of its household follows.
         """
 
     def noted(self) -> Mapping[HouseholdId, Sequence[Anchor]]:

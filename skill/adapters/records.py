@@ -6,9 +6,11 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from skill.errors import PolicyInvalid, SignInRefused
+from skill.guard.canonical import write_canonical
 from skill.guard.policy import KNOBS
 from skill.ports import Account
 from skill.shop.cart import CartLine
@@ -17,8 +19,8 @@ from skill.shop.money import Money
 from skill.shop.orders import Order, OrderState, WindowCharge
 from skill.shop.quote import QuoteLine
 
-#: Compact JSON of plain values, the same text for the same content. ASCII, so that no text can be one that cannot be stored.
-write_json = json.JSONEncoder(ensure_ascii=True, sort_keys=True, separators=(",", ":"), allow_nan=False).encode
+#: Compact JSON of plain values, the same text for the same content.
+write_json = write_canonical
 read_json = json.JSONDecoder().decode
 
 
@@ -28,6 +30,12 @@ def write_time(moment: datetime) -> str:
         if moment.tzinfo is None:
             raise ValueError(f"{moment} has no time zone; times are stored in UTC")
         moment = moment.astimezone(UTC)
+    return _write_utc(moment)
+
+
+@lru_cache(maxsize=64)
+def _write_utc(moment: datetime) -> str:
+    """Remembered, because what is written together mostly bears the same time, several times over."""
     return moment.isoformat(timespec="microseconds")
 
 

@@ -7,13 +7,14 @@ itself, would leave no trace.
 from __future__ import annotations
 
 import hmac
-import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, Protocol
+
+from skill.guard.canonical import write_canonical
 
 #: Makes a MAC of a message under the deployment's audit key.
 Sign = Callable[[bytes], bytes]
@@ -66,10 +67,6 @@ class Finding:
     fault: Fault
 
 
-#: JSON in one form only, for sealing: the same facts give the same text.
-canonical_facts = json.JSONEncoder(ensure_ascii=True, sort_keys=True, separators=(",", ":"), allow_nan=False).encode
-
-
 def canonical_entry(
     household_id: str,
     number: int,
@@ -82,7 +79,7 @@ def canonical_entry(
 ) -> bytes:
     """The entry as bytes, the same for the same content.
 
-    `before` is the seal of the entry before it, `at` what `canonical_time` made of its time, `facts` what `canonical_facts` made
+    `before` is the seal of the entry before it, `at` what `canonical_time` made of its time, `facts` what `write_canonical` made
     of the facts.
     """
     parts = (household_id, str(number), before, kind, at, order_id or "", facts, personal_sealed.hex())
@@ -128,7 +125,7 @@ def verify_chain(entries: Iterable[SealedEntry], anchors: Sequence[Anchor] | Non
 
 
 def _is_sealed(entry: SealedEntry, number: int, before: str, sign: Sign) -> bool:
-    at, facts = canonical_time(entry.at), canonical_facts(entry.facts)
+    at, facts = canonical_time(entry.at), write_canonical(entry.facts)
     message = canonical_entry(
         entry.household_id, number, before, entry.kind, at, entry.order_id, facts, entry.personal_sealed
     )

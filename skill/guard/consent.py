@@ -7,19 +7,17 @@ only if its seal is the same may an order follow. `grant` is the one place where
 from __future__ import annotations
 
 import hmac
-import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from skill.errors import ConsentInvalid
+from skill.guard.canonical import write_canonical
 from skill.guard.decision import Confirm, Decision, Proofs
 from skill.shop.quote import Quote
 
 #: Makes a MAC of a message under a key that only the deployment knows (`Keys.mac` for "consent").
 Sign = Callable[[bytes], bytes]
-
-_write_json = json.JSONEncoder(ensure_ascii=True, sort_keys=True, separators=(",", ":")).encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +33,7 @@ class Consent:
 def canonical(quote: Quote) -> bytes:
     """The quote as bytes, the same for the same content: what the seal is over. The order of its lines says nothing."""
     lines = sorted([line.sku, line.quantity, line.unit_price.amount, line.title, line.size] for line in quote.lines)
-    return _write_json(
+    return write_canonical(
         {
             "household": quote.household_id,
             "store": quote.store,

@@ -82,6 +82,15 @@ class Order:
     payment_state: str = "none"
     note: str = ""
 
+    def as_committed(self, now: datetime, undo_until: datetime, payment: str) -> Order:
+        """The same order once it is paid. (`dataclasses.replace` takes twice as long.)"""
+        return Order(
+            self.order_id, self.household_id, self.store, self.seller, OrderState.COMMITTED, self.lines,
+            self.delivery, self.tax, self.discount, self.total, self.address, self.platform, self.consent_id,
+            self.reserved_at, self.reserve_deadline, self.undo_window_s, self.charges, self.person, self.code_proved,
+            now, undo_until, self.closed_at, payment, "approved", self.note,
+        )  # fmt: skip
+
     @property
     def basket(self) -> tuple[tuple[str, int], ...]:
         """What is in it, for telling whether the same basket was ordered before."""

@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 from hypothesis import given
 
-from skill.guard.decision import Confirm, Decision, NeedAdult, NeedCode, Refuse, Spent, decide
+from skill.guard.decision import Confirm, Decision, NeedAdult, NeedCode, Proofs, Refuse, Spent, decide
 from skill.guard.policy import Layer, Policy, effective_policy
 from skill.guard.record import decision_facts, decision_input, decision_personal, policy_from_data, policy_to_data
+from skill.shop.money import Money
 from tests.guard.cases import AGE_RESTRICTED, HOME, NOW, cases, line, order, policy, quote, situation
 
 
@@ -60,8 +61,8 @@ def test_the_record_keeps_all_that_was_asked_with(case: Any) -> None:
     assert anonymous(told.charges) == again[1].charges
     kept = replace(told, recent=(), charges=(), person=told.person and "somebody")
     assert kept == replace(again[1], recent=(), charges=())
-    looked_at = [(each.order_id, each.state, each.reserved_at, each.lines) for each in told.recent]
-    assert looked_at == [(each.order_id, each.state, each.reserved_at, each.lines) for each in again[1].recent]
+    looked_at = [(each.order_id, each.state, each.reserved_at, each.basket) for each in told.recent]
+    assert looked_at == [(each.order_id, each.state, each.reserved_at, each.basket) for each in again[1].recent]
 
 
 @given(cases())
@@ -89,8 +90,30 @@ def test_a_policy_that_could_not_be_read_is_recorded_as_none() -> None:
 )
 def test_the_record_says_what_was_decided_and_why(decision: Decision, expected: Any) -> None:
     facts = written(decision_facts(quote(minor=1250), situation(), policy(), {}, NOW, decision))
-    assert expected == (facts["decision"], facts["given"], facts["how"], facts["reasons"])
+    assert expected == (facts["decision"], facts.get("given", False), facts.get("how", ""), facts["reasons"])
     assert (1250, "2026-11-21T20:00:00+00:00") == (facts["total_minor"], facts["now"])
+
+
+def test_what_is_as_usual_takes_no_room_in_the_record() -> None:
+    limits = effective_policy(
+        Layer("store", "corner", {}, 1),
+        Layer("household", HOME.household_id, {"ordering_enabled": True}, 1),
+        currency="USD",
+        age_restricted_categories=AGE_RESTRICTED,
+    )
+    told = situation(proofs=Proofs(code=True), code_set=True, code_optional=False, platform=quote().platform)
+    spent = {charge: Spent(7, 1) for charge in told.charges}
+    facts = written(decision_facts(quote(), told, limits, spent, NOW, Confirm("code", given=True)))
+    assert {"local", "proofs"} == facts["situation"].keys()
+    assert {"code": True} == facts["situation"]["proofs"]
+    assert {"categories_denied", "caps"} == facts["policy"].keys()
+    assert not {"device", "session", "address", "person", "discount"} & facts["quote"].keys()
+
+
+def test_the_windows_that_count_are_recorded_where_they_are_not_the_ones_looked_up() -> None:
+    told = situation()
+    facts = written(decision_facts(quote(), told, policy(), {}, NOW, Refuse(())))
+    assert told.charges == decision_input(facts)[1].charges
 
 
 @given(cases())
@@ -113,8 +136,16 @@ def test_an_earlier_order_comes_back_as_far_as_the_guard_looks_at_it() -> None:
     earlier = order(line("ale", 2), line("milk"), ago_s=30, number=4)
     facts = written(decision_facts(quote(), situation(recent=(earlier,)), policy(), {}, NOW, Refuse(())))
     blank = replace(
-        earlier, address="", platform="", consent_id="", reserve_deadline=earlier.reserved_at, undo_window_s=0
-    )  # fmt: skip
+        earlier,
+        lines=tuple(
+            replace(each, title="", size="", unit_price=Money(0, "USD"), category=()) for each in earlier.lines
+        ),
+        address="",
+        platform="",
+        consent_id="",
+        reserve_deadline=earlier.reserved_at,
+        undo_window_s=0,
+    )
     assert (blank,) == decision_input(facts)[1].recent
 
 

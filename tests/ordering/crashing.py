@@ -60,9 +60,9 @@ def main(data: Path, kill_after: int) -> None:
     writes = 0
     write = Database.write
 
-    def counted(database: Database, function: Callable[..., Any], *, durable: bool = True) -> Any:
+    def counted(database: Database, function: Callable[..., Any], **how: Any) -> Any:
         nonlocal writes
-        result = write(database, function, durable=durable)
+        result = write(database, function, **how)
         writes += 1
         if writes == kill_after:
             os.kill(os.getpid(), signal.SIGKILL)

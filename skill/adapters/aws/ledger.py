@@ -42,7 +42,7 @@ from skill.errors import (
     SpendCapExceeded,
     UndoWindowClosed,
 )
-from skill.guard.audit import NO_SEAL, Anchor, canonical_entry, canonical_facts, canonical_time
+from skill.guard.audit import NO_SEAL, Anchor, canonical_entry
 from skill.guard.decision import Spent
 from skill.ports import Anchors, AuditDraft, AuditEntry, Keys, Reservation, TurnRecord, WindowCheck
 from skill.shop.catalogue import Sku
@@ -206,7 +206,7 @@ class DynamoLedger:
         """What `build` makes of the items at `keys`, its audit entry and the turn's record, in one write; then the anchor."""
         home = draft.household_id
         wanted = (*keys, head_key(home))
-        facts, at = canonical_facts(draft.facts), canonical_time(draft.at)
+        facts, at = write_json(draft.facts), write_time(draft.at)
         personal = b""
         if draft.personal:
             personal = self._keys.encrypt_for(home, write_json(draft.personal).encode())
@@ -241,7 +241,7 @@ class DynamoLedger:
 
         outcome, number, seal = self._table.again(write)
         if self._anchors is not None:
-            self._anchors.put(home, number, seal, durable=True)
+            self._anchors.put([(home, number, seal)], durable=True)
         return outcome
 
     def _move(

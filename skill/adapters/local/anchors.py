@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from skill.guard.audit import Anchor
@@ -29,14 +29,19 @@ class FileAnchors:
         self._firm: dict[HouseholdId, list[Anchor]] = {}
         self._loose: dict[HouseholdId, list[Anchor]] = {}
 
-    def put(self, household_id: HouseholdId, number: int, seal: str, *, durable: bool) -> None:
-        name = household_id.encode("unicode_escape").decode()
-        line = f"{number} {'' if durable else '~'}{seal} {name}\n".encode()
+    def put(self, heads: Iterable[tuple[HouseholdId, int, str]], *, durable: bool) -> None:
+        mark = "" if durable else "~"
+        lines = b"".join(
+            [
+                b"%d %b %b\n" % (number, (mark + seal).encode(), home.encode("unicode_escape"))
+                for home, number, seal in heads
+            ]
+        )
         try:
             if self._file is None:
                 self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
                 self._file = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
-            os.write(self._file, line)
+            os.write(self._file, lines)
         except OSError as error:
             _log.warning("the audit anchor %s could not be written: %s", self._path, error.strerror)
 

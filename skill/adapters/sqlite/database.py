@@ -1,9 +1,9 @@
 """One SQLite file for all the embedded ports: connections, migrations, and atomic writes that share a commit.
 
 Readers never wait: the file is in WAL mode. Writers of one process queue up while a commit is under way, and the first of
-those who waited takes all the others along into the next one: each in a savepoint of its own, one `fdatasync` for all. Where
-several have just shared a commit, the next leader waits a moment for them to come back; one who is alone never waits.
-Other processes are kept apart by SQLite's own lock.
+those who waited takes all the others along into the next one, with one `fdatasync` for all. Where one of them fails, they are
+begun again, each in a savepoint of its own. Where several have just shared a commit, the next leader waits a moment for them to
+come back; one who is alone never waits. Other processes are kept apart by SQLite's own lock.
 """
 
 from __future__ import annotations
@@ -20,6 +20,9 @@ from typing import Any, Generic, TypeVar
 from skill.errors import StorageError, StorageOutdated
 
 Row = TypeVar("Row")
+
+#: Hears what the writes of one commit returned, and whether it was durable.
+Told = Callable[[Sequence[Row], bool], None]
 
 #: How long a write waits for another process's commit. A voice platform gives a turn eight seconds in all.
 BUSY_TIMEOUT_S = 5.0
@@ -86,16 +89,25 @@ class Database:
         finally:
             self._give_back(connection)
 
-    def write(self, function: Callable[[sqlite3.Connection], Row], *, durable: bool = True) -> Row:
+    def write(
+        self,
+        function: Callable[[sqlite3.Connection], Row],
+        *,
+        durable: bool = True,
+        told: Told[Row] | None = None,
+    ) -> Row:
         """Runs `function` atomically; returns, or raises what it raised, once that is durable or undone.
 
         Not `durable` is for what may be asked for again after a power cut, such as what was just said: a killed process loses
         nothing of it, a machine that loses power may lose the last moments, always whole writes and the latest first.
 
-        `function` may run in another thread and holds up every writer: it only talks to the database. It begins and ends no
-        transaction of its own. Raises `StorageError` where the store failed.
+        `function` may run in another thread, and once more where another write of the same commit failed, and holds up every
+        writer: it only talks to the database. It begins and ends no transaction of its own. `told` hears of what all the writes of
+        a commit returned that named it, once for all, and whether the commit was durable; nobody has been answered yet. It must
+        not raise.
+        Raises `StorageError` where the store failed.
         """
-        mine = _Write(function, durable)
+        mine = _Write(function, durable, told)
         with self._queue_lock:
             leads = not self._led
             if leads:
@@ -132,7 +144,8 @@ class Database:
                 batch.append(self._queue.popleft())
         began = perf_counter()
         try:
-            self._commit(batch)
+            durable = self._commit(batch)
+            _tell(batch, durable)
         finally:
             with self._queue_lock:
                 self._crowd, self._commit_s = len(batch), perf_counter() - began
@@ -155,8 +168,10 @@ class Database:
         with self._queue_lock:
             self._gathering = None
 
-    def _commit(self, batch: Sequence[_Write[Any]]) -> None:
-        """One transaction for all. A write that fails takes back only its own; a commit that fails takes back everything."""
+    def _commit(self, batch: Sequence[_Write[Any]]) -> bool:
+        """One transaction for all, and whether it is durable. A write that fails takes back only its own; a commit that fails
+        takes back everything.
+        """
         connection: _Connection | None = None
         try:
             connection = self._borrow()
@@ -167,10 +182,13 @@ class Database:
             connection.execute("BEGIN IMMEDIATE")
             if len(batch) == 1:
                 batch[0].result = batch[0].function(connection)
-            else:
+            elif not self._run_together(connection, batch):
+                connection.execute("ROLLBACK")
+                connection.execute("BEGIN IMMEDIATE")
                 for each in batch:
                     self._run_in_savepoint(connection, each)
             connection.execute("COMMIT")
+            return durable
         except BaseException as error:
             self._undo(connection)
             failed = isinstance(error, _STORE_ERRORS)
@@ -185,6 +203,17 @@ class Database:
         finally:
             if connection is not None:
                 self._give_back(connection)
+
+    def _run_together(self, connection: sqlite3.Connection, batch: Sequence[_Write[Any]]) -> bool:
+        """Whether all of them went well. Savepoints copy every page that is touched, and a write hardly ever fails."""
+        for each in batch:
+            try:
+                each.result = each.function(connection)
+            except Exception:  # it is raised again, for whom it belongs to, by `_run_in_savepoint`
+                if not connection.in_transaction:
+                    raise  # SQLite itself has undone the whole transaction (a full disk): nobody's write stands
+                return False
+        return True
 
     def _run_in_savepoint(self, connection: sqlite3.Connection, each: _Write[Any]) -> None:
         connection.execute("SAVEPOINT one")
@@ -254,15 +283,31 @@ class _Connection(sqlite3.Connection):
 class _Write(Generic[Row]):
     """A write that waits for its commit. `turn` is held until it is done, or until it is this thread's turn to lead."""
 
-    __slots__ = ("done", "durable", "error", "function", "result", "turn")
+    __slots__ = ("done", "durable", "error", "function", "result", "told", "turn")
 
-    def __init__(self, function: Callable[[sqlite3.Connection], Row], durable: bool) -> None:
+    def __init__(
+        self,
+        function: Callable[[sqlite3.Connection], Row],
+        durable: bool,
+        told: Told[Row] | None,
+    ) -> None:
         self.function = function
         self.durable = durable
+        self.told = told
         self.turn = threading.Lock()
         self.done = False
         self.error: BaseException | None = None
         self.result: Row
+
+
+def _tell(batch: Sequence[_Write[Any]], durable: bool) -> None:
+    """Each listener once, of all that it is to hear of."""
+    heard: dict[Told[Any], list[Any]] = {}
+    for each in batch:
+        if each.told is not None and each.error is None:
+            heard.setdefault(each.told, []).append(each.result)
+    for told, results in heard.items():
+        told(results, durable)
 
 
 def read_steps() -> tuple[str, ...]:

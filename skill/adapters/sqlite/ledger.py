@@ -6,6 +6,9 @@ import sqlite3
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import lru_cache
+from itertools import chain
+from operator import attrgetter
 from typing import Any, TypeVar
 
 from skill.adapters.records import (
@@ -32,7 +35,7 @@ from skill.errors import (
     StorageError,
     UndoWindowClosed,
 )
-from skill.guard.audit import NO_SEAL, Anchor, canonical_entry, canonical_facts, canonical_time
+from skill.guard.audit import NO_SEAL, Anchor, canonical_entry
 from skill.guard.decision import Spent
 from skill.ports import Anchors, AuditDraft, AuditEntry, Keys, Reservation, TurnRecord
 from skill.shop.households import HouseholdId
@@ -41,11 +44,12 @@ from skill.shop.quote import QuoteLine
 
 Outcome = TypeVar("Outcome")
 
-#: household, scope, window, key, amount, most amount, most orders.
-_WindowRow = tuple[str, str, str, str, int, int | None, int | None]
+#: Scope, window, key, most amount, most orders.
+_WindowRow = tuple[str, str, str, int | None, int | None]
 #: Pieces, SKU, price.
 _StockRow = tuple[int, str, int]
 _UNCAPPED = (None, None)
+_key: Callable[[WindowCharge], tuple[str, str, str]] = attrgetter("scope", "window", "key")
 
 #: A condition that failed and holds a moment later is tried again, but not for ever.
 _RESERVE_TRIES_MAX = 5
@@ -78,7 +82,6 @@ ON CONFLICT (household_id, scope, window, key) DO UPDATE SET
   amount_minor = amount_minor + excluded.amount_minor, orders = orders + 1,
   amount_max = excluded.amount_max, orders_max = excluded.orders_max
 """
-_ONE_WINDOW = "(?, ?, ?, ?, ?, 1, ?, ?)"
 _GIVE_BACK_TO_WINDOW = """
 UPDATE windows SET amount_minor = amount_minor - ?, orders = orders - ?
 WHERE household_id = ? AND scope = ? AND window = ? AND key = ?
@@ -126,6 +129,7 @@ class SqliteLedger:
         self._currency = ""
         self._reserved: dict[OrderId, Order] = {}
         self._heads: dict[HouseholdId, Anchor] = {}
+        self._told = self._anchor  # one and the same object, so that a commit's entries are anchored together
 
     def spent(self, household_id: HouseholdId, charges: Iterable[WindowCharge]) -> Mapping[WindowCharge, Spent]:
         """Every charge that was asked for is in the answer."""
@@ -144,13 +148,12 @@ class SqliteLedger:
         """
         order = reservation.order
         check_consented(reservation)
-        row, amount = _order_values(order), order.total.amount
+        row = _order_values(order)
         caps = {_key(check.charge): (check.amount_max, check.orders_max) for check in reservation.checks}
-        keys = {_key(charge) for charge in order.charges}
-        if not caps.keys() <= keys:
-            raise ValueError("a window is to be checked that the order does not count in")
-        windows = [(order.household_id, *key, amount, *caps.get(key, _UNCAPPED)) for key in sorted(keys)]
-        add_to_windows = _ADD_TO_WINDOWS.format(rows=", ".join([_ONE_WINDOW] * len(windows)))
+        keys = dict.fromkeys(map(_key, order.charges))
+        windows = [(*key, *caps.get(key, _UNCAPPED)) for key in keys]
+        add_to_windows = _add_to_windows(len(windows))
+        values = (order.household_id, order.total.amount, *chain.from_iterable(windows))
         stock = [(pieces, sku, price) for (sku, price), pieces in _stock_of(order.lines).items()]
 
         def take(connection: sqlite3.Connection) -> None:
@@ -158,12 +161,12 @@ class SqliteLedger:
             if connection.execute(_PUT_ORDER, row).rowcount != 1:
                 earlier = connection.execute(_ORDER_OF_CONSENT, (order.consent_id,)).fetchone()
                 raise ConsentUsed(order_id=earlier[0])
-            # Many rows in one call; which of them failed is looked up once nothing of it stands.
-            if windows:
-                try:
-                    connection.execute(add_to_windows, [value for row in windows for value in row])
-                except sqlite3.IntegrityError:
-                    raise _NotMet from None
+            # All of them in one statement; which of them failed is looked up once nothing of it stands.
+            try:
+                if windows:
+                    connection.execute(add_to_windows, values)
+            except sqlite3.IntegrityError:
+                raise _NotMet from None
             if connection.executemany(_TAKE_STOCK, stock).rowcount != len(stock):
                 raise _NotMet
 
@@ -171,7 +174,7 @@ class SqliteLedger:
             try:
                 self.write_with_audit(take, reservation.audit)
             except _NotMet:
-                self._explain(windows, stock)
+                self._explain(order, windows, stock)
             else:
                 self._remember(order)
                 return
@@ -194,14 +197,7 @@ class SqliteLedger:
 
         order, undo_until = self.write_with_audit(place, audit, record)
         self._reserved.pop(order_id, None)
-        return replace(
-            order,
-            state=OrderState.COMMITTED,
-            placed_at=now,
-            undo_until=undo_until,
-            payment=payment,
-            payment_state="approved",
-        )
+        return order.as_committed(now, undo_until, payment)
 
     def void(
         self, order_id: OrderId, note: str, now: datetime, audit: AuditDraft, record: TurnRecord | None = None
@@ -298,7 +294,7 @@ class SqliteLedger:
     ) -> Outcome:
         """`change`, its audit entry and the turn's record in one transaction, and the anchor once that is written."""
         # Serialising, encrypting and sealing come first: they hold up nobody.
-        facts, at = canonical_facts(draft.facts), canonical_time(draft.at)
+        facts, at = write_json(draft.facts), write_time(draft.at)
         personal = b""
         if draft.personal:
             personal = self._keys.encrypt_for(draft.household_id, write_json(draft.personal).encode())
@@ -327,14 +323,16 @@ class SqliteLedger:
                 write_turn(connection, record)
             return outcome, row
 
-        outcome, row = self._database.write(write, durable=durable)
-        number, mac = row[1], row[-1]
+        return self._database.write(write, durable=durable, told=self._told)[0]
+
+    def _anchor(self, written: Sequence[tuple[Any, tuple[Any, ...]]], durable: bool) -> None:
+        """Notes the entries of a commit in mind and outside the database."""
+        heads = [(row[0], row[1], row[-1]) for _, row in written]
         if len(self._heads) >= _REMEMBERED_MAX:
             self._heads.clear()
-        self._heads[draft.household_id] = number, mac
+        self._heads.update((home, (number, seal)) for home, number, seal in heads)
         if self._anchors is not None:
-            self._anchors.put(draft.household_id, number, mac, durable=durable)
-        return outcome
+            self._anchors.put(heads, durable=durable)
 
     def _check_currency(self, connection: sqlite3.Connection, currency: str) -> None:
         if currency == self._currency:
@@ -353,12 +351,13 @@ class SqliteLedger:
             self._reserved.clear()
         self._reserved[order.order_id] = order
 
-    def _explain(self, windows: Sequence[_WindowRow], stock: Sequence[_StockRow]) -> None:
+    def _explain(self, order: Order, windows: Sequence[_WindowRow], stock: Sequence[_StockRow]) -> None:
         """Raises for the first condition of a reservation that does not hold now; returns where all of them do."""
+        home, amount = order.household_id, order.total.amount
 
         def look(connection: sqlite3.Connection) -> None:
-            for household_id, scope, window, key, amount, amount_max, orders_max in windows:
-                held, orders = connection.execute(_SPENT, (household_id, scope, window, key)).fetchone() or (0, 0)
+            for scope, window, key, amount_max, orders_max in windows:
+                held, orders = connection.execute(_SPENT, (home, scope, window, key)).fetchone() or (0, 0)
                 if amount_max is not None and held + amount > amount_max:
                     raise SpendCapExceeded(
                         scope=scope, window=window, cap_minor=amount_max, attempted_minor=held + amount
@@ -387,6 +386,13 @@ class SqliteLedger:
         return AuditEntry(household_id, number, kind, read_time(at), order_id, read_json(facts), personal, seal, sealed)
 
 
+@lru_cache(maxsize=64)
+def _add_to_windows(number: int) -> str:
+    """The statement for so many windows of one household: its parameters are household, amount, and a `_WindowRow` for each."""
+    rows = ("?{}, ?{}, ?{}, ?2, 1, ?{}, ?{}".format(*range(first, first + 5)) for first in range(3, 3 + 5 * number, 5))
+    return _ADD_TO_WINDOWS.format(rows=", ".join(f"(?1, {row})" for row in rows))
+
+
 def _order_values(order: Order) -> tuple[Any, ...]:
     return (
         order.order_id,
@@ -412,10 +418,6 @@ def _order_values(order: Order) -> tuple[Any, ...]:
         order.payment_state,
         order.note,
     )
-
-
-def _key(charge: WindowCharge) -> tuple[str, str, str]:
-    return charge.scope, charge.window, charge.key
 
 
 def _stock_of(lines: Iterable[QuoteLine]) -> dict[tuple[str, int], int]:

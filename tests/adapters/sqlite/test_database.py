@@ -7,7 +7,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -294,6 +294,73 @@ def test_a_failing_write_takes_back_its_own_part_of_a_shared_commit_only(path: P
 
     assert [type(None), SpendCapExceeded, StorageError, type(None)] == [type(each) for each in results]
     assert ["a", "b"] == owners(database)
+    database.close()
+
+
+def test_writes_are_done_over_one_by_one_only_where_one_of_them_fails(path: Path) -> None:
+    database = Database(path)
+    runs: list[str] = []
+
+    def noted(owner: str) -> Callable[[sqlite3.Connection], None]:
+        def write(connection: sqlite3.Connection) -> None:
+            runs.append(owner)
+            put(owner)(connection)
+
+        return write
+
+    _queue_up(database, lambda: database.write(noted("a")), lambda: database.write(noted("b")))
+    assert ["a", "b"] == runs
+
+    runs.clear()
+    _queue_up(database, *(lambda each=each: database.write(noted(each)) for each in ("c", "a", "d")))
+    assert ["c", "a", "c", "a", "d"] == runs
+    assert ["a", "b", "c", "d"] == owners(database)
+    database.close()
+
+
+def test_who_listens_hears_once_of_all_that_a_commit_wrote_and_not_of_what_failed(path: Path) -> None:
+    database = Database(path)
+    heard: list[tuple[list[str], bool]] = []
+    others: list[tuple[list[str], bool]] = []
+
+    def naming(owner: str) -> Callable[[sqlite3.Connection], str]:
+        def write(connection: sqlite3.Connection) -> str:
+            put(owner)(connection)
+            return owner
+
+        return write
+
+    def listen(results: Sequence[str], durable: bool) -> None:
+        assert {*results} <= {*owners(database)}
+        heard.append((list(results), durable))
+
+    def listen_too(results: Sequence[str], durable: bool) -> None:
+        others.append((list(results), durable))
+
+    _queue_up(
+        database,
+        lambda: database.write(naming("a"), told=listen, durable=False),
+        lambda: database.write(naming("b"), told=listen),
+        lambda: database.write(naming("a"), told=listen),
+        lambda: database.write(naming("c")),
+        lambda: database.write(naming("d"), told=listen_too),
+    )
+    assert ([(["a", "b"], True)], [(["d"], True)]) == (heard, others)
+
+    database.write(naming("e"), told=listen, durable=False)
+    assert (["e"], False) == heard[-1]
+    database.close()
+
+
+def test_nobody_hears_of_a_commit_that_failed(path: Path, broken: type[Broken]) -> None:
+    database = Database(path)
+    heard: list[object] = []
+    broken.fails["COMMIT"] = sqlite3.OperationalError("disk I/O error")
+
+    with pytest.raises(StorageError):
+        database.write(put("a"), told=lambda results, durable: heard.append(results))
+
+    assert [] == heard
     database.close()
 
 
