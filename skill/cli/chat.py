@@ -30,6 +30,11 @@ Type what a shopper would say. Beside that:
   /new            a new session        /redeliver      the last request once more
   /verify HOW     the platform checked the speaker itself: achieved, not_achieved or not_enabled
   /speaker NAME   whose voice is recognised; without a name, nobody's
+  /language CODE  another language, such as it-IT, in a new conversation; without a code, which there are
+  /clock MOVE     moves the clock: +2m, -1h, tomorrow 08:00, monday 21:30, now; without a move, what it says
+  /touch N        touches line N of the screen
+  /send FILE      runs a captured request, and goes on from there
+  /replay FILE    plays a conversation file, one step at a time
   /cart           what is in the cart  /guard          what the guard decided last, and why
   /limits         limits and what is spent
   /envelopes      show each request and response as JSON, or stop showing them
@@ -50,11 +55,16 @@ Type what a shopper would say. Beside that:
 )
 @click.option("--screen", is_flag=True, help="The device has a screen.")
 @click.option(
+    "--language", default=None, metavar="CODE", help="Which language is spoken, such as it-IT.  [default: SAYSO_LOCALE]"
+)
+@click.option("--clock", "clock", default=None, metavar="MOVE", help="When it begins: +2h, tomorrow 08:00 …")
+@click.option(
     "--url", default=None, metavar="URL", help="Talk to a running server instead, such as http://127.0.0.1:8080."
 )
 @click.option(
     "--script", "scripts", multiple=True, type=click.Path(path_type=Path), metavar="FILE", help="Play a file."
 )
+@click.option("--step", is_flag=True, help="With --script: waits for Enter after every step.")
 @click.option("--envelopes", is_flag=True, help="Show the requests and responses as JSON.")
 @click.option(
     "--save", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="Save it as a test at the end."
@@ -67,35 +77,53 @@ def chat(
     device: str,
     speaker: str | None,
     screen: bool,
+    language: str | None,
+    clock: str | None,
     url: str | None,
     scripts: tuple[Path, ...],
+    step: bool,
     envelopes: bool,
     save: Path | None,
 ) -> None:
     if scripts:
         others = {"--household": household, "--url": url, "--save": save, "--speaker": speaker}
+        others |= {"--language": language, "--clock": clock}
         wrong = next((name for name, value in others.items() if value), None)
         if wrong:
             raise click.UsageError(f"{wrong} does not go with --script: a conversation file says it all")
-        _play_files(call, scripts, platform, envelopes)
+        _play_files(call, scripts, platform, envelopes, step=step)
         return
     if save is not None and (url or save.exists()):
         why = "a server does not tell enough to save it" if url else "it exists; give another name"
         raise click.BadParameter(why, param_hint="--save")
     platform = platform or PLATFORMS[0]
+    locale = _known_language(language or call.settings().locale)
     if url:
         if household:
             raise click.UsageError("--household does not go with --url: the server's own links decide")
+        if clock:
+            raise click.UsageError("--clock does not go with --url: move the server's own clock, on its page")
         from skill.simulator.talk import talk_over_http
 
         secret = call.settings().dialogflow_secret
-        talk = talk_over_http(
-            url, platform, SIMULATED_USER, locale=call.settings().locale, secret=secret, device=device
-        )
+        talk = talk_over_http(url, platform, SIMULATED_USER, locale=locale, secret=secret, device=device)
         _Terminal(call, talk, platform, device, speaker, envelopes).run(save)
         return
-    with call.app() as app:
-        _Terminal.in_process(call, app, platform, household, device, speaker, screen, envelopes).run(save)
+    with call.app(rehearsing=True) as app:
+        terminal = _Terminal.in_process(call, app, platform, household, device, speaker, screen, envelopes, locale)
+        if clock:
+            terminal.move_clock(clock)
+        terminal.run(save)
+
+
+def _known_language(code: str) -> str:
+    from skill.platforms.text import locales
+    from skill.simulator.talk import known_locale
+
+    known = known_locale(code)
+    if known is None:
+        raise click.UsageError(f"there are no sentences for {code!r}; there are: {', '.join(locales())}")
+    return known
 
 
 @dataclass(slots=True)
@@ -111,6 +139,8 @@ class _Terminal:
     app: App | None = None
     household: Household | None = None
     owner: str = ""
+    user: str = ""
+    screen: bool = False
     recording: Recording | None = None
     decided: int = field(default=0, init=False)
     is_over: bool = field(default=False, init=False)
@@ -125,9 +155,9 @@ class _Terminal:
         speaker: str | None,
         screen: bool,
         envelopes: bool,
+        locale: str,
     ) -> _Terminal:
         from skill.simulator.inside import last_decision
-        from skill.simulator.recording import Recording
         from skill.simulator.talk import talk_in_process
 
         user = SIMULATED_USER
@@ -143,9 +173,21 @@ class _Terminal:
         else:
             household = app.ports.households.of_user(platform, user)
         owner = household.household_id if household else f"guest:{platform}:{user}"
-        talk = talk_in_process(app, platform, user, device=device, screen=screen)
-        recording = Recording(app.ports, platform, app.settings.locale, owner, household)
-        terminal = _Terminal(call, talk, platform, device, speaker, envelopes, app, household, owner, recording)
+        talk = talk_in_process(app, platform, user, device=device, screen=screen, locale=locale)
+        terminal = _Terminal(
+            call,
+            talk,
+            platform,
+            device,
+            speaker,
+            envelopes,
+            app,
+            household,
+            owner,
+            user,
+            screen and platform == "alexa",
+        )
+        terminal.record(locale)
         decision = last_decision(app.ports, household) if household else None
         terminal.decided = decision.number if decision else 0
         if household is None and not call.as_json:
@@ -153,6 +195,41 @@ class _Terminal:
                 "You are a guest, who may look round and never order; `sayso demo` sets a household up.", err=True
             )
         return terminal
+
+    def record(self, locale: str) -> None:
+        """From now on, what is said and heard is written down."""
+        from skill.simulator.recording import Recording
+
+        if self.app is not None:
+            screens = (self.device,) if self.screen else ()
+            self.recording = Recording(self.app.ports, self.platform, locale, self.owner, self.household, screens)
+
+    def move_clock(self, move: str) -> None:
+        """`+2m`, `tomorrow 08:00` …; "" tells what it says. What the sweeper would do by then is done at once."""
+        from skill.guard.windows import zone
+        from skill.ordering.sweeping import sweep
+        from skill.simulator.clock import MovableClock, read_move, why_fixed
+
+        if self.app is None:
+            click.echo("  the clock of a server that is talked to is moved on its own page", err=True)
+            return
+        ports = self.app.ports
+        clock = ports.clock
+        named = zone(self.household.time_zone if self.household else ports.store.time_zone)
+        if move and not isinstance(clock, MovableClock):
+            click.echo(f"  the clock stands with the machine's: {why_fixed(self.app.settings)}", err=True)
+            return
+        if move and isinstance(clock, MovableClock):
+            try:
+                clock.move(read_move(move, clock.now_utc(), named))
+            except RequestRejected as rejected:
+                click.echo(f"  {rejected}", err=True)
+                return
+            sweep(ports, clock.now_utc())
+        local = clock.now_utc().astimezone(named)
+        self._show(
+            {"clock": local.isoformat(timespec="seconds")}, f"  (it is {local:%a %d %b %Y, %H:%M:%S}, {named.key})"
+        )
 
     def run(self, save: Path | None) -> None:
         if sys.stdin.isatty() and not self.call.as_json:
@@ -175,6 +252,7 @@ class _Terminal:
                 "launch": self.talk.launch,
                 "say": lambda: self.talk.say(words),
                 "verify": lambda: self.talk.verify(cast("Verified", words)),
+                "touch": lambda: self.talk.touch(int(words)),
                 "redeliver": self.talk.redeliver,
                 "end": self.talk.end,
             }[how]()
@@ -185,7 +263,7 @@ class _Terminal:
             self._show({"ended": True}, "  (the session is over)")
             return
         if self.recording is not None and how != "end":
-            deed = None if how == "say" else {how: words or True}
+            deed = None if how == "say" else {how: int(words) if how == "touch" else words or True}
             self.recording.add(exchange, device=self.device, speaker=self.speaker, deed=deed)
         self._tell(exchange)
 
@@ -275,6 +353,19 @@ class _Terminal:
             case "/speaker":
                 self.speaker = rest or None
                 click.echo(f"  (the voice of {rest})" if rest else "  (nobody is recognised)")
+            case "/language":
+                self._speak(rest)
+            case "/clock":
+                self.move_clock(rest)
+            case "/touch":
+                if rest.isascii() and rest.isdigit() and 0 < int(rest) < 100:
+                    self._exchange("touch", rest)
+                else:
+                    click.echo("  write /touch and the number of a line", err=True)
+            case "/send":
+                self._send(Path(rest))
+            case "/replay":
+                self._replay(Path(rest))
             case "/envelopes":
                 self.envelopes = not self.envelopes
                 if self.envelopes and self.talk.last is not None:
@@ -292,17 +383,69 @@ class _Terminal:
             case _:
                 click.echo(f"  {name} is no command; /help shows them", err=True)
 
+    def _speak(self, code: str) -> None:
+        from skill.platforms.text import locales
+        from skill.simulator.talk import known_locale, talk_in_process
+
+        locale = known_locale(code) if code else None
+        if locale is None:
+            click.echo(f"  there are: {', '.join(locales())}", err=bool(code))
+            return
+        if self.app is None:
+            click.echo("  a server is talked to in another language with --language", err=True)
+            return
+        self.talk = talk_in_process(
+            self.app, self.platform, self.user, device=self.device, screen=self.screen, locale=locale
+        )
+        self.record(locale)
+        click.echo(f"  (a new conversation, in {locale})")
+
+    def _send(self, path: Path) -> None:
+        """Runs what a platform sent once, for the household that is shopping here, under new ids."""
+        from skill.simulator.envelopes.captured import platform_of, read_captured, send_anew, speak_for
+        from skill.simulator.recording import captured_step
+
+        if self.app is None:
+            click.echo("  a captured request is run in this process; leave --url out", err=True)
+            return
+        try:
+            for captured in read_captured(path.read_text(encoding="utf-8")):
+                platform = platform_of(captured)
+                if platform != self.platform:
+                    raise RequestRejected(f"this is a request of {platform}: start with --platform {platform}")
+                token = self.talk.token_of(self.user)
+                request = speak_for(send_anew(captured, platform), platform, self.user, token)
+                exchange = self.talk.send_captured(request)
+                is_step, deed, shown = captured_step(exchange)
+                if is_step and self.recording is not None:
+                    self.recording.add(exchange, device=self.device, speaker=None, deed=deed)
+                if not self.call.as_json:
+                    secret = exchange.turn is not None and "code" in exchange.turn.slots
+                    click.echo(f"{click.style('sent>', fg='blue', bold=True)} {'(a code)' if secret else shown}")
+                self._tell(exchange)
+        except (RequestRejected, OSError, UnicodeDecodeError) as rejected:
+            why = rejected.strerror if isinstance(rejected, OSError) else rejected
+            self._show({"error": str(why)}, f"  ! {path}: {why}")
+
+    def _replay(self, path: Path) -> None:
+        try:
+            _play_files(self.call, (path,), None, self.envelopes, step=True)
+        except (ConversationInvalid, SystemExit) as ended:
+            if isinstance(ended, ConversationInvalid):
+                click.echo(f"  {ended}", err=True)
+
     def _show_limits(self) -> None:
         if self.app is None or self.household is None:
             click.echo("  no household, no limits: a guest may never order")
             return
         from skill.simulator.inside import inside_json
 
-        inside = inside_json(self.app.ports, self.owner, self.household)
+        inside = inside_json(self.app.ports, self.owner, self.household, self.speaker)
         for each in inside["windows"]:
-            click.echo(f"  {each['label'] + ':':<20} {each['spent']} of {each['cap']}")
+            click.echo(f"  {each['label'] + ':':<28} {each['spent']} of {each['cap']}")
         for each in inside["facts"]:
-            click.echo(f"  {each['label'] + ':':<20} {each['value']}")
+            click.echo(f"  {each['name'] + ':':<28} {each['value']}  ({', '.join(each['sources'])})")
+        click.echo(f"  {'purchase code:':<28} {inside['code']}")
 
     def _save(self, path: Path | None) -> None:
         if self.recording is None or path is None:
@@ -361,7 +504,9 @@ def _show_envelopes(exchange: Exchange) -> None:
 # --- files ------------------------------------------------------------------------------------------------------------------
 
 
-def _play_files(call: Call, paths: tuple[Path, ...], platform: str | None, envelopes: bool) -> None:
+def _play_files(
+    call: Call, paths: tuple[Path, ...], platform: str | None, envelopes: bool, *, step: bool = False
+) -> None:
     """Plays each file in a store of its own, made from the sample: nothing of the operator's is touched."""
     from skill.cli.demo import make_sample_store
     from skill.simulator.conversation import read_conversation
@@ -378,7 +523,7 @@ def _play_files(call: Call, paths: tuple[Path, ...], platform: str | None, envel
                 raise ConversationInvalid(f"{path.name} is for {', '.join(conversation.platforms)}, not for {platform}")
             for each in platforms:
                 stage_dir = Path(folder, f"stage-{len(os.listdir(folder))}")
-                report = _play(call, path, conversation, each, store, products, stage_dir, envelopes)
+                report = _play(call, path, conversation, each, store, products, stage_dir, envelopes, step)
                 failed += bool(report["problems"])
                 reports.append(report)
     if call.as_json:
@@ -388,7 +533,15 @@ def _play_files(call: Call, paths: tuple[Path, ...], platform: str | None, envel
 
 
 def _play(
-    call: Call, path: Path, conversation: Any, platform: str, store: Path, products: Any, folder: Path, envelopes: bool
+    call: Call,
+    path: Path,
+    conversation: Any,
+    platform: str,
+    store: Path,
+    products: Any,
+    folder: Path,
+    envelopes: bool,
+    step: bool,
 ) -> dict[str, Any]:
     from skill.simulator.replay import failure_text, play, said_text, set_stage
 
@@ -410,8 +563,14 @@ def _play(
                 )
                 if envelopes:
                     _show_envelopes(played.exchange)
+            for check in played.checks if step else ():
+                if check.name != "always":
+                    mark = click.style("✗", fg="red") if check.problems else click.style("✓", fg="green")
+                    click.echo(f"  {mark} {check.name}: {' | '.join(check.wanted.splitlines())}")
             for problem in played.problems:
                 click.secho(f"  ! line {played.line}: {problem}", fg="red")
+            if step and sys.stdin.isatty() and played.number < len(conversation.steps):
+                click.prompt("  Enter for the next step", default="", show_default=False, prompt_suffix=" ")
     finally:
         stage.close()
     if not call.as_json:

@@ -34,6 +34,7 @@ from skill.simulator.inside import inside_json, people_seen
 from skill.simulator.recording import recording_name
 from skill.simulator.replay import said_text
 from skill.simulator.replays import MakeStore, Replay, Replays, committed_names, read_committed
+from skill.simulator.talk import known_locale
 from skill.simulator.talks import GUEST, SCREENS, Held, Said, Setting, Talks, open_talk, take_captured, take_turn
 
 HOUSEHOLDS_SHOWN_MAX = 50
@@ -192,7 +193,7 @@ def _add_conversation(blueprint: Blueprint, app: App, talks: Talks, replays: Rep
         posted = _posted()
         text, household, anew = posted.get("captured", ""), posted.get("household", GUEST), "anew" in posted
         try:
-            setting = Setting(household=household or GUEST, locale=app.settings.locale)
+            setting = _setting(app, Setting(household=household or GUEST))
             held, handle = take_captured(app, talks, read_captured(text), setting, anew=anew)
         except (ValidationError, RequestRejected, HouseholdUnknown) as rejected:
             return _capture_page(app, shared, text, household, anew=anew, problem=_problem(rejected)), 422
@@ -265,7 +266,7 @@ def _setting(app: App, setting: Setting) -> Setting:
         household = first[0].household_id if first else GUEST
     elif household != GUEST:
         app.ports.households.get(HouseholdId(household))
-    locale = setting.locale or (app.settings.locale if app.settings.locale in locales() else locales()[0])
+    locale = setting.locale or known_locale(app.settings.locale) or locales()[0]
     # Google's platforms tell their webhooks of no device and of no voice.
     elsewhere = {} if setting.platform == "alexa" else {"device": "kitchen", "speaker": ""}
     return setting.model_copy(update={"household": household, "locale": locale, **elsewhere})

@@ -15,7 +15,7 @@ from skill.simulator.conversation import ADDRESS, CODE, STEPS_MAX, write_convers
 from skill.simulator.inside import cart_seen
 from skill.simulator.screen import screen_of
 from skill.simulator.talk import Exchange
-from skill.turn import Expect
+from skill.turn import Expect, Kind
 
 #: Said in the place of a wrong code: what a household's code was, or was taken for, is in no file.
 WRONG_CODE = "9135"
@@ -111,6 +111,20 @@ class Recording:
 
 def _knobs_json(knobs: Mapping[str, Any]) -> dict[str, Any]:
     return {name: knob_json(value) for name, value in sorted(knobs.items())}
+
+
+def captured_step(exchange: Exchange) -> tuple[bool, dict[str, Any] | None, str]:
+    """Of a captured request: (whether a file has such a step, the deed where nothing was said in it, what it was in words)."""
+    turn = exchange.turn
+    if turn is None:
+        return False, None, "a captured request"
+    if turn.kind is Kind.LAUNCH:
+        return True, {"launch": True}, "Opened the store"
+    if turn.kind is Kind.SESSION_ENDED:
+        return True, {"end": True}, "Walked away"
+    if turn.kind is Kind.INTENT and turn.intent:
+        return True, None, turn.words or turn.intent
+    return False, None, turn.event or turn.kind.value.replace("_", " ")
 
 
 def recording_name(at: datetime) -> str:

@@ -20,7 +20,7 @@ from skill.platforms.alexa import AlexaSkill
 from skill.platforms.dialogflow_cx import DialogflowCx
 from skill.platforms.dialogflow_es import DialogflowEs
 from skill.platforms.signed_user import SignedUsers
-from skill.platforms.text import Understood, understand
+from skill.platforms.text import Understood, locales, understand
 from skill.platforms.webhook import SECRET_HEADER, Webhook
 from skill.simulator import Verified
 from skill.simulator.envelopes.actions_builder import ActionsBuilderEnvelopes
@@ -270,6 +270,14 @@ def _awaited(exchange: Exchange) -> str | None:
     is_quote = reply is not None and reply.display is not None and reply.display.kind == "quote"
     is_free = reply is not None and reply.expects is Expect.FREE and not is_quote
     return "product_query" if is_free else None
+
+
+def known_locale(code: str) -> str | None:
+    """The locale that there are sentences for: `it-it` → `it-IT`, `en` → the first of that language; None for any other."""
+    there = {each.casefold(): each for each in locales()}
+    language = code.casefold().split("-")[0]
+    near = (each for each in sorted(there.values(), reverse=True) if each.split("-")[0] == language)
+    return there.get(code.casefold()) or next(near, None)
 
 
 def talk_in_process(

@@ -19,10 +19,9 @@ from skill.simulator import Platform, Verified
 from skill.simulator.envelopes.captured import platform_of, send_anew, speak_for, user_in
 from skill.simulator.envelopes.shapes import new_id
 from skill.simulator.inside import decision_json, last_decision
-from skill.simulator.recording import Recording
+from skill.simulator.recording import Recording, captured_step
 from skill.simulator.screen import Screen, screen_of
 from skill.simulator.talk import Exchange, Talk, talk_in_process
-from skill.turn import Kind
 
 #: Conversations that are kept; the one that was silent longest is forgotten first.
 TALKS_MAX = 100
@@ -237,7 +236,7 @@ def take_captured(
             if is_spoken_for:
                 request = speak_for(request, platform, user, held.talk.token_of(user))
             exchange = held.talk.send_captured(request)
-            is_step, deed, shown = _deed(exchange)
+            is_step, deed, shown = captured_step(exchange)
             if is_step:
                 held.recording.add(exchange, device=setting.device, speaker=None, deed=deed)
             _note(app, held, exchange, shown, "", is_deed=True)
@@ -251,20 +250,6 @@ def _speak_its_language(held: Held) -> None:
     if locale in locales():
         held.talk.locale = locale
         held.setting = held.setting.model_copy(update={"locale": locale})
-
-
-def _deed(exchange: Exchange) -> tuple[bool, dict[str, Any] | None, str]:
-    """(whether a conversation file has such a step, the step where nothing was said in it, what it was in words)."""
-    turn = exchange.turn
-    if turn is None:
-        return False, None, "A captured request"
-    if turn.kind is Kind.LAUNCH:
-        return True, {"launch": True}, "Opened the store"
-    if turn.kind is Kind.SESSION_ENDED:
-        return True, {"end": True}, "Walked away"
-    if turn.kind is Kind.INTENT and turn.intent:
-        return True, None, turn.words or turn.intent
-    return False, None, turn.event or turn.kind.value.replace("_", " ")
 
 
 def _note(app: App, held: Held, exchange: Exchange, shown: str, speaker: str, *, is_deed: bool) -> None:

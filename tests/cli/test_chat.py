@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 
 from skill.simulator import PLATFORMS
 from skill.simulator.conversation import read_conversation
+from skill.simulator.envelopes import envelopes_for
 
 Run = Callable[..., Any]
 
@@ -140,3 +142,75 @@ def test_options_that_do_not_go_together_are_refused(run: Run, demo: str, tmp_pa
 def test_a_server_that_does_not_answer_is_said_so(run: Run, data: Path) -> None:
     told = run("chat", "--url", "http://127.0.0.1:1", stdin="find milk\n")
     assert "no answer from 127.0.0.1:1" in told.out
+
+
+# --- what the page can do as well ---------------------------------------------------------------------------------------------
+
+
+def test_the_clock_is_moved_and_a_quote_expires(run: Run, demo: str) -> None:
+    words = "find bananas\nadd two of the first one\ncheck out\n/clock +3m\n4271\n/clock soon\n"
+    told = run("chat", "--clock", "monday 08:00", stdin=words)
+    assert "Mon " in told.out
+    assert "08:03:" in told.out
+    assert "America/New_York" in told.out
+    assert "Done" not in told.out
+    assert "tomorrow 08:00" in told.err
+
+
+def test_a_store_in_earnest_keeps_the_machines_clock(run: Run, demo: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SAYSO_SKILL_ID", "amzn1.ask.skill.x")
+    told = run("chat", stdin="/clock +1h\n/clock\n")
+    assert "SAYSO_SKILL_ID is set" in told.err
+    assert 1 == told.out.count("(it is ")
+
+
+def test_another_language_begins_another_conversation(run: Run, demo: str) -> None:
+    told = run("chat", "--language", "it-it", stdin="cerca il latte\n/language\n/language en-GB\nfind milk\n")
+    assert "trovati" in told.out
+    assert "a new conversation, in en-GB" in told.out
+    assert "el-GR, en-GB" in told.out
+    assert told.out.index("trovati") < told.out.index("I found")
+    refused = run("chat", "--language", "xx")
+    assert 2 == refused.code
+    assert "no sentences for 'xx'" in refused.err
+
+
+def test_a_line_of_the_screen_is_touched(run: Run, demo: str, tmp_path: Path) -> None:
+    saved = tmp_path / "touched.yaml"
+    words = "find bananas\n/touch 1\n/touch x\n"
+    told = run("chat", "--screen", "--device", "display", "--save", str(saved), stdin=words)
+    assert "Bananas" in told.out.splitlines()[-2] or "Bananas" in told.out
+    assert "the number of a line" in told.err
+    conversation = read_conversation(saved)
+    assert (("display",), [None, None, 1]) == (conversation.screens, [each.touch for each in conversation.steps])
+    assert 0 == run("chat", "--script", str(saved)).code
+    assert "no screen" in run("chat", stdin="/touch 1\n").out
+
+
+def test_a_captured_request_is_run_and_talked_on_from(run: Run, demo: str, tmp_path: Path) -> None:
+    envelope = envelopes_for("alexa", "somebody", locale="en-US").intent("find_products", {"product_query": "bananas"})
+    captured = tmp_path / "captured.json"
+    captured.write_text(json.dumps(envelope), encoding="utf-8")
+    told = run("chat", stdin=f"/send {captured}\nadd two of the first one\n/send {tmp_path}/none.json\n")
+    assert "sent> find_products" in told.out
+    assert "cart: 2 x Bananas" in told.out
+    assert "No such file" in told.out
+    other = run("chat", "--platform", "dialogflow-cx", stdin=f"/send {captured}\n")
+    assert "start with --platform alexa" in other.out
+
+
+def test_a_file_is_replayed_with_each_check(run: Run, demo: str) -> None:
+    path = CONVERSATIONS / "order-with-the-code.yaml"
+    told = run("chat", stdin=f"/replay {path}\n/replay {path}.none\nfind milk\n")
+    assert "✓ hear: Welcome" in told.out
+    assert "as written" in told.out
+    assert "cannot be read" in told.err
+    assert "I found" in told.out, "the conversation goes on after it"
+    assert "✓ hear: Welcome" in run("chat", "--script", str(path), "--step").out
+
+
+def test_each_limit_tells_where_it_comes_from(run: Run, demo: str) -> None:
+    told = run("chat", stdin="/limits\n").out
+    assert re.search(r"order_max: +50.00 USD  \(household \(default\)\)", told)
+    assert re.search(r"quiet_hours: +none  \(household\)", told)
+    assert re.search(r"purchase code: +set", told)

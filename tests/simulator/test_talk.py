@@ -13,7 +13,7 @@ from waitress.server import create_server
 from skill.app import App
 from skill.errors import RequestRejected
 from skill.simulator import PLATFORMS
-from skill.simulator.talk import Talk, talk_in_process, talk_over_http
+from skill.simulator.talk import Talk, known_locale, talk_in_process, talk_over_http
 from skill.web import create_app
 
 
@@ -120,3 +120,11 @@ def test_a_servers_refusal_is_told(url: str) -> None:
 def test_what_is_no_address_is_said_so(address: str) -> None:
     with pytest.raises(RequestRejected, match="is no address such as"):
         talk_over_http(address, "alexa", "simulator", locale="en-US")
+
+
+@pytest.mark.parametrize(
+    ("code", "known"),
+    [("it-IT", "it-IT"), ("it-it", "it-IT"), ("en", "en-US"), ("EN-au", "en-US"), ("xx", None), ("", None)],
+)
+def test_a_language_is_known_by_its_nearest_name(code: str, known: str | None) -> None:
+    assert known == known_locale(code)
