@@ -32,7 +32,8 @@ def main(folder: Path) -> None:
     adapters = (
         f"skill.adapters.aws.{path.stem}" for path in sorted((folder / "skill" / "adapters" / "aws").glob("*.py"))
     )
-    for name in (*STARTED, *adapters):
+    pages = ("skill.web",) if (folder / "skill" / "web.py").exists() else ()
+    for name in (*STARTED, *pages, *adapters):
         try:
             import_module(name)
         except ImportError as missing:

@@ -1,10 +1,11 @@
 """The package that AWS Lambda runs: the functions, the rooms that they use, what these depend on, and the store's data.
 
-    python deployment/package.py FOLDER [--runtime python3.13] [--architecture arm64] [--data .data]
+    python deployment/package.py FOLDER [--runtime python3.13] [--architecture arm64] [--data .data] [--pages]
 
 Everything that no function imports stays out, as do the descriptions of AWS services that none calls and of languages that are
-not spoken. Every module is there compiled as well, by the runtime's own Python and valid whatever the file's time is: AWS unpacks
-with times of its own and lets no function write, so that a module without it would be compiled at every start.
+not spoken; with `--pages` the owner's and the household's pages are in, and what they need. Every module is there compiled as
+well, by the runtime's own Python and valid whatever the file's time is: AWS unpacks with times of its own and lets no function
+write, so that a module without it would be compiled at every start.
 """
 
 from __future__ import annotations
@@ -27,6 +28,8 @@ from skill.adapters.local.checked_store import CHECKED_STORE, check_store  # noq
 from skill.errors import SaysoError  # noqa: E402
 
 REQUIREMENTS = Path(__file__).with_name("requirements.txt")
+REQUIREMENTS_PAGES = Path(__file__).with_name("requirements-pages.txt")
+SPEECH = ROOT / "skill" / "speech"
 COMPILE_DATACLASSES = Path(__file__).with_name("compile_dataclasses.py")
 #: Newest first. The runtimes of Python 3.12 and later are Amazon Linux 2023, which has glibc 2.34; that of 3.11 has 2.26.
 PLATFORMS = {
@@ -36,8 +39,9 @@ PLATFORMS = {
 }
 ARCHITECTURES = {"arm64": "aarch64", "x86_64": "x86_64"}
 
-#: Rooms of `skill/` that serve developers and owners, and no function.
-LEFT_OUT = ("cli", "console", "simulator", "sample", "feeds", "web.py")
+#: What of `skill/` serves developers, and no function; and what serves the pages alone.
+LEFT_OUT = ("cli", "simulator", "sample")
+PAGES = ("console", "feeds", "web.py", "catalogues.py")
 #: Services that are called, and what botocore reads whichever it is.
 SERVICES = ("dynamodb", "events", "s3", "secretsmanager")
 BOTOCORE = ("_retry.json", "endpoints.json", "partitions.json", "sdk-default-configuration.json")
@@ -55,13 +59,13 @@ UNSPOKEN_OF_ALL = (
 LITTER = ("tests", "test", "__pycache__", "bin", "examples")
 
 
-def build(folder: Path, runtime: str, architecture: str, data: Path) -> None:
+def build(folder: Path, runtime: str, architecture: str, data: Path, pages: bool) -> None:
     """Puts the whole package into `folder`, which is emptied first."""
     python = find_python(runtime)
     check_data(data)
     shutil.rmtree(folder, ignore_errors=True)
-    shutil.copytree(installed_requirements(runtime, architecture, python), folder)
-    copy_sources(folder)
+    shutil.copytree(installed_requirements(runtime, architecture, python, pages), folder)
+    copy_sources(folder, pages)
     copy_data(data, folder / "data")
     compile_modules(folder, python)
     # Without what is installed for this Python, and without leaving `.pyc` of other kinds.
@@ -90,24 +94,32 @@ def check_data(data: Path) -> None:
         sys.exit(f"there is no store.yaml in {data}: name the store's data directory (DATA={data})")
 
 
-def installed_requirements(runtime: str, architecture: str, python: str) -> Path:
+def installed_requirements(runtime: str, architecture: str, python: str, pages: bool) -> Path:
     """What the functions depend on, trimmed and compiled. Installed once, and again when the list of requirements changes."""
     platforms = [f"{each}_{ARCHITECTURES[architecture]}" for each in PLATFORMS[runtime]]
-    recipe = [
-        REQUIREMENTS.read_text(encoding="utf-8"),
-        Path(__file__).read_text(encoding="utf-8"),
-        runtime,
-        architecture,
-    ]
+    lists = [REQUIREMENTS, REQUIREMENTS_PAGES] if pages else [REQUIREMENTS]
+    texts = [each.read_text(encoding="utf-8") for each in (*lists, Path(__file__))]
+    recipe = [*texts, *sorted(path.name for path in SPEECH.glob("*.ftl")), runtime, architecture]
     folder = ROOT / "build" / "requirements" / hashlib.sha256("\0".join(recipe).encode()).hexdigest()[:16]
     if folder.exists():
         return folder
     unfinished = folder.with_suffix(".unfinished")
     shutil.rmtree(unfinished, ignore_errors=True)
-    command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-compile", "--target", str(unfinished)]
+    command = [
+        sys.executable,
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--no-compile",
+        "--no-warn-conflicts",
+        "--target",
+        str(unfinished),
+    ]
     command += ["--implementation", "cp", "--python-version", runtime.removeprefix("python"), "--only-binary=:all:"]
     command += [argument for each in platforms for argument in ("--platform", each)]
-    subprocess.run([*command, "--requirement", str(REQUIREMENTS)], check=True)
+    command += [argument for each in lists for argument in ("--requirement", str(each))]
+    subprocess.run(command, check=True)
     trim(unfinished)
     compile_modules(unfinished, python)
     unfinished.rename(folder)
@@ -119,7 +131,7 @@ def trim(folder: Path) -> None:
         if path.is_dir() and path.name in LITTER:
             shutil.rmtree(path)
     keep_only(folder / "botocore" / "data", (*SERVICES, *BOTOCORE))
-    spoken = {path.stem.replace("-", "_") for path in (ROOT / "skill" / "speech").glob("*.ftl")}
+    spoken = {path.stem.replace("-", "_") for path in SPEECH.glob("*.ftl")}
     spoken |= {locale.partition("_")[0] for locale in spoken} | {"root", "en_001", "en_150"}
     locales = folder / "babel" / "locale-data"
     keep_only(locales, [f"{locale}.dat" for locale in spoken])
@@ -153,8 +165,8 @@ def keep_only(folder: Path, names: Iterable[str]) -> None:
             shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
-def copy_sources(folder: Path) -> None:
-    unwanted = shutil.ignore_patterns("__pycache__", *LEFT_OUT)
+def copy_sources(folder: Path, pages: bool) -> None:
+    unwanted = shutil.ignore_patterns("__pycache__", *LEFT_OUT, *(() if pages else PAGES))
     shutil.copytree(ROOT / "skill", folder / "skill", ignore=unwanted)
     shutil.copytree(ROOT / "lambda", folder / "lambda", ignore=unwanted)
     # Of Alexa's model, the slots that it may be told to ask for.
@@ -184,9 +196,10 @@ def main() -> None:
     arguments.add_argument("--runtime", choices=tuple(PLATFORMS), default="python3.13")
     arguments.add_argument("--architecture", choices=tuple(ARCHITECTURES), default="arm64")
     arguments.add_argument("--data", type=Path, default=ROOT / ".data")
+    arguments.add_argument("--pages", action="store_true")
     given = arguments.parse_args()
     try:
-        build(given.folder.resolve(), given.runtime, given.architecture, given.data.resolve())
+        build(given.folder.resolve(), given.runtime, given.architecture, given.data.resolve(), given.pages)
     except SaysoError as error:
         sys.exit(str(error))
 
