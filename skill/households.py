@@ -15,6 +15,7 @@ from skill.guard.pairing import PAIRING_LENGTH, PAIRING_LETTERS, read_pairing_co
 from skill.guard.policy import Layer
 from skill.guard.policy_file import PolicyChange, change_layer, knob_json
 from skill.guard.windows import ZONE_MOVE_DELAY, zone
+from skill.ordering.deciding import limits_for
 from skill.ports import AuditDraft, Ports
 from skill.shop.households import Household, HouseholdId, store_chain
 
@@ -102,7 +103,8 @@ def set_purchase_code(ports: Ports, household_id: HouseholdId, code: str | None,
 
 
 def pair_account(ports: Ports, household_id: HouseholdId, typed: str, who: str) -> tuple[str, str]:
-    """Links the account whose speaker read out the code that was typed: (platform, user).
+    """Links the account whose speaker read out the code that was typed: (platform, user). What it had put in a cart as a guest
+    goes into the household's, within the household's limits.
 
     Raises `PairingRefused`, `HouseholdUnknown`.
     """
@@ -114,7 +116,10 @@ def pair_account(ports: Ports, household_id: HouseholdId, typed: str, who: str) 
         )
     now = ports.clock.now_utc()
     try:
-        platform, user = ports.pairings.redeem(code, household_id, now)
+        # Nobody speaks: the household's own limits count, and whoever speaks later has theirs at each change.
+        policy = limits_for(ports, ports.households.get(household_id), None).policy
+        quantity_max, lines_max = (policy.quantity_per_line_max, policy.lines_max) if policy else (0, 0)
+        platform, user = ports.pairings.redeem(code, household_id, now, quantity_max=quantity_max, lines_max=lines_max)
     except PairingRefused as refused:
         raise PairingRefused(_WHY_NOT_PAIRED[refused.facts["why"]], **refused.facts) from refused
     facts = {"who": who, "platform": platform}

@@ -6,7 +6,7 @@ from skill.dialogue.work import Work
 from skill.errors import PairingRefused
 from skill.guard.pairing import PAIRING_TTL
 from skill.ports import AuditDraft
-from skill.shop.households import HouseholdId
+from skill.shop.households import HouseholdId, guest_owner
 from skill.speech.answer import Answer, Phrase, Shown, say
 from skill.turn import Capability
 
@@ -47,7 +47,7 @@ def take_event(work: Work) -> Answer:
     """Keeps the record true. Every event may come late, twice, or after the one that followed it."""
     turn, at = work.turn, work.turn.sent_at or work.now
     if turn.event == "skill_disabled":
-        household_id = work.ports.accounts.leave(turn.platform, turn.user, f"guest:{turn.platform}:{turn.user}", at)
+        household_id = work.ports.accounts.leave(turn.platform, turn.user, guest_owner(turn.platform, turn.user), at)
         if household_id is not None:
             _write_audit(work, household_id, "account_left", {})
     elif turn.event in _GRANTS and turn.granted is not None:

@@ -24,7 +24,7 @@ from skill.errors import (
     VersionConflict,
 )  # fmt: skip
 from skill.ports import SHOP_ACCOUNT, Ports, RequestKey, TurnRecord
-from skill.shop.households import Household
+from skill.shop.households import Household, guest_owner
 from skill.speech.answer import Answer, answer_from_json, answer_to_json, say
 from skill.speech.render import Voice, render
 from skill.turn import Kind, Reply, Turn
@@ -89,7 +89,7 @@ def _answer(turn: Turn, ports: Ports) -> Answer:
 def _open(turn: Turn, ports: Ports, began_s: float) -> Work | Answer:
     """The turn's work, or the answer that this very request was given before."""
     household = _household_of(turn, ports)
-    owner = household.household_id if household else f"guest:{turn.platform}:{turn.user}"
+    owner = household.household_id if household else guest_owner(turn.platform, turn.user)
     # Keyed, because a body may hold the four digits of a code: a plain hash of it could be guessed from a stolen database.
     body = ports.keys.mac("request", turn.body_hash.encode()).hex()
     request = RequestKey(turn.platform, turn.request_id, body)

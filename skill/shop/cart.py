@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from skill.errors import CartFull, QuantityInvalid
@@ -57,6 +58,18 @@ def remove_from_cart(cart: Cart, sku: Sku) -> Cart:
 
 def clear_cart(cart: Cart) -> Cart:
     return replace(cart, lines=())
+
+
+def merge_carts(cart: Cart, other: Cart, *, quantity_max: int | None, lines_max: int | None) -> Cart:
+    """The cart with as much of the other's lines as the limits leave room for. What was in it stays as it was."""
+    for line in other.lines:
+        most = QUANTITY_MAX if quantity_max is None else min(quantity_max, QUANTITY_MAX)
+        quantity = min(line.quantity, most - cart.quantity_of(line.sku))
+        if quantity < 1:
+            continue
+        with suppress(CartFull):
+            cart = add_to_cart(cart, line.sku, quantity, quantity_max=quantity_max, lines_max=lines_max)
+    return cart
 
 
 def _whole(quantity: int) -> int:

@@ -14,6 +14,11 @@ def store_chain(store_id: str) -> HouseholdId:
     return HouseholdId(f"store:{store_id}")
 
 
+def guest_owner(platform: str, user: str) -> str:
+    """Whose cart and conversation it is where a platform's account is linked to no household."""
+    return f"guest:{platform}:{user}"
+
+
 @dataclass(frozen=True, slots=True)
 class Household:
     """A household that was set up outside the voice channel.

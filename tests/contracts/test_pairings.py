@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -15,7 +16,9 @@ from skill.guard.pairing import (
     PAIRING_WRONG_WITHIN,
     PAIRINGS_OPEN_MAX,
 )
-from skill.shop.households import HouseholdId
+from skill.shop.cart import CartLine
+from skill.shop.catalogue import Sku
+from skill.shop.households import HouseholdId, guest_owner
 from tests.contracts.stores import HOME, NOON, Stores, at_once, household
 
 WRONG = "BBBBBB"
@@ -128,3 +131,49 @@ def test_a_household_that_is_none_links_nothing(stores: Stores) -> None:
     with pytest.raises(HouseholdUnknown):
         redeem(stores, code, home="nobody")
     redeem(stores, code)
+
+
+def put_aside(stores: Stores, owner: str, **quantities: int) -> None:
+    lines = tuple(CartLine(Sku(sku), quantity) for sku, quantity in quantities.items())
+    stores.carts.save(owner, replace(stores.carts.load(owner), lines=lines))
+
+
+def carts(stores: Stores, *owners: str) -> list[dict[str, int]]:
+    return [{line.sku: line.quantity for line in stores.carts.load(owner).lines} for owner in owners]
+
+
+GUEST = guest_owner("alexa", "speaker")
+
+
+def test_what_a_speaker_had_put_aside_goes_with_it(stores: Stores) -> None:
+    put_aside(stores, GUEST, milk=2, bread=1)
+    redeem(stores, begin(stores))
+    assert [{"milk": 2, "bread": 1}, {}] == carts(stores, HOME, GUEST)
+
+
+def test_the_household_keeps_what_it_had(stores: Stores) -> None:
+    put_aside(stores, HOME, eggs=1, milk=1)
+    put_aside(stores, GUEST, milk=2)
+    redeem(stores, begin(stores))
+    assert [{"eggs": 1, "milk": 3}, {}] == carts(stores, HOME, GUEST)
+
+
+def test_no_more_comes_in_than_the_limits_leave_room_for(stores: Stores) -> None:
+    put_aside(stores, HOME, eggs=9, milk=4)
+    put_aside(stores, GUEST, milk=3, eggs=1, bread=8, tea=1)
+    stores.pairings.redeem(begin(stores), HOME, NOON + timedelta(seconds=1), quantity_max=5, lines_max=3)
+    assert [{"eggs": 9, "milk": 5, "bread": 5}, {}] == carts(stores, HOME, GUEST)
+
+
+def test_a_wrong_code_moves_nothing(stores: Stores) -> None:
+    put_aside(stores, GUEST, milk=2)
+    begin(stores)
+    refusal(stores, WRONG)
+    assert [{}, {"milk": 2}] == carts(stores, HOME, GUEST)
+
+
+def test_the_cart_of_another_account_stays_where_it_is(stores: Stores) -> None:
+    other = guest_owner("alexa", "another")
+    put_aside(stores, other, milk=2)
+    redeem(stores, begin(stores))
+    assert [{}, {"milk": 2}] == carts(stores, HOME, other)

@@ -11,9 +11,13 @@ import pytest
 from skill.app import build_app
 from skill.cli.demo import SAMPLE
 from skill.guard.pairing import PAIRINGS_OPEN_MAX
-from skill.households import create_household, pair_account
+from skill.guard.policy_file import PolicyChange
+from skill.households import change_policy, create_household, pair_account
 from skill.platforms.alexa import AlexaSkill
 from skill.settings import Settings
+from skill.shop.cart import Cart, CartLine
+from skill.shop.catalogue import Sku
+from skill.shop.households import guest_owner
 from skill.simulator.envelopes import AlexaEnvelopes, DialogflowCxEnvelopes
 from tests.platforms.signing import NOW
 
@@ -157,6 +161,17 @@ def test_the_code_that_a_speaker_reads_out_links_it(app, home, send):
     assert ("alexa", USER) == pair_account(app.ports, "home", letters, "kim")
     assert "linked to a household already" in send.say("pair_device").speech
     assert "account_paired" == kinds(app)[-1]
+
+
+def test_what_was_put_aside_before_pairing_is_in_the_households_cart_within_its_limits(app, home, send):
+    send("AlexaSkillEvent.SkillDisabled")
+    guest = guest_owner("alexa", USER)
+    app.ports.carts.save(guest, Cart((CartLine(Sku("milk-1"), 7),)))
+    change_policy(app.ports, "household", "home", PolicyChange({"quantity_per_line_max": 3}), "kim", "a small fridge")
+    letters = send.say("pair_device").speech.split("code is: ")[1].split(". An")[0]
+    pair_account(app.ports, "home", letters, "kim")
+    assert (CartLine(Sku("milk-1"), 3),) == app.ports.carts.load("home").lines
+    assert () == app.ports.carts.load(guest).lines
 
 
 def test_when_too_many_codes_are_open_the_shopper_hears_so(app, send):

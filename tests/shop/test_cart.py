@@ -17,6 +17,7 @@ from skill.shop.cart import (
     CartLine,
     add_to_cart,
     clear_cart,
+    merge_carts,
     remove_from_cart,
     set_quantity,
 )
@@ -141,3 +142,23 @@ def test_a_cart_behaves_like_a_dictionary_of_counts(steps: list[tuple[str, str, 
             case _:
                 cart, model = clear_cart(cart), {}
     assert list(model.items()) == quantities(cart)
+
+
+@given(
+    st.dictionaries(st.sampled_from("abcde"), st.integers(1, 12), max_size=5),
+    st.dictionaries(st.sampled_from("abcde"), st.integers(1, 12), max_size=5),
+    st.integers(0, 10) | st.none(),
+    st.integers(0, 6) | st.none(),
+)
+def test_merging_takes_nothing_out_and_puts_nothing_in_beyond_the_limits(ours, theirs, quantity_max, lines_max):
+    def cart_of(quantities):
+        return Cart(tuple(CartLine(Sku(sku), quantity) for sku, quantity in quantities.items()), version=7)
+
+    merged = merge_carts(cart_of(ours), cart_of(theirs), quantity_max=quantity_max, lines_max=lines_max)
+    assert 7 == merged.version
+    assert list(ours) == [line.sku for line in merged.lines][: len(ours)]
+    assert len(merged.lines) <= max(len(ours), LINES_MAX if lines_max is None else lines_max)
+    most = QUANTITY_MAX if quantity_max is None else quantity_max
+    for line in merged.lines:
+        before = ours.get(line.sku, 0)
+        assert before <= line.quantity <= max(before, min(before + theirs.get(line.sku, 0), most))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from skill.adapters.aws.layout import cart_key
-from skill.adapters.aws.table import Change, Table, conflict, put_version
+from skill.adapters.aws.table import Change, Item, Table, conflict, put_version
 from skill.adapters.records import read_cart_lines, write_cart_lines
 from skill.shop.cart import Cart
 
@@ -13,11 +13,14 @@ class DynamoCarts:
         self._table = table
 
     def load(self, owner: str) -> Cart:
-        item = self._table.get(cart_key(owner))
-        return Cart() if item is None else Cart(read_cart_lines(item["lines"]), item["version"])
+        return read_cart(self._table.get(cart_key(owner)))
 
     def save(self, owner: str, cart: Cart) -> None:
         self._table.write([cart_change(owner, cart)])
+
+
+def read_cart(item: Item | None) -> Cart:
+    return Cart() if item is None else Cart(read_cart_lines(item["lines"]), item["version"])
 
 
 def cart_change(owner: str, cart: Cart) -> Change:

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from skill.adapters.aws.carts import read_cart
 from skill.adapters.aws.households import link_changes
 from skill.adapters.aws.layout import (
     PAIRINGS_OPEN,
     account_pairing_key,
+    cart_key,
     household_key,
     link_key,
     pairing_key,
     tries_key,
 )
 from skill.adapters.aws.table import Change, Item, Table, delete, put, put_version
-from skill.adapters.records import read_json, write_json, write_time
+from skill.adapters.records import read_json, write_cart_lines, write_json, write_time
 from skill.errors import HouseholdUnknown, PairingRefused, StorageError
 from skill.guard.pairing import (
     PAIRING_TTL,
@@ -24,7 +27,8 @@ from skill.guard.pairing import (
     new_pairing_code,
 )
 from skill.ports import Keys
-from skill.shop.households import HouseholdId
+from skill.shop.cart import Cart, clear_cart, merge_carts
+from skill.shop.households import HouseholdId, guest_owner
 
 #: Of three million codes a thousand may be open: drawing one that is taken so many times in a row is a broken generator.
 _DRAWS_MAX = 10
@@ -67,13 +71,26 @@ class DynamoPairings:
 
         return self._table.again(put_code)
 
-    def redeem(self, code: str, household_id: HouseholdId, now: datetime) -> tuple[str, str]:
-        linked = self._table.again(lambda fresh: self._redeem(code, household_id, now))
+    def redeem(
+        self,
+        code: str,
+        household_id: HouseholdId,
+        now: datetime,
+        *,
+        quantity_max: int | None = None,
+        lines_max: int | None = None,
+    ) -> tuple[str, str]:
+        def merge(cart: Cart, other: Cart) -> Cart:
+            return merge_carts(cart, other, quantity_max=quantity_max, lines_max=lines_max)
+
+        linked = self._table.again(lambda fresh: self._redeem(code, household_id, now, merge))
         if linked is None:
             raise PairingRefused(why="unknown")
         return linked
 
-    def _redeem(self, code: str, household_id: HouseholdId, now: datetime) -> tuple[str, str] | None:
+    def _redeem(
+        self, code: str, household_id: HouseholdId, now: datetime, merge: Callable[[Cart, Cart], Cart]
+    ) -> tuple[str, str] | None:
         """The account, linked; None where the code is unknown, which has been counted."""
         of_tries = tries_key(household_id)
         found = self._table.get_many(
@@ -95,8 +112,20 @@ class DynamoPairings:
         platform, user = pairing["platform"], pairing["user"]
         link = self._table.get(link_key(platform, user), fresh=True)
         changes = link_changes(household_id, platform, user, now, link)
+        changes += self._move_cart(guest_owner(platform, user), household_id, merge)
         self._table.write([*changes, *close_pairing(platform, user, code, found.get(PAIRINGS_OPEN))])
         return platform, user
+
+    def _move_cart(self, guest: str, household_id: str, merge: Callable[[Cart, Cart], Cart]) -> list[Change]:
+        """Each cart on the condition that it is as it was read; none where the guest has put nothing aside."""
+        found = self._table.get_many((cart_key(guest), cart_key(household_id)), fresh=True)
+        left, ours = read_cart(found.get(cart_key(guest))), read_cart(found.get(cart_key(household_id)))
+        if not left.lines:
+            return []
+        moved = ((household_id, merge(ours, left)), (guest, clear_cart(left)))
+        return [
+            put_version(cart_key(owner), {"lines": write_cart_lines(cart.lines)}, cart.version) for owner, cart in moved
+        ]
 
     def _draw(self, taken: Item) -> str:
         for _ in range(_DRAWS_MAX):

@@ -19,11 +19,15 @@ class SqliteCarts:
         self._database = database
 
     def load(self, owner: str) -> Cart:
-        row = self._database.read(lambda connection: connection.execute(_LOAD, (owner,)).fetchone())
-        return Cart() if row is None else Cart(read_cart_lines(row[0]), row[1])
+        return self._database.read(lambda connection: read_cart(connection, owner))
 
     def save(self, owner: str, cart: Cart) -> None:
         self._database.write(lambda connection: write_cart(connection, owner, cart), durable=False)
+
+
+def read_cart(connection: sqlite3.Connection, owner: str) -> Cart:
+    row = connection.execute(_LOAD, (owner,)).fetchone()
+    return Cart() if row is None else Cart(read_cart_lines(row[0]), row[1])
 
 
 def write_cart(connection: sqlite3.Connection, owner: str, cart: Cart) -> None:

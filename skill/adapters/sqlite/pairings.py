@@ -6,6 +6,7 @@ import sqlite3
 from datetime import datetime
 
 from skill.adapters.records import write_time
+from skill.adapters.sqlite.carts import read_cart, write_cart
 from skill.adapters.sqlite.database import Database
 from skill.errors import HouseholdUnknown, PairingRefused
 from skill.guard.pairing import (
@@ -16,7 +17,8 @@ from skill.guard.pairing import (
     new_pairing_code,
 )
 from skill.ports import Keys
-from skill.shop.households import HouseholdId
+from skill.shop.cart import clear_cart, merge_carts
+from skill.shop.households import HouseholdId, guest_owner
 
 #: Of three million codes a thousand may be open: drawing one that is taken three times in a row is a broken generator.
 _DRAWS_MAX = 10
@@ -54,7 +56,15 @@ class SqlitePairings:
 
         return self._database.write(put, durable=False)
 
-    def redeem(self, code: str, household_id: HouseholdId, now: datetime) -> tuple[str, str]:
+    def redeem(
+        self,
+        code: str,
+        household_id: HouseholdId,
+        now: datetime,
+        *,
+        quantity_max: int | None = None,
+        lines_max: int | None = None,
+    ) -> tuple[str, str]:
         at = write_time(now)
 
         def link(connection: sqlite3.Connection) -> tuple[str, str] | str:
@@ -72,6 +82,13 @@ class SqlitePairings:
                 connection.execute(_TRY, (household_id, at))
                 return "unknown"
             connection.execute(_LINK, (*account, household_id, at))
+            guest = guest_owner(*account)
+            left = read_cart(connection, guest)
+            if left.lines:
+                ours = read_cart(connection, household_id)
+                merged = merge_carts(ours, left, quantity_max=quantity_max, lines_max=lines_max)
+                write_cart(connection, household_id, merged)
+                write_cart(connection, guest, clear_cart(left))
             return account[0], account[1]
 
         linked = self._database.write(link)
