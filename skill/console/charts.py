@@ -9,9 +9,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 #: The view box. A phone scales it down, so that texts in it are few and large.
-WIDTH, HEIGHT = 720, 240
+WIDTH, HEIGHT = 720, 280
 #: Left for the numbers beside the lines, below for the words under the bars, above for the highest bar's edge.
-_LEFT, _BELOW, _ABOVE, _RIGHT = 64, 28, 12, 8
+_LEFT, _BELOW, _ABOVE, _RIGHT = 84, 36, 14, 8
 
 Say = Callable[[int], str]
 
@@ -63,9 +63,12 @@ class Chart:
 
 
 def draw_columns(
-    title: str, heads: tuple[str, str], values: Sequence[tuple[str, int]], say: Say = str, *, words_max: int = 6
+    title: str, heads: tuple[str, str], values: Sequence[tuple[str, int]], say: Say = str, say_line: Say | None = None
 ) -> Chart:
-    """One column for each (words, value), all from zero; as many of the words below as there is room for."""
+    """One column for each (words, value), all from zero; as many of the words below as there is room for.
+
+    `say` tells a value in full, `say_line` what a line of the scale stands for.
+    """
     top = _nice_top(max((value for _, value in values), default=0))
     room = WIDTH - _LEFT - _RIGHT
     bars = []
@@ -75,11 +78,13 @@ def draw_columns(
         height = _height(value, top)
         bars.append(Bar(x + gap // 2, _base() - height, max(until - x - gap, 1), height, words, say(value)))
     return Chart(
-        "columns", title, _summary(values, say), tuple(bars), _lines(top, say), _words(bars, words_max), heads=heads
+        "columns", title, _summary(values, say), tuple(bars), _lines(top, say_line or say), _words(bars, 5), heads=heads
     )
 
 
-def draw_line(title: str, heads: tuple[str, str], values: Sequence[tuple[str, int]], say: Say = str) -> Chart:
+def draw_line(
+    title: str, heads: tuple[str, str], values: Sequence[tuple[str, int]], say: Say = str, say_line: Say | None = None
+) -> Chart:
     """A line through each (words, value)."""
     top = _nice_top(max((value for _, value in values), default=0))
     room = WIDTH - _LEFT - _RIGHT - 24
@@ -90,7 +95,14 @@ def draw_line(title: str, heads: tuple[str, str], values: Sequence[tuple[str, in
         bars.append(Bar(x, _base() - height, 1, height, words, say(value)))
     points = " ".join(f"{bar.x},{bar.y}" for bar in bars)
     return Chart(
-        "line", title, _summary(values, say), tuple(bars), _lines(top, say), _words(bars, 7), points, heads=heads
+        "line",
+        title,
+        _summary(values, say),
+        tuple(bars),
+        _lines(top, say_line or say),
+        _words(bars, 7),
+        points,
+        heads=heads,
     )
 
 
@@ -99,16 +111,16 @@ def draw_rows(
 ) -> Chart:
     """One row for each (words, value), the longest as wide as can be; with `whole`, each one's share of it as well."""
     most = max((value for _, value in values), default=0) or 1
-    row, bar_height = 52, 20
+    row, bar_height = 56, 20
     bars = tuple(
         Bar(
             0,
-            number * row + 24,
+            number * row + 28,
             max(WIDTH * value // most, 2) if value else 0,
             bar_height,
             words,
             say(value),
-            f"{percent(value, whole)} %" if whole else "",
+            f"{percent(value, whole)}%" if whole else "",
         )
         for number, (words, value) in enumerate(values)
     )

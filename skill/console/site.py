@@ -335,7 +335,7 @@ class Site:
         told = {
             404: "There is no such page, or it is not yours.",
             405: "That cannot be done here.",
-            413: "What was sent is too long.",
+            413: f"What was sent is too long: {_size(request.max_content_length)} is taken here. Nothing was changed.",
         }.get(code, "The request could not be read.")
         return self.show_problem("Not possible", told, code)
 
@@ -368,6 +368,11 @@ WRONG_SIGN_IN = {
     "link": "This link was used, has run out, or was replaced by a newer one. Ask for another.",
     "name_taken": "Somebody else has this sign-in name. Take another.",
 }
+
+
+def _size(bytes_max: int | None) -> str:
+    kib = (bytes_max or 0) // 1024
+    return f"at most {kib // 1024} MB" if kib >= 1024 else f"at most {kib} kB"
 
 
 def own_path_or(path: str, otherwise: str) -> str:

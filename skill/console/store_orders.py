@@ -21,6 +21,7 @@ from skill.console.store_overview import (
     sum_counts,
     today,
 )
+from skill.console.store_trail import name_account
 from skill.errors import OrderStateConflict
 from skill.ordering.sweeping import count_figures
 from skill.ordering.undoing import refund_order, undo_order
@@ -96,7 +97,9 @@ def add_order_pages(site: Site) -> None:
         zone_name = ports.store.time_zone
         entries = ports.ledger.last_audit(order.household_id, _STORY_ENTRIES_MAX)
         story = [
-            (site.when(each.at, zone_name), _tell(each)) for each in reversed(entries) if each.order_id == order_id
+            (site.when(each.at, zone_name), _tell(site, each))
+            for each in reversed(entries)
+            if each.order_id == order_id
         ]
         return site.render(
             "console/order.html",
@@ -215,8 +218,8 @@ def _changed(site: Site, order_id: str, change: Any, told: str) -> Response:
     return site.go(path, told)
 
 
-def _tell(entry: AuditEntry) -> str:
-    by = entry.facts.get("by") or entry.facts.get("who") or ""
+def _tell(site: Site, entry: AuditEntry) -> str:
+    by = name_account(site, str(entry.facts.get("by") or entry.facts.get("who") or ""))
     told = _STORY.get(entry.kind, entry.kind.replace("_", " ").capitalize())
     return f"{told}, by {by}" if by else told
 

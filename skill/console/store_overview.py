@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
 from flask import Response, request
 
 from skill.console.access import OWNER, Visitor
-from skill.console.charts import Chart, draw_columns, draw_line, draw_rows, percent
+from skill.console.charts import Chart, Say, draw_columns, draw_line, draw_rows, percent
 from skill.console.site import Site
 from skill.console.staged_catalogue import version_of
 from skill.guard.windows import zone
@@ -86,11 +87,11 @@ def overview_values(site: Site, days_count: int) -> dict[str, Any]:
         "period": days_count,
         "periods_all": PERIODS,
         "tiles": _tiles(site, now, before, totals),
-        "revenue": _draw_days("Revenue", days, _revenue_of, site.money, site),
-        "orders": _draw_days("Orders", days, lambda counts: counts.get("orders", 0), str, site),
-        "sessions": _draw_days("Conversations", days, lambda counts: counts.get("sessions", 0), str, site),
+        "revenue": _draw_days("Revenue", days, _revenue_of, site.money, say_round(site)),
+        "orders": _draw_days("Orders", days, lambda counts: counts.get("orders", 0), say_count),
+        "sessions": _draw_days("Conversations", days, lambda counts: counts.get("sessions", 0), say_count),
         "funnel": draw_funnel(now),
-        "lifetime": draw_lifetime(ports, last, site.money),
+        "lifetime": draw_lifetime(ports, last, site.money, say_round(site)),
         "buyers": totals.get("buyers", 0),
         "buyers_again": totals.get("buyers_again", 0),
         "answers": draw_times(now),
@@ -119,11 +120,20 @@ def asked_values(site: Site, days_count: int) -> dict[str, Any]:
     }
 
 
+def say_count(number: int) -> str:
+    return f"{number:,}"
+
+
+def say_round(site: Site) -> Say:
+    """Money without its decimals where they are zeros: beside a chart's lines there is little room."""
+    return lambda minor: re.sub(r"[.,]0+(?=\D*$)", "", site.money(minor))
+
+
 def today(ports: Ports) -> date:
     return ports.clock.now_utc().astimezone(zone(ports.store.time_zone)).date()
 
 
-def sum_counts(several: Any) -> Counter[str]:
+def sum_counts(several: Iterable[Counts]) -> Counter[str]:
     total: Counter[str] = Counter()
     for counts in several:
         for name, count in counts.items():
@@ -141,11 +151,11 @@ def _tiles(site: Site, now: Counts, before: Counts, totals: Counts) -> list[dict
     buyers, again = totals.get("buyers", 0), totals.get("buyers_again", 0)
     return [
         _tile("Revenue", site.money(_revenue_of(now)), _revenue_of(now), _revenue_of(before)),
-        _tile("Orders", str(orders), orders, kept_before),
-        _tile("Conversations", str(sessions), sessions, before.get("sessions", 0)),
+        _tile("Orders", f"{orders:,}", orders, kept_before),
+        _tile("Conversations", f"{sessions:,}", sessions, before.get("sessions", 0)),
         {
             "words": "Households that came back",
-            "said": f"{percent(again, buyers)} %",
+            "said": f"{percent(again, buyers)}%",
             "beside": f"{again} of {buyers} ordered more than once",
             "rose": None,
         },
@@ -156,11 +166,13 @@ def _tile(words: str, said: str, now: int, before: int) -> dict[str, Any]:
     if not before:
         return {"words": words, "said": said, "beside": "nothing in the days before" if now else "", "rose": None}
     change = percent(now - before, before) if now >= before else -percent(before - now, before)
-    beside = f"{abs(change)} % {'more' if change > 0 else 'less'} than before" if change else "as before"
+    beside = f"{abs(change)}% {'more' if change > 0 else 'less'} than before" if change else "as before"
     return {"words": words, "said": said, "beside": beside, "rose": None if not change else change > 0}
 
 
-def _draw_days(title: str, days: Mapping[date, Counts], of: Any, say: Any, site: Site) -> Chart:
+def _draw_days(
+    title: str, days: Mapping[date, Counts], of: Callable[[Counts], int], say: Say, say_line: Say | None = None
+) -> Chart:
     """A column a day, or a week where there would be too many."""
     listed = sorted(days)
     step = 1 if len(listed) <= _COLUMNS_MAX else 7
@@ -169,7 +181,7 @@ def _draw_days(title: str, days: Mapping[date, Counts], of: Any, say: Any, site:
         for at in range(0, len(listed), step)
     ]
     named = f"{title} a day" if step == 1 else f"{title} a week"
-    return draw_columns(named, ("Day" if step == 1 else "Week from", title), values, say)
+    return draw_columns(named, ("Day" if step == 1 else "Week from", title), values, say, say_line)
 
 
 def draw_funnel(counts: Counts) -> Chart:
@@ -182,14 +194,14 @@ def draw_funnel(counts: Counts) -> Chart:
         ("Ordered", "sessions_ordered"),
     )
     values = [(words, counts.get(name, 0)) for words, name in steps]
-    return draw_rows("From a conversation to an order", ("Step", "Conversations"), values, whole=sessions)
+    return draw_rows("From a conversation to an order", ("Step", "Conversations"), values, say_count, whole=sessions)
 
 
 def draw_times(counts: Counts) -> Chart:
     """How long answers took until they were written down."""
     values = [(f"≤ {_took(bound)}", counts.get(f"took:{bound}", 0)) for bound in TOOK_MS]
     values.append((f"> {_took(TOOK_MS[-1])}", counts.get("took:more", 0)))
-    return draw_columns("Time to answer", ("Time", "Answers"), values, words_max=6)
+    return draw_columns("Time to answer", ("Time", "Answers"), values, say_count)
 
 
 def took_at(counts: Counts, share: int) -> str:
@@ -219,10 +231,10 @@ def draw_refusals(counts: Counts, most: int) -> Chart:
     rest = sum(count for _, count in found[most:])
     if rest:
         values.append(("Anything else", rest))
-    return draw_rows("Why orders were refused", ("Reason", "Times"), values)
+    return draw_rows("Why orders were refused", ("Reason", "Times"), values, say_count)
 
 
-def draw_lifetime(ports: Ports, last: date, say: Any) -> Chart:
+def draw_lifetime(ports: Ports, last: date, say: Say, say_line: Say) -> Chart:
     """What a household has brought by so many months after its first order, on average over those that are as old."""
     months = _months_up_to(last, COHORT_MONTHS)
     cohorts = ports.figures.cohorts(months[0], months[-1])

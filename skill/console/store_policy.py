@@ -155,7 +155,7 @@ def add_policy_pages(site: Site) -> None:
         written = _written(request.args)
         knobs, problems = read_written(written, ports.store.currency)
         replayed = None if problems else _replay(ports, layer(), knobs)
-        return show(visitor, written, problems, replayed=replayed)
+        return show(visitor, written, problems, replayed=replayed, status=200)
 
     @site.page("/console/policy/preview", role=OWNER)
     def preview(visitor: Visitor) -> Response:
@@ -250,8 +250,10 @@ def _groups(written: Mapping[str, str], problems: Mapping[str, str], currency: s
                 choices = tuple((each, _CHOICES[each]) for each in knob.choices)
             if knob.kind == "bool":
                 choices = (("true", "Yes"), ("false", "No")) if name == "frozen" else (("true", "On"), ("false", "Off"))
-            default = "" if knob.default in (None, frozenset(), ()) else _write(knob, knob.default, currency)
+            plain = knob.kind == "bool" or knob.default in (None, frozenset(), (), 0)
+            default = "" if plain else _write(knob, knob.default, currency)
             told = dict(choices).get(default, default)
+            told = f"“{told}”" if choices and told else told
             fields.append(
                 Field(name, label, hint, knob.kind, choices, written.get(name, ""), told, problems.get(name, ""))
             )

@@ -57,7 +57,7 @@ def search_values(app: App, query: str) -> dict[str, Any]:
     found = []
     for each in findings.found:
         why, shelf = explained.get(each.product.sku), live.get(each.product.sku)
-        matches = [] if why is None else [_match(one) for one in why.matches]
+        matches = [] if why is None else [_match(one, query) for one in why.matches]
         features = (
             [] if why is None else [(_FEATURES.get(name, name), f"{value:.2f}") for name, value in why.features.items()]
         )
@@ -121,15 +121,22 @@ class _EmptyCarts:
         return None
 
 
-def _match(one: Any) -> dict[str, Any]:
+def _match(one: Any, query: str) -> dict[str, Any]:
     exact = one.heard == one.meant
+    heard = _as_typed(one.heard, query)
     return {
-        "heard": one.heard,
+        "heard": heard,
         "meant": one.meant,
         "exact": exact,
         "sounds": f"{one.heard_sounds} – {one.meant_sounds}" if one.heard_sounds and not exact else "",
         "likeness": f"{one.likeness:.0%}",
     }
+
+
+def _as_typed(heard: str, query: str) -> str:
+    """Words lose their endings before they are compared; whoever typed them looks for them as they were."""
+    typed = query.casefold().split()
+    return " ".join(next((word for word in typed if word.startswith(each)), each) for each in heard.split())
 
 
 def _filters(wish: Wish) -> list[tuple[str, str]]:

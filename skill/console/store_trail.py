@@ -67,7 +67,7 @@ def add_trail_pages(site: Site) -> None:
 def _tell(site: Site, entry: AuditEntry) -> tuple[str, str, list[str]]:
     """Who, what, and the particulars."""
     facts = entry.facts
-    who = str(facts.get("who") or "")
+    who = name_account(site, str(facts.get("who") or ""))
     if entry.kind == "policy_changed":
         currency = site.ports.store.currency
         told = [f"{name}: {_knob(name, value, currency)}" for name, value in dict(facts.get("set", {})).items()]
@@ -79,6 +79,12 @@ def _tell(site: Site, entry: AuditEntry) -> tuple[str, str, list[str]]:
         done = "Published a catalogue" if entry.kind == "catalogue_published" else "Went back to a catalogue"
         return who, done, [f"{facts.get('products')} products, version {str(facts.get('version'))[:12]}"]
     return who, entry.kind.replace("_", " ").capitalize(), []
+
+
+def name_account(site: Site, who: str) -> str:
+    """Whom the trail names by an id, by the name that they sign in with where they still have an account."""
+    account = site.ports.sign_ins.account(who) if who.startswith("acc_") else None
+    return account.name if account is not None else who
 
 
 def _knob(name: str, value: Any, currency: str) -> str:

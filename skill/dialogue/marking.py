@@ -27,7 +27,10 @@ _MARKS = {
 }
 #: The phrases that tell what the catalogue had.
 SEARCHES = frozenset(key for key, mark in _MARKS.items() if mark == SEARCHED)
-_IN_VAIN = frozenset({"found-category", "found-nothing", "found-similar"})
+#: Nothing was found, or only what had to be asked back: "did I hear that right?"
+_IN_VAIN = frozenset(
+    {"found-category", "found-nothing", "found-one-weak", "found-similar", "found-three-weak", "found-two-weak"}
+)
 
 
 def mark_turn(work: Work, answer: Answer) -> tuple[int, int]:
