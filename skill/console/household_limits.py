@@ -19,10 +19,12 @@ from skill.errors import AmountOutOfRange, CatalogueMissing, PolicyInvalid, Vers
 from skill.guard.policy import KNOBS, Layer, household_defaults
 from skill.guard.policy_file import PolicyChange, knob_value, read_knobs
 from skill.households import change_policy
-from skill.ordering.what_if import ADULT, CODE, LET_THROUGH, REFUSED, Replayed, replay_decisions
+from skill.ordering.what_if import ADULT, CODE, LET_THROUGH, REFUSED, Replayed, replay_entries
 from skill.shop.money import Money, minor_unit_exponent, parse_decimal
 
 LAST_MONTH = timedelta(days=30)
+#: Of a month with more than these, the newest are compared.
+LOOKED_THROUGH_MAX = 2000
 CHANGED_SHOWN_MAX = 5
 QUIET_SPANS = 3
 CATEGORIES_SHOWN_MAX = 300
@@ -265,7 +267,8 @@ def _amount_field(
 
 def _what_if(home: Home, visitor: Visitor, changes: Mapping[str, Any]) -> WhatIf:
     since = home.site.now() - LAST_MONTH
-    replayed = list(replay_decisions(home.ports, visitor.household_id, changes, since=since))
+    newest = home.ports.ledger.last_audit(visitor.household_id, LOOKED_THROUGH_MAX)
+    replayed = list(replay_entries((each for each in reversed(newest) if each.at >= since), changes))
     counts = Counter(each.after for each in replayed)
     changed = [each for each in replayed if each.before != each.after]
     return WhatIf(

@@ -5,7 +5,9 @@
 document.documentElement.classList.add("js");
 
 // On a phone the row of pages scrolls: the one that is shown is in sight.
-document.querySelector(".tabs [aria-current]")?.scrollIntoView({ inline: "center", block: "nearest" });
+const row = document.querySelector(".tabs");
+const current = row?.querySelector("[aria-current]");
+if (current) row.scrollLeft = current.offsetLeft - (row.clientWidth - current.offsetWidth) / 2;
 
 for (const slider of document.querySelectorAll("input[type=range][data-for]")) {
   const number = document.getElementById(slider.dataset.for);
