@@ -46,8 +46,8 @@ PLATFORM_LABELS = {
     "actions-builder": "Actions Builder",
 }
 DEVICES = {
-    "kitchen": "Kitchen speaker, no screen",
-    "living-room": "Living room speaker, no screen",
+    "kitchen": "Kitchen speaker",
+    "living-room": "Living room speaker",
     "display": "Display with a screen",
 }
 #: Voices to begin with; any other name may be typed.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime
 from itertools import count
+from pathlib import Path
 
 import pytest
 from ask_sdk_core.serialize import DefaultSerializer
@@ -27,6 +28,7 @@ from skill.simulator.envelopes import (
 from skill.simulator.envelopes.alexa import BUILT_IN
 from skill.turn import Capability, Display, DisplayItem, Expect, Kind, PlatformTask, Reply
 
+ROOT = Path(__file__).parents[2]
 NOW = datetime(2026, 11, 21, 10, tzinfo=UTC)
 SHOWN = Display("products", "Milk", "Two kinds", (DisplayItem("1", "Oat & rice milk", "1 l", "$2.49"),))
 
@@ -221,3 +223,11 @@ def test_an_unknown_platform_is_said():
     with pytest.raises(KeyError):
         open_platform("carrier-pigeon")
     assert ["/alexa", "/dialogflow/cx", "/dialogflow/es", "/actions"] == [path_of(each) for each in PLATFORMS]
+
+
+def test_alexa_sends_the_slots_that_nobody_filled_as_well():
+    sent = open_platform("alexa").intent("add_to_cart", {"quantity": "2"})["request"]["intent"]["slots"]
+    model = json.loads((ROOT / "interaction_models" / "alexa" / "en-US.json").read_text(encoding="utf-8"))
+    intents = {each["name"]: each for each in model["interactionModel"]["languageModel"]["intents"]}
+    assert {each["name"] for each in intents["add_to_cart"]["slots"]} == set(sent)
+    assert ["quantity"] == [name for name, slot in sent.items() if "value" in slot]

@@ -289,6 +289,12 @@ def test_the_machines_own_clock_is_never_moved(app: App) -> None:
     assert "SAYSO_SKILL_ID is set" in response.get_data(as_text=True)
 
 
+@pytest.mark.parametrize("page", ["/household", "/console"])
+def test_the_other_pages_are_a_step_away(reading: Any, page: str) -> None:
+    assert 1 == len(reading.open().all("a", href=page))
+    assert reading.client.get(page).status_code < 400
+
+
 # --- households -------------------------------------------------------------------------------------------------------
 
 

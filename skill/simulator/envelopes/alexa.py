@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
+from functools import cache
 from html import unescape
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
@@ -30,6 +33,8 @@ BUILT_IN = MappingProxyType(
 
 #: Slots of custom types, whose values Alexa resolves to their canonical names.
 _RESOLVED = frozenset({"ordinal", "item_description"})
+#: What Alexa was told of the skill. Every locale has the same intents and slots.
+_MODELS = Path(__file__).parents[3] / "interaction_models" / "alexa"
 _TAG = re.compile(r"<[^>]*>")
 
 
@@ -69,8 +74,9 @@ class AlexaEnvelopes:
         return self._envelope({"type": "LaunchRequest"})
 
     def intent(self, name: str, slots: Mapping[str, str] = MappingProxyType({}), words: str = "") -> dict[str, Any]:
-        """Alexa does not send the words themselves."""
-        spoken = {slot: _slot(slot, value) for slot, value in slots.items()}
+        """Alexa does not send the words themselves, and sends the slots that nobody filled as well."""
+        spoken = {slot: {"name": slot, "confirmationStatus": "NONE"} for slot in slots_of_model().get(name, ())}
+        spoken |= {slot: _slot(slot, value) for slot, value in slots.items()}
         return self._envelope(
             {
                 "type": "IntentRequest",
@@ -186,6 +192,15 @@ class AlexaEnvelopes:
                 "locale": self.locale,
             },
         }
+
+
+@cache
+def slots_of_model() -> Mapping[str, tuple[str, ...]]:
+    """The slots of every intent in the model that Alexa was given; none where there is no model beside the package."""
+    for path in sorted(_MODELS.glob("*.json"))[:1]:
+        intents = json.loads(path.read_bytes())["interactionModel"]["languageModel"]["intents"]
+        return {each["name"]: tuple(slot["name"] for slot in each.get("slots", ())) for each in intents}
+    return {}
 
 
 def _slot(name: str, value: str) -> dict[str, Any]:
