@@ -409,7 +409,7 @@ def _order_values(order: Order) -> tuple[Any, ...]:
         order.address,
         order.platform,
         order.person,
-        order.code_proved,
+        int(order.code_proved),
         write_charges(order.charges),
         write_time(order.reserved_at),
         write_time(order.reserve_deadline),
