@@ -126,7 +126,8 @@ class Reply:
 
     `speech` and `reprompt` are plain text in the shopper's language: an adapter escapes them for its markup. `slot` names
     the intent and slot that are expected where `expects` is SLOT or CODE, as `(intent, slot)`; where it is FREE, the slot that a
-    bare value answers, among all else that may be said. `turn_id` joins the logs.
+    bare value answers, among all else that may be said. `suggested` names each of `suggestions` (`check-out`), for a screen on
+    which touching it does what saying it does. `turn_id` joins the logs.
     """
 
     speech: str
@@ -135,6 +136,7 @@ class Reply:
     slot: tuple[str, str] | None = None
     display: Display | None = None
     suggestions: tuple[str, ...] = ()
+    suggested: tuple[str, ...] = ()
     task: PlatformTask | None = None
     can_fulfill: bool | None = None
     turn_id: str = ""

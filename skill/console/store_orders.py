@@ -23,9 +23,10 @@ from skill.console.store_overview import (
 )
 from skill.console.store_trail import name_account
 from skill.errors import OrderStateConflict
+from skill.ordering.shipping import ship_order
 from skill.ordering.sweeping import count_figures
 from skill.ordering.undoing import refund_order, undo_order
-from skill.ports import AuditDraft, AuditEntry
+from skill.ports import AuditEntry
 from skill.shop.figures import Counts
 from skill.shop.households import HouseholdId
 from skill.shop.orders import Order, OrderId, OrderState
@@ -118,10 +119,7 @@ def add_order_pages(site: Site) -> None:
     @site.action("/console/orders/<order_id>/ship", role=OWNER)
     def ship(visitor: Visitor, order_id: str) -> Response:
         order = _find(site, order_id)
-        draft = AuditDraft(order.household_id, "shipped", site.now(), order.order_id, {"by": visitor.who})
-        return _changed(
-            site, order_id, lambda: ports.ledger.ship(order.order_id, site.now(), draft), "Marked as shipped."
-        )
+        return _changed(site, order_id, lambda: ship_order(ports, order, visitor.who), "Marked as shipped.")
 
     @site.action("/console/orders/<order_id>/cancel", role=OWNER)
     def cancel(visitor: Visitor, order_id: str) -> Response:

@@ -52,8 +52,15 @@ TOUCHES: Mapping[str, tuple[str, str | None]] = MappingProxyType(
     {
         "choose": ("choose_item", "ordinal"),
         "more": ("more_results", None),
+        "about": ("describe_item", None),
         "cart": ("show_cart", None),
-        "check_out": ("check_out", None),
+        "clear": ("clear_cart", None),
+        "check-out": ("check_out", None),
+        "yes": ("yes", None),
+        "no": ("no", None),
+        "repeat": ("repeat", None),
+        "help": ("help", None),
+        "stop": ("stop", None),
     }
 )
 

@@ -11,6 +11,7 @@ import logging
 from collections.abc import Mapping
 from typing import Any
 
+from skill.platforms.alexa_request import TOUCHES
 from skill.platforms.markup import plain, ssml
 from skill.turn import Capability, Display, Expect, Kind, PlatformTask, Reply, Turn
 
@@ -76,7 +77,7 @@ def _write(reply: Reply, turn: Turn, slots: Slots) -> dict[str, Any]:
     if reply.display is not None and Capability.SCREEN in turn.capabilities and not task:
         from skill.platforms.alexa_screen import render_document  # most devices have no screen
 
-        document = render_document(reply.display)
+        document = render_document(reply.display, _buttons(reply))
         if document:
             directives.append(document)
     if directives:
@@ -86,6 +87,12 @@ def _write(reply: Reply, turn: Turn, slots: Slots) -> dict[str, Any]:
     if written > _COUNTED_FROM or document:
         _fit(response, reply)
     return response
+
+
+def _buttons(reply: Reply) -> list[tuple[str, str]]:
+    """Suggestions that can be touched; an example of what else might be said is none."""
+    named = zip(reply.suggested, reply.suggestions, strict=False)
+    return [each for each in named if each[0] in TOUCHES and TOUCHES[each[0]][1] is None]
 
 
 def _elicit(intent: str, slot: str, slots: Slots) -> dict[str, Any]:

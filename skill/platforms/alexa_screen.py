@@ -6,7 +6,9 @@ The document is one file and never changes, so that Amazon can cache it; what is
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from functools import cache
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +16,14 @@ from skill.platforms.markup import plain
 from skill.turn import Display
 
 ITEMS_MAX = 12
+BUTTONS_MAX = 3
 _TEXT_LENGTH_MAX = 500
 
 
-def render_document(display: Display) -> dict[str, Any]:
-    """The directive. Lines of products can be touched, which sends `["choose", place]`."""
+def render_document(display: Display, buttons: Iterable[tuple[str, str]] = ()) -> dict[str, Any]:
+    """The directive. Lines of products can be touched, which sends `["choose", place]`, and so can the buttons, (what touching
+    sends, its words): what is sent is read as if it had been said.
+    """
     return {
         "type": "Alexa.Presentation.APL.RenderDocument",
         "token": display.kind,
@@ -37,6 +42,10 @@ def render_document(display: Display) -> dict[str, Any]:
                         "image": item.image_url if item.image_url.startswith("https://") else "",
                     }
                     for item in display.items[:ITEMS_MAX]
+                ],
+                "buttons": [
+                    {"touch": touch, "words": plain(words, _TEXT_LENGTH_MAX)}
+                    for touch, words in islice(buttons, BUTTONS_MAX)
                 ],
             }
         },

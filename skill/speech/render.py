@@ -68,6 +68,7 @@ def render(answer: Answer, locale: str, voice: Voice = ()) -> Reply:
         slot=answer.slot,
         display=_display(answer.shown, spoken, voice) if answer.shown else None,
         suggestions=tuple(phrase(Phrase(key), spoken, voice) for key in answer.suggestions),
+        suggested=tuple(key.removeprefix("suggest-") for key in answer.suggestions),
         task=answer.task,
         can_fulfill=answer.can_fulfill,
     )

@@ -201,6 +201,17 @@ def test_touching_an_item_is_choosing_it_by_its_place(event):
 
 
 @pytest.mark.parametrize(
+    ("touched", "intent"),
+    [("more", "more_results"), ("cart", "show_cart"), ("check-out", "check_out"), ("yes", "yes"), ("stop", "stop")],
+)
+def test_touching_a_button_is_saying_what_is_on_it(event, touched, intent):
+    envelope = event("alexa_touch")
+    envelope["request"]["arguments"] = [touched]
+    turn = read(envelope)
+    assert (Kind.INTENT, intent, {}) == (turn.kind, turn.intent, turn.slots)
+
+
+@pytest.mark.parametrize(
     "arguments", [None, [], "choose", ["give_code", "1234"], ["choose"], ["choose", None], [["x"]]]
 )
 def test_a_touch_that_no_document_of_ours_sends_is_unknown(event, arguments):

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from xml.etree import ElementTree
 
@@ -182,6 +183,71 @@ def test_only_products_can_be_touched_and_no_screen_gets_no_document():
     (directive,) = respond(Reply("Ok.", display=replace(PRODUCTS, kind="receipt")), SCREEN)["directives"]
     assert directive["datasources"]["sayso"]["touchable"] is False
     assert "directives" not in respond(Reply("Ok.", display=PRODUCTS))
+
+
+def test_what_is_suggested_can_be_touched_where_it_is_one_thing_to_say():
+    reply = Reply(
+        "Milk.", Expect.FREE, display=PRODUCTS,
+        suggestions=("the first one", "more", "find oat milk", "check out"), suggested=("first", "more", "find", "check-out"),
+    )  # fmt: skip
+    (directive,) = respond(reply, SCREEN)["directives"]
+    buttons = directive["datasources"]["sayso"]["buttons"]
+    assert [{"touch": "more", "words": "more"}, {"touch": "check-out", "words": "check out"}] == buttons
+
+
+#: Of APL 1.8, https://developer.amazon.com/docs/alexa/alexa-presentation-language: components that the document uses, and their
+#: properties, beside those that every component has.
+APL = {
+    "Container": {"direction", "items", "data", "numbered", "alignItems"},
+    "Text": {"text", "fontSize", "fontWeight", "maxLines", "color"},
+    "Sequence": {"items", "data", "numbered"},
+    "TouchWrapper": {"item", "onPress"},
+    "Image": {"source", "scale"},
+    "Frame": {"item", "borderRadius", "borderWidth", "borderColor"},
+}
+EVERY = {"type", "when", "width", "height", "grow", "shrink", "spacing", "disabled"} | {
+    f"padding{side}" for side in ("Left", "Right", "Top", "Bottom")
+}
+
+
+def components(value):
+    if isinstance(value, list):
+        for each in value:
+            yield from components(each)
+    elif isinstance(value, dict):
+        if value.get("type") not in (None, "APL", "SendEvent"):
+            yield value
+        for each in value.values():
+            yield from components(each)
+
+
+def test_the_document_is_made_of_what_apl_has_and_asks_for_nothing_that_is_not_sent():
+    (directive,) = respond(Reply("Milk.", Expect.FREE, display=PRODUCTS), SCREEN)["directives"]
+    document = directive["document"]
+    assert ("APL", ["sayso"]) == (document["type"], document["mainTemplate"]["parameters"])
+    for component in components(document["mainTemplate"]):
+        assert component.keys() - EVERY <= APL[component["type"]], component
+    source = directive["datasources"]["sayso"]
+    asked = set(re.findall(r"sayso\.(\w+)", json.dumps(document)))
+    assert asked == source.keys() - {"kind"}
+    assert {"title", "detail", "price", "image"} == source["items"][0].keys()
+    assert set(re.findall(r"data\.(\w+)", json.dumps(document))) == {
+        "title",
+        "detail",
+        "price",
+        "image",
+        "touch",
+        "words",
+    }
+
+
+@pytest.mark.parametrize("kind", ["products", "cart", "quote", "receipt", "note"])
+def test_every_sort_of_display_is_shown_with_pictures_and_prices(kind):
+    (directive,) = respond(Reply("Ok.", display=replace(PRODUCTS, kind=kind)), SCREEN)["directives"]
+    source = directive["datasources"]["sayso"]
+    assert (kind, "products" == kind) == (source["kind"], source["touchable"])
+    shown = [(each["title"], each["price"], each["image"]) for each in source["items"]]
+    assert [(each.title, each.price, each.image_url) for each in PRODUCTS.items] == shown
 
 
 def size(response):

@@ -166,6 +166,27 @@ def test_health_names_the_catalogue(client):
     assert health["catalogue"]
 
 
+@pytest.mark.parametrize(
+    ("touched", "said"),
+    [
+        (("choose", 2), ("choose_item", {"ordinal": "2"})),
+        (("more",), ("more_results", {})),
+        (("cart",), ("show_cart", {})),
+    ],
+)
+def test_touching_does_what_saying_does(client, touched, said):
+    def heard_after(act):
+        shopper = alexa(screen=True, device=str(touched))
+        client.post("/alexa", json=shopper.launch())
+        client.post("/alexa", json=shopper.intent("find_products", {"product_query": "milk"}))
+        return client.post("/alexa", json=act(shopper)).get_json()["response"]
+
+    by_touch = heard_after(lambda shopper: shopper.touch(*touched))
+    by_voice = heard_after(lambda shopper: shopper.intent(*said))
+    assert by_voice["outputSpeech"] == by_touch["outputSpeech"]
+    assert by_voice.get("directives") == by_touch.get("directives")
+
+
 def test_without_a_catalogue_the_store_is_not_healthy(app_with):
     app = app_with()
     (app.settings.data_dir / "catalogue.index").unlink()

@@ -20,8 +20,8 @@ from skill.ports import Accounts, Clock, Households, Notice, Notifier
 _log = logging.getLogger(__name__)
 
 EVENT = "AMAZON.OrderStatus.Updated"
-#: Notices that Amazon has a word for.
-STATUS = {"receipt": "ORDER_RECEIVED"}
+#: Notices that Amazon has a word for. It has none for an order that was cancelled or refused.
+STATUS = {"receipt": "ORDER_RECEIVED", "shipped": "ORDER_SHIPPED"}
 TOKEN_URL = "https://api.amazon.com/auth/o2/token"
 #: An event may be delivered for at most a day.
 EXPIRES_AFTER = timedelta(hours=24)

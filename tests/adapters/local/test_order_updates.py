@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qs
 
@@ -9,7 +10,7 @@ from ask_sdk_core.serialize import DefaultSerializer
 from ask_sdk_model.services.proactive_events.create_proactive_event_request import CreateProactiveEventRequest
 
 from skill.adapters.local.keys import FileKeys
-from skill.adapters.local.order_updates import EVENT, TOKEN_URL, TRIES_MAX, OrderUpdates, write_event
+from skill.adapters.local.order_updates import EVENT, STATUS, TOKEN_URL, TRIES_MAX, OrderUpdates, write_event
 from skill.adapters.sqlite.accounts import SqliteAccounts
 from skill.adapters.sqlite.database import Database
 from skill.adapters.sqlite.households import SqliteHouseholds
@@ -113,6 +114,21 @@ def test_amazons_own_model_reads_the_event_whole():
     assert event.keys() == read.keys()
     for key in ("referenceId", "event", "localizedAttributes", "relevantAudience"):
         assert event[key] == read[key]
+
+
+def test_a_shipped_order_is_an_update_of_its_own(updates, amazon):
+    updates.notify(RECEIPT)
+    updates.notify(replace(RECEIPT, kind="shipped", at=NOW + timedelta(hours=2)))
+    assert 2 == updates.deliver()
+    received, shipped = (event for _, event in amazon.events)
+    assert "ord-1-ORDER_SHIPPED" == shipped["referenceId"] != received["referenceId"]
+    state = shipped["event"]["payload"]["state"]
+    assert {"status": "ORDER_SHIPPED", "enterTimestamp": "2026-11-21T14:00:00.123Z"} == state
+
+
+def test_every_status_is_one_that_amazon_knows():
+    known = {"PREORDER_RECEIVED", "ORDER_RECEIVED", "ORDER_PREPARING", "ORDER_SHIPPED", "ORDER_OUT_FOR_DELIVERY"}
+    assert set(STATUS.values()) <= known | {"ORDER_DELIVERED"}
 
 
 def test_other_notices_are_nobodys_update(updates, amazon, kept):
