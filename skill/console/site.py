@@ -12,14 +12,11 @@ import logging
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable
 from datetime import datetime
-from decimal import Decimal
 from functools import wraps
 from ipaddress import ip_address
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from babel.dates import format_datetime
-from babel.numbers import format_currency
 from flask import Blueprint, Response, make_response, redirect, render_template, request
 from werkzeug.exceptions import HTTPException
 
@@ -35,6 +32,7 @@ from skill.console.access import (
     prove,
 )
 from skill.console.openid import Issuer
+from skill.console.writing import write_money, write_time
 from skill.errors import PolicyInvalid, RequestRejected, SignInRefused, StorageError, VersionConflict
 from skill.guard.windows import zone
 from skill.shop.money import Money
@@ -80,6 +78,7 @@ class Site:
         self.app = app
         self.ports = app.ports
         self.settings = app.settings
+        self._locale = app.settings.locale.replace("-", "_")
         if issuer is None and app.settings.sign_in_issuer:
             issuer = Issuer(app.settings, app.ports.clock.now_utc)
         self.issuer = issuer
@@ -217,9 +216,7 @@ class Site:
     def money(self, amount: Money | int) -> str:
         """`$1,234.50`; a bare number is in minor units of the store's currency."""
         money = amount if isinstance(amount, Money) else Money(amount, self.ports.store.currency)
-        return str(
-            format_currency(Decimal(money.decimal()), money.currency, locale=self.settings.locale.replace("-", "_"))
-        )
+        return write_money(money, self._locale)
 
     def when(self, moment: datetime, time_zone: str, form: str = "EEE d MMM, HH:mm") -> str:
         """The time on a clock of that zone."""
@@ -227,7 +224,7 @@ class Site:
             local = moment.astimezone(zone(time_zone))
         except PolicyInvalid:
             local = moment
-        return str(format_datetime(local, form, locale=self.settings.locale.replace("-", "_")))
+        return write_time(local, form, self._locale)
 
     def now(self) -> datetime:
         return self.ports.clock.now_utc()
