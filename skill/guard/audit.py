@@ -84,7 +84,7 @@ def canonical_entry(
     """
     parts = (household_id, str(number), before, kind, at, order_id or "", facts, personal_sealed.hex())
     # Each part with its length in front: no two entries can run together into the same bytes.
-    return "".join([f"{len(part)}:{part}," for part in parts]).encode("utf-8", "surrogatepass")
+    return "".join([f"{len(part)}:{part}," for part in parts]).encode(errors="surrogatepass")
 
 
 def canonical_time(at: datetime) -> str:

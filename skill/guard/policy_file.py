@@ -86,8 +86,8 @@ def read_knobs(written: Mapping[str, Any], currency: str) -> dict[str, Any]:
         checked = _PolicyFile.model_validate(dict(written), context={"currency": currency})
     except ValidationError as invalid:
         problems = []
-        for error in invalid.errors(include_url=False):
-            name = str(error["loc"][0]) if error["loc"] else ""
+        for error in invalid.errors():
+            name = str(error["loc"][0])
             unknown = error["type"] == "extra_forbidden"
             problems.append((name, _unknown(name) if unknown else error["msg"].removeprefix("Value error, ")))
         _refuse(problems)
@@ -151,7 +151,7 @@ def knob_value(name: str, value: Any) -> str:
         return ",".join(sorted(value))
     if kind == "hours":
         return ",".join(f"{_clock(start)}-{_clock(end)}" for start, end in value)
-    return str(value).lower() if kind == "bool" else str(value)
+    return str(value).lower()  # true or false, a number, a choice
 
 
 def knob_json(value: Any) -> Any:
@@ -178,9 +178,7 @@ def _read_bool(knob: Knob, value: Any, currency: str) -> bool:
 def _read_minor(knob: Knob, value: Any, currency: str) -> int:
     if type(value) is int or (isinstance(value, str) and value.isascii() and value.isdigit()):
         return _within(knob, int(value), AMOUNT_MINOR_MAX)
-    money = _MONEY.match(value) if isinstance(value, str) else None
-    if money is None and isinstance(value, float):
-        money = _MONEY.match(str(value))
+    money = _MONEY.match(str(value)) if isinstance(value, str | float) else None
     if money is not None:
         try:
             amount = parse_decimal(money[1].replace(",", "."), currency)
@@ -249,10 +247,9 @@ def _clock(minute: int) -> str:
 
 
 def _whole(knob: Knob, value: Any) -> int:
-    written = str(value) if type(value) in (int, str) else ""
-    if not re.fullmatch(r"[+-]?\d{1,18}", written, re.ASCII):
+    if not re.fullmatch(r"[+-]?\d{1,18}", str(value), re.ASCII):
         _wrong(knob, value)
-    return int(written)
+    return int(value)
 
 
 def _within(knob: Knob, value: int, most: int) -> int:
@@ -300,7 +297,7 @@ _PolicyFile: type[BaseModel] = create_model("PolicyFile", __config__=ConfigDict(
 def _unknown(name: str) -> str:
     if name in UNMERGED:
         return f"is no limit: {_ELSEWHERE[name]}"
-    near = difflib.get_close_matches(name.casefold().replace("-", "_"), KNOBS, n=1, cutoff=0.5)
+    near = difflib.get_close_matches(name.casefold().replace("-", "_"), KNOBS, cutoff=0.5)
     return f"is no limit; did you mean {near[0]}?" if near else f"is no limit; write {describe_kind(name)}"
 
 

@@ -201,3 +201,8 @@ def test_redaction_never_leaves_four_digits_in_a_row_and_never_adds_a_word(text:
     assert len(left.split()) <= len(text.split())
     assert left == redact_codes(left, WORDS)
     assert all(len(heard_code(word, WORDS) or "") <= 4 for word in left.split())
+
+
+@pytest.mark.parametrize("text", ["add  whole milk\tplease", " I love you so much ", "four", ""])
+def test_plain_words_are_kept_with_one_space_between(text: str) -> None:
+    assert " ".join(text.split()) == redact_codes(text, WORDS)

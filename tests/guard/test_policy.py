@@ -279,7 +279,7 @@ def test_a_damaged_layer_is_refused_and_the_knob_named(name: str, value: Any) ->
     with pytest.raises(PolicyInvalid, match=f"household policy: {name} = ") as refused:
         check_layer(layer)
     assert name == refused.value.facts["knob"]
-    assert refused.value.facts["remedy"]
+    assert ("a name" if name in UNMERGED else describe_kind(name)) == refused.value.facts["remedy"]
     for store, household, inner in (
         (layer, NO_HOUSEHOLD, ()),
         (NO_STORE, layer, ()),
@@ -287,6 +287,11 @@ def test_a_damaged_layer_is_refused_and_the_knob_named(name: str, value: Any) ->
     ):
         with pytest.raises(PolicyInvalid):
             merged(*inner, store=store, household=household)
+
+
+def test_a_limit_that_follows_a_name_is_checked_too() -> None:
+    with pytest.raises(PolicyInvalid, match="order_max"):
+        check_layer(Layer("person", "h/p", {"profile": "child", "order_max": -1}))
 
 
 @pytest.mark.parametrize(

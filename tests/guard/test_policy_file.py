@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -83,6 +84,41 @@ def test_a_wrong_value_names_the_knob_and_what_would_be_right(assignment: str, s
         read_assignments([assignment], "USD")
     assert says in str(refused.value)
     assert assignment.partition("=")[0] == refused.value.facts["knob"]
+
+
+@pytest.mark.parametrize(
+    ("written", "says"),
+    [
+        ({"day_max": -5}, "day_max: -5 is below zero; write a whole number of minor units (cents), 0 or more, or none for no limit"),
+        ({"day_max": 10**20}, "day_max: 100000000000000000000 is too large; write at most 1000000000000"),
+        ({"day_max": 20.5}, "day_max: 20.5 is not in minor units of USD; for 20.50 USD write 2050"),
+        ({"day_max": [20]}, "day_max: [20] is not right; write a whole number of minor units (cents), 0 or more, or none for no limit"),
+        ({"lines_max": True}, "lines_max: True is not right; write a whole number, 0 or more, or none for no limit"),
+        ({"lines_max": 2.0}, "lines_max: 2.0 is not right; write a whole number, 0 or more, or none for no limit"),
+        ({"orders_per_dy_mx": 1}, "orders_per_dy_mx is no limit; did you mean orders_per_day_max?"),
+        ({"adult-confirm": 1}, "adult-confirm is no limit; did you mean no_pin_confirm?"),
+        ({"adult-lines": 1}, "adult-lines is no limit; did you mean adult_approval_over?"),
+    ],
+)  # fmt: skip
+def test_a_wrong_value_of_a_json_file_is_told_as_exactly(written: dict[str, Any], says: str) -> None:
+    with pytest.raises(PolicyInvalid) as refused:
+        read_knobs(written, "USD")
+    assert says == str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (None, None), (5000, 5000), (False, False), ("always", "always"), (frozenset({"Wine", "Beer"}), ["Beer", "Wine"]),
+        (frozenset(), []), ((), []), (((21 * 60, 7 * 60), (13 * 60 + 5, 14 * 60)), ["21:00-07:00", "13:05-14:00"]),
+    ],
+)  # fmt: skip
+def test_a_value_as_json_is_read_back_the_same(value: Any, expected: Any) -> None:
+    assert expected == knob_json(value)
+
+
+def test_several_quiet_hours_are_written_with_a_comma_between() -> None:
+    assert "01:00-02:30,21:00-07:00" == knob_value("quiet_hours", ((60, 150), (21 * 60, 7 * 60)))
 
 
 @pytest.mark.parametrize(
