@@ -89,10 +89,12 @@ def test_a_wrong_value_names_the_knob_and_what_would_be_right(assignment: str, s
 @pytest.mark.parametrize(
     ("written", "says"),
     [
-        ({"day_max": -5}, "day_max: -5 is below zero; write a whole number of minor units (cents), 0 or more, or none for no limit"),
+        ({"day_max": -5},
+         "day_max: -5 is below zero; write a whole number of minor units (cents), 0 or more, or none for no limit"),
         ({"day_max": 10**20}, "day_max: 100000000000000000000 is too large; write at most 1000000000000"),
         ({"day_max": 20.5}, "day_max: 20.5 is not in minor units of USD; for 20.50 USD write 2050"),
-        ({"day_max": [20]}, "day_max: [20] is not right; write a whole number of minor units (cents), 0 or more, or none for no limit"),
+        ({"day_max": [20]},
+         "day_max: [20] is not right; write a whole number of minor units (cents), 0 or more, or none for no limit"),
         ({"lines_max": True}, "lines_max: True is not right; write a whole number, 0 or more, or none for no limit"),
         ({"lines_max": 2.0}, "lines_max: 2.0 is not right; write a whole number, 0 or more, or none for no limit"),
         ({"orders_per_dy_mx": 1}, "orders_per_dy_mx is no limit; did you mean orders_per_day_max?"),
