@@ -18,12 +18,15 @@ use_compiled_dataclasses()
 from skill.app import App, build_app  # noqa: E402
 from skill.settings import Settings, read_settings  # noqa: E402
 
+PACKAGED_DATA = Path(__file__).parents[1] / "data"
+
 
 def open_store(variables: Mapping[str, str]) -> App:
     """The App that the `SAYSO_*` variables describe.
 
-    A function can write below /tmp alone, which starts empty: where SAYSO_SEED_DIR is set, the data directory is first filled
-    from there. Raises `SettingsInvalid` and whatever else stops a store from opening, which stops the function at its start.
+    A function can write below /tmp alone, which starts empty: a data directory that is not there is first filled from the package's
+    `data/`, or from SAYSO_SEED_DIR. Raises `SettingsInvalid` and whatever else stops a store from opening, which stops the function
+    at its start.
     """
     return build_app(read_seeded_settings(variables))
 
@@ -31,9 +34,9 @@ def open_store(variables: Mapping[str, str]) -> App:
 def read_seeded_settings(variables: Mapping[str, str]) -> Settings:
     """The settings, once their data directory is there. Raises `SettingsInvalid`."""
     settings = read_settings(variables)
-    seed = variables.get("SAYSO_SEED_DIR")
-    if seed and not settings.data_dir.exists():
-        _fill(settings.data_dir, Path(seed))
+    seed = Path(variables.get("SAYSO_SEED_DIR") or PACKAGED_DATA)
+    if seed.is_dir() and not settings.data_dir.exists():
+        _fill(settings.data_dir, seed)
     return settings
 
 
