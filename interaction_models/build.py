@@ -13,9 +13,10 @@ from interaction_models.alexa_model import ALEXA_LOCALES, make_alexa_model
 from interaction_models.cx_agent import WEBHOOK_URI, make_cx_agent
 from interaction_models.es_agent import WEBHOOK_URI as ES_WEBHOOK_URI
 from interaction_models.es_agent import make_es_agent
+from interaction_models.icons import FOLDER, SIZES, write_icons
 from interaction_models.language import FALLBACK, Language, load_language
 from interaction_models.sampling import Filler, Names, choose_sentences, load_names, make_samples
-from interaction_models.skill_package import STORE_FILE, make_skill_package, read_store
+from interaction_models.skill_package import STORE_FILE, make_skill_package, read_store, with_pages
 from interaction_models.sources import HERE, LocaleUnknown, SourceInvalid, load_intents, locales
 from interaction_models.understanding import understand
 
@@ -134,20 +135,41 @@ def check(
 )
 @click.option("--products", type=click.Path(exists=True, dir_okay=False), help="The store's product names, one a line.")
 @click.option("--brands", type=click.Path(exists=True, dir_okay=False), help="The store's brands, one a line.")
-def package(folder: Path, endpoint: str, store: Path, products: str | None, brands: str | None) -> None:
+@click.option("--privacy-page", help="The page on privacy in every language, instead of the ones in the store's file.")
+@click.option("--terms-page", help="The page with the terms of use, likewise.")
+def package(
+    folder: Path,
+    endpoint: str,
+    store: Path,
+    products: str | None,
+    brands: str | None,
+    privacy_page: str | None,
+    terms_page: str | None,
+) -> None:
     """Write Alexa's skill package into FOLDER, where `ask deploy` takes it."""
     try:
         names = load_names(products, brands)
         spoken = [locale for locale in locales() if locale in ALEXA_LOCALES]
         models = {locale: make_alexa_model(load_language(locale), names) for locale in spoken}
-        made = make_skill_package(models, read_store(store), endpoint)
+        shown = with_pages(read_store(store), {"privacy_page": privacy_page, "terms_page": terms_page})
+        made = make_skill_package(models, shown, endpoint)
     except SourceInvalid as error:
         raise click.ClickException(str(error)) from error
     for path, file in made.items():
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        if isinstance(file, bytes):
+            (folder / path).write_bytes(file)
+            continue
         text = json.dumps(file, ensure_ascii=False, indent=2) + "\n"
         (folder / path).write_text(text, encoding="utf-8", newline="\n")
     click.echo(f"{len(made)} files in {folder}; next: cd {folder} && ask deploy")
+
+
+@main.command("icons")
+def icons() -> None:
+    """Draw the icons of the skill store anew."""
+    write_icons()
+    click.echo(f"{len(SIZES)} icons in {FOLDER}")
 
 
 @main.command()

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 import yaml
 
 from interaction_models.alexa_model import ALEXA_LOCALES
+from interaction_models.icons import FOLDER, SIZES, read_icon
 from interaction_models.sources import HERE, SourceInvalid
 
 STORE_FILE = HERE / "skill.yaml"
@@ -49,7 +50,26 @@ def read_store(path: Path = STORE_FILE) -> dict[str, Any]:
             raise SourceInvalid(f"{path}: {key} is missing")
     for locale, texts in store["locales"].items():
         _check_locale(f"{path}: {locale}", texts)
+    own = store.get("icons") or {}
+    if not isinstance(own, dict) or not own.keys() <= SIZES.keys():
+        raise SourceInvalid(f"{path}: icons: write {' and '.join(SIZES)}, each with a file")
+    store["icons"] = {
+        name: read_icon(path.parent / own[name] if name in own else FOLDER / f"{name}.png", size)
+        for name, size in SIZES.items()
+    }
     return store
+
+
+def with_pages(store: Mapping[str, Any], pages: Mapping[str, str | None]) -> dict[str, Any]:
+    """The store with these pages for every language: `privacy_page` and `terms_page`, None leaves what the file says.
+
+    Raises `SourceInvalid` for one that is no https address.
+    """
+    said = {name: page for name, page in pages.items() if page is not None}
+    placed = {locale: {**texts, **said} for locale, texts in store["locales"].items()}
+    for locale, texts in placed.items():
+        _check_locale(locale, texts)
+    return {**store, "locales": placed}
 
 
 def _check_locale(where: str, texts: Any) -> None:
@@ -70,8 +90,9 @@ def _check_locale(where: str, texts: Any) -> None:
 
 def make_skill_package(
     models: Mapping[str, dict[str, Any]], store: Mapping[str, Any], endpoint: str
-) -> dict[str, dict[str, Any]]:
-    """The package's files: path → JSON. `models` are Alexa's, by locale; `endpoint` is a Lambda function's ARN or an https address.
+) -> dict[str, dict[str, Any] | bytes]:
+    """The package's files: path → JSON, or the bytes of a picture. `models` are Alexa's, by locale; `endpoint` is a Lambda
+    function's ARN or an https address.
 
     Raises `SourceInvalid` where the endpoint is neither, or a language has a model and no words in the store's file.
     """
@@ -85,8 +106,17 @@ def make_skill_package(
             "profiles": {"default": {"skillMetadata": {"src": "./skill-package"}}},
         },
         "skill-package/skill.json": {"manifest": _write_manifest(store, spoken, _write_endpoint(endpoint))},
+        **{
+            f"skill-package/{_icon_path(locale, name)}": icon
+            for locale in spoken
+            for name, icon in store["icons"].items()
+        },
         **{f"skill-package/interactionModels/custom/{locale}.json": models[locale] for locale in spoken},
     }
+
+
+def _icon_path(locale: str, name: str) -> str:
+    return f"assets/images/{locale}_{name}Icon.png"
 
 
 def _write_endpoint(endpoint: str) -> dict[str, Any]:
@@ -135,6 +165,8 @@ def _write_manifest(store: Mapping[str, Any], locales: Sequence[str], endpoint: 
                     "description": text["description"],
                     "examplePhrases": list(text["phrases"]),
                     "keywords": list(text["keywords"]),
+                    "smallIconUri": f"file://{_icon_path(locale, 'small')}",
+                    "largeIconUri": f"file://{_icon_path(locale, 'large')}",
                 }
                 for locale, text in texts.items()
             },

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import json
+import zlib
 
 import pytest
 import yaml
 from click.testing import CliRunner
 
 from interaction_models.build import main
+from interaction_models.icons import FOLDER, SIZES, draw_icon, read_icon
 from interaction_models.skill_package import STORE_FILE, make_skill_package, read_store
 from interaction_models.sources import SourceInvalid
 
@@ -20,6 +22,8 @@ def test_the_package_has_the_manifest_and_the_models_of_alexas_languages():
         "ask-resources.json",
         "skill-package/skill.json",
         "skill-package/interactionModels/custom/en-US.json",
+        "skill-package/assets/images/en-US_smallIcon.png",
+        "skill-package/assets/images/en-US_largeIcon.png",
     } == set(made)
     manifest = made["skill-package/skill.json"]["manifest"]
     assert ["en-US"] == list(manifest["publishingInformation"]["locales"])
@@ -67,6 +71,49 @@ def test_what_amazon_would_refuse_is_refused(tmp_path, path, value, why):
 def test_a_file_that_is_none_is_refused(tmp_path, text):
     (tmp_path / "own.yaml").write_text(text, "utf-8")
     with pytest.raises(SourceInvalid):
+        read_store(tmp_path / "own.yaml")
+
+
+def pixels(icon):
+    """Width, height and the lines of a PNG, whoever compressed it."""
+    length = int.from_bytes(icon[33:37])
+    return icon[:33], zlib.decompress(icon[41 : 41 + length])
+
+
+def test_the_icons_are_what_the_command_draws():
+    assert pixels(draw_icon(SIZES["small"])) == pixels(read_icon(FOLDER / "small.png", SIZES["small"]))
+    assert read_icon(FOLDER / "large.png", SIZES["large"])
+
+
+def test_a_store_has_icons_and_pages_of_its_own(tmp_path):
+    for name in SIZES:
+        (tmp_path / f"own-{name}.png").write_bytes((FOLDER / f"{name}.png").read_bytes() + b"own")
+    store = yaml.safe_load(STORE_FILE.read_text("utf-8")) | {"icons": {name: f"own-{name}.png" for name in SIZES}}
+    (tmp_path / "own.yaml").write_text(yaml.safe_dump(store), "utf-8")
+    pages = ["--privacy-page", "https://own.example/privacy", "--terms-page", "https://own.example/terms"]
+    given = ["package", str(tmp_path / "p"), "--endpoint", ENDPOINT, "--store", str(tmp_path / "own.yaml")]
+    assert 0 == CliRunner().invoke(main, [*given, *pages]).exit_code
+    written = tmp_path / "p" / "skill-package"
+    manifest = json.loads((written / "skill.json").read_text("utf-8"))["manifest"]
+    assert {"https://own.example/privacy https://own.example/terms"} == {
+        f"{each['privacyPolicyUrl']} {each['termsOfUseUrl']}"
+        for each in manifest["privacyAndCompliance"]["locales"].values()
+    }
+    for locale, shown in manifest["publishingInformation"]["locales"].items():
+        for uri in (shown["smallIconUri"], shown["largeIconUri"]):
+            assert uri.startswith(f"file://assets/images/{locale}_")
+            assert (written / uri.removeprefix("file://")).read_bytes().endswith(b"own")
+    refused = CliRunner().invoke(main, [*given, "--terms-page", "http://own.example"])
+    assert "terms_page: write an https address" in refused.output
+
+
+@pytest.mark.parametrize("wrong", ["missing.png", "large.png", "no.png"])
+def test_an_icon_of_another_size_or_sort_is_refused(tmp_path, wrong):
+    (tmp_path / "no.png").write_bytes(b"GIF89a")
+    (tmp_path / "large.png").write_bytes((FOLDER / "large.png").read_bytes())
+    store = yaml.safe_load(STORE_FILE.read_text("utf-8")) | {"icons": {"small": wrong}}
+    (tmp_path / "own.yaml").write_text(yaml.safe_dump(store), "utf-8")
+    with pytest.raises(SourceInvalid, match=wrong):
         read_store(tmp_path / "own.yaml")
 
 
