@@ -22,7 +22,7 @@ BIN := .venv/bin
 # The sam command pins boto3 and click, so it lives apart. Its linter comes with it.
 SAM_VERSION := 1.170.0
 
-.PHONY: help run test test-clients clean \
+.PHONY: help run test nightly test-clients mutants clean \
 	check check-style check-types check-imports check-models check-template
 .DELETE_ON_ERROR:
 # Two pips must not write the same environment at once.
@@ -33,6 +33,7 @@ help:
 	@echo "make test          run the tests that need Python alone"
 	@echo "make nightly       the same, with thousands of examples and long races (an hour or two)"
 	@echo "make test-clients  order through Alexa and Dialogflow clients that others wrote (needs Node.js and Java)"
+	@echo "make mutants       change the guard and the shop line by line, and see that the tests notice (docs/mutation.md)"
 	@echo "make check         linters, types, import rules, interaction models, the AWS template"
 	@echo "make clean         remove what was installed and built; your data in .data stays"
 
@@ -46,6 +47,10 @@ test: .venv/.installed-test
 # The same tests with thousands of examples, and 32 processes racing for 1,000 rounds: an hour or two.
 nightly: .venv/.installed-test
 	SAYSO_RACERS=32 SAYSO_ROUNDS=1000 $(BIN)/python -m pytest -n $(JOBS) -m "not clients" --hypothesis-profile nightly
+
+# A quarter of an hour on two cores, an hour where they have other work; it gives way to everything else.
+mutants: .venv/.installed-mutants
+	nice -n 15 $(BIN)/python -m tests.mutants
 
 test-clients: .venv/.installed-clients .clients/.installed
 	$(BIN)/python -m pytest -n $(JOBS) -m clients
@@ -107,6 +112,11 @@ clean:
 	@echo "Installing into .venv; the first time takes a minute or two."
 	@$(BIN)/python -m pip install --quiet --editable '.[test,clients,check]'
 	@touch $@ .venv/.installed .venv/.installed-test .venv/.installed-clients
+
+.venv/.installed-mutants: pyproject.toml .venv/bin/python
+	@echo "Installing into .venv; the first time takes a minute or two."
+	@$(BIN)/python -m pip install --quiet --editable '.[test,mutants]'
+	@touch $@ .venv/.installed .venv/.installed-test
 
 .venv-sam/.installed-$(SAM_VERSION): | .venv/bin/python
 	@$(BIN)/python -m venv --clear .venv-sam
