@@ -38,11 +38,13 @@ BODY_BYTES_MAX = 999_999
 ALLOCATIONS_A_COLLECTION = 20_000
 
 #: What every answer carries, unless it says otherwise itself.
-_HEADERS = (
-    ("Cache-Control", "no-store"),
+_HEADERS = (("Cache-Control", "no-store"), ("X-Content-Type-Options", "nosniff"))
+#: And what every answer carries that a browser could show as a page: all but those to JSON that was posted, which no link and
+#: no form can send.
+_PAGE_HEADERS = (
+    *_HEADERS,
     ("Content-Security-Policy", "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"),
     ("Referrer-Policy", "no-referrer"),
-    ("X-Content-Type-Options", "nosniff"),
     ("X-Frame-Options", "DENY"),
 )
 
@@ -138,8 +140,11 @@ class _Edge:
         self._this_machine_only = this_machine_only
 
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
+        is_call = environ.get("CONTENT_TYPE") == "application/json" and environ["REQUEST_METHOD"] == "POST"
+        added = _HEADERS if is_call else _PAGE_HEADERS
+
         def start(status: str, headers: list[tuple[str, str]], *failure: Any) -> Any:
-            return start_response(status, _with_headers(headers), *failure)
+            return start_response(status, _with_headers(headers, added), *failure)
 
         if self._this_machine_only and not _is_this_machine(environ.get("HTTP_HOST") or environ.get("SERVER_NAME", "")):
             why = "set SAYSO_SKILL_ID and SAYSO_DIALOGFLOW_SECRET to serve other machines"
@@ -148,11 +153,11 @@ class _Edge:
         return self._inner(environ, start)
 
 
-def _with_headers(headers: list[tuple[str, str]]) -> list[tuple[str, str]]:
+def _with_headers(headers: list[tuple[str, str]], added: tuple[tuple[str, str], ...]) -> list[tuple[str, str]]:
     if len(headers) <= _PLAIN_HEADERS_COUNT:
-        return [*headers, *_HEADERS]
+        return [*headers, *added]
     said = {name.lower() for name, _ in headers}
-    return [*headers, *(each for each in _HEADERS if each[0].lower() not in said)]
+    return [*headers, *(each for each in added if each[0].lower() not in said)]
 
 
 def settle_memory() -> None:

@@ -118,6 +118,17 @@ def test_every_answer_has_the_headers_that_keep_it_where_it_belongs(client):
     assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
 
 
+def test_a_webhooks_answer_is_neither_kept_nor_guessed_at(client):
+    headers = client.post("/alexa", json=alexa().launch()).headers
+    assert ("nosniff", "no-store") == (headers["X-Content-Type-Options"], headers["Cache-Control"])
+
+
+def test_what_a_form_could_post_is_answered_with_the_headers_of_a_page(client):
+    headers = client.post("/alexa", data="{}", content_type="text/plain").headers
+    assert "DENY" == headers["X-Frame-Options"]
+    assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
+
+
 def test_a_page_that_says_more_of_itself_is_not_contradicted(client):
     headers = client.get("/").headers
     assert 1 == len(headers.getlist("Content-Security-Policy"))
