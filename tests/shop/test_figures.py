@@ -56,6 +56,11 @@ def counted(*entries: CountedEntry, known: dict[HouseholdId, HouseholdFigures] |
     return added
 
 
+def documents(added: Added) -> dict[str, dict[str, int]]:
+    """Those of days, of months and of all."""
+    return {name: dict(counts) for name, counts in added.counts.items() if not name.startswith("week:")}
+
+
 def test_documents_are_named_by_their_day_or_month() -> None:
     assert ("day:2026-11-21", "cohort:2026-11") == (day_document(date(2026, 11, 21)), cohort_document("2026-11"))
 
@@ -80,7 +85,7 @@ def test_documents_are_named_by_their_day_or_month() -> None:
 def test_a_turn_counts_under_each_of_its_marks(marks: int, names: tuple[str, ...]) -> None:
     added = Added()
     add_turns(added, [turn(marks)], NEW_YORK)
-    assert {"day:2026-11-21": {"turns": 1, "took:10": 1, **dict.fromkeys(names, 1)}} == added.counts
+    assert {"day:2026-11-21": {"turns": 1, "took:10": 1, **dict.fromkeys(names, 1)}} == documents(added)
     assert {} == added.unmet
 
 
@@ -92,7 +97,7 @@ def test_turns_add_up_by_the_stores_own_days() -> None:
     assert {
         "day:2026-11-21": {"turns": 2, "took:10": 2, "missed": 2},
         "day:2026-11-22": {"turns": 1, "took:10": 1},
-    } == added.counts
+    } == documents(added)
 
 
 @pytest.mark.parametrize(
@@ -125,7 +130,7 @@ def test_a_refusal_counts_on_its_day_and_for_its_household() -> None:
         entry("decided", decision="Refuse", reason="day_max"),
         entry("decided", decision="NeedCode", reason="pin_policy"),
     )
-    assert {"day:2026-11-21": {"refused": 3, "refused:frozen": 2, "refused:day_max": 1}} == added.counts
+    assert {"day:2026-11-21": {"refused": 3, "refused:frozen": 2, "refused:day_max": 1}} == documents(added)
     assert {HOME: HouseholdFigures(HOME, refusals={"frozen": 2, "day_max": 1})} == added.households
 
 
@@ -138,7 +143,7 @@ def test_a_refusal_counts_on_its_day_and_for_its_household() -> None:
 )  # fmt: skip
 def test_other_entries_count_as_they_are(kind: str, name: str) -> None:
     added = counted(entry(kind), entry(kind, home=AWAY), entry("household_created"), entry("reserved", 500))
-    assert ({"day:2026-11-21": {name: 2}}, {}) == (added.counts, added.households)
+    assert ({"day:2026-11-21": {name: 2}}, {}) == (documents(added), added.households)
 
 
 def test_a_first_order_makes_a_buyer_of_that_month() -> None:
@@ -147,7 +152,7 @@ def test_a_first_order_makes_a_buyer_of_that_month() -> None:
         "day:2026-11-21": {"orders": 1, "revenue_minor": 1250},
         "all": {"orders": 1, "revenue_minor": 1250, "buyers": 1},
         "cohort:2026-11": {"revenue_minor:0": 1250, "orders:0": 1, "households": 1},
-    } == added.counts
+    } == documents(added)
     assert {HOME: HouseholdFigures(HOME, 1, 1250, 0, NOON, NOON)} == added.households
 
 
@@ -159,7 +164,7 @@ def test_later_orders_count_for_the_month_of_the_first() -> None:
         "day:2026-11-21": {"orders": 2, "revenue_minor": 340},
         "all": {"orders": 2, "revenue_minor": 340, "buyers_again": 1},
         "cohort:2025-10": {"revenue_minor:13": 340, "orders:13": 2},
-    } == added.counts
+    } == documents(added)
     assert {HOME: HouseholdFigures(HOME, 3, 840, 2, first, NOON, {"frozen": 1})} == added.households
 
 
@@ -171,7 +176,7 @@ def test_an_undone_order_is_taken_back_from_where_it_counted() -> None:
         "day:2026-11-21": {"cancelled": 1, "cancelled_minor": 300},
         "all": {"cancelled": 1, "cancelled_minor": 300},
         "cohort:2026-10": {"revenue_minor:1": -300, "orders:1": -1},
-    } == added.counts
+    } == documents(added)
     assert {HOME: HouseholdFigures(HOME, 2, 600, 2, first, NOON)} == added.households
 
 
@@ -188,7 +193,7 @@ def test_who_undoes_the_only_order_is_no_buyer_and_begins_anew() -> None:
         "day:2026-11-21": {"cancelled": 1, "cancelled_minor": 300},
         "all": {"cancelled": 1, "cancelled_minor": 300, "buyers": -1},
         "cohort:2026-11": {"revenue_minor:0": -300, "orders:0": -1, "households": -1},
-    } == added.counts
+    } == documents(added)
     assert {HOME: HouseholdFigures(HOME, 0, 0, 1, None, NOON)} == added.households
 
 
@@ -197,7 +202,7 @@ def test_an_undone_order_of_nobody_known_counts_in_the_totals_alone() -> None:
     assert {
         "day:2026-11-21": {"cancelled": 1, "cancelled_minor": 300},
         "all": {"cancelled": 1, "cancelled_minor": 300},
-    } == added.counts
+    } == documents(added)
     assert {} == added.households
 
 
