@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -98,11 +99,12 @@ def add_household_pages(site: Site) -> None:
     def overview(visitor: Visitor) -> Response:
         household, now = home.household(visitor), site.now()
         orders = ports.orders.recent(household.household_id, ORDERS_SHOWN_MAX)
+        limits = {name: each.value for name, each in home.limits(visitor).items()}
         return home.show(
             "household/overview.html",
             visitor,
-            limits={name: each.value for name, each in home.limits(visitor).items()},
-            spending=_spending(home, visitor, household, now),
+            limits=limits,
+            spending=_spending(home, limits, household, now),
             orders=[(each, can_undo(each, now)) for each in orders],
             approvals=[(each, approval_path(site, each)) for each in home.open_approvals(visitor)],
         )
@@ -129,14 +131,14 @@ def add_household_pages(site: Site) -> None:
         return site.go("/household", note)
 
 
-def _spending(home: Home, visitor: Visitor, household: Household, now: datetime) -> list[Spending]:
+def _spending(home: Home, limits: Mapping[str, Any], household: Household, now: datetime) -> list[Spending]:
     charges = window_charges(household, None, None, now, code_proved=True)
     held = home.ports.ledger.spent(household.household_id, charges)
-    limits, currency = home.limits(visitor), home.ports.store.currency
+    currency = home.ports.store.currency
     shown = []
     for window, label in _WINDOWS:
         charge = next(each for each in charges if each.window == window)
-        spent, limit = held.get(charge, Spent()).amount, limits[WINDOW_KNOBS[window]].value
+        spent, limit = held.get(charge, Spent()).amount, limits[WINDOW_KNOBS[window]]
         percent = 0 if limit is None else 100 if spent >= limit else spent * 100 // limit
         shown.append(
             Spending(label, Money(spent, currency), None if limit is None else Money(limit, currency), percent)

@@ -156,12 +156,13 @@ def add_limit_pages(site: Site) -> None:
             changes, found = _read_amounts(typed, layer, defaults(), currency)
             problems |= found
         values = defaults() | dict(layer.knobs)
+        store = ports.policies.layer("store", ports.store.store_id)
         return home.show(
             "household/limits.html",
             visitor,
             status=status,
             version=layer.version,
-            amounts=[_amount_field(site, each, values, typed, problems) for each in AMOUNTS],
+            amounts=[_amount_field(each, values, store, typed, problems, currency) for each in AMOUNTS],
             orders_per_day=typed.get("orders_per_day_max", "") if typed else _plain(values["orders_per_day_max"]),
             pin_policies=PIN_POLICIES,
             pin_policy=(typed.get("pin_policy") if typed else None) or values["pin_policy"],
@@ -172,7 +173,8 @@ def add_limit_pages(site: Site) -> None:
             categories=categories(),
             restricted=ports.store.age_restricted_categories,
             problems=problems,
-            what_if=_what_if(home, visitor, changes) if not problems else WhatIf(0, {}, (), 0, wrong=True),
+            # Worked out when values are tried; the script asks for it once the page is there.
+            what_if=_what_if(home, visitor, changes) if typed is not None and not problems else None,
             preview=f"{_PATH}/preview",
             trying=typed is not None and not problems and status == 200,
         )
@@ -240,15 +242,15 @@ def read_amount(typed: str, currency: str) -> int | None:
 
 
 def _amount_field(
-    site: Site,
     described: tuple[str, str, str],
     values: Mapping[str, Any],
+    store: Layer,
     typed: Mapping[str, str] | None,
     problems: Mapping[str, str],
+    currency: str,
 ) -> AmountField:
     name, label, hint = described
-    currency = site.ports.store.currency
-    store_max = site.ports.policies.layer("store", site.ports.store.store_id).knobs.get(name)
+    store_max = store.knobs.get(name)
     current, default = values[name], KNOBS[name].default
     exponent = minor_unit_exponent(currency)
     step = 10**exponent if exponent else 100

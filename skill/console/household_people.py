@@ -20,8 +20,8 @@ from skill.ports import AuditEntry
 from skill.shop.households import HouseholdId
 from skill.shop.money import Money
 
-#: How many of the newest entries are looked through for voices, and how many voices are shown.
-LOOKED_THROUGH_MAX = 500
+#: How many of the newest entries are looked through for voices, how many when asked to look further, and how many are shown.
+LOOKED_THROUGH, LOOKED_THROUGH_MAX = 30, 2000
 VOICES_SHOWN_MAX = 20
 
 PROFILES = (("child", "Child"), ("teen", "Teenager"))
@@ -107,6 +107,7 @@ def add_people_pages(site: Site) -> None:
         typed: Mapping[str, str] | None = None,
         status: int = 200,
     ) -> Response:
+        further = "further" in request.args
         profiles = []
         for name, label in PROFILES:
             knobs = ports.policies.layer("profile", f"{visitor.household_id}/{name}").knobs
@@ -119,7 +120,8 @@ def add_people_pages(site: Site) -> None:
             "household/people.html",
             visitor,
             status=status,
-            voices=voices_of(home, visitor.household_id),
+            voices=voices_of(home, visitor.household_id, LOOKED_THROUGH_MAX if further else LOOKED_THROUGH),
+            further=further,
             profiles=profiles,
             unrecognised=UNRECOGNISED,
             chosen=home.limits(visitor)["unrecognised_speaker"].value,
@@ -127,9 +129,9 @@ def add_people_pages(site: Site) -> None:
         )
 
 
-def voices_of(home: Home, household_id: HouseholdId) -> list[Voice]:
+def voices_of(home: Home, household_id: HouseholdId, look: int = LOOKED_THROUGH_MAX) -> list[Voice]:
     """The voices in the newest entries of the audit trail, the one that was heard last first."""
-    newest = home.ports.ledger.last_audit(household_id, LOOKED_THROUGH_MAX)
+    newest = home.ports.ledger.last_audit(household_id, look)
     heard: dict[str, AuditEntry] = {}
     for entry in newest:
         key = (entry.personal or {}).get("person")

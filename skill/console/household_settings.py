@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from functools import cache
 from zoneinfo import available_timezones
 
 from flask import Response, request
@@ -99,10 +100,16 @@ def add_settings_pages(site: Site) -> None:
             status=status,
             problems=problems or {},
             speakers=[(_PLATFORMS.get(platform, platform), user[-6:]) for platform, user in links],
-            zones=sorted(available_timezones()),
+            zones=_zones(),
             letters=PAIRING_LENGTH,
             accounts=sorted(home.names(visitor).values()),
         )
+
+
+@cache
+def _zones() -> tuple[str, ...]:
+    """Finding them goes through a folder of files."""
+    return tuple(sorted(available_timezones()))
 
 
 def _written(home: Home, visitor: Visitor) -> Iterator[str]:

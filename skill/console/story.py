@@ -155,7 +155,7 @@ def tell(entry: AuditEntry, money: MoneyText, names: Mapping[str, str]) -> Told:
             str(facts.get("how")), "confirmed by voice"
         )
         return Told(entry, "plain", f"{total} agreed to, {how}", (), items)
-    title, tone = _TITLES.get(kind, (tell_entry(entry, money), "plain"))
+    title, tone = _TITLES.get(kind) or (tell_entry(entry, money), "plain")
     if kind == "limit_tightened":
         title = f"By voice: {_KNOBS.get(str(facts.get('knob')), 'a limit')} was made tighter"
     if kind == "approval_asked":

@@ -23,7 +23,7 @@ for (const slider of document.querySelectorAll("input[type=range][data-for]")) {
 for (const form of document.querySelectorAll("form[data-preview]")) {
   const shown = document.getElementById(form.dataset.shown);
   let waiting, asked = 0;
-  form.addEventListener("input", () => {
+  const show = (after) => {
     clearTimeout(waiting);
     waiting = setTimeout(async () => {
       const mine = ++asked;
@@ -35,6 +35,8 @@ for (const form of document.querySelectorAll("form[data-preview]")) {
       } catch {
         // Offline: what is shown stays, and the button asks again.
       }
-    }, 300);
-  });
+    }, after);
+  };
+  form.addEventListener("input", () => show(300));
+  if ("atOnce" in form.dataset) show(0);
 }
