@@ -199,7 +199,7 @@ def test_answers_are_read_aloud_in_their_language_where_that_was_asked_for(shop:
     spoken = page.evaluate("spoken")
     assert ["it-IT", "it-IT"] == [lang for _, lang in spoken]
     heard = [each.inner_text() for each in page.locator(".store .bubble").all()]
-    assert [f"The store: {text}" for text, _ in spoken] == [" ".join(each.split()) for each in heard]
+    assert [f"The store: {' '.join(text.split())}" for text, _ in spoken] == [" ".join(each.split()) for each in heard]
 
 
 def test_both_envelopes_are_copied(shop: Any, open_page: Any) -> None:

@@ -11,9 +11,10 @@ import sys
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
+
+from skill.simulator.talk import talk_over_http
 
 ROOT = Path(__file__).parents[2]
 
@@ -46,18 +47,15 @@ def served(data: Path, demo: str) -> Iterator[tuple[str, subprocess.Popen[str]]]
         process.communicate(timeout=20)
 
 
-def post(url: str, body: object) -> Any:
-    request = urllib.request.Request(url, json.dumps(body).encode(), {"Content-Type": "application/json"})
-    with urllib.request.urlopen(request, timeout=20) as answer:
-        return json.load(answer)
-
-
 def test_the_server_says_where_it_is_and_answers_there(served: tuple[str, subprocess.Popen[str]]) -> None:
     url, process = served
     with urllib.request.urlopen(f"{url}/healthz", timeout=20) as health:
         assert json.load(health)["ok"]
-    answer = post(f"{url}/simulator/say", {"platform": "alexa", "household": "hh_demo", "words": "find bananas"})
-    assert "Bananas" in answer["speech"]
+    assert "Bananas" in talk_over_http(url, "alexa", "simulator", locale="en-US").say("find bananas").heard.speech
+    with urllib.request.urlopen(url, timeout=20) as page:
+        assert 'action="/simulator/clock"' in page.read().decode(), (
+            "nobody outside takes part, so its clock can be moved"
+        )
     process.send_signal(signal.SIGTERM)
     _, said = process.communicate(timeout=20)
     assert "SAYSO_SKILL_ID is not set: requests of any skill are taken" in said

@@ -98,10 +98,11 @@ document.addEventListener("submit", async (event) => {
   event.preventDefault();
   const sent = new URLSearchParams(new FormData(form, event.submitter));
   if (form.id === "say" && !words.value.trim()) return;
+  const isTalk = words && !form.closest(".setting");
   if (form.method === "get") await load(form.action + "?" + sent, {});
   else await load(form.action, { method: "POST", body: sent });
   // Whoever talks goes on talking; on a phone the keyboard would cover the answer.
-  if (words && !form.closest(".setting") && matchMedia("(pointer: fine)").matches) words.focus();
+  if (isTalk && matchMedia("(pointer: fine)").matches) words.focus();
 });
 
 document.addEventListener("click", (event) => {
