@@ -389,6 +389,9 @@ class Ledger(Protocol):
     def last_audit(self, household_id: HouseholdId, limit: int) -> Sequence[AuditEntry]:
         """The newest entries, newest first."""
 
+    def audit_of_order(self, household_id: HouseholdId, order_id: OrderId, limit: int) -> Sequence[AuditEntry]:
+        """The household's entries of that order, in order."""
+
     def anchors(self) -> Mapping[HouseholdId, Sequence[Anchor]]:
         """(number, seal) of every household's entries, as they were noted outside the store, for `verify_chain`."""
 
@@ -636,6 +639,9 @@ class Figures(Protocol):
     def days(self, first: date, last: date) -> Mapping[date, Counts]:
         """The counts of each day on which something happened."""
 
+    def weeks(self, first: date, last: date) -> Mapping[date, Counts]:
+        """As `days`, by the Monday of each week; `first` and `last` are Mondays."""
+
     def cohorts(self, first: str, last: str) -> Mapping[str, Counts]:
         """By the month (`2026-11`) in which households first ordered; `revenue_minor:3` came three months later."""
 
@@ -697,6 +703,13 @@ class Notifier(Protocol):
     def notify(self, notice: Notice) -> None: ...
 
 
+class Reminders(Protocol):
+    """Reminders on a shopper's own device, with what the platform lends us for the turn."""
+
+    def remind(self, endpoint: str, token: str, text: str, locale: str, *, after: timedelta, now: datetime) -> bool:
+        """Whether it was set: `text` will be said so long `after` now. Never raises."""
+
+
 class Clock(Protocol):
     def now_utc(self) -> datetime: ...
 
@@ -727,3 +740,4 @@ class Ports:
     notifier: Notifier
     clock: Clock
     figures: Figures
+    reminders: Reminders | None = None  # None where no platform of the store can remind

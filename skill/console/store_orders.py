@@ -3,38 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import date, timedelta
 from typing import Any
 
 from flask import Response, request
 from werkzeug.exceptions import NotFound
 
 from skill.console.access import OWNER, Visitor
-from skill.console.charts import draw_columns
 from skill.console.site import Site
 from skill.console.store_overview import (
     PERIODS,
     REASONS,
+    draw_period,
     draw_refusals,
     overview_values,
+    read_figures,
     read_period,
+    say_count,
     sum_counts,
-    today,
 )
 from skill.console.store_trail import name_account
 from skill.errors import OrderStateConflict
 from skill.ordering.shipping import ship_order
-from skill.ordering.sweeping import count_figures
 from skill.ordering.undoing import refund_order, undo_order
 from skill.ports import AuditEntry
-from skill.shop.figures import Counts
 from skill.shop.households import HouseholdId
 from skill.shop.orders import Order, OrderId, OrderState
 
-PAGE_ORDERS = 50
-PAGE_HOUSEHOLDS = 50
-#: How far back an order's story is looked for in its household's trail.
-_STORY_ENTRIES_MAX = 200
+PAGE_ORDERS = 25
+PAGE_HOUSEHOLDS = 25
+#: Entries of an order's story that are told.
+_STORY_ENTRIES_MAX = 50
 
 #: A state, and a refund that is on its way, in words and in the colour of a tag.
 STATES = {
@@ -96,12 +94,8 @@ def add_order_pages(site: Site) -> None:
     def show_order(visitor: Visitor, order_id: str) -> Response:
         order = _find(site, order_id)
         zone_name = ports.store.time_zone
-        entries = ports.ledger.last_audit(order.household_id, _STORY_ENTRIES_MAX)
-        story = [
-            (site.when(each.at, zone_name), _tell(site, each))
-            for each in reversed(entries)
-            if each.order_id == order_id
-        ]
+        entries = ports.ledger.audit_of_order(order.household_id, order.order_id, _STORY_ENTRIES_MAX)
+        story = [(site.when(each.at, zone_name), _tell(site, each)) for each in entries]
         return site.render(
             "console/order.html",
             visitor,
@@ -167,11 +161,7 @@ def console_overview(site: Site, days_count: int) -> dict[str, Any]:
 
 def refusal_values(site: Site, days_count: int, after: str) -> dict[str, Any]:
     ports = site.ports
-    count_figures(ports, writes_max=1)
-    last = today(ports)
-    days: dict[date, Counts] = {last - timedelta(days=number): {} for number in range(days_count)} | dict(
-        ports.figures.days(last - timedelta(days=days_count - 1), last)
-    )
+    period = read_figures(ports, days_count, with_before=False)
     listed = ports.households.list(PAGE_HOUSEHOLDS + 1, after)
     page = listed[:PAGE_HOUSEHOLDS]
     figures = ports.figures.of_households(each.household_id for each in page)
@@ -181,19 +171,13 @@ def refusal_values(site: Site, days_count: int, after: str) -> dict[str, Any]:
         refused = sorted(mine.refusals.items(), key=lambda one: (-one[1], one[0])) if mine else []
         reasons = [(REASONS.get(reason, reason.replace("_", " ")), count) for reason, count in refused]
         households.append((each.household_id, sum(count for _, count in refused), reasons[:3], mine))
-    step = 1 if days_count <= 92 else 7
-    in_order = sorted(days)
-    values = [
-        (f"{in_order[at].day} {in_order[at]:%b}", sum(days[day].get("refused", 0) for day in in_order[at : at + step]))
-        for at in range(0, len(in_order), step)
-    ]
-    now = sum_counts(days.values())
+    now = sum_counts(counts for _, counts in period.steps)
     return {
         "period": days_count,
         "periods_all": PERIODS,
         "counts": now,
         "reasons": draw_refusals(now, 12),
-        "by_day": draw_columns("Refused orders", ("Day", "Refused"), values),
+        "by_day": draw_period("Refused orders", period, lambda counts: counts.get("refused", 0), say_count),
         "households": households,
         "more": page[-1].household_id if len(listed) > PAGE_HOUSEHOLDS else "",
     }

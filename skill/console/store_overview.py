@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
@@ -21,8 +22,11 @@ from skill.shop.figures import TOOK_MS, Counts
 
 #: Periods that can be looked at, in days.
 PERIODS = (7, 30, 90, 365)
-#: Days that are drawn as one column where there are more columns than a screen shows well.
-_COLUMNS_MAX = 92
+#: A longer period is looked at by its weeks: a screen shows no more columns well.
+_DAYS_DRAWN_MAX = 92
+#: What is compared with the days before, and what the page of what was asked for sums up.
+_COMPARED = ("orders", "cancelled", "revenue_minor", "cancelled_minor", "sessions")
+_ASKED = ("turns", "missed", "searches", "unmet")
 #: Months of first orders that the revenue of a household is averaged over, and for how many months after.
 COHORT_MONTHS = 24
 _AGES_MAX = 12
@@ -71,25 +75,48 @@ def read_period() -> int:
     return int(asked) if asked in {str(each) for each in PERIODS} else 30
 
 
+@dataclass(frozen=True, slots=True)
+class Period:
+    """So many days up to today, and as many before them; the longest by weeks, which are fewer.
+
+    `steps` are the days (or the Mondays) of now in order, each with its counts.
+    """
+
+    days: int
+    step: str  # Day or Week from
+    steps: tuple[tuple[date, Counts], ...]
+    before: tuple[Counts, ...]
+
+
+def read_figures(ports: Ports, days_count: int, *, with_before: bool = True) -> Period:
+    """The period's figures, with whatever has just happened."""
+    count_figures(ports, writes_max=1)
+    last, step = today(ports), timedelta(days=1)
+    if days_count > _DAYS_DRAWN_MAX:
+        last, step = last - timedelta(days=last.weekday()), timedelta(days=7)
+    number = -(-days_count // step.days)
+    first = last - (number - 1) * step
+    since = first - number * step if with_before else first
+    found = ports.figures.weeks(since, last) if step.days == 7 else ports.figures.days(since, last)
+    steps = tuple((day, found.get(day, {})) for day in (first + at * step for at in range(number)))
+    before = tuple(counts for day, counts in found.items() if day < first)
+    return Period(days_count, "Week from" if step.days == 7 else "Day", steps, before)
+
+
 def overview_values(site: Site, days_count: int) -> dict[str, Any]:
     ports = site.ports
-    count_figures(ports, writes_max=1)
+    period = read_figures(ports, days_count)
+    now = sum_counts(counts for _, counts in period.steps)
+    before = sum_counts(period.before, _COMPARED)
     last = today(ports)
-    first = last - timedelta(days=days_count - 1)
-    found = ports.figures.days(first - timedelta(days=days_count), last)
-    now = sum_counts(counts for day, counts in found.items() if day >= first)
-    before = sum_counts(counts for day, counts in found.items() if day < first)
     totals = ports.figures.totals()
-    days: dict[date, Counts] = {first + timedelta(days=number): {} for number in range(days_count)} | {
-        day: counts for day, counts in found.items() if day >= first
-    }
     return {
         "period": days_count,
         "periods_all": PERIODS,
         "tiles": _tiles(site, now, before, totals),
-        "revenue": _draw_days("Revenue", days, _revenue_of, site.money, say_round(site)),
-        "orders": _draw_days("Orders", days, lambda counts: counts.get("orders", 0), say_count),
-        "sessions": _draw_days("Conversations", days, lambda counts: counts.get("sessions", 0), say_count),
+        "revenue": draw_period("Revenue", period, _revenue_of, site.money, say_round(site)),
+        "orders": draw_period("Orders", period, lambda counts: counts.get("orders", 0), say_count),
+        "sessions": draw_period("Conversations", period, lambda counts: counts.get("sessions", 0), say_count),
         "funnel": draw_funnel(now),
         "lifetime": draw_lifetime(ports, last, site.money, say_round(site)),
         "buyers": totals.get("buyers", 0),
@@ -106,10 +133,8 @@ def overview_values(site: Site, days_count: int) -> dict[str, Any]:
 
 def asked_values(site: Site, days_count: int) -> dict[str, Any]:
     ports = site.ports
-    count_figures(ports, writes_max=1)
-    last = today(ports)
-    found = ports.figures.days(last - timedelta(days=days_count - 1), last)
-    now = sum_counts(found.values())
+    period = read_figures(ports, days_count, with_before=False)
+    now = sum_counts((counts for _, counts in period.steps), _ASKED)
     return {
         "period": days_count,
         "periods_all": PERIODS,
@@ -133,11 +158,17 @@ def today(ports: Ports) -> date:
     return ports.clock.now_utc().astimezone(zone(ports.store.time_zone)).date()
 
 
-def sum_counts(several: Iterable[Counts]) -> Counter[str]:
+def sum_counts(several: Iterable[Counts], names: Iterable[str] = ()) -> Counter[str]:
+    """All counts together, or those of some names."""
     total: Counter[str] = Counter()
+    wanted = tuple(names)
     for counts in several:
-        for name, count in counts.items():
-            total[name] += count
+        if wanted:
+            for name in wanted:
+                total[name] += counts.get(name, 0)
+        else:
+            for name, count in counts.items():
+                total[name] += count
     return total
 
 
@@ -170,18 +201,13 @@ def _tile(words: str, said: str, now: int, before: int) -> dict[str, Any]:
     return {"words": words, "said": said, "beside": beside, "rose": None if not change else change > 0}
 
 
-def _draw_days(
-    title: str, days: Mapping[date, Counts], of: Callable[[Counts], int], say: Say, say_line: Say | None = None
+def draw_period(
+    title: str, period: Period, of: Callable[[Counts], int], say: Say, say_line: Say | None = None
 ) -> Chart:
-    """A column a day, or a week where there would be too many."""
-    listed = sorted(days)
-    step = 1 if len(listed) <= _COLUMNS_MAX else 7
-    values = [
-        (f"{listed[at].day} {listed[at]:%b}", sum(of(days[day]) for day in listed[at : at + step]))
-        for at in range(0, len(listed), step)
-    ]
-    named = f"{title} a day" if step == 1 else f"{title} a week"
-    return draw_columns(named, ("Day" if step == 1 else "Week from", title), values, say, say_line)
+    """A column a day, or a week."""
+    values = [(f"{day.day} {day:%b}", of(counts)) for day, counts in period.steps]
+    named = f"{title} a {'day' if period.step == 'Day' else 'week'}"
+    return draw_columns(named, (period.step, title), values, say, say_line)
 
 
 def draw_funnel(counts: Counts) -> Chart:

@@ -9,7 +9,7 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 from typing import NamedTuple
 
 from skill.shop.households import HouseholdId
@@ -99,7 +99,8 @@ class CountedEntry(NamedTuple):
 
 @dataclass(slots=True)
 class Added:
-    """What is to be added to the figures. `counts` by document: `day:2026-11-21`, `cohort:2026-11`, `all`.
+    """What is to be added to the figures. `counts` by document: `day:2026-11-21`, `week:2026-11-16` (its Monday), `cohort:2026-11`,
+    `all`.
 
     `households` replace what was known of them; None forgets one.
     """
@@ -111,9 +112,19 @@ class Added:
     def count(self, document: str, name: str, by: int = 1) -> None:
         self.counts.setdefault(document, Counter())[name] += by
 
+    def count_day(self, day: date, name: str, by: int = 1) -> None:
+        """In the day, and in the week that it lies in: a year is looked at by its weeks."""
+        self.count(day_document(day), name, by)
+        self.count(week_document(day), name, by)
+
 
 def day_document(day: date) -> str:
     return f"day:{day.isoformat()}"
+
+
+def week_document(day: date) -> str:
+    """Of the week that the day lies in, by its Monday."""
+    return f"week:{day - timedelta(days=day.weekday())}"
 
 
 def cohort_document(month: str) -> str:
@@ -126,17 +137,18 @@ ALL_DOCUMENT = "all"
 
 def add_turns(added: Added, turns: Iterable[CountedTurn], zone: tzinfo) -> None:
     for turn in turns:
-        counts = added.counts.setdefault(day_document(turn.at.astimezone(zone).date()), Counter())
-        counts["turns"] += 1
-        counts[took_name(turn.took_ms)] += 1
+        day = turn.at.astimezone(zone).date()
+        added.count_day(day, "turns")
+        added.count_day(day, took_name(turn.took_ms))
         for mark, name in _COUNTED:
             if turn.marks & mark:
-                counts[name] += 1
+                added.count_day(day, name)
         words = normalise_sought(turn.sought)
         if words:
-            counts["unmet"] += 1
+            added.count_day(day, "unmet")
             before = added.unmet.get(words)
-            added.unmet[words] = Unmet(words, before.count + 1 if before else 1, turn.at)
+            last_at = max(before.last_at, turn.at) if before else turn.at
+            added.unmet[words] = Unmet(words, before.count + 1 if before else 1, last_at)
 
 
 def took_name(took_ms: int) -> str:
@@ -156,41 +168,36 @@ def add_entries(
     """Counts audit entries in their order. `known` is what was known of the households before."""
     for entry in entries:
         household_id, kind = entry.household_id, entry.kind
-        local = entry.at.astimezone(zone).date()
-        day = day_document(local)
+        day = entry.at.astimezone(zone).date()
         if kind == "decided" and entry.decision == "Refuse":
-            added.count(day, "refused")
-            added.count(day, f"refused:{entry.reason}")
+            added.count_day(day, "refused")
+            added.count_day(day, f"refused:{entry.reason}")
             before = _known(added, known, household_id)
             refusals = dict(before.refusals)
             refusals[entry.reason] = refusals.get(entry.reason, 0) + 1
             added.households[household_id] = replace(before, refusals=refusals)
         elif kind == "committed":
-            _add_order(added, _known(added, known, household_id), entry, day, local, zone)
+            _add_order(added, _known(added, known, household_id), entry, day, zone)
         elif kind == "cancelled":
-            _take_order_back(added, _known(added, known, household_id), entry, day, local, zone)
+            _take_order_back(added, _known(added, known, household_id), entry, day, zone)
         elif kind == "household_deleted":
             # The totals stay as they are; that they had a share of this household's is forgotten.
             added.households[household_id] = None
         elif kind in _KINDS:
-            added.count(day, _KINDS[kind])
+            added.count_day(day, _KINDS[kind])
 
 
-def _known(
-    added: Added, known: Mapping[HouseholdId, HouseholdFigures], household_id: HouseholdId
-) -> HouseholdFigures:
+def _known(added: Added, known: Mapping[HouseholdId, HouseholdFigures], household_id: HouseholdId) -> HouseholdFigures:
     if household_id in added.households:
         return added.households[household_id] or HouseholdFigures(household_id)
     return known.get(household_id) or HouseholdFigures(household_id)
 
 
-def _add_order(
-    added: Added, before: HouseholdFigures, entry: CountedEntry, day: str, local: date, zone: tzinfo
-) -> None:
+def _add_order(added: Added, before: HouseholdFigures, entry: CountedEntry, day: date, zone: tzinfo) -> None:
     amount, at = entry.total_minor, entry.at
-    for document in (day, ALL_DOCUMENT):
-        added.count(document, "orders")
-        added.count(document, "revenue_minor", amount)
+    for name, by in (("orders", 1), ("revenue_minor", amount)):
+        added.count_day(day, name, by)
+        added.count(ALL_DOCUMENT, name, by)
     after = replace(
         before,
         kept=before.kept + 1,
@@ -199,7 +206,7 @@ def _add_order(
         last_at=at,
     )
     added.households[before.household_id] = after
-    cohort, months = _cohort(after.first_at or at, local, zone)
+    cohort, months = _cohort(after.first_at or at, day, zone)
     added.count(cohort, f"revenue_minor:{months}", amount)
     added.count(cohort, f"orders:{months}")
     if after.kept == 1:
@@ -209,13 +216,11 @@ def _add_order(
         added.count(ALL_DOCUMENT, "buyers_again")
 
 
-def _take_order_back(
-    added: Added, before: HouseholdFigures, entry: CountedEntry, day: str, local: date, zone: tzinfo
-) -> None:
+def _take_order_back(added: Added, before: HouseholdFigures, entry: CountedEntry, day: date, zone: tzinfo) -> None:
     amount = entry.total_minor
-    for document in (day, ALL_DOCUMENT):
-        added.count(document, "cancelled")
-        added.count(document, "cancelled_minor", amount)
+    for name, by in (("cancelled", 1), ("cancelled_minor", amount)):
+        added.count_day(day, name, by)
+        added.count(ALL_DOCUMENT, name, by)
     if not before.kept:
         return  # of a household that was forgotten meanwhile
     kept = before.kept - 1
@@ -226,7 +231,7 @@ def _take_order_back(
         cancelled=before.cancelled + 1,
         first_at=before.first_at if kept else None,
     )
-    cohort, months = _cohort(before.first_at or entry.at, local, zone)
+    cohort, months = _cohort(before.first_at or entry.at, day, zone)
     added.count(cohort, f"revenue_minor:{months}", -amount)
     added.count(cohort, f"orders:{months}", -1)
     if kept == 0:
@@ -236,8 +241,8 @@ def _take_order_back(
         added.count(ALL_DOCUMENT, "buyers_again", -1)
 
 
-def _cohort(first_at: datetime, local: date, zone: tzinfo) -> tuple[str, int]:
+def _cohort(first_at: datetime, day: date, zone: tzinfo) -> tuple[str, int]:
     """The document of the month of the first order, and how many months ago that was."""
     first = first_at.astimezone(zone).date()
-    months = (local.year - first.year) * 12 + local.month - first.month
+    months = (day.year - first.year) * 12 + day.month - first.month
     return cohort_document(f"{first:%Y-%m}"), max(months, 0)

@@ -141,7 +141,9 @@ def test_half_a_gigabyte_is_refused_before_it_is_read(app, flask, owner):
             Endless.taken += len(into)
             return len(into)
 
-    environ = create_environ(f"{PAGE}/upload", "http://localhost/", method="POST", headers={"Origin": "http://localhost"})
+    environ = create_environ(
+        f"{PAGE}/upload", "http://localhost/", method="POST", headers={"Origin": "http://localhost"}
+    )
     environ |= {
         "CONTENT_LENGTH": str(500 * 1024 * 1024),
         "CONTENT_TYPE": "multipart/form-data; boundary=x",

@@ -162,7 +162,7 @@ def test_older_orders_are_a_page_away(app, owner, order):
     with app.database._connect() as db:
         columns = [row[1] for row in db.execute("PRAGMA table_info(orders)")]
         values = ", ".join("'old-' || ?" if each in ("order_id", "consent_id") else each for each in columns)
-        for number in range(60):
+        for number in range(40):
             db.execute(f"INSERT INTO orders ({', '.join(columns)}) SELECT {values} FROM orders WHERE order_id = ?",
                        (f"{number:03}", f"{number:03}", order.order_id))  # fmt: skip
     first = owner.get("/console/orders")

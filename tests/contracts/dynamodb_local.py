@@ -90,8 +90,14 @@ def items_of(client: Any, name: str) -> list[dict[str, Any]]:
     """Every item of the table, as its stream would tell of them."""
     from skill.adapters.aws.table import unpack
 
-    pages = client.get_paginator("scan").paginate(TableName=name, ConsistentRead=True)
-    return [unpack(wire) for page in pages for wire in page["Items"]]
+    found: list[dict[str, Any]] = []
+    start: dict[str, Any] = {}
+    while True:
+        page = client.scan(TableName=name, ConsistentRead=True, **start)
+        found += map(unpack, page["Items"])
+        if "LastEvaluatedKey" not in page:
+            return found
+        start = {"ExclusiveStartKey": page["LastEvaluatedKey"]}
 
 
 def _wait_for(port: int, server: subprocess.Popen[bytes]) -> None:

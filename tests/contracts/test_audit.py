@@ -171,3 +171,15 @@ def test_destroying_a_households_key_makes_the_person_unreadable_and_leaves_the_
     stores.ledger.write_audit(draft("after", personal={"name": "Kim again"}))
     assert [] == verify(stores)
     assert not stores.ledger.last_audit(HOME, 1)[0].personal
+
+
+def test_an_orders_entries_are_told_apart(stores: Stores) -> None:
+    stores.stock(milk=5)
+    first, second = stores.commit(stores.reserve()), stores.reserve()
+    stores.cancel(first)
+
+    entries = stores.ledger.audit_of_order(HOME, first.order_id, 10)
+
+    assert ["reserved", "committed", "cancelled"] == [each.kind for each in entries]
+    assert ["reserved"] == [each.kind for each in stores.ledger.audit_of_order(HOME, second.order_id, 10)]
+    assert 2 == len(stores.ledger.audit_of_order(HOME, first.order_id, 2))

@@ -70,6 +70,17 @@ def test_a_day_is_the_stores_own(stores: Stores) -> None:
     assert [TODAY] == list(figures_of(stores).days(TODAY, TODAY))
 
 
+def test_a_week_is_counted_by_its_monday(stores: Stores) -> None:
+    monday = datetime(2026, 11, 16, 12, 0, tzinfo=UTC)
+    for number, day in enumerate((0, 5, 6, 7)):
+        close(stores, number, BEGAN, now=monday + timedelta(days=day))
+
+    weeks = figures_of(stores).weeks(date(2026, 11, 16), date(2026, 11, 23))
+
+    assert {date(2026, 11, 16): 3, date(2026, 11, 23): 1} == {day: counts["sessions"] for day, counts in weeks.items()}
+    assert [date(2026, 11, 23)] == list(figures_of(stores).weeks(date(2026, 11, 23), date(2026, 11, 23)))
+
+
 def test_orders_and_their_money_are_counted(stores: Stores) -> None:
     stores.stock(milk=10)
     order(stores)

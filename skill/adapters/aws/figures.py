@@ -37,6 +37,7 @@ from skill.shop.figures import (
     add_turns,
     cohort_document,
     day_document,
+    week_document,
 )
 from skill.shop.households import HouseholdId
 from skill.shop.orders import OrderId
@@ -123,9 +124,17 @@ class DynamoFigures:
         return read
 
     def days(self, first: date, last: date) -> Mapping[date, Counts]:
-        before = (first - timedelta(days=1)).isoformat()
-        items = self._table.query(FIGURES, _DAY, after=before, up_to=last.isoformat())
-        return {date.fromisoformat(item["sk"].removeprefix(_DAY)): _read_counts(item) for item in items}
+        return self._dated(day_document(first), first, last)
+
+    def weeks(self, first: date, last: date) -> Mapping[date, Counts]:
+        return self._dated(week_document(first), first, last)
+
+    def _dated(self, document: str, first: date, last: date) -> Mapping[date, Counts]:
+        """Those of the document's kind."""
+        prefix = document.partition(":")[0] + ":"
+        before = (first - timedelta(days=1)).isoformat()  # a query leaves out what it begins after
+        items = self._table.query(FIGURES, prefix, after=before, up_to=last.isoformat())
+        return {date.fromisoformat(item["sk"].removeprefix(prefix)): _read_counts(item) for item in items}
 
     def cohorts(self, first: str, last: str) -> Mapping[str, Counts]:
         prefix = cohort_document("")

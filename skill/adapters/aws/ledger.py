@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Any, TypeVar
 
 from skill.adapters.aws.conversations import turn_changes
@@ -196,6 +197,12 @@ class DynamoLedger:
     def last_audit(self, household_id: HouseholdId, limit: int) -> Sequence[AuditEntry]:
         entries = self._table.query(owner_partition(household_id), "A#", newest_first=True, limit=limit)
         return tuple(map(self._entry, entries))
+
+    def audit_of_order(self, household_id: HouseholdId, order_id: OrderId, limit: int) -> Sequence[AuditEntry]:
+        entries = self._table.query(
+            owner_partition(household_id), "A#", where="#order_id = :order_id", values={"order_id": order_id}
+        )
+        return tuple(map(self._entry, islice(entries, limit)))
 
     def anchors(self) -> Mapping[HouseholdId, Sequence[Anchor]]:
         return {} if self._anchors is None else self._anchors.noted()

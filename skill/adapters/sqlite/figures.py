@@ -28,6 +28,7 @@ from skill.shop.figures import (
     add_turns,
     cohort_document,
     day_document,
+    week_document,
 )
 from skill.shop.households import HouseholdId
 
@@ -97,6 +98,10 @@ class SqliteFigures:
 
     def days(self, first: date, last: date) -> Mapping[date, Counts]:
         found = self._between(day_document(first), day_document(last))
+        return {date.fromisoformat(name): counts for name, counts in found.items()}
+
+    def weeks(self, first: date, last: date) -> Mapping[date, Counts]:
+        found = self._between(week_document(first), week_document(last))
         return {date.fromisoformat(name): counts for name, counts in found.items()}
 
     def cohorts(self, first: str, last: str) -> Mapping[str, Counts]:

@@ -117,6 +117,7 @@ _SELECT_AUDIT = (
 )
 _AUDIT = _SELECT_AUDIT + "AND number > ? ORDER BY number LIMIT ?"
 _LAST_AUDIT = _SELECT_AUDIT + "ORDER BY number DESC LIMIT ?"
+_AUDIT_OF_ORDER = _SELECT_AUDIT + "AND order_id = ? ORDER BY number LIMIT ?"
 
 
 class SqliteLedger:
@@ -280,6 +281,9 @@ class SqliteLedger:
 
     def last_audit(self, household_id: HouseholdId, limit: int) -> Sequence[AuditEntry]:
         return self._entries(_LAST_AUDIT, (household_id, limit))
+
+    def audit_of_order(self, household_id: HouseholdId, order_id: OrderId, limit: int) -> Sequence[AuditEntry]:
+        return self._entries(_AUDIT_OF_ORDER, (household_id, order_id, limit))
 
     def anchors(self) -> Mapping[HouseholdId, Sequence[Anchor]]:
         return {} if self._anchors is None else self._anchors.noted()
