@@ -2,20 +2,40 @@
 
 from __future__ import annotations
 
+import json
 import re
 import threading
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
 from skill.adapters.local.payments import DemoOutcome
-from skill.errors import ApprovalClosed, RequestRejected, StorageError
+from skill.app import build_app
+from skill.catalogues import import_catalogue, open_feed
+from skill.errors import (
+    AmountOutOfRange,
+    ApprovalClosed,
+    CurrencyMismatch,
+    OrderStateConflict,
+    PolicyInvalid,
+    RequestRejected,
+    StorageError,
+)
+from skill.guard.policy_file import read_assignments
+from skill.households import move_household
 from skill.ordering.approving import approval_token, approve, find_approval, refuse
 from skill.ordering.sweeping import sweep
+from skill.ports import AuditDraft
+from skill.settings import Settings
+from skill.shop.money import AMOUNT_MINOR_MAX, Money
 from skill.shop.orders import OrderState
 from skill.simulator.talk import Talk, talk_in_process
-from tests.attacks.conftest import BANANAS, Shop
+from tests.attacks.conftest import BANANAS, MovableClock, Shop
 
 
 def number_in(talk: Talk) -> str:
@@ -337,8 +357,6 @@ def test_undo_twice_gives_the_money_back_once(shop: Shop, platform: str) -> None
 def test_undo_after_shipment_is_refused(shop: Shop, platform: str) -> None:
     shop.household()
     shop.quoted(platform).say("4271")
-    from skill.ports import AuditDraft
-
     order = shop.live[0]
     shop.app.ports.ledger.ship(
         order.order_id, shop.clock.now, AuditDraft(order.household_id, "shipped", shop.clock.now, order.order_id)
@@ -712,3 +730,191 @@ def test_no_intent_says_a_code_back(shop: Shop, platform: str, intent: str) -> N
         assert not {"8362", "eight three", "８３６２"} & {
             heard(talk)[i : i + n] for n in (4, 11) for i in range(len(heard(talk)))
         }
+
+
+class Killed(BaseException):
+    """The process ends here: nothing catches it, and nothing after it runs."""
+
+
+@pytest.mark.parametrize("words", ["yes", "the number"])
+def test_yes_to_an_expired_quote_orders_nothing(shop: Shop, platform: str, words: str) -> None:
+    shop.household(code=None, no_pin_confirm="spoken_number" if words == "the number" else "yes")
+    talk = shop.quoted(platform)
+    said = f"order {number_in(talk)}" if words == "the number" else "yes"
+    shop.clock.advance(121)
+    talk.say(said)
+    assert [] == shop.orders
+
+
+@pytest.mark.parametrize(("port", "method"), [("payments", "charge"), ("ledger", "commit")], ids=["reserve", "payment"])
+def test_killed_after_the_reservation_or_the_payment_a_new_process_ends_the_same_order(
+    shop: Shop, platform: str, port: str, method: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`tests/ordering/test_crashes.py` kills a process for good, after every single write."""
+    shop.household()
+    talk = shop.quoted(platform)
+    envelope = talk.envelopes.intent("give_code", {"code": "4271"}, "4271")
+
+    def die(*_: object, **__: object) -> None:
+        raise Killed
+
+    with monkeypatch.context() as killing:
+        killing.setattr(type(getattr(shop.app.ports, port)), method, die)
+        with pytest.raises(Killed):
+            talk.door.send(envelope)
+    assert [OrderState.RESERVED] == [order.state for order in shop.orders]
+
+    shop.clock.advance(9)
+    again = build_app(shop.app.settings, clock=shop.clock)
+    monkeypatch.setattr(talk.door, "_app", again)
+    talk.door.send(envelope)
+    again.close()
+    assert [OrderState.COMMITTED] == [order.state for order in shop.orders]
+    assert [shop.orders[0].order_id] == [order_id for order_id, _ in shop.charged()]
+
+
+def test_the_sweeper_against_the_commit_ends_an_order_once(shop: Shop, platform: str) -> None:
+    shop.household()
+    shop.expect_payment(DemoOutcome.LOSE_ANSWER)
+    talk = shop.quoted(platform)
+    talk.say("4271")
+    shop.clock.advance(901)
+    start = threading.Barrier(2)
+
+    def resolve(how: Callable[[], object]) -> None:
+        start.wait()
+        how()
+
+    with ThreadPoolExecutor(2) as threads:
+        list(threads.map(resolve, (lambda: sweep(shop.app.ports, shop.clock.now), talk.redeliver)))
+    assert [OrderState.COMMITTED] == [order.state for order in shop.orders]
+    assert ["order.placed"] == [event.kind for event in shop.app.ports.outbox.list(10)]
+
+
+def test_undo_against_shipment_ends_an_order_once(shop: Shop, platform: str) -> None:
+    shop.household()
+    shop.quoted(platform).say("4271")
+    order, talk = shop.live[0], shop.talk(platform)
+    draft = AuditDraft(order.household_id, "shipped", shop.clock.now, order.order_id)
+    start = threading.Barrier(2)
+
+    def ship() -> None:
+        start.wait()
+        with suppress(OrderStateConflict):
+            shop.app.ports.ledger.ship(order.order_id, shop.clock.now, draft)
+
+    def undo() -> None:
+        start.wait()
+        talk.say("cancel my last order")
+
+    with ThreadPoolExecutor(2) as threads:
+        for each in [threads.submit(ship), threads.submit(undo)]:
+            each.result()
+    state = shop.orders[0].state
+    assert state in (OrderState.SHIPPED, OrderState.CANCELLED)
+    assert ("on its way" in heard(talk)) is (state is OrderState.SHIPPED)
+
+
+def test_a_total_beyond_what_can_be_counted_orders_nothing(shop: Shop, platform: str) -> None:
+    shop.household(order_max=None, day_max=None, week_max=None, month_max=None, adult_approval_over=None)
+    shop.set_price(BANANAS, AMOUNT_MINOR_MAX)
+    talk = shop.quoted(platform, quantity=9)
+    talk.say("4271")
+    assert heard(talk)
+    assert [] == shop.orders
+    for beyond in (AMOUNT_MINOR_MAX + 1, 2**63, 2**64):
+        with pytest.raises(AmountOutOfRange):
+            shop.set_price(BANANAS, beyond)
+
+
+def test_a_negative_price_in_the_feed_is_never_on_a_shelf(shop: Shop, platform: str) -> None:
+    shop.household()
+    with pytest.raises((StorageError, AmountOutOfRange)):
+        shop.set_price(BANANAS, -100)
+    row = {"sku": "gift", "title": "Gift", "price": "-5.00 USD", "quantity": 5, "category": "Gifts"}
+    feed = shop.app.settings.data_dir / "feed.jsonl"
+    feed.write_text(json.dumps(row) + "\n")
+    opened = open_feed(shop.app, feed)
+    assert [] == list(opened)
+    assert ["price"] == [problem.column for problem in opened.problems]
+    feed.unlink()
+    talk = shop.quoted(platform)
+    talk.say("4271")
+    assert [True] == [order.total.amount > 0 and order.discount.amount == 0 for order in shop.live]
+
+
+def test_another_currency_is_never_mixed_in(shop: Shop, platform: str) -> None:
+    home = shop.household()
+    euros = [replace(each, price=Money(each.price.amount, "EUR")) for each in shop.products]
+    with pytest.raises(CurrencyMismatch):
+        shop.app.ports.inventory.restock(euros)
+    with pytest.raises(PolicyInvalid):
+        read_assignments(["currency=EUR"], "USD")
+    shop.limit(home, currency="EUR")
+    talk = shop.quoted(platform)
+    talk.say("4271")
+    assert [] == shop.orders
+
+
+@pytest.mark.parametrize(
+    ("currency", "price", "spoken"),
+    [("JPY", 190, "¥570"), ("KWD", 1250, "3.750")],
+)
+def test_yen_and_dinars_are_counted_in_their_own_minor_units(
+    tmp_path: Path, platform: str, currency: str, price: int, spoken: str
+) -> None:
+    folder = tmp_path / "store"
+    folder.mkdir()
+    (folder / "store.yaml").write_text(f"store_id: corner-store\nseller: Corner Store\ncurrency: {currency}\n"
+                                       "time_zone: America/New_York\ndelivery: {fee: '0'}\n")  # fmt: skip
+    app = build_app(Settings(data_dir=folder, keys_dir=folder / "keys"), clock=MovableClock())
+    row = {"sku": "bananas", "title": "Bananas", "quantity": 50, "price": str(Money(price, currency)), "size": "1 lb"}
+    feed = folder / "feed.jsonl"
+    feed.write_text(json.dumps(row) + "\n")
+    import_catalogue(app, open_feed(app, feed))
+    shop = Shop(app, MovableClock(), [])
+    shop.household(order_max=10_000, adult_approval_over=None)
+    talk = shop.quoted(platform, quantity=3)
+    assert spoken in heard(talk)
+    talk.say("4271")
+    assert [Money(3 * price, currency)] == [order.total for order in shop.live]
+    shop.check_books()
+    app.close()
+
+
+def test_an_order_reserved_a_second_before_midnight_counts_in_that_day(shop: Shop, platform: str) -> None:
+    home = shop.household(day_max=1000, duplicate_window_s=0)
+    shop.clock.now = datetime(2026, 11, 22, 4, 59, 30, tzinfo=UTC)  # in New York, the 21st
+    talk = shop.quoted(platform)
+    shop.expect_payment(DemoOutcome.LOSE_ANSWER)
+    shop.clock.now = datetime(2026, 11, 22, 4, 59, 59, tzinfo=UTC)
+    talk.say("4271")
+    shop.clock.advance(901)
+    assert 1 == sweep(shop.app.ports, shop.clock.now).committed
+
+    shop.quoted(platform).say("4271")
+    amounts = {
+        charge.key: held.amount
+        for charge, held in shop.app.ports.ledger.windows(home).items()
+        if charge.window == "day"
+    }
+    assert {"2026-11-21": 537, "2026-11-22": 537} == amounts
+    assert "limit" in heard(shop.quoted(platform))
+
+
+def test_moving_the_time_zone_gives_no_second_allowance_that_evening(shop: Shop, platform: str) -> None:
+    home = shop.household(day_max=1000, duplicate_window_s=0)
+    shop.quoted(platform).say("4271")
+    move_household(shop.app.ports, home, "Pacific/Kiritimati", "adult")  # where the next day has begun
+    for _ in range(2):
+        assert "limit" in heard(shop.quoted(platform))
+        shop.clock.advance(6 * 3600)
+    assert 1 == len(shop.orders)
+
+
+def test_a_clock_that_jumps_back_opens_no_new_window(shop: Shop, platform: str) -> None:
+    shop.household(day_max=1000, duplicate_window_s=0)
+    shop.quoted(platform).say("4271")
+    shop.clock.advance(-3600)
+    assert "limit" in heard(shop.quoted(platform))
+    assert 1 == len(shop.orders)

@@ -36,9 +36,7 @@ def test_a_search_says_which_catalogue_answered(shop: Shop, platform: str, caplo
     assert shop.app.ports.catalogue.version == lines(caplog)[-1].catalogue  # type: ignore[attr-defined]
 
 
-def test_no_line_holds_words_codes_or_addresses(
-    shop: Shop, platform: str, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_no_line_holds_words_codes_or_addresses(shop: Shop, platform: str, caplog: pytest.LogCaptureFixture) -> None:
     shop.household()
     with caplog.at_level(logging.DEBUG):
         talk = shop.quoted(platform)
