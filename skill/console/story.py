@@ -133,7 +133,10 @@ def tell_reason(why: str, data: Mapping[str, Any], currency: str, money: MoneyTe
         if isinstance(minor, int) and currency:
             values[name] = money(Money(minor, currency))
     values |= {name: str(each) for name, each in data.items() if name in values}
-    return _REASONS.get(why, why.replace("_", " ")).format(**values)
+    words = _REASONS.get(why, why.replace("_", " "))
+    if any(f"{{{name}}}" in words and not values[name] for name in values):
+        return name_limits((why,)) or why.replace("_", " ")  # recorded without its figures
+    return words.format(**values)
 
 
 def tell(entry: AuditEntry, money: MoneyText, names: Mapping[str, str]) -> Told:

@@ -1,0 +1,105 @@
+"""Every kind of entry and every reason of the guard has words, for the command and for the page."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+from skill.console import story
+from skill.console.story import is_stop, name_limits, tell, tell_entry, tell_reason
+from skill.guard.policy import KNOBS
+from skill.ports import AuditEntry
+from skill.shop.households import HouseholdId
+from tests.contracts.stores import NOON
+
+SKILL = Path(__file__).parents[2] / "skill"
+
+
+def entry(kind: str, **facts: object) -> AuditEntry:
+    return AuditEntry(HouseholdId("home"), 1, kind, NOON, None, facts, None, "seal")
+
+
+def money(amount: object) -> str:
+    return f"${amount}"
+
+
+def guards_reasons() -> set[str]:
+    """The first part of each `("reason", {...})` in the decision's source."""
+    tree = ast.parse((SKILL / "guard" / "decision.py").read_text("utf-8"))
+    return {
+        node.elts[0].value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Tuple)
+        and len(node.elts) == 2
+        and isinstance(node.elts[0], ast.Constant)
+        and isinstance(node.elts[0].value, str)
+        and isinstance(node.elts[1], ast.Dict)
+    }
+
+
+def test_every_reason_of_the_guard_has_words() -> None:
+    reasons = guards_reasons() | {f"{window}_max" for window in ("day", "week", "month", "year", "ever", "no_code")}
+    assert len(reasons) > 25
+    assert set() == reasons - story._REASONS.keys()
+
+
+def test_every_limit_has_a_name() -> None:
+    told = {"quote_ttl_s", "reservation_ttl_s", "approval_ttl_s", "approvals_open_max"}  # no parent's business
+    assert set() == KNOBS.keys() - story._KNOBS.keys() - told
+
+
+def test_every_kind_of_entry_that_is_written_has_words() -> None:
+    makers = {"AuditDraft", "_draft", "_audited", "decision_draft", "note_account"}
+    written = set()
+    for path in SKILL.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in makers:
+                written |= {each.value for each in node.args[1:3] if isinstance(each, ast.Constant)}
+    written = {each for each in written if isinstance(each, str) and each}
+    assert len(written) > 15
+    assert set() == written - story._STORY.keys()
+
+
+@pytest.mark.parametrize("kind", sorted(story._STORY))
+def test_every_entry_is_told_without_its_figures_too(kind: str) -> None:
+    for told in (tell_entry(entry(kind)), tell(entry(kind), money, {}).title):
+        assert told
+        assert "{" not in told
+
+
+def test_a_reason_tells_its_figures() -> None:
+    data = {"cap_minor": 5000, "left_minor": 120}
+    assert "over 50.00 USD for a day, of which 1.20 USD were left" == tell_reason("day_max", data, "USD")
+    assert "more than 3 of Milk" == tell_reason("quantity", {"title": "Milk", "quantity_max": 3}, "USD")
+
+
+def test_a_reason_that_was_recorded_without_figures_is_told_by_its_limit() -> None:
+    assert "limit of a day" == tell_reason("day_max", {}, "USD")
+
+
+def test_a_reason_of_a_newer_kind_is_told_by_its_name() -> None:
+    assert "moon phase" == tell_reason("moon_phase", {}, "USD")
+
+
+def test_a_refusal_tells_what_refuses_and_not_what_would_have_been_asked_next() -> None:
+    reasons = [["order_max", {"cap_minor": 500}], ["adult_approval_over", {"cap_minor": 300}], ["pin_policy", {}]]
+    refused = entry("decided", decision="Refuse", reasons=reasons, quote={"currency": "USD", "lines": []})
+    assert ("over $5.00 USD for one order",) == tell(refused, money, {}).why
+    asked = entry("decided", decision="NeedCode", reasons=[["pin_policy", {}]], quote={"currency": "USD", "lines": []})
+    assert ("the code is asked for",) == tell(asked, money, {}).why
+    assert (True, False) == (is_stop(refused), is_stop(asked))
+
+
+def test_who_did_it_is_told_by_name() -> None:
+    changed = entry("policy_changed", who="acc_1", set={"order_max": 100}, restored=["day_max"])
+    told = tell(changed, money, {"acc_1": "you"})
+    assert ("you", ("limit of one order, limit of a day",)) == (told.who, told.why)
+    assert "the store" == tell(entry("code_set", who="operator"), money, {}).who
+
+
+def test_limits_behind_reasons_are_named_once() -> None:
+    assert "limit of one order, products that are not allowed" == name_limits(
+        ("order_max", "sku_denied", "order_max", "pin_policies", "frozen_soon")
+    )
