@@ -200,6 +200,15 @@ def test_buttons_mean_what_they_say(locale: str) -> None:
         assert (meant.intent, set(meant.slots)) == (own.intent, set(own.slots)), key
 
 
+@pytest.mark.parametrize("locale", spoken_locales())
+def test_words_that_a_shopper_is_told_to_say_are_understood(locale: str) -> None:
+    """What stands between guillemets is to be said, except where it repeats what was heard."""
+    lines = (SPEECH / f"{locale}.ftl").read_text("utf-8").replace("{ $available }", "3").splitlines()
+    told = {words for line in lines if not line.startswith("#") for words in re.findall("«([^»{]+)»", line)}
+    assert set() == {words for words in told if understand(words, locale).intent == "fallback"}
+    assert (locale == "kk-KZ") <= (len(told) > 10)
+
+
 # --- money ----------------------------------------------------------------------------------------------------------------
 
 
