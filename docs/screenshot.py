@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import sys
 import tempfile
 import threading
@@ -31,6 +32,7 @@ from skill.console import access  # noqa: E402
 from skill.console.staged_catalogue import StagedCatalogue  # noqa: E402
 from skill.settings import Settings  # noqa: E402
 from skill.shop.households import HouseholdId  # noqa: E402
+from skill.simulator.clock import MovableClock  # noqa: E402
 from skill.web import create_app  # noqa: E402
 
 SIZES = {"desktop": {"width": 1280, "height": 860}, "phone": {"width": 390, "height": 844}}
@@ -79,7 +81,7 @@ def served() -> Iterator[tuple[str, App]]:
     with tempfile.TemporaryDirectory() as folder:
         data_dir = Path(folder)
         (data_dir / "store.yaml").write_bytes((SAMPLE / "store.yaml").read_bytes())
-        app = build_app(Settings(data_dir=data_dir, keys_dir=data_dir / "keys"))
+        app = build_app(Settings(data_dir=data_dir, keys_dir=data_dir / "keys"), clock=MovableClock())
         import_sample(app)
         ensure_demo_household(app)
         give_past(app, orders=4000, households=900, days=420, own_orders=40)
@@ -126,7 +128,10 @@ def take_simulator(chromium: Browser, url: str, app: App, folder: Path, wanted: 
     """Orders something on the page first."""
     for size, name in (("desktop", "simulator.png"), ("phone", "simulator-phone.png")):
         page = _open(chromium, SIZES[size], dark)
-        page.goto(url)
+        page.goto(f"{url}/?device=display")
+        # One that has bought nothing a moment ago.
+        page.locator("#household").evaluate("form => form.requestSubmit()")
+        expect(page.locator("#set-household")).to_have_value(re.compile("^hh_(?!demo)"))
         ask_for_a_quote(page)
         _save(page, folder / name, full_page=size == "phone")
         say(page, "no", "ordered")

@@ -26,7 +26,7 @@ from skill.households import create_household, set_purchase_code
 from skill.ordering.sweeping import sweep
 from skill.platforms.text import locales
 from skill.shop.households import Household, HouseholdId
-from skill.simulator import PLATFORMS
+from skill.simulator import PLATFORMS, SIMULATED_USER
 from skill.simulator.clock import MovableClock, read_move, why_fixed
 from skill.simulator.conversation import ADDRESS, CODE, FILE_LENGTH_MAX, parse_conversation
 from skill.simulator.envelopes.captured import read_captured
@@ -259,10 +259,13 @@ def _problem(error: SaysoError | ValidationError) -> str:
 
 
 def _setting(app: App, setting: Setting) -> Setting:
-    """With the store's own language, and a household that is there, where none is named. Raises `HouseholdUnknown`."""
+    """With the store's own language, and the household that the simulator's account is of, or the first that there is, where none
+    is named. Raises `HouseholdUnknown`.
+    """
     household = setting.household
     if not household:
-        first = app.ports.households.list(1)
+        own = app.ports.households.of_user(setting.platform, SIMULATED_USER)
+        first = [own] if own else app.ports.households.list(1)
         household = first[0].household_id if first else GUEST
     elif household != GUEST:
         app.ports.households.get(HouseholdId(household))
@@ -297,7 +300,7 @@ def _new_household(app: App) -> Household:
     local = ports.clock.now_utc().astimezone(zone(ports.store.time_zone))
     household = create_household(
         ports,
-        name=f"Household of {local:%d %b, %H:%M:%S}",
+        name=f"Household {local:%d %b %H:%M}",
         address=ADDRESS,
         time_zone=ports.store.time_zone,
         email="",

@@ -19,10 +19,9 @@ from skill.guard.policy_file import PolicyChange
 from skill.households import assign_profile, change_policy
 from skill.search.index import build_index
 from skill.shop.households import HouseholdId
-from skill.simulator import PLATFORMS
+from skill.simulator import PLATFORMS, talks
 from skill.simulator.conversation import parse_conversation
 from skill.simulator.replay import failure_text, play, set_stage
-from skill.simulator.talks import TALKS_MAX
 from skill.web import create_app
 
 ROOT = Path(__file__).parents[2]
@@ -307,6 +306,13 @@ def test_a_new_household_has_bought_nothing_and_can_order(reading: Any) -> None:
     assert reading.say("4271").startswith("Done.")
 
 
+def test_the_household_that_the_simulator_is_linked_to_shops_unless_another_is_named(app: App, reading: Any) -> None:
+    app.ports.households.create(replace(app.ports.households.get(DEMO), household_id="hh_a", name="Earlier"))  # type: ignore[arg-type]
+    reading.open()
+    assert "I found" in reading.say("find milk")
+    assert "household=hh_demo" in reading.address
+
+
 def test_a_household_without_an_account_on_the_platform_is_linked_on_the_page(app: App, reading: Any) -> None:
     app.ports.households.create(replace(app.ports.households.get(DEMO), household_id="hh_x", name="Other"))  # type: ignore[arg-type]
     reading.open(household="hh_x")
@@ -529,11 +535,12 @@ def test_an_address_that_is_wrong_says_so_and_shows_the_page(reading: Any, query
     assert "I found" in reading.say("find milk")
 
 
-def test_conversations_are_forgotten_when_there_are_too_many(reading: Any) -> None:
+def test_conversations_are_forgotten_when_there_are_too_many(reading: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(talks, "TALKS_MAX", 3)
     reading.open()
     reading.submit("launch", launch="true")
     first = parse_qs(urlsplit(reading.address).query)["talk"][0]
-    for _ in range(TALKS_MAX):
+    for _ in range(3):
         reading.open()
         reading.submit("launch", launch="true")
     assert 404 == reading.client.get(f"/simulator/talks/{first}.yaml").status_code
