@@ -33,7 +33,7 @@ _EVENTS = (
     "SKILL_PROACTIVE_SUBSCRIPTION_CHANGED",
 )
 _ORDER_UPDATES = "AMAZON.OrderStatus.Updated"
-_PERMISSIONS = ("alexa::devices:all:notifications:write",)
+_PERMISSIONS = ("alexa::devices:all:notifications:write", "alexa::alerts:reminders:skill:readwrite")
 _TEXTS = {"name": NAME_LENGTH_MAX, "summary": SUMMARY_LENGTH_MAX, "description": DESCRIPTION_LENGTH_MAX}
 
 

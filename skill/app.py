@@ -72,6 +72,7 @@ def build_app(
     if settings.table:
         return _build_on_aws(settings, clock, payments, dynamodb)
     # Imported here, so that an instance on AWS starts without them.
+    from skill.adapters.local.alexa_reminders import AlexaReminders
     from skill.adapters.local.anchors import FileAnchors
     from skill.adapters.local.keys import FileKeys
     from skill.adapters.local.notifier import FileNotifier
@@ -138,6 +139,7 @@ def build_app(
         notifier=notifier,
         clock=clock,
         figures=SqliteFigures(database, store.time_zone),
+        reminders=AlexaReminders(),
     )
     return App(settings, ports, database, catalogue, voice, order_updates=updates)
 
@@ -164,6 +166,7 @@ def _build_on_aws(settings: Settings, clock: Clock, payments: Payments | None, d
     from skill.adapters.aws.sign_ins import DynamoSignIns
     from skill.adapters.aws.table import Table
     from skill.adapters.aws.turns import DynamoTurns
+    from skill.adapters.local.alexa_reminders import AlexaReminders
     from skill.adapters.local.notifier import FileNotifier
     from skill.adapters.local.publications import FolderPublications
 
@@ -220,6 +223,7 @@ def _build_on_aws(settings: Settings, clock: Clock, payments: Payments | None, d
         else FileNotifier(settings.data_dir / "notices.jsonl"),
         clock=clock,
         figures=DynamoFigures(table, store.time_zone),
+        reminders=AlexaReminders(),
     )
     return App(settings, ports, None, catalogue, voice, reading)
 

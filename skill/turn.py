@@ -45,6 +45,15 @@ class TaskResult:
 
 
 @dataclass(frozen=True, slots=True)
+class ReminderAccess:
+    """With what the platform's own reminders are set for this shopper, now. `allowed` tells whether the shopper gave leave."""
+
+    endpoint: str
+    token: str = field(repr=False)
+    allowed: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Turn:
     """All that any platform tells us.
 
@@ -53,7 +62,8 @@ class Turn:
     voice, 400 by code). `account` is the shopper's account at the shop itself, where a token proved it. `authentic_user` is
     False for a guest, who may browse and never order. `request_id` and `body_hash` make the idempotency key. `sent_at` is when
     the platform sent it, UTC, or None where it does not say; of an event, when it happened. `granted` is all that the shopper
-    allows from now on, as an event says, None where it says nothing of it. `slots` hold what was heard, as text; a slot that
+    allows from now on, as an event says, None where it says nothing of it. `reminders` is there where the platform can
+    remind. `slots` hold what was heard, as text; a slot that
     was not filled is absent. `words` are the shopper's words where the channel has them.
     """
 
@@ -78,6 +88,7 @@ class Turn:
     task: TaskResult | None = None
     event: str = ""
     granted: tuple[str, ...] | None = None
+    reminders: ReminderAccess | None = None
 
 
 class Expect(StrEnum):

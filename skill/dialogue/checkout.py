@@ -12,6 +12,7 @@ from dataclasses import replace
 
 from skill.dialogue.accounts import not_linked
 from skill.dialogue.naming import counted_line, named_product
+from skill.dialogue.reminding import may_offer
 from skill.dialogue.state import Challenge
 from skill.dialogue.work import Close, Work
 from skill.errors import CodeLocked, ConsentInvalid, OutOfStock, PriceChanged
@@ -321,6 +322,12 @@ def _ask_adult(work: Work, verdict: Verdict) -> Answer:
     work.close = lambda record: ask_approval(ports, approval, verdict, open_max, record)
     work.after.append(lambda: notify_approval(ports, approval))
     key = "needs-adult" if values["cap"].amount else "needs-adult-voice"
+    if may_offer(work, approval):
+        work.state = work.state.asking("remind")
+        return say(
+            Phrase(key, values), ask="reminder-offer", expects=Expect.YES_OR_NO, shown=_shown_quote(verdict.quote),
+            suggestions=("suggest-yes", "suggest-no"),
+        )  # fmt: skip
     return say(Phrase(key, values), ask="find-else", shown=_shown_quote(verdict.quote))
 
 

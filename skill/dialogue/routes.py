@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from skill.dialogue import accounts, browsing, cart, checkout, help, household, orders  # noqa: A004
+from skill.dialogue import accounts, browsing, cart, checkout, help, household, orders, reminding  # noqa: A004
 from skill.dialogue.work import Topic, Work
 from skill.turn import Kind
 
@@ -53,6 +53,8 @@ _PENDING: dict[tuple[str, str], Topic] = {
     ("clear", "no"): cart.keep,
     ("more", "yes"): cart.yes_more,
     ("more", "no"): cart.no_more,
+    ("remind", "yes"): reminding.remind,
+    ("remind", "no"): reminding.decline,
     ("challenge", "yes"): checkout.answer_yes,
     ("challenge", "no"): checkout.give_up,
     ("challenge", "cancel"): checkout.give_up,

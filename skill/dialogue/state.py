@@ -45,6 +45,7 @@ class Pending:
     choose    which of the products just read (then add `quantity` of it, if that is not 0)?
     how_many  how many of `sku`?
     clear     shall I empty the cart?
+    remind    shall I remind you of the order that waits for an adult?
     more      anything else, beside what is in the cart?
     challenge the code, the spoken number or the yes for a quote
     """

@@ -24,7 +24,7 @@ from skill.platforms.envelope import (
     read_time,
     text_in,
 )
-from skill.turn import Capability, Kind, TaskResult, Turn
+from skill.turn import Capability, Kind, ReminderAccess, TaskResult, Turn
 
 PLATFORM = "alexa"
 
@@ -80,6 +80,7 @@ _IN_SESSION = frozenset(
 )
 _EVENT_FAMILIES = ("AlexaSkillEvent.", "Messaging.", "Reminders.")
 _PERSON_VERIFIED_LEVEL = 400
+REMINDERS_SCOPE = "alexa::alerts:reminders:skill:readwrite"
 #: Permissions or subscriptions that are read; Amazon has some twenty of each.
 GRANTS_MAX = 50
 
@@ -150,6 +151,7 @@ def read_turn(envelope: Mapping[str, Any], *, store: str, default_locale: str) -
         task=_read_task(kind_named, request, confidence) if kind is Kind.TASK_RESULT else None,
         event=event_name(kind_named) if kind is Kind.EVENT else "",
         granted=_read_granted(object_in(request, "body")) if kind is Kind.EVENT else None,
+        reminders=_read_reminders(system) if kind is Kind.INTENT else None,
     )
 
 
@@ -172,6 +174,15 @@ def _read_granted(body: Mapping[str, Any]) -> tuple[str, ...] | None:
             named = [text_in(each, name) for each in entries[:GRANTS_MAX] if isinstance(each, dict)]
             return tuple(dict.fromkeys(filter(None, named)))
     return None
+
+
+def _read_reminders(system: Mapping[str, Any]) -> ReminderAccess | None:
+    """The address and the token of Amazon's interfaces come with each request, and what the shopper has allowed."""
+    endpoint, token = system.get("apiEndpoint"), system.get("apiAccessToken")
+    if not isinstance(endpoint, str) or not isinstance(token, str) or not endpoint or not token:
+        return None
+    scopes = object_in(object_in(object_in(system, "user"), "permissions"), "scopes")
+    return ReminderAccess(endpoint, token, object_in(scopes, REMINDERS_SCOPE).get("status") == "GRANTED")
 
 
 def read_access_token(envelope: Mapping[str, Any]) -> str:

@@ -11,7 +11,7 @@ import logging
 from collections.abc import Mapping
 from typing import Any
 
-from skill.platforms.alexa_request import TOUCHES
+from skill.platforms.alexa_request import REMINDERS_SCOPE, TOUCHES
 from skill.platforms.markup import plain, ssml
 from skill.turn import Capability, Display, Expect, Kind, PlatformTask, Reply, Turn
 
@@ -136,6 +136,8 @@ def _can_fulfill(reply: Reply, turn: Turn) -> dict[str, Any]:
 def _card(display: Display) -> dict[str, Any]:
     if display.kind == "account_linking":
         return {"type": "LinkAccount"}
+    if display.kind == "reminders_permission":
+        return {"type": "AskForPermissionsConsent", "permissions": [REMINDERS_SCOPE]}
     title = plain(display.title, CARD_TITLE_LENGTH_MAX)
     pictures = [item.image_url for item in display.items if _is_picture(item.image_url)]
     text = plain(_card_text(display), CARD_LENGTH_MAX - len(title) - 2 * sum(map(len, pictures[:1])))

@@ -146,6 +146,11 @@ can-undo = { $minutes ->
   }
 needs-adult = This order is { $total }, and orders over { $cap } need an adult. I have asked for approval. Nothing is ordered until they agree.
 needs-adult-voice = I don't know your voice, so this order of { $total } needs an adult. I have asked for approval. Nothing is ordered until they agree.
+reminder-offer = Shall I remind you in half an hour?
+reminder-set = All right, I will remind you in half an hour.
+reminder-permission = I may not set reminders yet. I have put a card in the Alexa app: allow it there, and I can remind you next time.
+reminder-failed = I could not set the reminder.
+reminder-text = Your order of { $total } may still be waiting for an adult.
 approvals-full = This order is { $total } and needs an adult, but { $waiting ->
     [one] one is waiting for them already.
    *[other] { $waiting } are waiting for them already.
@@ -300,6 +305,7 @@ card-tax = Tax: { $tax }
 card-total = Total: { $total }
 card-address = Deliver to: { $address }
 card-pair = Link this device
+card-reminders = Reminders
 card-pair-code = Pairing code: { $letters }. It is good for { $minutes } minutes.
 
 ## Suggestions, as they may be tapped

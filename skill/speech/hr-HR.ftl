@@ -170,6 +170,11 @@ can-undo = { $minutes ->
   }
 needs-adult = Ova narudžba iznosi { $total }, a iznad { $cap } treba odrasla osoba. Zatražila sam odobrenje. Dok ga ne da, ništa nije naručeno.
 needs-adult-voice = Ne poznajem tvoj glas, pa za narudžbu od { $total } treba odrasla osoba. Zatražila sam odobrenje. Dok ga ne da, ništa nije naručeno.
+reminder-offer = Da te podsjetim za pola sata?
+reminder-set = U redu, podsjetit ću te za pola sata.
+reminder-permission = Još ne smijem postavljati podsjetnike. U aplikaciji Alexa te čeka kartica: tamo dopusti podsjetnike, pa te mogu podsjetiti sljedeći put.
+reminder-failed = Podsjetnik nije postavljen.
+reminder-text = Tvoja narudžba od { $total } možda još čeka odraslu osobu.
 approvals-full = Ova narudžba iznosi { $total } i treba odraslu osobu, ali { $waiting ->
     [one] na nju već čeka { $waiting } narudžba.
     [few] na nju već čekaju { $waiting } narudžbe.
@@ -347,6 +352,7 @@ card-tax = Porez: { $tax }
 card-total = Ukupno: { $total }
 card-address = Adresa dostave: { $address }
 card-pair = Poveži ovaj uređaj
+card-reminders = Podsjetnici
 card-pair-code = Kod za povezivanje: { $letters }. Vrijedi: { $minutes } min.
 
 ## Suggestions, as they may be tapped

@@ -149,6 +149,11 @@ can-undo = { $minutes ->
   }
 needs-adult = Questo ordine è di { $total }, e oltre { $cap } serve un adulto. Gli ho chiesto il permesso. Finché non lo dà, non è ordinato niente.
 needs-adult-voice = Non conosco la tua voce, quindi per questo ordine di { $total } serve un adulto. Gli ho chiesto il permesso. Finché non lo dà, non è ordinato niente.
+reminder-offer = Vuoi che te lo ricordi fra mezz'ora?
+reminder-set = Va bene, te lo ricordo fra mezz'ora.
+reminder-permission = Non posso ancora impostare promemoria. Ho messo una scheda nell'app Alexa: dai lì il permesso, e la prossima volta te lo ricordo.
+reminder-failed = Non è stato possibile impostare il promemoria.
+reminder-text = Il tuo ordine di { $total } forse aspetta ancora un adulto.
 approvals-full = Questo ordine è di { $total } e serve un adulto, ma { $waiting ->
     [one] ce n'è già uno che lo aspetta.
    *[other] ce ne sono già { $waiting } che lo aspettano.
@@ -306,6 +311,7 @@ card-tax = Tasse: { $tax }
 card-total = Totale: { $total }
 card-address = Consegna a: { $address }
 card-pair = Collega questo dispositivo
+card-reminders = Promemoria
 card-pair-code = Codice di abbinamento: { $letters }. Vale { $minutes } minuti.
 
 ## Suggestions, as they may be tapped
