@@ -17,6 +17,7 @@ import pickle
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterable, Mapping, Set
 from pathlib import Path
 from types import MappingProxyType
@@ -103,26 +104,27 @@ def installed_requirements(runtime: str, architecture: str, python: str, pages: 
     folder = ROOT / "build" / "requirements" / hashlib.sha256("\0".join(recipe).encode()).hexdigest()[:16]
     if folder.exists():
         return folder
-    unfinished = folder.with_suffix(".unfinished")
-    shutil.rmtree(unfinished, ignore_errors=True)
-    command = [
-        sys.executable,
-        "-m",
-        "pip",
-        "install",
-        "--quiet",
-        "--no-compile",
-        "--no-warn-conflicts",
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = Path(tempfile.mkdtemp(prefix="unfinished-", dir=folder.parent))
+    command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-compile", "--no-warn-conflicts"]
+    command += [
         "--target",
         str(unfinished),
+        "--implementation",
+        "cp",
+        "--python-version",
+        runtime.removeprefix("python"),
+        "--only-binary=:all:",
     ]
-    command += ["--implementation", "cp", "--python-version", runtime.removeprefix("python"), "--only-binary=:all:"]
     command += [argument for each in platforms for argument in ("--platform", each)]
     command += [argument for each in lists for argument in ("--requirement", str(each))]
     subprocess.run(command, check=True)
     trim(unfinished)
     compile_modules(unfinished, python)
-    unfinished.rename(folder)
+    try:
+        unfinished.rename(folder)
+    except OSError:  # another build was quicker
+        shutil.rmtree(unfinished)
     return folder
 
 
@@ -149,7 +151,8 @@ def leave_out_of(path: Path, names: Iterable[str], languages: Mapping[str, Set[s
 
     Of what stands under a name of `languages`, what begins with another language is left out.
     """
-    held = {name: value for name, value in pickle.loads(path.read_bytes()).items() if name not in names}
+    # Some is looked at before it is known that it will not be spoken: nothing is there, and its name is.
+    held = {name: {} if name in names else value for name, value in pickle.loads(path.read_bytes()).items()}
     for name, kept in languages.items():
         held[name] = {key: value for key, value in held[name].items() if key.partition("_")[0] in kept}
     path.write_bytes(pickle.dumps(held, 2))

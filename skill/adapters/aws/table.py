@@ -51,6 +51,7 @@ _NAME = re.compile(r"#(\w+)")
 #: Nothing was written, and a moment later it may well be.
 _TRY_AGAIN = frozenset(
     {
+        "InternalFailure",
         "InternalServerError",
         "ItemCollectionSizeLimitExceededException",
         "LimitExceededException",
