@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from interaction_models.sources import HERE, load_intents
+from interaction_models.language import load_language
+from interaction_models.sources import HERE, load_intents, locales
 
 pytestmark = [
     pytest.mark.clients,
@@ -44,20 +45,26 @@ def parse(exported: Any, kind: str) -> Any:
     return ParseDict(exported, message.pb(message()))
 
 
-def test_intents_are_dialogflows_intents() -> None:
+CODES = sorted({load_language(locale).source["dialogflow_language"] for locale in locales()})
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_intents_are_dialogflows_intents(code: str) -> None:
     folders = sorted((AGENT / "intents").iterdir())
     assert len(load_intents()) - 1 + 2 == len(folders)
     for folder in folders:
-        exported = read(folder / f"{folder.name}.json") | read(folder / "trainingPhrases" / "en.json")
+        exported = read(folder / f"{folder.name}.json") | read(folder / "trainingPhrases" / f"{code}.json")
         intent = parse(as_api(exported), "Intent")
-        assert exported["numTrainingPhrases"] == len(intent.training_phrases)
+        assert intent.training_phrases
+        assert code != "en" or exported["numTrainingPhrases"] == len(intent.training_phrases)
 
 
-def test_entity_types_are_dialogflows_entity_types() -> None:
+@pytest.mark.parametrize("code", CODES)
+def test_entity_types_are_dialogflows_entity_types(code: str) -> None:
     folders = sorted((AGENT / "entityTypes").iterdir())
     assert ["code", "item_description", "ordinal", "product"] == [folder.name for folder in folders]
     for folder in folders:
-        exported = read(folder / f"{folder.name}.json") | read(folder / "entities" / "en.json")
+        exported = read(folder / f"{folder.name}.json") | read(folder / "entities" / f"{code}.json")
         assert parse(as_api(exported), "EntityType").entities
 
 
@@ -86,11 +93,12 @@ CxLint(naming_conventions=dict.fromkeys(config["NAMING CONVENTIONS"], ".*")).lin
     assert [(room, "10.00") for room in ("Flows", "Entity Types", "Intents", "Webhooks")] == rated, plain
 
 
-def test_alexa_model_comes_back_whole_from_amazons_types() -> None:
+@pytest.mark.parametrize("locale", sorted(path.stem for path in (HERE / "alexa").glob("*.json")))
+def test_alexa_model_comes_back_whole_from_amazons_types(locale: str) -> None:
     from ask_sdk_core.serialize import DefaultSerializer
     from ask_smapi_model.v1.skill.interaction_model.interaction_model_data import InteractionModelData
 
-    model = read(HERE / "alexa" / "en-US.json")
+    model = read(HERE / "alexa" / f"{locale}.json")
     serializer = DefaultSerializer()
     again = serializer.serialize(serializer.deserialize(json.dumps(model), InteractionModelData))
     assert model == without_none(again)
