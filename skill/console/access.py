@@ -10,6 +10,7 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
+from threading import BoundedSemaphore
 from typing import TYPE_CHECKING
 
 from skill.errors import SignInRefused, StorageError
@@ -35,6 +36,9 @@ INVITATION_LASTS = timedelta(days=14)
 
 #: Passphrases that may be tried for a name: in a quarter of an hour, and in a day.
 TRIES = ((timedelta(minutes=15), 5), (timedelta(days=1), 20))
+
+#: Each takes 64 MiB for a moment: whoever sends many at once waits, and does not fill the memory.
+_HASHING = BoundedSemaphore(2)
 
 NAME_LENGTH_MAX = 64
 PASSPHRASE_LENGTH_MIN, PASSPHRASE_LENGTH_MAX = 12, 200
@@ -224,7 +228,8 @@ def _check(ports: Ports, account: Account, passphrase: str) -> None:
     from argon2.exceptions import InvalidHashError, VerificationError, VerifyMismatchError
 
     try:
-        _hasher().verify(account.passphrase_hash, _peppered(ports, passphrase))
+        with _HASHING:
+            _hasher().verify(account.passphrase_hash, _peppered(ports, passphrase))
     except VerifyMismatchError as mismatch:
         raise SignInRefused(why="wrong") from mismatch
     except (InvalidHashError, VerificationError) as error:
@@ -250,7 +255,8 @@ def _tries_of(known_as: str, within: timedelta) -> str:
 
 def hash_passphrase(ports: Ports, passphrase: str) -> str:
     """argon2id over HMAC(pepper, passphrase): a stolen database alone cannot even be guessed at."""
-    return _hasher().hash(_peppered(ports, passphrase))
+    with _HASHING:
+        return _hasher().hash(_peppered(ports, passphrase))
 
 
 def _peppered(ports: Ports, passphrase: str) -> str:
