@@ -35,7 +35,7 @@ from skill.cli.demo import DEMO_HOUSEHOLD, ensure_demo_household, make_sample_st
 from skill.console import access, site
 from skill.settings import Settings
 from skill.shop.households import HouseholdId
-from skill.web import create_app
+from skill.web import create_app, settle_memory
 
 GOAL = 3.0
 BLOCK = 8
@@ -74,10 +74,13 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         data_dir = Path(folder) / "data"
         make_sample_store(data_dir)
-        app = build_app(Settings(data_dir=data_dir, keys_dir=data_dir / "keys"))
+        settings = Settings(data_dir=data_dir, keys_dir=data_dir / "keys")
+        app = build_app(settings)
+        ensure_demo_household(app)
+        give_past(app, orders=options.orders, households=options.households, days=400)
+        app.close()  # what was filled in at once is no log that a running store would have
+        app = build_app(settings)
         try:
-            ensure_demo_household(app)
-            give_past(app, orders=options.orders, households=options.households, days=400)
             ratios = measure(app, options.rounds)
         finally:
             app.close()
@@ -97,6 +100,7 @@ def measure(app: App, rounds: int) -> dict[str, dict[str, float]]:
     kept = keep_values(flask)
     orders = app.ports.orders
     named = {"order": orders.newest(20)[-1].order_id, "old": orders.list(60)[-1].order_id}
+    settle_memory()  # as `sayso serve` does
     ratios = {}
     for role, home, pages in (("owner", None, OWNERS), ("parent", DEMO_HOUSEHOLD, PARENTS)):
         client = sign_in(app, flask, role, home)

@@ -29,8 +29,8 @@ from skill.ports import AuditEntry
 from skill.shop.households import HouseholdId
 from skill.shop.orders import Order, OrderId, OrderState
 
-PAGE_ORDERS = 25
-PAGE_HOUSEHOLDS = 25
+PAGE_ORDERS = 15
+PAGE_HOUSEHOLDS = 20
 #: Entries of an order's story that are told.
 _STORY_ENTRIES_MAX = 50
 

@@ -23,7 +23,7 @@ from skill.shop.figures import TOOK_MS, Counts
 #: Periods that can be looked at, in days.
 PERIODS = (7, 30, 90, 365)
 #: A longer period is looked at by its weeks: a screen shows no more columns well.
-_DAYS_DRAWN_MAX = 92
+_DAYS_DRAWN_MAX = 31
 #: What is compared with the days before, and what the page of what was asked for sums up.
 _COMPARED = ("orders", "cancelled", "revenue_minor", "cancelled_minor", "sessions")
 _ASKED = ("turns", "missed", "searches", "unmet")

@@ -32,6 +32,9 @@ from skill.shop.figures import (
 )
 from skill.shop.households import HouseholdId
 
+#: Households that one statement looks up.
+_READ_AT_ONCE = 200
+
 _NEW = """
 SELECT coalesce((SELECT max(rowid) FROM answers), 0) > answers_row OR coalesce((SELECT max(rowid) FROM audit), 0) > audit_row
 FROM figures_read
@@ -53,9 +56,9 @@ _COUNTS_BETWEEN = "SELECT document, counts FROM figures WHERE document BETWEEN ?
 _SET_COUNTS = """
 INSERT INTO figures (document, counts) VALUES (?, ?) ON CONFLICT (document) DO UPDATE SET counts = excluded.counts
 """
-_HOUSEHOLD = """
+_HOUSEHOLDS = """
 SELECT household_id, kept, revenue_minor, cancelled, first_at, last_at, refusals FROM figures_of_households
-WHERE household_id = ?
+WHERE household_id IN ({marks})
 """
 _SET_HOUSEHOLD = """
 INSERT OR REPLACE INTO figures_of_households
@@ -133,11 +136,12 @@ def _read_entry(row: tuple[Any, ...]) -> CountedEntry:
 def _read_households(
     connection: sqlite3.Connection, household_ids: Iterable[HouseholdId]
 ) -> dict[HouseholdId, HouseholdFigures]:
-    known = {}
-    for household_id in household_ids:
-        row = connection.execute(_HOUSEHOLD, (household_id,)).fetchone()
-        if row is not None:
-            _, kept, revenue_minor, cancelled, first_at, last_at, refusals = row
+    known: dict[HouseholdId, HouseholdFigures] = {}
+    wanted = list(household_ids)
+    for start in range(0, len(wanted), _READ_AT_ONCE):
+        some = wanted[start : start + _READ_AT_ONCE]
+        for row in connection.execute(_HOUSEHOLDS.format(marks=", ".join("?" * len(some))), some):
+            household_id, kept, revenue_minor, cancelled, first_at, last_at, refusals = row
             known[household_id] = HouseholdFigures(
                 household_id,
                 kept,
