@@ -28,6 +28,7 @@ def skill() -> AlexaTurns:
         store=app.ports.store.store_id,
         skill_id=app.settings.skill_id,
         accounts=AccountsWhenAsked(app) if app.settings.account_audience else None,
+        names=app.product_names,
         locale=app.settings.locale,
     )
 

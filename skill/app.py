@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Any
 from skill.adapters.local.checked_store import read_checked_store
 from skill.adapters.local.clock import SystemClock
 from skill.dialogue.converse import converse
-from skill.errors import SettingsInvalid
+from skill.errors import CatalogueMissing, SettingsInvalid
 from skill.ports import Clock, Notifier, Payments, Ports, Publications
 from skill.search.catalogue import CurrentCatalogue, open_catalogue
 from skill.settings import Settings, check_together
 from skill.shop.figures import Counts
+from skill.speech.ear import ear_name
 from skill.speech.render import Voice, load_voice, spoken_locales
 from skill.turn import Reply, Turn
 
@@ -50,6 +51,13 @@ class App:
     def answer(self, turn: Turn) -> Reply:
         with self.reading(turn):
             return converse(turn, self.ports, self.voice)
+
+    def product_names(self, limit: int) -> Sequence[tuple[str, str]]:
+        """(SKU, name for the ear) of the best known products, for platforms that can be told what to listen for."""
+        try:
+            return [(each.sku, ear_name(each.title, each.size)) for each in self.ports.catalogue.top(limit)]
+        except CatalogueMissing:
+            return []
 
     def close(self) -> None:
         self.catalogue.close()

@@ -104,6 +104,9 @@ class Catalogue(Protocol):
 
     def products(self, skus: Iterable[Sku]) -> Mapping[Sku, Product]: ...
 
+    def top(self, limit: int) -> Sequence[Product]:
+        """The best known that are in stock, best first."""
+
     def categories(self) -> tuple[str, ...]: ...
 
 

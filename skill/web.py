@@ -182,6 +182,7 @@ def _mount_alexa(flask: Flask, app: App, verifier: AlexaVerifier | None) -> None
         store=app.ports.store.store_id,
         skill_id=settings.skill_id or None,
         accounts=open_accounts(settings, app.ports.clock.now_utc),
+        names=app.product_names,
         locale=settings.locale,
     )
     checks = [verifier or AlexaVerifier(now=app.ports.clock.now_utc)] if settings.skill_id else []

@@ -12,7 +12,7 @@ from typing import Any, cast
 from ask_sdk_core.skill import CustomSkill, SkillConfiguration
 
 from skill.platforms.alexa_response import Slots
-from skill.platforms.alexa_turns import AlexaTurns, read_elicited_slots
+from skill.platforms.alexa_turns import AlexaTurns, ProductNames, read_elicited_slots
 from skill.platforms.linked_account import LinkedAccounts
 from skill.turn import Reply, Turn
 
@@ -33,8 +33,8 @@ class AlexaSkill(CustomSkill):
 
     `answer` takes a turn and gives a reply. `skill_id` is the only id whose requests are taken; None takes any, which only a
     server on loopback may do. `slots` names the slots of each intent that the skill asks for; None takes them from the model
-    that Alexa has. `accounts` reads the tokens of linked accounts, where accounts are linked. `locale` is for requests that
-    name none.
+    that Alexa has. `accounts` reads the tokens of linked accounts, where accounts are linked. `names` gives the names that a
+    session begins with. `locale` is for requests that name none.
     """
 
     def __init__(
@@ -45,10 +45,13 @@ class AlexaSkill(CustomSkill):
         skill_id: str | None,
         slots: Slots | None = None,
         accounts: LinkedAccounts | None = None,
+        names: ProductNames | None = None,
         locale: str = "en-US",
     ) -> None:
         super().__init__(SkillConfiguration(request_mappers=[], handler_adapters=[]))
-        self._turns = AlexaTurns(answer, store=store, skill_id=skill_id, slots=slots, accounts=accounts, locale=locale)
+        self._turns = AlexaTurns(
+            answer, store=store, skill_id=skill_id, slots=slots, accounts=accounts, names=names, locale=locale
+        )
         # The SDK's own check of the skill id raises what flask-ask-sdk answers with a 500, and looks at one place of two.
         self.serializer = cast(Any, _RawJson(self._turns))
 

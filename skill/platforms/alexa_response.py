@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from skill.platforms.alexa_request import REMINDERS_SCOPE, TOUCHES
@@ -28,6 +28,12 @@ RESPONSE_BYTES_MAX = 120 * 1024
 RESPONSE_BYTES_WANTED = 24 * 1024
 #: Beyond so many characters, of at most four bytes each, it is worth counting.
 _COUNTED_FROM = RESPONSE_BYTES_WANTED // 8
+
+#: The slot type of the model that names of products belong to, and Amazon's limits for a session's own values of it.
+PRODUCT_TYPE = "product"
+ENTITIES_MAX = 100
+ENTITY_ID_LENGTH_MAX = 100
+ENTITY_LENGTH_MAX = 140
 
 #: The slots of each intent that is asked for: Amazon wants all of them named when one is elicited.
 Slots = Mapping[str, tuple[str, ...]]
@@ -93,6 +99,28 @@ def _buttons(reply: Reply) -> list[tuple[str, str]]:
     """Suggestions that can be touched; an example of what else might be said is none."""
     named = zip(reply.suggested, reply.suggestions, strict=False)
     return [each for each in named if each[0] in TOUCHES and TOUCHES[each[0]][1] is None]
+
+
+def listen_for(response: dict[str, Any], names: Callable[[int], Sequence[tuple[str, str]]]) -> None:
+    """Dynamic entities for the session that begins: the names that Alexa then hears best, beside those of the model.
+
+    A session that does not stay open has no use for them. Limits:
+    developer.amazon.com/docs/alexa/custom-skills/use-dynamic-entities-for-customized-interactions.html.
+    """
+    if response.get("shouldEndSession") is not False:
+        return
+    values = [
+        {"id": sku, "name": {"value": name[:ENTITY_LENGTH_MAX]}}
+        for sku, name in names(ENTITIES_MAX)
+        if name and len(sku) <= ENTITY_ID_LENGTH_MAX
+    ]
+    directive = {
+        "type": "Dialog.UpdateDynamicEntities",
+        "updateBehavior": "REPLACE",
+        "types": [{"name": PRODUCT_TYPE, "values": values[:ENTITIES_MAX]}],
+    }
+    if values and _size(response) + _size(directive) <= RESPONSE_BYTES_MAX:
+        response.setdefault("directives", []).append(directive)
 
 
 def _elicit(intent: str, slot: str, slots: Slots) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from skill.errors import RequestRejected
 from skill.platforms.alexa_request import is_for_skill, read_access_token, read_turn, request_type
-from skill.platforms.alexa_response import VERSION, Slots, write_response
+from skill.platforms.alexa_response import VERSION, Slots, listen_for, write_response
 from skill.platforms.envelope import object_in, read_json, text_in
 from skill.turn import Capability, Reply, Turn
 
@@ -30,6 +30,10 @@ _MODELS = Path(__file__).parents[2] / "interaction_models" / "alexa"
 _TOLD_ONLY = frozenset({"System.ExceptionEncountered", "Alexa.Presentation.APL.RuntimeError"})
 
 
+#: `names(limit)`: (SKU, name) of products that a shopper is likely to name.
+ProductNames = Callable[[int], Sequence[tuple[str, str]]]
+
+
 class AlexaTurns:
     """Reads, answers and writes. `answer` takes a turn and gives a reply. The other arguments are those of `AlexaSkill`."""
 
@@ -41,6 +45,7 @@ class AlexaTurns:
         skill_id: str | None,
         slots: Slots | None = None,
         accounts: LinkedAccounts | None = None,
+        names: ProductNames | None = None,
         locale: str = "en-US",
     ) -> None:
         self._answer = answer
@@ -48,6 +53,7 @@ class AlexaTurns:
         self._skill_id = skill_id
         self._slots = read_elicited_slots() if slots is None else slots
         self._accounts = accounts
+        self._names = names
         self._locale = locale
 
     def handle(self, envelope: Mapping[str, Any]) -> dict[str, Any]:
@@ -69,7 +75,10 @@ class AlexaTurns:
         turn = read_turn(raw, store=self._store, default_locale=self._locale)
         if self._accounts is not None:
             turn = _with_account(turn, read_access_token(raw), self._accounts)
-        return write_response(self._answer(turn), turn, self._slots)
+        written = write_response(self._answer(turn), turn, self._slots)
+        if self._names is not None and object_in(raw, "session").get("new") is True:
+            listen_for(written["response"], self._names)
+        return written
 
 
 @cache

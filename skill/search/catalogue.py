@@ -171,6 +171,11 @@ class SearchCatalogue:
                 out[row[1]] = self._product(row)
         return {sku: product for sku, product in out.items() if product is not None}
 
+    def top(self, limit: int) -> tuple[Product, ...]:
+        """The products of the best quality that are in stock, best first."""
+        rows = self._all(f"SELECT {_COLUMNS} FROM product WHERE stock > 0 ORDER BY id LIMIT ?", (limit,))
+        return tuple(map(self._product, rows))
+
     def categories(self) -> tuple[str, ...]:
         """The names of all categories, every level of each path once, in the order of the alphabet."""
         return tuple(sorted({name for path in self._categories.values() for name in path}))
@@ -554,6 +559,9 @@ class CurrentCatalogue:
 
     def products(self, skus: Iterable[Sku]) -> dict[Sku, Product]:
         return self.current().products(skus)
+
+    def top(self, limit: int) -> tuple[Product, ...]:
+        return self.current().top(limit)
 
     def categories(self) -> tuple[str, ...]:
         return self.current().categories()

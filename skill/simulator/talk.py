@@ -113,7 +113,13 @@ class AdapterDoor:
         return read
 
     def _alexa(self) -> AlexaSkill | Webhook:
-        return AlexaSkill(self._answer, store=self._store, skill_id=None, locale=self._locale)
+        return AlexaSkill(
+            self._answer,
+            store=self._store,
+            skill_id=None,
+            names=self._app.product_names,
+            locale=self._locale,
+        )
 
     def _webhook(self, kind: type[Webhook]) -> AlexaSkill | Webhook:
         users = SignedUsers(self._user_key, audience=self._store, now=self._app.ports.clock.now_utc)

@@ -4,9 +4,12 @@ import json
 import logging
 
 import pytest
+from ask_sdk_core.serialize import DefaultSerializer
+from ask_sdk_model import ResponseEnvelope
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from interaction_models.sources import load_slot_types
 from skill.errors import RequestRejected
 from skill.platforms.alexa import AlexaSkill, read_elicited_slots
 from skill.turn import Expect, Kind, Reply
@@ -140,3 +143,43 @@ def test_any_part_of_an_envelope_may_be_nonsense_and_is_rejected_or_answered(eve
     except RequestRejected:
         return
     json.dumps(response, ensure_ascii=False).encode()
+
+
+def listening(event, answering, name="alexa_launch", expects=Expect.FREE, names=(("sku-1", "Oat Milk"),)):
+    """The directives of dynamic entities in an answer to the event."""
+    answering.reply = Reply("Welcome. What are you looking for?", expects, reprompt="What are you looking for?")
+    alexa = AlexaSkill(answering, store="corner", skill_id=SKILL_ID, names=lambda limit: names[:limit])
+    response = alexa.handle(event(name))
+    model = DefaultSerializer().deserialize(json.dumps(response), ResponseEnvelope)
+    assert len(response["response"].get("directives", [])) == len(model.response.directives or [])
+    directives = response["response"].get("directives", [])
+    return [each for each in directives if each["type"] == "Dialog.UpdateDynamicEntities"]
+
+
+def test_a_session_begins_with_the_names_that_are_likely_to_be_said(event, answering):
+    assert [
+        {
+            "type": "Dialog.UpdateDynamicEntities",
+            "updateBehavior": "REPLACE",
+            "types": [{"name": "product", "values": [{"id": "sku-1", "name": {"value": "Oat Milk"}}]}],
+        }
+    ] == listening(event, answering)
+
+
+def test_names_belong_to_a_slot_type_of_the_model():
+    assert "product" in load_slot_types()
+    assert "product" == load_slot_types()["product"].alexa
+
+
+def test_names_are_told_once_a_session_and_only_where_it_goes_on(event, answering):
+    assert [] == listening(event, answering, "alexa_intent")
+    assert [] == listening(event, answering, expects=Expect.NOTHING)
+    assert [] == listening(event, answering, names=())
+
+
+def test_no_more_names_are_told_than_amazon_takes(event, answering):
+    many = [(f"sku-{number}", "x" * 200) for number in range(150)]
+    [directive] = listening(event, answering, names=[("y" * 101, "Too long an id"), *many])
+    [of_products] = directive["types"]
+    assert 99 == len(of_products["values"])
+    assert {140} == {len(each["name"]["value"]) for each in of_products["values"]}

@@ -136,6 +136,13 @@ def test_unknown_skus_are_none_or_left_out(shop: SearchCatalogue) -> None:
     assert ["milk-1"] == list(shop.products([Sku("nothing"), Sku("milk-1"), Sku("milk-1")]))
 
 
+def test_the_best_known_products_in_stock_come_first(shop: SearchCatalogue) -> None:
+    top = shop.top(5)
+    assert 5 == len({each.sku for each in top})
+    assert all(each.stock > 0 and each.title for each in top)
+    assert top[:2] == shop.top(2)
+
+
 def test_categories_are_every_level_once(shop: SearchCatalogue) -> None:
     assert "Dog food" in shop.categories()
     assert list(shop.categories()) == sorted(set(shop.categories()))
