@@ -44,7 +44,7 @@ from skill.adapters.sqlite.ledger import SqliteLedger
 from skill.guard.consent import Consent
 from skill.guard.decision import Proofs, Situation, Spent, decide
 from skill.guard.policy import Layer, Policy, effective_policy
-from skill.guard.record import decision_facts, decision_personal
+from skill.guard.record import decision_facts
 from skill.guard.windows import caps_for, local_time, window_charges
 from skill.ports import AuditDraft, RequestKey, Reservation, TurnRecord, WindowCheck
 from skill.shop.cart import Cart
@@ -111,7 +111,7 @@ class Shop:
             NOW + timedelta(seconds=900), 1800, charges, code_proved=True,
         )  # fmt: skip
         checks = tuple(WindowCheck(charge, *caps) for charge, caps in caps_for(policy, charges).items())
-        draft = AuditDraft(household.household_id, "reserved", NOW, order.order_id, facts, decision_personal(quote))
+        draft = AuditDraft(household.household_id, "reserved", NOW, order.order_id, facts)
         consent = Consent(quote.nonce, quote, "seal", Proofs(code=True))
         turn = self._turn(home, f"request-{number}")
         return Reservation(consent, order, checks, turn.request, draft), turn

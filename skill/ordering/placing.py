@@ -12,7 +12,6 @@ from enum import StrEnum
 
 from skill.errors import ConsentInvalid, ConsentUsed, OrderStateConflict, StorageError, VersionConflict
 from skill.guard.consent import Consent
-from skill.guard.record import decision_personal
 from skill.guard.windows import caps_for
 from skill.ordering.deciding import Verdict
 from skill.ports import (
@@ -91,9 +90,8 @@ def reserve_order(
         WindowCheck(charge, amount_max, orders_max)
         for charge, (amount_max, orders_max) in caps_for(verdict.policy, verdict.charges).items()
     )
-    draft = AuditDraft(
-        quote.household_id, "reserved", now, order.order_id, verdict.facts, decision_personal(quote)
-    )  # fmt: skip
+    # Who asked, and where it goes, was written down with the quote that this is the consent to.
+    draft = AuditDraft(quote.household_id, "reserved", now, order.order_id, verdict.facts)
     try:
         ports.ledger.reserve(Reservation(consent, order, checks, request, draft))
     except ConsentUsed as used:

@@ -139,9 +139,10 @@ class Database:
         batch = [mine]
         if self._crowd > 1:
             self._gather()
-        with self._queue_lock:
-            while self._queue and len(batch) < BATCH_MAX:
-                batch.append(self._queue.popleft())
+        if self._queue:
+            with self._queue_lock:
+                while self._queue and len(batch) < BATCH_MAX:
+                    batch.append(self._queue.popleft())
         began = perf_counter()
         try:
             durable = self._commit(batch)
@@ -302,6 +303,10 @@ class _Write(Generic[Row]):
 
 def _tell(batch: Sequence[_Write[Any]], durable: bool) -> None:
     """Each listener once, of all that it is to hear of."""
+    if len(batch) == 1:
+        if batch[0].told is not None:
+            batch[0].told((batch[0].result,), durable)
+        return
     heard: dict[Told[Any], list[Any]] = {}
     for each in batch:
         if each.told is not None and each.error is None:

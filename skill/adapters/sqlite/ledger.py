@@ -334,7 +334,8 @@ class SqliteLedger:
         heads = [(row[0], row[1], row[-1]) for _, row in written]
         if len(self._heads) >= _REMEMBERED_MAX:
             self._heads.clear()
-        self._heads.update((home, (number, seal)) for home, number, seal in heads)
+        for home, number, seal in heads:
+            self._heads[home] = number, seal
         if self._anchors is not None:
             self._anchors.put(heads, durable=durable)
 
