@@ -124,11 +124,14 @@ def run_mutmut(*arguments: str) -> str:
 
 
 def noticed_alone(name: str) -> bool:
-    """Whether the tests fail with the change switched on before anything is imported."""
+    """Whether the tests fail with the change switched on before anything is imported; the file's own tests come first."""
+    _, room, module, _ = name.split(".", 3)
+    own = f"tests/{room}/test_{module}.py"
+    tests = [*([own] if (COPY / own).exists() else []), *TESTED]
     command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider"]
     try:
         ended = subprocess.run(
-            [*command, "--hypothesis-profile", "mutants", *TESTED],
+            [*command, "--hypothesis-profile", "mutants", *tests],
             cwd=COPY / "mutants",
             env={**os.environ, "MUTANT_UNDER_TEST": name, "PYTHONDONTWRITEBYTECODE": "1"},
             capture_output=True,

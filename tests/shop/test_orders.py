@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from skill.shop.catalogue import Sku
@@ -54,3 +55,23 @@ def test_an_order_knows_its_basket() -> None:
     )  # fmt: skip
     assert (("ale", 1), ("milk", 2)) == order.basket
     assert (None, False, "", "none") == (order.person, order.code_proved, order.payment, order.payment_state)
+
+
+def test_a_paid_order_differs_in_nothing_but_what_the_payment_said() -> None:
+    reserved_at = datetime(2026, 11, 21, 17, 0, tzinfo=UTC)
+    placed_at, undo_until = reserved_at + timedelta(seconds=2), reserved_at + timedelta(minutes=30)
+    order = Order(
+        OrderId("o-1"), HouseholdId("home"), "corner", "Corner Store", RESERVED, (a_line("milk", 2),),
+        Money(399, "USD"), Money(35, "USD"), Money(5, "USD"), Money(629, "USD"), "12 Orchard Lane", "alexa", "nonce",
+        reserved_at, reserved_at + timedelta(minutes=15), 1800, (WindowCharge("household", "day", "2026-11-21"),), "kim",
+        code_proved=True, closed_at=reserved_at, note="a note",
+    )  # fmt: skip
+    paid = replace(
+        order,
+        state=COMMITTED,
+        placed_at=placed_at,
+        undo_until=undo_until,
+        payment="reference",
+        payment_state="approved",
+    )
+    assert paid == order.as_committed(placed_at, undo_until, "reference")
