@@ -604,6 +604,9 @@ class SignIns(Protocol):
     def set_passphrase(self, account_id: str, passphrase_hash: str) -> Account:
         """The account in its next generation. Raises `SignInRefused` (why: `link`) where there is none."""
 
+    def remove(self, account_id: str) -> None:
+        """Ends its sessions too. Nothing happens where there is none."""
+
     def open_session(self, digest: str, session: PageSession, until: datetime) -> None:
         """`until`: when it may be forgotten."""
 

@@ -8,8 +8,9 @@ import click
 from rich.console import Console
 from rich.table import Table
 
+from skill.cli.household import OPERATOR
 from skill.cli.options import Call, common_options
-from skill.console.access import LINK_LASTS, OWNER, PARENT, invite_address, make_sign_in_link
+from skill.console.access import LINK_LASTS, OWNER, PARENT, invite_address, make_sign_in_link, remove_account
 from skill.settings import Settings
 from skill.shop.households import HouseholdId
 
@@ -82,6 +83,21 @@ def list_accounts(call: Call, household: str | None) -> None:
     for each in found:
         table.add_row(each.account_id, each.name, each.created_at.isoformat(timespec="seconds"))
     Console().print(table)
+
+
+@sign_in.command("remove")
+@click.argument("account_id", metavar="ACCOUNT")
+@common_options
+def remove(call: Call, account_id: str) -> None:
+    """Shut somebody out: ACCOUNT, as `list` shows it, cannot sign in any more and is signed out everywhere."""
+    with call.app() as app:
+        account = app.ports.sign_ins.account(account_id)
+        if account is None:
+            raise click.ClickException(
+                f"there is no account {account_id}; `sayso sign-in list` shows the ones there are"
+            )
+        remove_account(app.ports, account, OPERATOR)
+    call.print_json({"removed": account_id}) if call.as_json else click.echo(f"{account.name} cannot sign in any more.")
 
 
 def first_owner_link(app: App) -> str:

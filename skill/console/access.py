@@ -194,6 +194,15 @@ def change_passphrase(ports: Ports, account: Account, passphrase: str, again: st
     return changed
 
 
+def remove_account(ports: Ports, account: Account, who: str) -> None:
+    """Nobody signs in with it any more, and whoever is signed in is signed out."""
+    ports.sign_ins.remove(account.account_id)
+    if account.household_id is not None:
+        facts = {"who": who, "account": account.account_id}
+        draft = AuditDraft(account.household_id, "sign_in_removed", ports.clock.now_utc(), facts=facts)
+        ports.ledger.write_audit(draft)
+
+
 def note_account(ports: Ports, account: Account, kind: str) -> None:
     if account.household_id is not None:
         facts = {"who": account.account_id}

@@ -8,9 +8,10 @@ from functools import cache
 from zoneinfo import available_timezones
 
 from flask import Response, request
+from werkzeug.exceptions import NotFound
 
-from skill.console.access import PARENT, Visitor
-from skill.console.household import Home
+from skill.console.access import PARENT, Visitor, make_sign_in_link, remove_account
+from skill.console.household import ACCOUNTS_SHOWN_MAX, Home
 from skill.console.household_people import PROFILES, voices_of
 from skill.console.site import Site
 from skill.console.story import tell_entry
@@ -71,6 +72,20 @@ def add_settings_pages(site: Site) -> None:
         moved = site.when(at, home.household(visitor).time_zone_before or "UTC")
         return site.go(_PATH, f"Your days are counted in the new zone from {moved} on.")
 
+    @site.action(f"{_PATH}/adult", role=PARENT)
+    def let_in(visitor: Visitor) -> Response:
+        """The link is shown once, on this very page, and kept nowhere."""
+        link = site.own_address() + make_sign_in_link(ports, PARENT, visitor.household_id)
+        return show(visitor, link=link)
+
+    @site.action(f"{_PATH}/shut-out", role=PARENT)
+    def shut_out(visitor: Visitor) -> Response:
+        account = ports.sign_ins.account(request.form.get("account", ""))
+        if account is None or account.household_id != visitor.household_id or account.account_id == visitor.who:
+            raise NotFound
+        remove_account(ports, account, visitor.who)
+        return site.go(_PATH, f"{account.name} cannot sign in any more.")
+
     @site.action(f"{_PATH}/data.json", role=PARENT)
     def download(visitor: Visitor) -> Response:
         draft = AuditDraft(visitor.household_id, "data_downloaded", site.now(), facts={"who": visitor.who})
@@ -92,7 +107,9 @@ def add_settings_pages(site: Site) -> None:
         site.set_cookie(response, ports.keys.new_token(32))
         return response
 
-    def show(visitor: Visitor, problems: Mapping[str, str] | None = None, status: int = 200) -> Response:
+    def show(
+        visitor: Visitor, problems: Mapping[str, str] | None = None, status: int = 200, link: str = ""
+    ) -> Response:
         links = ports.households.linked(visitor.household_id)
         return home.show(
             "household/settings.html",
@@ -102,7 +119,8 @@ def add_settings_pages(site: Site) -> None:
             speakers=[(_PLATFORMS.get(platform, platform), user[-6:]) for platform, user in links],
             zones=_zones(),
             letters=PAIRING_LENGTH,
-            accounts=sorted(home.names(visitor).values()),
+            accounts=ports.sign_ins.accounts(PARENT, visitor.household_id, ACCOUNTS_SHOWN_MAX),
+            link=link,
         )
 
 

@@ -43,6 +43,9 @@ def add_sign_in_pages(site: Site) -> None:
     if site.issuer is not None:
         _add_issuer_pages(site)
 
+    for role, home in HOMES.items():
+        _add_nothing_else(site, role, home)
+
     @site.action("/sign-out", role=None)
     def sign_out(visitor: Visitor | None) -> Response:
         if visitor is not None:
@@ -89,6 +92,13 @@ def _add_passphrase_pages(site: Site) -> None:
 
     for role in (OWNER, PARENT):
         _add_account_page(site, role)
+
+
+def _add_nothing_else(site: Site, role: str, home: str) -> None:
+    @site.page(f"{home}/<path:rest>", role=role)
+    def nothing(visitor: Visitor, rest: str) -> Response:
+        """What no other page answers: told as a page, and to nobody but who may look around there."""
+        raise NotFound
 
 
 def _add_account_page(site: Site, role: str) -> None:

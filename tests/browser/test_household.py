@@ -16,7 +16,7 @@ HOME = "hh_demo"
 CODE = "4271"
 PASSPHRASE = "seven green kites sing"
 BANANAS = ("find bananas", "add two of the first one", "check out")
-DEAR = ("find coffee under ten dollars", "add four of the first one", "check out")
+DEAR = ("find morning kettle instant coffee", "add four of the first one", "check out")
 PAGES = ("", "/approvals", "/limits", "/people", "/history", "/history?only=refusals", "/settings", "/account")
 WAIT_MS = 20_000
 

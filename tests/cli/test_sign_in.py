@@ -65,3 +65,14 @@ def test_the_first_start_prints_a_link_for_the_owner_and_later_ones_do_not(data:
     app = build_app(settings)
     assert "" == first_owner_link(app)
     app.close()
+
+
+def test_somebody_is_shut_out(run: Any, data: Path, demo: str) -> None:
+    make_account(data, run("sign-in", "link", "--household", "hh_demo").out.strip(), "Kim")
+    (account,) = run("sign-in", "list", "--household", "hh_demo", "--json").json
+    assert "Kim cannot sign in any more." in run("sign-in", "remove", account["account_id"]).out
+    assert [] == run("sign-in", "list", "--household", "hh_demo", "--json").json
+    assert (1, True) == (
+        (again := run("sign-in", "remove", account["account_id"])).code,
+        "there is no account" in again.err,
+    )

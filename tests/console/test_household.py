@@ -21,7 +21,7 @@ from skill.simulator.talk import talk_in_process
 HOME = HouseholdId("hh_demo")
 PASSPHRASE = "seven green kites sing"
 #: Six pieces of coffee: above what is ordered without an adult.
-DEAR = ("find coffee under ten dollars", "add four of the first one", "check out")
+DEAR = ("find morning kettle instant coffee", "add four of the first one", "check out")
 BANANAS = ("find bananas", "add two of the first one", "check out")
 
 
@@ -564,3 +564,35 @@ def test_a_household_is_deleted_only_after_its_name_was_typed(here: Any, say: An
         app.ports.households.get(HOME).name, app.ports.households.get(HOME).address, tuple(app.ports.households.linked(HOME)),
     )  # fmt: skip
     assert all(each.personal is None or not each.personal for each in app.ports.ledger.last_audit(HOME, 50))
+
+
+def test_another_adult_is_let_in_with_a_link_and_shut_out_again(here: Any, browser: Any, app: App) -> None:
+    parent = here()
+    page = parent.post("/household/settings/adult", 200, token_from="/household/settings")
+    link = re.search(r"http://localhost(/welcome/[\w-]{43})<", page)
+    assert link
+    assert link[1] not in parent.get("/household/settings")  # shown once
+    browser.post(link[1], name="Sam", passphrase="three other words here", again="three other words here")
+    browser.get("/household")
+    sam = app.ports.sign_ins.account_of("local:sam")
+    assert sam is not None
+    parent.post("/household/settings/shut-out", token_from="/household/settings", account=sam.account_id)
+    assert "Sam cannot sign in any more." in parent.words("/household/settings")
+    browser.get("/household", 303)
+    assert "Somebody was shut out of these pages by you" in parent.words("/household/history")
+
+
+def test_nobody_shuts_out_themselves_or_somebody_of_another_household(
+    here: Any, sign_in_as: Any, next_door: str, app: App
+) -> None:
+    sign_in_as("parent", next_door, "nina")
+    for name in ("kim", "nina"):
+        account = app.ports.sign_ins.account_of(f"local:{name}")
+        assert account is not None
+        here().post("/household/settings/shut-out", 404, token_from="/household/settings", account=account.account_id)
+        assert account == app.ports.sign_ins.account(account.account_id)
+
+
+@pytest.mark.parametrize("path", ["/household/nothing", "/household/limits/nothing/more", "/household/orders/x"])
+def test_a_page_that_is_not_there_is_told_as_a_page(parent: Any, path: str) -> None:
+    assert "There is no such page" in parent.words(path, 404)

@@ -6,9 +6,12 @@ import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urljoin, urlsplit
 
 import pytest
 from flask import Flask
+from hypothesis import given
+from hypothesis import strategies as st
 
 from skill.app import App
 from skill.console import access
@@ -311,6 +314,14 @@ def test_pages_are_for_their_role_alone(flask: Flask, browser: Any, parent: Any,
 def test_nobody_is_sent_to_another_site(browser: Any, kim: access.Account, path: str) -> None:
     assert "/household" == sign_in(browser, next=path)
     assert not own_path_or(path, "/").startswith(("//", "h", "j", "\\"))
+
+
+@given(path=st.text(st.sampled_from("/\\.:@#?%&\t\r\n \u2028ahttpsevil-0"), max_size=30) | st.text(max_size=30))
+def test_wherever_somebody_is_sent_is_this_very_site(path: str) -> None:
+    went = urljoin("https://store.example/sign-in", own_path_or(path, "/"))
+    assert ("https", "store.example") == (urlsplit(went).scheme, urlsplit(went).netloc)
+    assert went.isascii()
+    assert not {"\r", "\n", "\t", "\\"} & set(went)
 
 
 def test_every_page_has_a_strict_policy(browser: Any, parent: Any) -> None:

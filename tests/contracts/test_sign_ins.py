@@ -137,6 +137,21 @@ def test_a_closed_session_stays_closed_whoever_was_seen_late(sign_ins: SignIns) 
     assert sign_ins.session("cookie") is None
 
 
+def test_an_account_that_is_removed_opens_nothing_and_its_name_is_free(sign_ins: SignIns) -> None:
+    enrol(sign_ins)
+    enrol(sign_ins, OWNER, "owners")
+    sign_ins.open_session("cookie", SESSION, LATER)
+    sign_ins.remove("acc_kim")
+    sign_ins.remove("acc_kim")
+    assert [None, None, None] == [
+        sign_ins.account("acc_kim"), sign_ins.account_of("local:kim"), sign_ins.session("cookie"),
+    ]  # fmt: skip
+    assert () == tuple(sign_ins.accounts("parent", HOME, 5))
+    assert OWNER == sign_ins.account("acc_owner")
+    sam = replace(KIM, account_id="acc_sam", household_id=HouseholdId("next-door"))
+    assert sam == enrol(sign_ins, sam, "next-door")
+
+
 def test_tries_are_counted_up_to_the_limit_for_as_long_as_they_count(sign_ins: SignIns) -> None:
     def tried(subject: str = "kim", **units: float) -> bool:
         return sign_ins.count_try(subject, NOON + timedelta(**units), timedelta(minutes=15), 3)

@@ -100,6 +100,17 @@ class DynamoSignIns:
 
         return self._table.again(change)
 
+    def remove(self, account_id: str) -> None:
+        """Its sessions name an account that is gone, and open nothing."""
+
+        def delete_account(fresh: bool) -> None:
+            known = self.account(account_id)
+            if known is not None:
+                listed = (accounts_partition(known.role, known.household_id), f"A#{account_id}")
+                self._table.write([delete(account_key(account_id)), delete(sign_in_key(known.sign_in)), delete(listed)])
+
+        self._table.again(delete_account)
+
     def open_session(self, digest: str, session: PageSession, until: datetime) -> None:
         row = {
             "account": session.account_id,

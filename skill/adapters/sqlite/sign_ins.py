@@ -38,6 +38,7 @@ _LAPSE_TRIES = "DELETE FROM page_tries WHERE until <= ?"
 _TRIES = "SELECT count(*) FROM page_tries WHERE subject = ? AND at > ?"
 _TRY = "INSERT INTO page_tries (subject, at, until) VALUES (?, ?, ?)"
 _FORGET_TRIES = "DELETE FROM page_tries WHERE subject = ?"
+_REMOVE = ("DELETE FROM page_sessions WHERE account_id = ?", "DELETE FROM page_accounts WHERE account_id = ?")
 _FORGET = (
     "DELETE FROM page_sessions WHERE account_id IN (SELECT account_id FROM page_accounts WHERE household_id = ?)",
     "DELETE FROM page_accounts WHERE household_id = ?",
@@ -91,6 +92,13 @@ class SqliteSignIns:
         if row is None:
             raise SignInRefused(why="link")
         return _read_account(row)
+
+    def remove(self, account_id: str) -> None:
+        def delete(connection: sqlite3.Connection) -> None:
+            for statement in _REMOVE:
+                connection.execute(statement, (account_id,))
+
+        self._database.write(delete)
 
     def open_session(self, digest: str, session: PageSession, until: datetime) -> None:
         times = (session.opened_at, session.seen_at, session.proved_at, until)
