@@ -192,6 +192,14 @@ def test_what_people_say_beyond_the_templates_is_understood(path: Path) -> None:
 
 
 @every_locale
+def test_a_products_name_alone_is_looked_for_where_a_product_is_asked_for(locale: str) -> None:
+    """Kazakh's "алма" is an apple and "take none"."""
+    names = load_names().of("products", load_language(locale))
+    heard = {name: understand(name, locale, "product_query") for name in names}
+    assert {} == {name: each for name, each in heard.items() if each.slots.get("product_query") != name}
+
+
+@every_locale
 def test_buttons_mean_what_they_say(locale: str) -> None:
     """What may be tapped is understood as what the English button of the same name is."""
     for key in (key for key in shipped() if key.startswith("suggest-")):
