@@ -21,8 +21,17 @@ $(shell mkdir -p .cache/tmp)
 BIN := .venv/bin
 # The sam command pins boto3 and click, so it lives apart. Its linter comes with it.
 SAM_VERSION := 1.170.0
+# An AWS to deploy onto in the tests. It, too, has its own boto3.
+MINISTACK_VERSION := 1.5.33
 
-.PHONY: help run test nightly test-clients mutants clean \
+# What AWS runs: the template's parameters of these names, and the store's data that come with the package.
+RUNTIME ?= python3.13
+ARCHITECTURE ?= arm64
+DATA ?= .data
+# For `make deploy`, the first time: PARAMETERS="AlexaSkillId=… DialogflowSecret=… SignInPrefix=…".
+PARAMETERS ?=
+
+.PHONY: help run test nightly test-clients mutants clean build deploy \
 	check check-style check-types check-imports check-models check-template
 .DELETE_ON_ERROR:
 # Two pips must not write the same environment at once.
@@ -35,6 +44,8 @@ help:
 	@echo "make test-clients  order through Alexa and Dialogflow clients that others wrote (needs Node.js and Java)"
 	@echo "make mutants       change the guard and the shop line by line, and see that the tests notice (docs/mutation.md)"
 	@echo "make check         linters, types, import rules, interaction models, the AWS template"
+	@echo "make build         build the package for AWS (RUNTIME=python3.13 ARCHITECTURE=arm64 DATA=.data; docs/aws.md)"
+	@echo "make deploy        build it and put it on AWS (PARAMETERS=...)"
 	@echo "make clean         remove what was installed and built; your data in .data stays"
 
 run: .venv/.installed
@@ -52,7 +63,9 @@ nightly: .venv/.installed-test
 mutants: .venv/.installed-mutants
 	nice -n 15 $(BIN)/python -m tests.mutants
 
-test-clients: .venv/.installed-clients .clients/.installed
+# sam and its emulator of Lambda's runtime, and an AWS of others, are in environments of their own.
+test-clients: .venv/.installed-clients .clients/.installed \
+		.venv-sam/.installed-$(SAM_VERSION) .venv-ministack/.installed-$(MINISTACK_VERSION)
 	$(BIN)/python -m pytest -n $(JOBS) -m clients
 
 # `make -k check` goes on after the first complaint.
@@ -75,8 +88,18 @@ check-models: .venv/.installed
 check-template: .venv-sam/.installed-$(SAM_VERSION)
 	HOME="$(CACHE)/sam" SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=us-east-1 .venv-sam/bin/sam validate --lint --template template.yaml
 
+build deploy: export SAM_CLI_TELEMETRY := 0
+build deploy: export BUILD_PYTHON := $(CURDIR)/.venv/bin/python
+build: .venv/.installed .venv-sam/.installed-$(SAM_VERSION)
+	RUNTIME=$(RUNTIME) ARCHITECTURE=$(ARCHITECTURE) DATA="$(DATA)" \
+		.venv-sam/bin/sam build --parameter-overrides Runtime=$(RUNTIME) Architecture=$(ARCHITECTURE)
+
+deploy: build
+	.venv-sam/bin/sam deploy --resolve-s3 \
+		--parameter-overrides Runtime=$(RUNTIME) Architecture=$(ARCHITECTURE) $(PARAMETERS)
+
 clean:
-	rm -rf .venv .venv-sam .clients .cache .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .aws-sam build *.egg-info
+	rm -rf .venv .venv-sam .venv-ministack .clients .cache .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .aws-sam build *.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # --- what is installed, and when it is installed again ---------------------------------------------------------------------
@@ -122,6 +145,12 @@ clean:
 	@$(BIN)/python -m venv --clear .venv-sam
 	@echo "Installing the sam command into .venv-sam; the first time takes a minute or two."
 	@.venv-sam/bin/python -m pip install --quiet aws-sam-cli==$(SAM_VERSION)
+	@touch $@
+
+.venv-ministack/.installed-$(MINISTACK_VERSION): | .venv/bin/python
+	@$(BIN)/python -m venv --clear .venv-ministack
+	@echo "Installing ministack into .venv-ministack."
+	@.venv-ministack/bin/python -m pip install --quiet ministack==$(MINISTACK_VERSION) aws-sam-translator cryptography
 	@touch $@
 
 .clients/.installed: tests/clients/package.json
