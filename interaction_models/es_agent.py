@@ -150,7 +150,7 @@ def _fill_awaited(language: Language, filler: Filler, name: str) -> Iterator[tup
     for expecting, context in _AWAITED.items():
         samples = [each for each in make_samples(language, name, every=False) if each.expecting == expecting]
         slots = load_intents()[name].slots
-        phrases = {}
+        phrases: dict[str, list[dict[str, str]]] = {}
         for sample in samples * AWAITED_ROUNDS:
             parts = write_parts(filler.fill(sample), language)
             if all(part.get("parameterId") in slots for part in parts if "parameterId" in part):
