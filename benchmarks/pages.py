@@ -91,7 +91,9 @@ def main() -> int:
         for path, figures in ratios.items():
             told = f"{figures['ratio']:5.2f}  {figures['page_ms']:6.2f} ms  {figures['constants_ms']:6.2f} ms"
             print(f"{told}  {path}{'' if figures['ratio'] <= GOAL else '   over the goal'}")
-        print(f"{worst:5.2f}  the slowest of {len(ratios)} pages, {options.orders} orders, {options.households} households")
+        print(
+            f"{worst:5.2f}  the slowest of {len(ratios)} pages, {options.orders} orders, {options.households} households"
+        )
     return 0 if worst <= GOAL else 1
 
 

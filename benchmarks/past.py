@@ -74,7 +74,13 @@ def give_past(app: App, *, orders: int, households: int, days: int, own_orders: 
     """Fills the store. `own_orders` of the orders are the demo household's, with their decisions."""
     chance = random.Random(seed)
     now = app.ports.clock.now_utc()
-    talk(app, ("launch", {}), ("find_products", {"product_query": "coffee"}), ("choose_item", {"ordinal": "first"}), ("yes", {}))
+    talk(
+        app,
+        ("launch", {}),
+        ("find_products", {"product_query": "coffee"}),
+        ("choose_item", {"ordinal": "first"}),
+        ("yes", {}),
+    )
     talk(app, ("check_out", {}), ("give_code", {"code": "4271"}))
     app.ports.figures.fold(1000)
     assert app.database is not None
@@ -87,7 +93,14 @@ def give_past(app: App, *, orders: int, households: int, days: int, own_orders: 
 
 
 def _fill(
-    db: sqlite3.Connection, app: App, chance: random.Random, now: datetime, orders: int, households: int, days: int, own: int
+    db: sqlite3.Connection,
+    app: App,
+    chance: random.Random,
+    now: datetime,
+    orders: int,
+    households: int,
+    days: int,
+    own: int,
 ) -> None:
     home = app.ports.orders.newest(1)[0].household_id
     (lines, tax, delivery, address, currency, seller, store) = db.execute(
@@ -98,7 +111,11 @@ def _fill(
     since = (now - timedelta(days=days)).isoformat(timespec="microseconds")
     db.executemany(
         _HOUSEHOLD,
-        [(each, "The Does", app.ports.store.time_zone, f"{at} Main Street", since) for at, each in enumerate(homes) if at],
+        [
+            (each, "The Does", app.ports.store.time_zone, f"{at} Main Street", since)
+            for at, each in enumerate(homes)
+            if at
+        ],
     )
     number = {home: db.execute("SELECT max(number) FROM audit WHERE household_id = ?", (home,)).fetchone()[0]}
     baskets = list(_baskets(app, chance, json.loads(lines)))
@@ -111,7 +128,9 @@ def _fill(
     for at, (moment, buyer) in enumerate(zip(moments, buyers, strict=True)):
         buyer = home if at in own_at else buyer if buyer != home else homes[1 + at % (len(homes) - 1)]
         basket, price = chance.choice(baskets)
-        state = "committed" if now - moment < timedelta(days=1) else "cancelled" if chance.random() < 0.03 else "shipped"
+        state = (
+            "committed" if now - moment < timedelta(days=1) else "cancelled" if chance.random() < 0.03 else "shipped"
+        )
         order_id = f"{moment:%Y%m%d-%H%M%S}-{at:06}"
         placed = moment.isoformat(timespec="microseconds")
         later = (moment + timedelta(minutes=10)).isoformat(timespec="microseconds")
@@ -124,12 +143,16 @@ def _fill(
         )  # fmt: skip
         # The guard's whole input is large: it is there for the demo household, and for what is newest of the others.
         if buyer == home or at > orders - 400:
-            trail.append(_entry(number, buyer, "reserved", placed, order_id, _at(facts, moment, whole - tax - delivery)))
+            trail.append(
+                _entry(number, buyer, "reserved", placed, order_id, _at(facts, moment, whole - tax - delivery))
+            )
         trail.append(_entry(number, buyer, "committed", placed, order_id, "{}"))
         if state == "cancelled":
             trail.append(_entry(number, buyer, "cancelled", later, order_id, '{"by":"voice"}'))
         if chance.random() < 0.09:
-            trail.append(_entry(number, buyer, "decided", placed, None, _refused(facts, moment, _one_of(chance, _REASONS))))
+            trail.append(
+                _entry(number, buyer, "decided", placed, None, _refused(facts, moment, _one_of(chance, _REASONS)))
+            )
         if chance.random() < 0.05:
             trail.append(_entry(number, buyer, "code_wrong", placed, None, "{}"))
     db.executemany(_ORDER, written)
@@ -161,7 +184,9 @@ def _moment(chance: random.Random, now: datetime, days: int) -> datetime:
     """More of late than long ago, more before the weekend, and none at night."""
     while True:
         ago = days * (1 - chance.random() ** 0.6)
-        at = (now - timedelta(days=ago)).replace(hour=chance.choices(range(12, 24), (1, 2, 3, 3, 2, 2, 2, 3, 4, 5, 4, 2))[0])
+        at = (now - timedelta(days=ago)).replace(
+            hour=chance.choices(range(12, 24), (1, 2, 3, 3, 2, 2, 2, 3, 4, 5, 4, 2))[0]
+        )
         at = at.replace(minute=chance.randrange(60), second=chance.randrange(60))
         if at < now and chance.random() < (0.72, 0.66, 0.74, 0.85, 1.0, 0.95, 0.8)[at.weekday()]:
             return at
@@ -184,7 +209,8 @@ def _at(facts: dict[str, Any], moment: datetime, goods: int) -> str:
 
 def _refused(facts: dict[str, Any], moment: datetime, reason: str) -> str:
     return json.dumps(
-        json.loads(_at(facts, moment, 9900)) | {"decision": "Refuse", "given": False, "how": "", "reasons": [[reason, {}]]}
+        json.loads(_at(facts, moment, 9900))
+        | {"decision": "Refuse", "given": False, "how": "", "reasons": [[reason, {}]]}
     )
 
 

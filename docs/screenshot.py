@@ -30,6 +30,9 @@ from skill.app import App, build_app  # noqa: E402
 from skill.cli.demo import DEMO_HOUSEHOLD, SAMPLE, SAMPLE_CATALOGUE, ensure_demo_household, import_sample  # noqa: E402
 from skill.console import access  # noqa: E402
 from skill.console.staged_catalogue import StagedCatalogue  # noqa: E402
+from skill.guard.policy_file import PolicyChange  # noqa: E402
+from skill.households import change_policy  # noqa: E402
+from skill.ports import Account  # noqa: E402
 from skill.settings import Settings  # noqa: E402
 from skill.shop.households import HouseholdId  # noqa: E402
 from skill.simulator.clock import MovableClock  # noqa: E402
@@ -107,21 +110,26 @@ def take_pages(chromium: Browser, url: str, app: App, folder: Path, wanted: list
     ):
         if wanted and kind not in wanted and "pages" not in wanted:
             continue
-        cookie = _sign_in(app, role, household_id)
+        account = _enrol(app, role, household_id)
+        if role == "owner":
+            limits = PolicyChange({"order_max": 15000, "quiet_hours": ((22 * 60, 6 * 60),)})
+            store_id = app.ports.store.store_id
+            change_policy(app.ports, "store", store_id, limits, account.account_id, "quiet nights from the start")
+        cookie = access.open_session(app.ports, account, "")
         for size, viewport in SIZES.items():
             page = _open(chromium, viewport, dark)
             page.context.add_cookies([{"name": "sayso", "value": cookie, "url": url}])
             for name, path in pages.items():
                 page.goto(url + path.format(order=order.order_id))
                 expect(page.locator("h1").first).to_be_visible()
-                _save(page, folder / f"{kind}-{name}-{size}.png", full_page=True)
+                _save(page, folder / "pictures" / f"{kind}-{name}-{size}.png", full_page=True)
             page.context.close()
 
 
-def _sign_in(app: App, role: str, household_id: HouseholdId | None) -> str:
+def _enrol(app: App, role: str, household_id: HouseholdId | None) -> Account:
     token = access.make_sign_in_link(app.ports, role, household_id).rpartition("/")[2]
     name, words = {"owner": "robin", "parent": "kim"}[role], "seven green kites sing"
-    return access.open_session(app.ports, access.enrol(app.ports, token, name, words, words), "")
+    return access.enrol(app.ports, token, name, words, words)
 
 
 def take_simulator(chromium: Browser, url: str, app: App, folder: Path, wanted: list[str], dark: bool) -> None:

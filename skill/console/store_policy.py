@@ -26,7 +26,7 @@ _ORDERS_LOOKED_AT = 200
 _HOUSEHOLDS_LOOKED_AT = 60
 _ENTRIES_LOOKED_AT = 40
 _DECISIONS_MAX = 400
-_LOOKED_BACK = timedelta(days=31)
+LOOKED_BACK = timedelta(days=31)
 
 _DURATION = re.compile(r"(\d{1,6})\s*(s|sec|seconds?|min|minutes?|h|hours?|d|days?)?\Z", re.IGNORECASE)
 _SECONDS_IN = {"s": 1, "m": 60, "h": 3600, "d": 86400}
@@ -108,6 +108,8 @@ _GROUPS: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
         ),
     ),
 )
+#: What each limit is called.
+LABELS = {name: label for _, rows in _GROUPS for name, label, _ in rows}
 _CHOICES = {
     "never": "Never",
     "over": "Above an amount",
@@ -271,7 +273,7 @@ def _categories(ports: Ports) -> tuple[str, ...]:
 def _replay(ports: Ports, before: Layer, knobs: Mapping[str, Any]) -> dict[str, Any]:
     """The decisions of the last month, of the households that ordered last, under the other limits."""
     changes = {name: value for name, value in knobs.items() if before.knobs.get(name) != value}
-    since = ports.clock.now_utc() - _LOOKED_BACK
+    since = ports.clock.now_utc() - LOOKED_BACK
     homes = list(dict.fromkeys(order.household_id for order in ports.orders.newest(_ORDERS_LOOKED_AT)))
     moves: Counter[tuple[str, str]] = Counter()
     money: Counter[tuple[str, str]] = Counter()

@@ -14,6 +14,7 @@ from werkzeug.exceptions import NotFound
 from skill.console.access import OWNER, Visitor
 from skill.console.site import Site
 from skill.console.store_overview import REASONS, today
+from skill.console.store_policy import LABELS
 from skill.guard.policy import KNOBS
 from skill.guard.policy_file import knob_text
 from skill.ordering.checking import household_ids
@@ -70,8 +71,11 @@ def _tell(site: Site, entry: AuditEntry) -> tuple[str, str, list[str]]:
     who = name_account(site, str(facts.get("who") or ""))
     if entry.kind == "policy_changed":
         currency = site.ports.store.currency
-        told = [f"{name}: {_knob(name, value, currency)}" for name, value in dict(facts.get("set", {})).items()]
-        told += [f"{name}: no longer set" for name in facts.get("restored", ())]
+        told = [
+            f"{LABELS.get(name, name)}: {_knob(name, value, currency)}"
+            for name, value in dict(facts.get("set", {})).items()
+        ]
+        told += [f"{LABELS.get(name, name)}: no longer set" for name in facts.get("restored", ())]
         if facts.get("why"):
             told.append(f"“{facts['why']}”")
         return who, "Changed the store’s limits", told

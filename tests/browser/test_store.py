@@ -91,7 +91,7 @@ def test_an_uploaded_catalogue_is_published_and_answers(
 ) -> None:
     page = open_page("owner", size)
     page.goto(f"{shop.url}/console/catalogue")
-    page.get_by_label("File").set_input_files(write_feed(tmp_path, GOOD))
+    page.get_by_label("File", exact=True).set_input_files(write_feed(tmp_path, GOOD))
     page.get_by_role("button", name="Upload and check").click()
     page.get_by_text("Checked, not published").wait_for()
     check_accessible(page)
@@ -108,7 +108,9 @@ def test_bad_rows_are_named_and_nothing_is_taken(
 ) -> None:
     page = open_page("owner", "phone")
     page.goto(f"{shop.url}/console/catalogue")
-    page.get_by_label("File").set_input_files(write_feed(tmp_path, GOOD, GOOD | {"sku": "b", "price": "about 3"}))
+    page.get_by_label("File", exact=True).set_input_files(
+        write_feed(tmp_path, GOOD, GOOD | {"sku": "b", "price": "about 3"})
+    )
     page.get_by_role("button", name="Upload and check").click()
     page.get_by_text("Not taken").wait_for()
     assert "write the price as a number" in page.get_by_role("region", name="Bad rows").inner_text()
@@ -122,7 +124,7 @@ def test_a_file_that_is_too_large_is_told_of_before_it_is_sent(shop: Any, open_p
         file.truncate(500 * 1024 * 1024)
     page = open_page("owner", "desktop")
     page.goto(f"{shop.url}/console/catalogue")
-    page.get_by_label("File").set_input_files(large)
+    page.get_by_label("File", exact=True).set_input_files(large)
     page.get_by_text("This file has 500 MB").wait_for()
     page.get_by_role("button", name="Upload and check").click()
     assert page.url.endswith("/console/catalogue")
@@ -158,7 +160,7 @@ def test_markup_in_a_product_runs_nothing(shop: Any, open_page: Any, tmp_path: P
     page = open_page("owner", "desktop")
     page.goto(f"{shop.url}/console/catalogue")
     feed = write_feed(tmp_path, GOOD | {"title": f"Zeppelin {evil}"}, name="evil.jsonl")
-    page.get_by_label("File").set_input_files(feed)
+    page.get_by_label("File", exact=True).set_input_files(feed)
     page.get_by_role("button", name="Upload and check").click()
     page.get_by_role("button", name="Publish 1 products").click()
     page.get_by_text("can be asked for now").wait_for()

@@ -46,8 +46,8 @@ def test_who_changed_what_and_why_is_kept_and_shown(app, owner):
     words = owner.words("/console/trail")
     for told in (
         "Changed the store’s limits",
-        "order_max: 40.00 USD",
-        "quiet_hours: 22:00-06:00",
+        "One order at most: 40.00 USD",
+        "No orders between: 22:00-06:00",
         "a slow start",
         "owner",
     ):
@@ -58,7 +58,7 @@ def test_an_emptied_field_is_a_limit_that_the_store_no_longer_sets(app, owner):
     owner.post("/console/policy", version="0", order_max="40.00", lines_max="3")
     owner.post("/console/policy", version="1", order_max="", lines_max="3")
     assert {"lines_max": 3} == dict(layer(app).knobs)
-    assert "order_max: no longer set" in owner.words("/console/trail")
+    assert "One order at most: no longer set" in owner.words("/console/trail")
 
 
 def test_what_the_page_shows_can_be_saved_as_it_stands(app, owner):
