@@ -55,7 +55,7 @@ def is_guessable(code: str) -> bool:
         len(set(code)) == 1
         or (a, b) == (c, d)  # 1212
         or (a == b and c == d)  # 1122
-        or (len(steps) == 1 and not steps & {4, 5, 6})  # 1234, 2468, 9876
+        or (len(steps) == 1 and not steps & {4, 6})  # 1234, 2468, 9876
         or 1900 <= int(code) <= 2029
         or _is_day(code[:2], code[2:])
         or _is_day(code[2:], code[:2])

@@ -178,7 +178,7 @@ def _read_bool(knob: Knob, value: Any, currency: str) -> bool:
 def _read_minor(knob: Knob, value: Any, currency: str) -> int:
     if type(value) is int or (isinstance(value, str) and value.isascii() and value.isdigit()):
         return _within(knob, int(value), AMOUNT_MINOR_MAX)
-    money = _MONEY.match(str(value)) if isinstance(value, str | float) else None
+    money = _MONEY.match(str(value))
     if money is not None:
         try:
             amount = parse_decimal(money[1].replace(",", "."), currency)

@@ -206,3 +206,8 @@ def test_redaction_never_leaves_four_digits_in_a_row_and_never_adds_a_word(text:
 @pytest.mark.parametrize("text", ["add  whole milk\tplease", " I love you so much ", "four", ""])
 def test_plain_words_are_kept_with_one_space_between(text: str) -> None:
     assert " ".join(text.split()) == redact_codes(text, WORDS)
+
+
+@pytest.mark.parametrize(("code", "guessable"), [("0482", False), ("2840", False), ("1852", True), ("8642", True)])
+def test_steps_that_fingers_make_by_themselves_are_guessable(code: str, guessable: bool) -> None:
+    assert guessable == is_guessable(code)

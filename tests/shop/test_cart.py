@@ -162,3 +162,21 @@ def test_merging_takes_nothing_out_and_puts_nothing_in_beyond_the_limits(ours, t
     for line in merged.lines:
         before = ours.get(line.sku, 0)
         assert before <= line.quantity <= max(before, min(before + theirs.get(line.sku, 0), most))
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs", "quantity_max", "expected"),
+    [
+        ({"a": 8}, {"a": 5, "b": 1, "c": 3}, 10, {"a": 10, "b": 1, "c": 3}),
+        ({"a": 10}, {"a": 2, "b": 1}, 10, {"a": 10, "b": 1}),
+        ({"a": 12}, {"a": 2, "b": 30}, 10, {"a": 12, "b": 10}),
+        ({"a": 990}, {"a": 30}, None, {"a": QUANTITY_MAX}),
+        ({}, {"b": 2, "a": 1}, None, {"b": 2, "a": 1}),
+    ],
+)
+def test_merging_fills_up_to_the_limit_line_by_line(ours, theirs, quantity_max, expected):
+    def cart_of(quantities):
+        return Cart(tuple(CartLine(Sku(sku), quantity) for sku, quantity in quantities.items()))
+
+    merged = merge_carts(cart_of(ours), cart_of(theirs), quantity_max=quantity_max, lines_max=None)
+    assert list(expected.items()) == quantities(merged)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -57,7 +58,14 @@ def counted(*entries: CountedEntry, known: dict[HouseholdId, HouseholdFigures] |
 
 
 def documents(added: Added) -> dict[str, dict[str, int]]:
-    """Those of days, of months and of all."""
+    """Those of days, of months and of all. What a day has, the week that it lies in has as well."""
+    by_week: dict[str, Counter[str]] = {}
+    for name, counts in added.counts.items():
+        if name.startswith("day:"):
+            day = date.fromisoformat(name.removeprefix("day:"))
+            monday = day - timedelta(days=day.isocalendar().weekday - 1)
+            by_week.setdefault(f"week:{monday}", Counter()).update(counts)
+    assert by_week == {name: counts for name, counts in added.counts.items() if name.startswith("week:")}
     return {name: dict(counts) for name, counts in added.counts.items() if not name.startswith("week:")}
 
 
@@ -221,3 +229,21 @@ def test_a_clock_that_jumped_back_counts_in_the_month_of_the_first_order() -> No
     known = {HOME: HouseholdFigures(HOME, 1, 500, 0, NOON + timedelta(days=60), NOON)}
     added = counted(entry("committed", 100), known=known)
     assert {"revenue_minor:0": 100, "orders:0": 1} == added.counts["cohort:2027-01"]
+
+
+@pytest.mark.parametrize(("kept", "names"), [(0, {"buyers"}), (1, {"buyers_again"}), (2, set()), (3, set())])
+def test_a_buyer_comes_back_with_the_second_order(kept: int, names: set[str]) -> None:
+    known = {HOME: HouseholdFigures(HOME, kept, 500, 0, NOON, NOON)}
+    added = counted(entry("committed", 100), known=known)
+    assert names == {"buyers", "buyers_again"} & documents(added)["all"].keys()
+
+
+def test_orders_count_on_the_stores_own_day_and_month() -> None:
+    late = datetime(2026, 12, 1, 4, 30, tzinfo=UTC)  # still November in New York
+    added = counted(entry("committed", 100, at=late))
+    assert {"day:2026-11-30", "all", "cohort:2026-11"} == documents(added).keys()
+
+    known = {HOME: HouseholdFigures(HOME, 2, 200, 0, late, late)}
+    added = counted(entry("cancelled", 100, at=late), known=known)
+    assert {"revenue_minor:0": -100, "orders:0": -1} == documents(added)["cohort:2026-11"]
+    assert {"day:2026-11-30", "all", "cohort:2026-11"} == documents(added).keys()
