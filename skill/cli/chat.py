@@ -32,7 +32,7 @@ Type what a shopper would say. Beside that:
   /speaker NAME   whose voice is recognised; without a name, nobody's
   /language CODE  another language, such as it-IT, in a new conversation; without a code, which there are
   /clock MOVE     moves the clock: +2m, -1h, tomorrow 08:00, monday 21:30, now; without a move, what it says
-  /touch N        touches line N of the screen
+  /touch WHAT     touches a line of the screen, by its number, or a button, such as check-out
   /send FILE      runs a captured request, and goes on from there
   /replay FILE    plays a conversation file, one step at a time
   /cart           what is in the cart  /guard          what the guard decided last, and why
@@ -252,7 +252,7 @@ class _Terminal:
                 "launch": self.talk.launch,
                 "say": lambda: self.talk.say(words),
                 "verify": lambda: self.talk.verify(cast("Verified", words)),
-                "touch": lambda: self.talk.touch(int(words)),
+                "touch": lambda: self.talk.touch(_touched(words)),
                 "redeliver": self.talk.redeliver,
                 "end": self.talk.end,
             }[how]()
@@ -263,7 +263,7 @@ class _Terminal:
             self._show({"ended": True}, "  (the session is over)")
             return
         if self.recording is not None and how != "end":
-            deed = None if how == "say" else {how: int(words) if how == "touch" else words or True}
+            deed = None if how == "say" else {how: _touched(words) if how == "touch" else words or True}
             self.recording.add(exchange, device=self.device, speaker=self.speaker, deed=deed)
         self._tell(exchange)
 
@@ -358,10 +358,10 @@ class _Terminal:
             case "/clock":
                 self.move_clock(rest)
             case "/touch":
-                if rest.isascii() and rest.isdigit() and 0 < int(rest) < 100:
+                if rest:
                     self._exchange("touch", rest)
                 else:
-                    click.echo("  write /touch and the number of a line", err=True)
+                    click.echo("  write /touch and the number of a line, or what a button sends", err=True)
             case "/send":
                 self._send(Path(rest))
             case "/replay":
@@ -463,6 +463,10 @@ class _Terminal:
 
     def _show(self, as_json: dict[str, Any], text: str) -> None:
         click.echo(json.dumps(as_json, ensure_ascii=False) if self.call.as_json else text)
+
+
+def _touched(what: str) -> int | str:
+    return int(what) if what.isascii() and what.isdigit() and len(what) < 3 else what
 
 
 def _lines(*, prompt: bool) -> Iterator[str]:

@@ -77,6 +77,8 @@ def is_pattern(text: str) -> bool:
     return len(text) > 2 and text.startswith("/") and text.endswith("/")
 
 
+#: A line of the screen, counted from 1, or a button, named by what it sends, such as `check-out`.
+Touch = Annotated[int, Field(ge=1, le=99)] | Annotated[str, Field(pattern=r"^[a-z-]{1,30}$")]
 Duration = Annotated[timedelta, BeforeValidator(_read_duration)]
 Code = Annotated[str | None, BeforeValidator(_read_code)]
 Words = Annotated[str | None, BeforeValidator(_read_words), Field(min_length=1, max_length=500)]
@@ -153,7 +155,7 @@ class Step(_Part):
     say: Words = None
     intent: Words = None
     slots: Slots = Field(default_factory=dict)
-    touch: int | None = Field(default=None, ge=1, le=99)
+    touch: Touch | None = None
     redeliver: Literal[True] | None = None
     verify: Verified | None = None
     end: Literal[True] | None = None

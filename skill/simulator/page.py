@@ -376,6 +376,7 @@ def _conversation(app: App, talks: Talks, setting: Setting, shared: dict[str, An
         starters=STARTERS if setting.locale.startswith("en") else (),
         turns=turns,
         latest=latest,
+        touchable=next((each.number for each in reversed(turns) if each.screen), 0) if held and held.talk.screen else 0,
         inspected=inspected,
         envelopes=_envelopes(inspected.exchange.request, inspected.exchange.response) if inspected else None,
         inside=inside_json(app.ports, owner, household, setting.speaker or None),

@@ -193,7 +193,7 @@ def said_text(step: Step) -> str:
     if step.launch:
         return "launched"
     if step.touch is not None:
-        return f"touched line {step.touch} on the screen"
+        return f"touched {step.touch} on the screen"
     if step.redeliver:
         return "the last request once more"
     if step.verify is not None:

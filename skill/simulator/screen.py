@@ -25,17 +25,32 @@ class ScreenLine:
 
 
 @dataclass(frozen=True, slots=True)
+class ScreenButton:
+    """`touch` is what touching it sends."""
+
+    touch: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
 class Screen:
     kind: str
     title: str
     text: str
     lines: tuple[ScreenLine, ...]
+    buttons: tuple[ScreenButton, ...] = ()
 
     @property
     def words(self) -> str:
         """All that can be read on it."""
         lines = [" · ".join(filter(None, (each.title, each.detail, each.price))) for each in self.lines]
-        return "\n".join(filter(None, (self.title, self.text, *lines)))
+        return "\n".join(filter(None, (self.title, self.text, *lines, *(each.words for each in self.buttons))))
+
+    def can_touch(self, touched: int | str) -> bool:
+        """Whether there is a line of this place, or a button that sends this."""
+        if isinstance(touched, int):
+            return any(each.ordinal == touched for each in self.lines)
+        return any(each.touch == touched for each in self.buttons)
 
 
 def screen_of(response: Mapping[str, Any]) -> Screen | None:
@@ -49,8 +64,7 @@ def screen_of(response: Mapping[str, Any]) -> Screen | None:
 
 def _read(data: Mapping[str, Any]) -> Screen:
     touchable = data.get("touchable") is True
-    items = data.get("items")
-    lines = [each for each in items if isinstance(each, dict)][:LINES_MAX] if isinstance(items, list) else []
+    lines, buttons = _objects(data.get("items")), _objects(data.get("buttons"))
     return Screen(
         kind=carried(data, "kind"),
         title=carried(data, "title"),
@@ -62,4 +76,12 @@ def _read(data: Mapping[str, Any]) -> Screen:
             )
             for number, each in enumerate(lines, 1)
         ),
+        buttons=tuple(ScreenButton(carried(each, "touch"), carried(each, "words")) for each in buttons),
     )
+
+
+def _objects(value: object) -> list[Mapping[str, Any]]:
+    objects: list[Mapping[str, Any]] = (
+        [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
+    )
+    return objects[:LINES_MAX]

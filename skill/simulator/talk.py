@@ -28,6 +28,7 @@ from skill.simulator.envelopes.alexa import AlexaEnvelopes
 from skill.simulator.envelopes.dialogflow_cx import DialogflowCxEnvelopes
 from skill.simulator.envelopes.dialogflow_es import DialogflowEsEnvelopes
 from skill.simulator.envelopes.shapes import Envelopes, Heard, new_id
+from skill.simulator.screen import Screen, screen_of
 from skill.turn import Expect, Reply, Turn
 
 #: A platform waits no longer than this for an answer.
@@ -176,6 +177,8 @@ class Talk:
     envelopes: Envelopes = field(init=False)
     awaits: str | None = None
     last: Exchange | None = field(default=None, repr=False)
+    #: What the device shows: a screen stands until another takes its place or the session ends.
+    screen: Screen | None = field(default=None, init=False, repr=False)
 
     def __post_init__(self) -> None:
         self.envelopes = self.open_session()
@@ -184,6 +187,7 @@ class Talk:
         """What is said next opens a session; the platform has not been told that the old one ended."""
         self.envelopes = self.open_session()
         self.awaits = None
+        self.screen = None
 
     def recognise(self, speaker: str | None) -> None:
         """Whose voice the platform recognises from now on; platforms that recognise nobody are told nothing."""
@@ -225,11 +229,17 @@ class Talk:
         finally:
             self.envelopes.level = _LEVEL_VOICE
 
-    def touch(self, place: int) -> Exchange:
-        """The shopper touches a line on the screen, counted from 1. Raises `RequestRejected` where there is no screen."""
+    def touch(self, touched: int | str) -> Exchange:
+        """The shopper touches a line on the screen, counted from 1, or a button, named by what it sends.
+
+        Raises `RequestRejected` where the screen shows no such thing, or there is none.
+        """
         if not isinstance(self.envelopes, AlexaEnvelopes) or not self.envelopes.screen:
             raise RequestRejected("this device has no screen that could be touched")
-        return self._send("", None, self.envelopes.touch("choose", place))
+        if self.screen is None or not self.screen.can_touch(touched):
+            raise RequestRejected(f"the screen shows nothing to touch that is {touched}")
+        sent = ("choose", touched) if isinstance(touched, int) else (touched,)
+        return self._send("", None, self.envelopes.touch(*sent))
 
     def send_captured(self, envelope: Mapping[str, Any]) -> Exchange:
         """A request that a platform sent once, as it is; what is said next goes on in its session. Raises `RequestRejected`."""
@@ -255,6 +265,7 @@ class Talk:
             # Nothing was said here: what the platform had understood before is in its request.
             understood = Understood(turn.intent, dict(turn.slots))
         self.last = Exchange(words, understood, envelope, response, heard, turn, self.door.reply)
+        self.screen = screen_of(response) or self.screen
         if not heard.expects_more and not heard.task:
             self.new_session()
         elif understood is None or understood.intent not in _KEEPS_QUESTION or heard.expected_slot:

@@ -16,6 +16,7 @@ from skill.guard.windows import local_time, zone
 from skill.platforms.text import locales
 from skill.shop.households import Household, HouseholdId
 from skill.simulator import Platform, Verified
+from skill.simulator.conversation import Touch
 from skill.simulator.envelopes.captured import platform_of, send_anew, speak_for, user_in
 from skill.simulator.envelopes.shapes import new_id
 from skill.simulator.inside import decision_json, last_decision
@@ -82,7 +83,7 @@ class Said(Setting):
 
     words: Annotated[str, Field(max_length=500)] = ""
     launch: bool = False
-    touch: Annotated[int, Field(ge=1, le=99)] | None = None
+    touch: Touch | None = None
     verify: Verified | None = None
     redeliver: bool = False
     end: bool = False
@@ -194,7 +195,7 @@ def take_turn(app: App, held: Held, said: Said) -> None:
     elif said.verify is not None:
         exchange, deed, shown = held.talk.verify(said.verify), {"verify": said.verify}, _VERIFIED_TEXTS[said.verify]
     elif said.touch is not None:
-        exchange, deed, shown = held.talk.touch(said.touch), {"touch": said.touch}, f"Touched line {said.touch}"
+        exchange, deed, shown = held.talk.touch(said.touch), {"touch": said.touch}, f"Touched {said.touch}"
     elif said.redeliver:
         exchange, deed, shown = held.talk.redeliver(), {"redeliver": True}, "The last request once more"
     elif said.end:

@@ -121,9 +121,22 @@ def test_a_screen_shows_lines_and_touching_one_chooses_it(reading: Any) -> None:
     assert "1 Bananas" in line.text
     reading.submit("quick", touch="1")
     assert "Bananas" in reading.answer
-    assert "Touched line 1" in reading.page.all(kind="shopper")[-1].text
-    reading.say("check out")
+    assert "Touched 1" in reading.page.all(kind="shopper")[-1].text
+    reading.say("add two of the first one", "check out")
     assert [] == reading.page.all("button", kind="glass-line"), "only the screen that is seen can be touched"
+
+
+def test_a_button_on_the_screen_does_what_saying_it_does(reading: Any) -> None:
+    reading.open("/", device="display")
+    reading.say("find bananas", "add two of the first one", "show my cart")
+    offered = {each.attributes["value"]: each.text for each in reading.page.all("button", kind="glass-button")}
+    assert "check-out" in offered
+    reading.submit("quick", touch="check-out")
+    assert "four-digit code" in reading.answer
+    assert "check_out" in reading.page.all(kind="shopper")[-1].text
+    reading.submit("quick", touch="clear")
+    assert 422 == reading.status
+    assert "the screen shows nothing to touch that is clear" in reading.alert
 
 
 def test_a_request_is_delivered_again_and_gets_the_same_answer(reading: Any) -> None:

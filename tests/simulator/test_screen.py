@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from skill.app import App
+from skill.errors import RequestRejected
 from skill.simulator.screen import screen_of
 from skill.simulator.talk import talk_in_process
 
@@ -57,6 +58,21 @@ def test_touching_does_what_saying_does(app: App) -> None:
     assert ("choose_item", {"ordinal": "1"}) == (touched.last.understood.intent, touched.last.understood.slots)
 
 
+def test_what_the_screen_does_not_show_cannot_be_touched(app: App) -> None:
+    talk = talk_in_process(app, "alexa", "simulator", screen=True)
+    with pytest.raises(RequestRejected, match="shows nothing to touch that is 1"):
+        talk.touch(1)
+    talk.say("find bananas")
+    talk.say("help")
+    for nothing in (99, "check-out", "unheard-of"):
+        with pytest.raises(RequestRejected, match=f"that is {nothing}"):
+            talk.touch(nothing)  # type: ignore[arg-type]
+    assert "Bananas" in talk.touch(1).heard.speech, "a screen stands until another takes its place"
+    talk.say("stop")
+    with pytest.raises(RequestRejected, match="that is 1"):
+        talk.touch(1)
+
+
 @pytest.mark.parametrize("platform", ["alexa", "dialogflow-cx"])
 def test_a_device_without_a_screen_shows_nothing(app: App, platform: str) -> None:
     assert screen_of(talk_in_process(app, platform, "simulator").say("find bananas").response) is None
@@ -71,7 +87,7 @@ def test_what_draws_nothing_is_no_screen(response: dict[str, Any]) -> None:
 
 
 def test_a_datasource_of_another_shape_shows_what_can_be_read() -> None:
-    sayso = {"title": 1, "touchable": "yes", "items": [None, {"title": "Milk", "image": 3}]}
+    sayso = {"title": 1, "touchable": "yes", "items": [None, {"title": "Milk", "image": 3}], "buttons": 1}
     directive = {"type": "Alexa.Presentation.APL.RenderDocument", "datasources": {"sayso": sayso}}
     screen = screen_of({"response": {"directives": [directive]}})
     assert screen is not None

@@ -47,8 +47,12 @@ function addTurns(fresh) {
     return turns.length === 1 ? turns[0] : null;
   }
   const added = turns.filter((each) => !shown.has(each.dataset.turn));
-  // Lines of an older screen can no longer be touched.
-  for (const line of added.length ? log.querySelectorAll("button.glass-line") : []) line.disabled = true;
+  // What an older screen shows can no longer be touched.
+  for (const device of log.querySelectorAll(".device")) {
+    const turn = device.closest("[data-turn]").dataset.turn;
+    const now = fresh.querySelector('[data-turn="' + turn + '"] .device');
+    if (now && !now.isEqualNode(device)) device.replaceWith(now);
+  }
   log.append(...added);
   return added.length ? added[added.length - 1] : null;
 }
