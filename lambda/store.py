@@ -24,9 +24,9 @@ PACKAGED_DATA = Path(__file__).parents[1] / "data"
 def open_store(variables: Mapping[str, str]) -> App:
     """The App that the `SAYSO_*` variables describe.
 
-    A function can write below /tmp alone, which starts empty: a data directory that is not there is first filled from the package's
-    `data/`, or from SAYSO_SEED_DIR. Raises `SettingsInvalid` and whatever else stops a store from opening, which stops the function
-    at its start.
+    A function can write below /tmp alone, which starts empty: what is not in the data directory comes from the package's
+    `data/`, or from SAYSO_SEED_DIR. Raises `SettingsInvalid` and whatever else stops a store from opening, which stops the
+    function at its start.
     """
     return build_app(read_seeded_settings(variables))
 
@@ -35,15 +35,19 @@ def read_seeded_settings(variables: Mapping[str, str]) -> Settings:
     """The settings, once their data directory is there. Raises `SettingsInvalid`."""
     settings = read_settings(variables)
     seed = Path(variables.get("SAYSO_SEED_DIR") or PACKAGED_DATA)
-    if seed.is_dir() and not settings.data_dir.exists():
+    if seed.is_dir():
         _fill(settings.data_dir, seed)
     return settings
 
 
 def _fill(folder: Path, seed: Path) -> None:
-    """Copies the seed's files. The catalogue's index is linked: it is large, read only, and replaced as a whole or not at all."""
+    """Copies those of the seed's files that are not there. The catalogue's index is linked: it is large, read only, and replaced
+    as a whole or not at all."""
     for path in sorted(seed.rglob("*")):
         target = folder / path.relative_to(seed)
+        if target.exists():
+            continue
+        target.unlink(missing_ok=True)  # a link to what is no longer there
         target.parent.mkdir(parents=True, exist_ok=True)
         if path.name == "catalogue.index":
             os.symlink(path, target)

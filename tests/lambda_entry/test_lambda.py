@@ -101,6 +101,17 @@ def test_the_data_directory_is_filled_from_the_package_when_an_instance_starts(l
     assert (empty / "catalogue.index").exists()
 
 
+def test_what_is_there_already_stays_and_a_link_to_nothing_is_mended(load, sample_store, tmp_path):
+    data = tmp_path / "tmp" / "sayso"
+    data.mkdir(parents=True)
+    (data / "store.yaml").write_bytes((sample_store / "store.yaml").read_bytes() + b"# ours\n")
+    (data / "catalogue.index").symlink_to(tmp_path / "gone" / "catalogue.index")
+    load("alexa", SAYSO_SKILL_ID=SKILL_ID, SAYSO_DATA_DIR=str(data), SAYSO_SEED_DIR=str(sample_store)).skill()
+
+    assert (data / "store.yaml").read_bytes().endswith(b"# ours\n")
+    assert (data / "catalogue.index").exists()
+
+
 def event(request, headers, *, encoded=False):
     """As a function URL hands it over (payload format 2.0): header names in lower case."""
     body = json.dumps(request)
