@@ -41,7 +41,7 @@ def test_there_is_nothing_to_object_to_on_any_page(
     shop: Any, open_page: Any, check_accessible: Any, size: str, scheme: str
 ) -> None:
     placed = order(shop)
-    shop.speaker().say("find zeppelin hangar")
+    shop.speaker().say("find charcoal")
     page = open_page("owner", size, color_scheme=scheme)
     for path in (*PAGES, f"/console/orders/{placed}"):
         page.goto(shop.url + path)

@@ -50,7 +50,7 @@ def test_the_list_has_the_order_with_its_total(owner, order):
     words = owner.words("/console/orders")
     assert order.order_id in words
     assert "To be shipped" in words
-    assert "$11.28" in words
+    assert f"${order.total.decimal()}" in words
 
 
 def test_an_order_shows_its_lines_its_payment_and_what_happened(owner, order):
@@ -162,7 +162,7 @@ def test_older_orders_are_a_page_away(app, owner, order):
     with app.database._connect() as db:
         columns = [row[1] for row in db.execute("PRAGMA table_info(orders)")]
         values = ", ".join("'old-' || ?" if each in ("order_id", "consent_id") else each for each in columns)
-        for number in range(40):
+        for number in range(20):
             db.execute(f"INSERT INTO orders ({', '.join(columns)}) SELECT {values} FROM orders WHERE order_id = ?",
                        (f"{number:03}", f"{number:03}", order.order_id))  # fmt: skip
     first = owner.get("/console/orders")
@@ -189,7 +189,7 @@ def test_refusals_are_told_by_reason_and_by_household(app, owner, say):
 
 def test_the_overview_counts_the_order_at_once(owner, order):
     words = owner.words("/console")
-    assert "$11.28" in words
+    assert f"${order.total.decimal()}" in words
     assert "From a conversation to an order" in words
     assert order.order_id in words
 
@@ -198,7 +198,7 @@ def test_the_overview_compares_with_the_days_before(order, clock, sign_in_as):
     clock.pass_time(days=30)
     owner = sign_in_as("owner")
     assert "100% less than before" in owner.words("/console?days=30")
-    assert "$11.28" in owner.words("/console?days=90")
+    assert f"${order.total.decimal()}" in owner.words("/console?days=90")
 
 
 def test_charts_have_a_title_a_summary_and_a_table(owner, order):
@@ -209,9 +209,9 @@ def test_charts_have_a_title_a_summary_and_a_table(owner, order):
 
 
 def test_what_was_not_found_is_listed_without_who_asked(app, owner, say):
-    say("find_products", product_query="Zeppelin Hangar")
+    say("find_products", product_query="Charcoal")
     words = owner.words("/console/asked")
-    assert "zeppelin hangar 1" in words
+    assert "charcoal 1" in words
     assert HOME not in words
 
 
