@@ -140,10 +140,18 @@ def take_simulator(chromium: Browser, url: str, app: App, folder: Path, wanted: 
         # One that has bought nothing a moment ago.
         page.locator("#household").evaluate("form => form.requestSubmit()")
         expect(page.locator("#set-household")).to_have_value(re.compile("^hh_(?!demo)"))
+        # Outside its quiet hours, whenever the picture is taken.
+        move_clock(page, "tomorrow 10:00", re.compile("ahead of this machine"))
         ask_for_a_quote(page)
         _save(page, folder / name, full_page=size == "phone")
         say(page, "no", "ordered")
+        move_clock(page, "now", re.compile("^((?!ahead).)*$", re.DOTALL))
         page.context.close()
+
+
+def move_clock(page: Page, to: str, shown: re.Pattern[str]) -> None:
+    page.locator("#to").evaluate("(each, to) => { each.value = to; each.form.requestSubmit(); }", to)
+    expect(page.locator("#clock")).to_have_text(shown)
 
 
 def ask_for_a_quote(page: Page) -> None:
