@@ -1,14 +1,16 @@
-"""Fits the weights of `skill/search/ranking.py` on judged queries, cross-validated by query.
+"""Fits `skill/search/fitted.py`, the weights and trees of the ranking, on judged queries, cross-validated by query.
 
-    SAYSO_SEARCH_DATA=FOLDER python benchmarks/fit_search.py [--folds 5]
+    SAYSO_SEARCH_DATA=FOLDER python -m benchmarks.fit_search [--folds 5] [--write]
 
 The folder holds `<set>.products.jsonl.gz` and `<set>.queries.jsonl` for the sets cf, hd and ic. Candidates are brought and
-their features taken by the engine itself; the weights are fitted to put judged products first (LambdaRank with an L2 penalty
-towards the weights in force), each query counting alike and each set by `SET_WEIGHTS`. Printed are the weights, and the
-measures with them and under cross-validation: a fold's queries, in all the ways they were heard, are scored by weights that
-never saw them. Second, the logistic models of `skill/search/alternatives.py` (is a like-sounding word what was said?) and of
-`skill/search/answering.py` (is one of the first three what was meant?) are fitted and printed the same way.
-Needs numpy, which the product does not.
+their features taken by the engine itself. The weights are fitted to put judged products first (LambdaRank with an L2 penalty
+towards the weights in force), each query counting alike and each set by `SET_WEIGHTS`; few and shallow trees are grown on top of
+them (LightGBM's LambdaRank). Printed are the weights, and the measures with them and under cross-validation: a fold's queries,
+in all the ways they were heard, are scored by weights and trees that never saw them. Second, the logistic models of
+`skill/search/alternatives.py` (is a like-sounding word what was said?) and of `skill/search/answering.py` (is one of the first
+three what was meant?) are fitted and printed the same way.
+--write puts weights and trees into `skill/search/fitted.py`. Needs numpy and lightgbm (the extra `benchmarks`), which the
+product does not.
 """
 
 from __future__ import annotations
@@ -18,16 +20,19 @@ import json
 import math
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import lightgbm
 import numpy as np
 
 from benchmarks.search import SETS, VOICES, build_judged, judged_folder, measures
+from skill.search import fitted
 from skill.search.answering import TRUSTED
 from skill.search.catalogue import SearchCatalogue, open_catalogue
-from skill.search.ranking import FEATURES, WEIGHTS
+from skill.search.fitted import WEIGHTS, Tree
+from skill.search.ranking import CORRECTED_MAX, FEATURES
 
 SET_WEIGHTS = {"cf": 1.0, "ic": 0.4, "hd": 0.6}
 #: How much a way of hearing counts in the fit.
@@ -62,7 +67,7 @@ def read_asked(name: str, catalogue: SearchCatalogue, folder: Path) -> list[Aske
     return out
 
 
-def fit(asked: list[Asked], start: np.ndarray, l2: float = 2e-3, rounds: int = 120, rate: float = 0.03) -> np.ndarray:
+def fit(asked: list[Asked], start: np.ndarray, l2: float = 2e-3, rounds: int = 60, rate: float = 0.04) -> np.ndarray:
     """LambdaRank for a linear scorer: pairs of products weigh as much as swapping them would change NDCG@10."""
     useful = [a for a in asked if a.gains.any() and len(set(a.gains)) > 1]
     per_set = {n: sum(a.weight for a in useful if a.set == n) for n in SET_WEIGHTS}
@@ -96,14 +101,62 @@ def fit(asked: list[Asked], start: np.ndarray, l2: float = 2e-3, rounds: int = 1
     return weights / scale
 
 
-def evaluate(
-    asked: list[Asked], weights: dict[str, np.ndarray] | np.ndarray
-) -> dict[str, dict[str, tuple[float, ...]]]:
-    """Mean measures by set and way of hearing. Weights may differ by query id."""
+#: Few, shallow and cautious trees: there are only some hundred queries to learn from.
+GROWTH = {
+    "objective": "lambdarank", "label_gain": [0, 1, 2], "lambdarank_truncation_level": TRUNCATED_AT, "learning_rate": 0.06,
+    "num_leaves": 4, "min_data_in_leaf": 150, "lambda_l2": 5.0, "feature_fraction": 0.6, "bagging_fraction": 0.8,
+    "bagging_freq": 1, "seed": 0, "deterministic": True, "num_threads": 1, "verbose": -1,
+}  # fmt: skip
+TREES_MAX = 60
+
+
+def grow(asked: list[Asked], weights: np.ndarray) -> list[Tree]:
+    """Trees that correct the weighted sums, as `ranking.scores` walks them."""
+    useful = [a for a in asked if a.gains.any()]
+    rows = np.concatenate([a.features for a in useful])
+    data = lightgbm.Dataset(
+        rows, np.concatenate([a.gains for a in useful]).astype(int), group=[len(a.gains) for a in useful],
+        weight=np.concatenate([np.full(len(a.gains), a.weight) for a in useful]), init_score=rows @ weights,
+    )  # fmt: skip
+    grown = lightgbm.train(GROWTH, data, TREES_MAX).dump_model()
+    return [_plain(tree["tree_structure"]) for tree in grown["tree_info"]]
+
+
+def _plain(node: dict[str, Any]) -> Tree:
+    if "leaf_value" in node:
+        return round(float(node["leaf_value"]), 4)
+    most = float(f"{node['threshold']:.5g}")
+    return int(node["split_feature"]), most, _plain(node["left_child"]), _plain(node["right_child"])
+
+
+def _walk(tree: Tree, rows: np.ndarray) -> np.ndarray:
+    if not isinstance(tree, tuple):
+        return np.full(len(rows), tree)
+    feature, most, left, right = tree
+    return np.where(rows[:, feature] <= most, _walk(left, rows), _walk(right, rows))
+
+
+class Scorer:
+    """Weights and trees, as `ranking.scores` applies them."""
+
+    def __init__(self, weights: np.ndarray, trees: Sequence[Tree]) -> None:
+        self.weights, self.trees = weights, trees
+
+    def scores(self, rows: np.ndarray) -> np.ndarray:
+        sums = rows @ self.weights
+        added = sum((_walk(tree, rows) for tree in self.trees), np.zeros(len(rows)))
+        order = np.argsort(-sums, kind="stable")
+        if len(order) > CORRECTED_MAX:
+            added[order[CORRECTED_MAX:]] = added[order[:CORRECTED_MAX]].min()
+        return sums + added
+
+
+def evaluate(asked: list[Asked], scorers: dict[str, Scorer] | Scorer) -> dict[str, dict[str, tuple[float, ...]]]:
+    """Mean measures by set and way of hearing. Scorers may differ by query id."""
     by: dict[str, dict[str, list[tuple[float, ...]]]] = {}
     for a in asked:
-        w = weights[str(a.query["id"])] if isinstance(weights, dict) else weights
-        order = np.argsort(-(a.features @ w), kind="stable")[:10]
+        scorer = scorers[str(a.query["id"])] if isinstance(scorers, dict) else scorers
+        order = np.argsort(-scorer.scores(a.features), kind="stable")[:10]
         m = measures([a.skus[i] for i in order], a.judged)
         if m:
             heard = by.setdefault(a.set, {})
@@ -151,18 +204,31 @@ def likeness_rows(catalogue: SearchCatalogue, queries: list[dict[str, Any]]) -> 
                     yield seen, meant.issuperset(alternative.terms)
 
 
-def trust_rows(asked: list[Asked], weights: np.ndarray) -> Iterator[tuple[dict[str, float], bool]]:
+def trust_rows(asked: list[Asked], scorer: Scorer) -> Iterator[tuple[dict[str, float], bool]]:
     """Features of the best product, and whether one of the first three fits what was meant."""
     for a in asked:
         if len(a.skus) and a.set != "hd":  # too few of the hardware store's products were judged
-            order = np.argsort(-(a.features @ weights), kind="stable")[:3]
+            order = np.argsort(-scorer.scores(a.features), kind="stable")[:3]
             best = dict(zip(FEATURES, map(float, a.features[order[0]]), strict=True))
             yield {name: best[name] for name in TRUSTED if name != "always"}, any(a.gains[i] > 0 for i in order)
+
+
+def write_fitted(weights: np.ndarray, trees: Sequence[Tree]) -> None:
+    """Writes the tables that the product ranks by."""
+    path = Path(fitted.__file__)
+    head = path.read_text("utf-8").partition("WEIGHTS:")[0]
+    shown = "".join(f"    {weight:g},  # {name}\n" for name, weight in zip(FEATURES, weights, strict=True))
+    lines = "".join(f"    {tree!r},\n" for tree in trees)
+    path.write_text(
+        f"{head}WEIGHTS: tuple[float, ...] = (\n{shown})\n\n"
+        f"# fmt: off\nTREES: tuple[Tree, ...] = (\n{lines})\n# fmt: on\n", "utf-8",
+    )  # fmt: skip
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--folds", type=int, default=5)
+    parser.add_argument("--write", action="store_true", help="write skill/search/fitted.py")
     parser.add_argument("--indexes", type=Path, help="a folder with <set>.sqlite indexes built before")
     arguments = parser.parse_args()
     folder = judged_folder()
@@ -181,21 +247,26 @@ def main() -> None:
                 lines = (folder / f"{name}.queries.jsonl").read_text("utf-8").splitlines()
                 likely += likeness_rows(catalogue, [json.loads(line) for line in lines])
     start = np.array(WEIGHTS)
-    show("with the weights in ranking.py", evaluate(asked, start))
+    show("as it is", evaluate(asked, Scorer(start, fitted.TREES)))
     ids = sorted({str(a.query["id"]) for a in asked})
-    crossed: dict[str, np.ndarray] = {}
+    sums: dict[str, Scorer] = {}
+    crossed: dict[str, Scorer] = {}
     for fold in range(arguments.folds):
         held = set(ids[fold :: arguments.folds])
-        weights = fit([a for a in asked if a.query["id"] not in held], start)
-        crossed |= dict.fromkeys(held, weights)
-    show(f"cross-validated, {arguments.folds} folds", evaluate(asked, crossed))
-    weights = fit(asked, start)
-    show("fitted on all", evaluate(asked, weights))
-    print("WEIGHTS: tuple[float, ...] = (")
+        seen = [a for a in asked if a.query["id"] not in held]
+        weights = fit(seen, start)
+        sums |= dict.fromkeys(held, Scorer(weights, ()))
+        crossed |= dict.fromkeys(held, Scorer(weights, grow(seen, weights)))
+    show(f"cross-validated, {arguments.folds} folds, weights alone", evaluate(asked, sums))
+    show(f"cross-validated, {arguments.folds} folds, weights and trees", evaluate(asked, crossed))
+    weights = np.array([round(float(w), 3) for w in fit(asked, start)])
+    scorer = Scorer(weights, grow(asked, weights))
+    show("fitted on all", evaluate(asked, scorer))
     for name, weight in zip(FEATURES, weights, strict=True):
-        print(f"    {weight:.3f},  # {name}")
-    print(")")
-    for title, pairs in (("LIKELY", likely), ("TRUSTED", list(trust_rows(asked, weights)))):
+        print(f"  {weight:7.3f}  {name}")
+    if arguments.write:
+        write_fitted(weights, scorer.trees)
+    for title, pairs in (("LIKELY", likely), ("TRUSTED", list(trust_rows(asked, scorer)))):
         coefficients, loss = fit_logistic([row for row, _ in pairs], [label for _, label in pairs])
         print(
             f"{title} = {coefficients}  # log loss {loss:.4f}, {sum(label for _, label in pairs)} of {len(pairs)} true"

@@ -5,19 +5,32 @@ from __future__ import annotations
 import math
 import sys
 from array import array
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from heapq import nlargest
 from typing import Any
 
-from skill.search.hearing import SOUNDS_MAX, Spelling, distance, heard_keys, pronounce, skeleton, sound_mask
+from skill.search.hearing import SOUNDS_MAX, Spelling, distance, grams, pronounce, skeleton, sound_mask
+from skill.search.layout import GRAMS_MAX, GRAMS_SHIFT, MASK_SHIFT, SOUNDS_COUNT_MAX
 from skill.search.words import Words
 
 #: Heard words that one misheard word may have been made of.
 SPAN_WORDS_MAX = 3
-#: Title words that are compared sound by sound for one span, after the mask has thrown out the rest.
-COMPARED_MAX = 24
-#: Sounds by which a mask may differ before a title word is thrown out, at most.
-MASK_APART_MAX = 10
+#: Title words and pairs that are compared sound by sound for one span, and for all spans of an utterance.
+COMPARED_MAX = 64
+COMPARED_ALL_MAX = 400
+#: After so many in a row that are not near enough, the rest of them are not compared.
+FAR_MAX = 20
+#: Entries under a span's grams that are counted, the rarest grams first, and for all spans of an utterance.
+COUNTED_MAX = 4000
+COUNTED_ALL_MAX = 20_000
+#: Of the most grams that an entry shares with the span, this share makes another worth a look.
+SHARED_MIN = 0.34
+#: Entries that are looked at, for each that is compared.
+LOOKED_AT_SHARE = 4
+#: What each sound that one has and the other has not takes from the share of common grams.
+MASK_SHARE = 0.04
 #: Distance for each sound, over which two words do not sound alike.
 RATIO_MAX = 0.5
 #: Alternatives kept for one span.
@@ -47,15 +60,15 @@ class Alternative:
 #: the span's nearest one is; how long it was; how rare the title term is and how rare the heard words are (in ln(products /
 #: products with it)); how many words were heard, and are meant. Fitted on spoken queries by `benchmarks/fit_search.py`.
 LIKELY = {
-    "ratio": -17.66, "gap": -10.0, "length": 0.65, "rarity": -0.31, "heard_rarity": 0.63, "words": 1.23, "terms": -0.29,
-    "always": -5.16,
+    "ratio": -15.37, "gap": -6.21, "length": 0.81, "rarity": -0.21, "heard_rarity": 0.64, "words": 1.16, "terms": -0.35,
+    "always": -6.08,
 }  # fmt: skip
 #: The same for the heard word itself, where the catalogue has it.
 LIKELY_EXACT = 1.0
 #: Likelihoods are flattened by this power: words that were misheard at all are often misheard badly.
 LIKELY_POWER = 0.25
 #: Less likely alternatives are not searched for.
-LIKELY_MIN = 0.2
+LIKELY_MIN = 0.27
 
 
 def likeness(seen: Mapping[str, float]) -> float:
@@ -87,18 +100,18 @@ class Ears:
 
     def say(self, tokens: Sequence[str]) -> list[str]:
         """The sounds of each token."""
-        spoken = [self._words.spoken(t) for t in tokens]
-        single = dict.fromkeys(word for said in spoken for word in said.split(" "))
-        pages = {word: self._page(word) for word in single if word.isascii() and word.isalpha()}
+        pages: dict[str, str] = {}
 
         def look_up(word: str) -> str | None:
-            page = pages.get(word)
-            at = page.find(f"\n{word} ") if page else -1
-            if page is None or at < 0:
+            if not (word.isascii() and word.isalpha()):
                 return None
-            return page[at + len(word) + 2 : page.index("\n", at + 1)]
+            page = pages.get(word)
+            if page is None:
+                page = pages[word] = self._page(word)
+            at = page.find(f"\n{word} ")
+            return None if at < 0 else page[at + len(word) + 2 : page.index("\n", at + 1)]
 
-        return [pronounce(word, look_up, self._spelling) for word in spoken]
+        return [pronounce(self._words.spoken(token), look_up, self._spelling) for token in tokens]
 
     def _page(self, word: str) -> str:
         rows = self._query("SELECT page FROM dictionary WHERE first <= ? ORDER BY first DESC LIMIT 1", (word,))
@@ -107,8 +120,7 @@ class Ears:
     def alternatives(self, tokens: Sequence[str], said: Sequence[str]) -> list[Alternative]:
         """Alternatives for every span of the tokens that sounds like something in a title."""
         function_words = self._words.function_words
-        spans: list[tuple[int, int, str, list[int]]] = []
-        keys: set[int] = set()
+        spans: list[tuple[int, int, str, set[str]]] = []
         for start in range(len(tokens)):
             for end in range(start + 1, min(len(tokens), start + SPAN_WORDS_MAX) + 1):
                 if function_words.issuperset(tokens[start:end]):
@@ -116,18 +128,23 @@ class Ears:
                 sounds = "".join(said[start:end])
                 if len(sounds) < 2 or len(sounds) > SOUNDS_MAX:
                     continue
-                bare = skeleton(sounds)
-                if end - start > 1 and len(bare) < 2:
+                if end - start > 1 and len(skeleton(sounds)) < 2:
                     continue
-                of_span = heard_keys(bare)
-                keys.update(of_span)
-                spans.append((start, end, sounds, of_span))
-        marks = ",".join("?" * len(keys))
-        rows_of_keys = self._query(f"SELECT key, sounds FROM skeleton WHERE key IN ({marks})", tuple(keys))
-        listed = {key: numbers_from(blob, "Q") for key, blob in rows_of_keys}
-        near: list[list[int]] = []
-        for _, _, sounds, of_span in spans:
-            near.append(_nearest(sound_mask(sounds), [listed[key] for key in of_span if key in listed]))
+                spans.append((start, end, sounds, grams(sounds)))
+        wanted = sorted({gram for *_, of_span in spans for gram in of_span})
+        marks = ",".join("?" * len(wanted))
+        listed = {
+            gram: numbers_from(blob, "Q")
+            for gram, blob in self._query(f"SELECT text, sounds FROM gram WHERE text IN ({marks})", wanted)
+        }
+        compared = min(COMPARED_MAX, COMPARED_ALL_MAX // max(1, len(spans)))
+        counted = min(COUNTED_MAX, COUNTED_ALL_MAX // max(1, len(spans)))
+        near = [
+            _nearest(
+                sounds, len(of_span), [listed[gram] for gram in sorted(of_span) if gram in listed], counted, compared
+            )
+            for *_, sounds, of_span in spans
+        ]
         numbers = sorted({number for of_span in near for number in of_span})
         rows: dict[int, tuple[Any, ...]] = {}
         for at in range(0, len(numbers), 900):
@@ -142,17 +159,29 @@ class Ears:
         return out
 
     def _compare(self, start: int, end: int, sounds: str, rows: Sequence[tuple[Any, ...]]) -> list[Alternative]:
+        """The alternatives that are nearest, of different terms; `rows` come likeliest first."""
         best: dict[str, Alternative] = {}
+        limit = RATIO_MAX
+        far = 0
         for _, meant, terms in rows:
             longest = max(len(sounds), len(meant))
-            limit = RATIO_MAX * longest
-            ratio = distance(sounds, meant, limit) / longest
-            if ratio > RATIO_MAX:
+            ratio = distance(sounds, meant, limit * longest) / longest
+            far += 1
+            if far > FAR_MAX:
+                break
+            if ratio > limit:
                 continue
+            far = 0
             known = best.get(terms)
-            if known is None or ratio < known.ratio:
-                best[terms] = Alternative(start, end, tuple(terms.split(" ")), 0.0, ratio, sounds, meant)
-        return sorted(best.values(), key=lambda a: a.ratio)[:ALTERNATIVES_MAX]
+            if known is not None and known.ratio <= ratio:
+                continue
+            best[terms] = Alternative(start, end, tuple(terms.split(" ")), 0.0, ratio, sounds, meant)
+            if len(best) > ALTERNATIVES_MAX:
+                del best[max(best, key=lambda each: best[each].ratio)]
+            if len(best) == ALTERNATIVES_MAX:
+                # Only what is nearer than these will do: most of the others are given up half-way.
+                limit = max(each.ratio for each in best.values())
+        return sorted(best.values(), key=lambda each: each.ratio)
 
 
 def numbers_from(blob: bytes, kind: str = "I") -> array[int]:
@@ -163,18 +192,31 @@ def numbers_from(blob: bytes, kind: str = "I") -> array[int]:
     return listed
 
 
-def _nearest(mask: int, lists: Sequence[Sequence[int]]) -> list[int]:
-    """The numbers of those entries whose sounds differ least from the mask, frequent ones first among equals."""
-    apart: list[list[int]] = [[] for _ in range(MASK_APART_MAX + 1)]
-    for listed in lists:
-        for packed in listed:
-            bits = ((packed >> 24) ^ mask).bit_count()
-            if bits <= MASK_APART_MAX:
-                apart[bits].append(packed & 0xFFFFFF)
-    out: dict[int, None] = {}
-    for numbers in apart:
-        for number in numbers:
-            out[number] = None
-        if len(out) >= COMPARED_MAX:
+def _nearest(sounds: str, count: int, lists: Sequence[Sequence[int]], counted_max: int, compared_max: int) -> list[int]:
+    """The numbers of those entries that share most with a span of so many grams, the likeliest first."""
+    shared: Counter[int] = Counter()
+    counted = 0
+    for listed in sorted(lists, key=len):  # rare grams say most
+        shared.update(listed)
+        counted += len(listed)
+        if counted > counted_max:
             break
-    return list(out)[: COMPARED_MAX * 2]
+    if not shared:
+        return []
+    # The fewest common grams that make an entry worth a closer look: enough entries, but not those that share hardly any.
+    how_many = Counter(shared.values())
+    most = max(how_many)
+    least, enough = most, 0
+    for common in range(most, max(1, math.ceil(most * SHARED_MIN)) - 1, -1):
+        least = common
+        enough += how_many[common]
+        if enough >= compared_max * LOOKED_AT_SHARE:
+            break
+    likely = []
+    mask = sound_mask(sounds)
+    for packed, common in shared.items():
+        if common >= least:
+            grams_count = packed >> GRAMS_SHIFT & GRAMS_MAX
+            apart = (packed >> MASK_SHIFT ^ mask).bit_count()
+            likely.append((common / (count + grams_count - common) - MASK_SHARE * apart, packed))
+    return [packed & SOUNDS_COUNT_MAX for _, packed in nlargest(compared_max, likely)]

@@ -11,9 +11,9 @@ from skill.search.ranking import FEATURES
 #: Titles with this share of their words in common are the same thing to the ear, if their sizes are the same too.
 ALIKE_MIN = 0.8
 #: A product bought before comes first if its score is at most this much below the best.
-BOUGHT_MARGIN = 2.5
+BOUGHT_MARGIN = 3.8
 #: "The cheapest" is one of those whose score is at most this much below the best.
-FITTING_MARGIN = 2.0
+FITTING_MARGIN = 3.0
 #: Products that vote for the category that is nearest to a wish.
 VOTERS_MAX = 12
 

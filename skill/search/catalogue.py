@@ -25,7 +25,7 @@ from skill.search.answering import (
 )
 from skill.search.hearing import Spelling
 from skill.search.layout import APPLICATION_ID, FORMAT_VERSION
-from skill.search.ranking import FEATURES, Ranker, score
+from skill.search.ranking import FEATURES, Ranker, scores
 from skill.search.retrieval import Postings, gather
 from skill.search.understanding import Understanding
 from skill.search.words import Words
@@ -46,8 +46,14 @@ SIMILAR_MAX = 3
 #: corner store, and one more for each so many products, up to the most.
 TOGETHER_STEP = 1800
 TOGETHER_MAX = 6
+#: SKUs that are read at a time where all are wanted.
+SKUS_PAGE = 1000
 #: Products that an open index keeps at hand before it forgets them all and reads them again.
 REMEMBERED_MAX = 1024
+
+#: Score, row, features.
+Ranked = tuple[float, tuple[Any, ...], tuple[float, ...]]
+TEXT_COVERED = FEATURES.index("text_covered")
 
 _COLUMNS = "id, sku, price, stock, title, terms, head, echo, facts, body, brand, size, category, rating, currency, more"
 
@@ -176,6 +182,13 @@ class SearchCatalogue:
         rows = self._all(f"SELECT {_COLUMNS} FROM product WHERE stock > 0 ORDER BY id LIMIT ?", (limit,))
         return tuple(map(self._product, rows))
 
+    def skus(self) -> Iterator[Sku]:
+        """Every SKU, in the order of the index; read a page at a time, however many there are."""
+        after = 0
+        while page := self._all("SELECT id, sku FROM product WHERE id > ? ORDER BY id LIMIT ?", (after, SKUS_PAGE)):
+            yield from (sku for _, sku in page)
+            after = page[-1][0]
+
     def categories(self) -> tuple[str, ...]:
         """The names of all categories, every level of each path once, in the order of the alphabet."""
         return tuple(sorted({name for path in self._categories.values() for name in path}))
@@ -238,8 +251,7 @@ class SearchCatalogue:
             order = bought_first([(points, row[1]) for points, row, _ in ranked], frozenset(bought))
             ranked = [ranked[at] for at in order]
         elif ranked:
-            least = ranked[0][0] - FITTING_MARGIN
-            ranked = [each for each in ranked if each[0] >= least]
+            ranked = fitting(ranked)
             at = 2 if understood.sort == "price" else 12
             ranked.sort(key=lambda each: (each[1][at] or 0) * (1 if at == 2 else -1))
         found = self._answer(understood, ranked, limit)
@@ -282,9 +294,7 @@ class SearchCatalogue:
             )  # fmt: skip
         return out
 
-    def _answer(
-        self, wish: Wish, ranked: Sequence[tuple[float, tuple[Any, ...], tuple[float, ...]]], limit: int
-    ) -> tuple[Found, ...]:
+    def _answer(self, wish: Wish, ranked: Sequence[Ranked], limit: int) -> tuple[Found, ...]:
         """The products that the wish admits, near-duplicates once; those that claim to be free of what it excludes first."""
         claiming: list[Found] = []
         found: list[Found] = []
@@ -320,12 +330,12 @@ class SearchCatalogue:
             Found(product, 0.0) for product in products if self._understanding.admits(wish, product)
         )[:limit]  # fmt: skip
 
-    def _nearest_category(self, ranked: Sequence[tuple[float, tuple[Any, ...], tuple[float, ...]]]) -> str | None:
+    def _nearest_category(self, ranked: Sequence[Ranked]) -> str | None:
         return most_voted(self._categories.get(row[12], ()) for _, row, _ in ranked[:VOTERS_MAX])
 
-    def _ranked(self, heard: Heard) -> list[tuple[float, tuple[Any, ...], tuple[float, ...]]]:
-        features_of = heard.ranker.features
-        scored = [(score(features), row, features) for row in heard.rows for features in [features_of(row)]]
+    def _ranked(self, heard: Heard) -> list[Ranked]:
+        featured = heard.ranker.features(heard.rows)
+        scored = list(zip(scores(featured), heard.rows, featured, strict=True))
         scored.sort(key=lambda s: (-s[0], s[1][0]))
         return scored
 
@@ -472,6 +482,13 @@ class SearchCatalogue:
         listed = list(numbers)
         marks = ",".join("?" * len(listed))
         return self._all(f"SELECT {_COLUMNS} FROM product WHERE id IN ({marks})", listed)
+
+
+def fitting(ranked: Sequence[Ranked]) -> list[Ranked]:
+    """What may be sorted by price or rating: it fits nearly as well as the best, and has half as much of what was said."""
+    points, _, features = ranked[0]
+    covered = features[TEXT_COVERED] / 2
+    return [each for each in ranked if each[0] >= points - FITTING_MARGIN and each[2][TEXT_COVERED] >= covered]
 
 
 def understood_has_filters(wish: Wish) -> bool:

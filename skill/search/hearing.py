@@ -1,13 +1,11 @@
 """How far two words are apart for the ear: spelling → sounds, consonant skeletons, a weighted distance.
 
-"quise inert" is Cuisinart: the same consonants, nearly the same sounds, other words. A look-up by consonant skeleton (with
-one consonant missing on either side) finds what it might have been, a bit mask of sounds throws most of that out, and the
-distance orders the rest.
+"quise inert" is Cuisinart: the same consonants, nearly the same sounds, other words. The trigrams of its echo, and a bit mask of
+its sounds, find what it might have been; the distance orders that.
 """
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -16,10 +14,8 @@ if TYPE_CHECKING:  # reading spelling files is for builds; a shopper's turn has 
 
 #: Sounds of a word or a pair of words that are compared; a longer one is cut.
 SOUNDS_MAX = 24
-#: A skeleton shorter than this is looked up whole only: without one of two consonants nothing is left to know it by.
-SKELETON_LOOSE_MIN = 3
-#: From this length on a skeleton is also found by its first or its last four consonants.
-SKELETON_HALVES_MIN = 6
+#: Letters of each of the two words that a word which the dictionary does not have may be made of, at least.
+PART_LETTERS_MIN = 3
 
 #: Consonants that recognisers confuse share a class; vowels, h and y come and go and are left out.
 _CLASSES = {
@@ -89,29 +85,10 @@ def echo(sounds: str) -> str:
     return sounds.translate(_ECHO)
 
 
-def index_keys(bare: str) -> list[int]:
-    """The numbers under which a title word's skeleton is kept: whole, one consonant left out, one unknown, each half."""
-    keys = [bare]
-    length = len(bare)
-    if length >= SKELETON_LOOSE_MIN:
-        keys += [f"-{bare[:i]}{bare[i + 1 :]}" for i in range(length)]
-        keys += [f"{bare[:i]}?{bare[i + 1 :]}" for i in range(length)]
-    if length >= SKELETON_HALVES_MIN:
-        keys += [f"^{bare[:4]}", f"{bare[-4:]}$"]
-    return [zlib.crc32(key.encode()) for key in dict.fromkeys(keys)]
-
-
-def heard_keys(bare: str) -> list[int]:
-    """The numbers under which to look for what was heard: as it is, with a consonant more, one less, one other."""
-    keys = [bare, f"-{bare}"]
-    length = len(bare)
-    if length > 1:
-        keys += [f"{bare[:i]}{bare[i + 1 :]}" for i in range(length)]
-    if length >= SKELETON_LOOSE_MIN:
-        keys += [f"{bare[:i]}?{bare[i + 1 :]}" for i in range(length)]
-    if length >= SKELETON_HALVES_MIN:
-        keys += [f"^{bare[:4]}", f"{bare[-4:]}$"]
-    return [zlib.crc32(key.encode()) for key in dict.fromkeys(keys)]
+def grams(sounds: str) -> set[str]:
+    """By what a word's sounds are found: the trigrams of their echo, its start and its end marked."""
+    marked = f"^{echo(sounds)}$"
+    return {marked[at : at + 3] for at in range(len(marked) - 2)}
 
 
 def sound_mask(sounds: str) -> int:
@@ -194,9 +171,21 @@ def distance(heard: str, meant: str, limit: float = 99.0) -> float:
 
 
 def pronounce(spoken: str, dictionary: Callable[[str], str | None], spelling: Spelling) -> str:
-    """The sounds of a word, or of several with spaces between: the dictionary's, or else as it is spelt."""
+    """The sounds of a word, or of several with spaces between: the dictionary's, or those of the two words that it is made of
+    ("gamepad"), or else as it is spelt."""
     out = ""
     for word in spoken.split(" "):
-        said = dictionary(word)
+        said = dictionary(word) or _compound(word, dictionary)
         out += said if said is not None else spelling.sounds(word)
     return out[:SOUNDS_MAX]
+
+
+def _compound(word: str, dictionary: Callable[[str], str | None]) -> str | None:
+    length = len(word)
+    middle = length // 2
+    for at in sorted(range(PART_LETTERS_MIN, length - PART_LETTERS_MIN + 1), key=lambda cut: abs(cut - middle)):
+        first = dictionary(word[:at])
+        second = dictionary(word[at:]) if first else None
+        if first and second:
+            return first + second
+    return None

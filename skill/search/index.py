@@ -13,6 +13,7 @@ import os
 import re
 import sqlite3
 import sys
+import time
 from array import array
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
@@ -22,9 +23,9 @@ from itertools import pairwise
 from pathlib import Path
 
 from skill.errors import FeedError
-from skill.search.hearing import Spelling, echo, index_keys, pronounce, skeleton, sound_mask
+from skill.search.hearing import Spelling, echo, grams, pronounce, sound_mask
 from skill.search.languages import read_language
-from skill.search.layout import APPLICATION_ID, FORMAT_VERSION
+from skill.search.layout import APPLICATION_ID, FORMAT_VERSION, GRAMS_MAX, GRAMS_SHIFT, MASK_SHIFT, SOUNDS_COUNT_MAX
 from skill.search.sounds import read_dictionary, read_spelling
 from skill.search.words import Words
 from skill.shop.catalogue import Product
@@ -35,10 +36,12 @@ BODY_TERMS_MAX = 80
 PAIRS_MAX = 300_000
 #: Pairs that are counted at a time; beyond it those seen once are forgotten, which bounds memory.
 PAIRS_COUNTED_MAX = 3_000_000
-#: Words and pairs under one skeleton key, the most frequent ones.
-KEY_SOUNDS_MAX = 1500
+#: Words and pairs under one gram of sounds, the most frequent ones.
+GRAM_SOUNDS_MAX = 1000
 #: Bytes of a page of the pronouncing dictionary: small enough to search, large enough not to be many rows.
 DICTIONARY_PAGE_BYTES = 4000
+#: Seconds after which a file that a build was writing, and no longer does, is taken to be left over.
+LEFT_OVER_S = 3600
 #: Products between two calls of `progress`.
 PROGRESS_STEP = 500
 
@@ -54,7 +57,7 @@ CREATE TABLE term (
 CREATE TABLE brand (said TEXT PRIMARY KEY, name TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE dictionary (first TEXT PRIMARY KEY, page TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE sound (id INTEGER PRIMARY KEY, sounds TEXT NOT NULL, terms TEXT NOT NULL, titles INTEGER NOT NULL);
-CREATE TABLE skeleton (key INTEGER PRIMARY KEY, sounds BLOB NOT NULL);
+CREATE TABLE gram (text TEXT PRIMARY KEY, sounds BLOB NOT NULL);
 """
 
 
@@ -89,6 +92,7 @@ def build_index(
     path.parent.mkdir(parents=True, exist_ok=True)
     building = path.with_name(f".{path.name}.{os.getpid()}.building")
     staging = path.with_name(f".{path.name}.{os.getpid()}.staging")
+    _clear_left_over(path)
     try:
         for left in (building, staging):
             left.unlink(missing_ok=True)
@@ -101,6 +105,14 @@ def build_index(
         for left in (building, staging):
             left.unlink(missing_ok=True)
     return IndexInfo(path, info.version, info.products_count, info.terms_count, path.stat().st_size)
+
+
+def _clear_left_over(path: Path) -> None:
+    """Removes what builds of this index that were killed left behind: a build that lives writes all the time."""
+    for left in path.parent.glob(f".{path.name}.*.*ing"):
+        with suppress(OSError):  # another build may be clearing up, too
+            if time.time() - left.stat().st_mtime > LEFT_OVER_S:
+                left.unlink()
 
 
 def _sync_folder(folder: Path) -> None:
@@ -327,7 +339,7 @@ def numbers_blob(numbers: array[int]) -> bytes:
 
 
 def _write_sounds(db: sqlite3.Connection, stager: _Stager) -> None:
-    """The tables by which a misheard word is found: what title words and pairs of them sound like, by skeleton."""
+    """The tables by which a misheard word is found: what title words and pairs of them sound like, by gram."""
     words, say = stager.words, stager.speaker.sounds
     entries: dict[tuple[str, str], int] = {}
     for surface, count in stager.surfaces.items():
@@ -340,18 +352,20 @@ def _write_sounds(db: sqlite3.Connection, stager: _Stager) -> None:
         key = (say(one) + say(other), f"{words.stem(one)} {words.stem(other)}")
         entries[key] = entries.get(key, 0) + count
     ordered = sorted(((n, *key) for key, n in entries.items() if key[0]), key=lambda e: (-e[0], e[1], e[2]))
-    keys: dict[int, array[int]] = {}
+    del ordered[SOUNDS_COUNT_MAX:]
+    listed: dict[str, array[int]] = {}
     for number, (_, sounds, _) in enumerate(ordered, 1):
-        packed = sound_mask(sounds) << 24 | number
-        for hashed in index_keys(skeleton(sounds)):
-            listed = keys.setdefault(hashed, array("Q"))
-            if len(listed) < KEY_SOUNDS_MAX:
-                listed.append(packed)
+        found_by = grams(sounds)
+        packed = sound_mask(sounds) << MASK_SHIFT | min(len(found_by), GRAMS_MAX) << GRAMS_SHIFT | number
+        for gram in found_by:
+            of_gram = listed.setdefault(gram, array("Q"))
+            if len(of_gram) < GRAM_SOUNDS_MAX:
+                of_gram.append(packed)
     db.executemany(
         "INSERT INTO sound VALUES (?,?,?,?)",
         ((number, sounds, terms, n) for number, (n, sounds, terms) in enumerate(ordered, 1)),
     )
-    db.executemany("INSERT INTO skeleton VALUES (?,?)", ((key, numbers_blob(keys[key])) for key in sorted(keys)))
+    db.executemany("INSERT INTO gram VALUES (?,?)", ((gram, numbers_blob(listed[gram])) for gram in sorted(listed)))
 
 
 def _pages(dictionary: str) -> Iterator[tuple[str, str]]:

@@ -57,6 +57,8 @@ class Understanding:
         self._categories = {" ".join(words.terms(words.tokens(name))): name for name in categories}
         self._major = frozenset(rules.get("currency_words", {}).get(currency, ()))
         self._minor = frozenset(rules.get("minor_words", ()))
+        self._points = frozenset(rules.get("decimal_points", ()))
+        self._halves = [tuple(half.split()) for half in rules.get("and_a_half", ())]
         self._about_percent = int(rules.get("price_about_percent", 20))
         self._free_from: Mapping[str, Sequence[str]] = rules.get("free_from", {})
         self._claims: Sequence[str] = rules.get("claims", ())
@@ -161,10 +163,10 @@ class Understanding:
                 bare_price = not said
                 at = end
             elif part == "{stars}":
-                if not tokens[at][0].isdigit() or not 0 <= _number(tokens[at]) <= 5:
+                tenths, at = self._stars(tokens, at)
+                if not at:
                     return 0
-                values.append(round(_number(tokens[at]) * 10))
-                at += 1
+                values.append(tenths)
             elif part[0] == "{":
                 name, end = self._name(part, tokens, at)
                 if not end:
@@ -176,6 +178,20 @@ class Understanding:
             else:
                 return 0
         return 0 if bare_price and not has_currency and at < len(tokens) else at
+
+    def _stars(self, tokens: list[str], at: int) -> tuple[int, int]:
+        """A rating in tenths of a star at `at`, as in 4.7, "four point seven" or "four and a half"; and where it ends (0: none)."""
+        if not tokens[at][0].isdigit():
+            return 0, 0
+        tenths, end = round(_number(tokens[at]) * 10), at + 1
+        if end + 1 < len(tokens) and tokens[end] in self._points and tokens[end + 1] in "0123456789":
+            tenths, end = tenths + int(tokens[end + 1]), end + 2
+        else:
+            for half in self._halves:
+                if tuple(tokens[end : end + len(half)]) == half:
+                    tenths, end = tenths + 5, end + len(half)
+                    break
+        return (tenths, end) if 0 <= tenths <= 50 else (0, 0)
 
     def _name(self, placeholder: str, tokens: list[str], at: int) -> tuple[str, int]:
         """The longest name of that kind that begins at `at`, and where it ends; end 0 for none."""

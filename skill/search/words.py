@@ -16,7 +16,6 @@ WORDS_MAX = 200
 
 _TOKEN = re.compile(r"\d+(?:[.,/]\d+)*|[^\W\d_]+|[%\"]")
 _APOSTROPHE = re.compile(r"(?<=\w)['’`´](?=\w)")
-_POSSESSIVE = re.compile(r"['’`´]s\b")
 _INCH = re.compile(r"(?<=\d)\s?(?:''|”|″|\")")
 _FEET = re.compile(r"(?<=\d)['’′](?!\w)")
 
@@ -66,7 +65,7 @@ class Words:
         if "'" in text or '"' in text or "’" in text or "”" in text or "″" in text or "′" in text:
             text = _INCH.sub(" inch ", text)
             text = _FEET.sub(" ft ", text)
-            text = _APOSTROPHE.sub("", _POSSESSIVE.sub("", text)).replace('"', " ")
+            text = _APOSTROPHE.sub("", text).replace('"', " ")
         found = _TOKEN.findall(text)
         del found[WORDS_MAX:]
         return self._fold_numbers(found)

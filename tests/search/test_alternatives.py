@@ -6,7 +6,8 @@ from skill.search.catalogue import SearchCatalogue
 
 def alternatives(shop: SearchCatalogue, words: str) -> dict[tuple[str, ...], Alternative]:
     tokens = words.split()
-    return {a.terms: a for a in shop._ears.alternatives(tokens, shop._ears.say(tokens))}
+    found = shop._ears.alternatives(tokens, shop._ears.say(tokens))
+    return {a.terms: a for a in sorted(found, key=lambda a: -a.ratio)}  # the nearest of each
 
 
 def test_two_heard_words_may_be_one(shop: SearchCatalogue) -> None:

@@ -9,8 +9,7 @@ from skill.search.hearing import (
     Spelling,
     distance,
     echo,
-    heard_keys,
-    index_keys,
+    grams,
     pronounce,
     skeleton,
     sound_mask,
@@ -29,17 +28,20 @@ def test_doubled_consonants_count_once() -> None:
     assert "PT" == skeleton("PaTT")
 
 
-@pytest.mark.parametrize(("heard", "meant"), [("KSNRT", "KSNT"), ("KNRT", "KSNRT"), ("KSNRT", "KSMRT"), ("KSN", "KSN")])
-def test_one_consonant_more_less_or_other_is_still_found(heard: str, meant: str) -> None:
-    assert set(heard_keys(heard)) & set(index_keys(meant))
+@pytest.mark.parametrize(
+    ("heard", "meant"), [("KaSNaRT", "KaSNaT"), ("KwiSNaRT", "KwiZNaRD"), ("PaSiNT", "PaSiNTaL"), ("JePh", "ZiPh")]
+)
+def test_sounds_that_are_much_alike_have_grams_in_common(heard: str, meant: str) -> None:
+    assert grams(heard) & grams(meant)
 
 
-def test_two_other_consonants_are_not_found() -> None:
-    assert not set(heard_keys("KSN")) & set(index_keys("PTN"))
+def test_grams_know_where_sounds_begin_and_end_and_no_vowels() -> None:
+    assert {"^Pa", "PaT", "aT$"} == grams("BiD")
 
 
-def test_long_words_are_found_by_either_half() -> None:
-    assert set(heard_keys("PLPRKRT")) & set(index_keys("PLPRLSM"))
+@given(sounds)
+def test_grams_are_those_of_the_echo(said: str) -> None:
+    assert all(3 == len(gram) and gram in f"^{echo(said)}$" for gram in grams(said))
 
 
 def test_like_sounds_are_nearer_than_unlike_ones() -> None:
@@ -70,6 +72,12 @@ def test_every_sound_has_a_place_in_mask_echo_and_skeleton(said: str) -> None:
 def test_the_dictionary_wins_over_the_spelling() -> None:
     assert "XYZ" == pronounce("word", {"word": "XYZ"}.get, ENGLISH)
     assert "FhN" == pronounce("phone", {}.get, ENGLISH)
+
+
+def test_a_word_made_of_two_that_the_dictionary_has_is_said_as_both() -> None:
+    dictionary = {"game": "GxM", "pad": "PqD", "ga": "Ga", "mepad": "X"}.get
+    assert "GxMPqD" == pronounce("gamepad", dictionary, ENGLISH)
+    assert pronounce("gamepa", {}.get, ENGLISH) == pronounce("gamepa", {"game": "GxM", "pa": "P"}.get, ENGLISH)
 
 
 def test_endless_words_are_cut() -> None:

@@ -1,7 +1,11 @@
 from __future__ import annotations
 
+import pytest
+
+from skill.search import ranking
 from skill.search.alternatives import Alternative
-from skill.search.ranking import FEATURES, WEIGHTS, Ranker, score, trigrams
+from skill.search.fitted import TREES, WEIGHTS, Tree
+from skill.search.ranking import CORRECTED_MAX, FEATURES, Ranker, agreement, scores, trigrams
 
 
 def row(title: str, *, body: str = "", head: int | None = None) -> tuple[object, ...]:
@@ -18,15 +22,66 @@ def ranker(words: str, **likeness: float) -> Ranker:
 
 
 def feature(name: str, words: str, of: tuple[object, ...]) -> float:
-    return ranker(words).features(of)[FEATURES.index(name)]
+    return ranker(words).features([of])[0][FEATURES.index(name)]
 
 
 def test_there_is_a_weight_for_every_feature() -> None:
     assert len(FEATURES) == len(WEIGHTS)
 
 
-def test_the_score_is_the_weighted_sum() -> None:
-    assert WEIGHTS[0] * 2 == score((2.0, *[0.0] * (len(FEATURES) - 1)))
+def test_the_score_without_trees_is_the_weighted_sum(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ranking, "TREES", ())
+    assert [WEIGHTS[0] * 2] == scores([(2.0, *[0.0] * (len(FEATURES) - 1))])
+
+
+def test_trees_add_what_their_leaf_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ranking, "WEIGHTS", (1.0, 0.0))
+    monkeypatch.setattr(ranking, "TREES", ((1, 0.5, -0.25, (0, 0.0, 0.5, 0.75)),))
+    assert [2.0 - 0.25, 2.0 + 0.75, -2.0 + 0.5] == scores([(2.0, 0.5), (2.0, 0.6), (-2.0, 0.6)])
+
+
+def test_what_is_not_looked_at_by_the_trees_stays_behind_what_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ranking, "WEIGHTS", (1.0,))
+    monkeypatch.setattr(ranking, "TREES", ((0, 0.5, -5.0, -3.0),))
+    points = scores([(1.0 - at / 1000,) for at in range(CORRECTED_MAX + 5)])
+    assert max(points[CORRECTED_MAX:]) < min(points[:CORRECTED_MAX])
+
+
+def test_every_fitted_tree_asks_for_features_that_there_are() -> None:
+    def asked(tree: Tree) -> set[int]:
+        return {tree[0]} | asked(tree[2]) | asked(tree[3]) if isinstance(tree, tuple) else set()
+
+    assert set().union(*map(asked, TREES)) <= set(range(len(FEATURES)))
+
+
+def test_a_product_agrees_with_the_best_by_the_words_that_they_have_in_common() -> None:
+    titles = [["yoga", "mat", "blue"], ["yoga", "mat", "red"], ["yoga", "book", "red"], ["tyre"]]
+    agreed = agreement(titles, [["rubber"], ["rubber"], [], []], [9.0, 9.0, 1.0, 1.0])
+    assert agreed[0] > agreed[2] > agreed[3]
+
+
+def test_words_in_the_same_order_side_by_side_are_told_from_others() -> None:
+    assert (1.0, 1.0) == (
+        feature("ordered", "oat milk", row("oat milk")),
+        feature("adjacent", "oat milk", row("oat milk")),
+    )
+    assert (1.0, 0.0) == (
+        feature("ordered", "oat milk", row("oat bran milk")),
+        feature("adjacent", "oat milk", row("oat bran milk")),
+    )
+    assert 0.0 == feature("ordered", "oat milk", row("milk oat"))
+
+
+def test_only_what_the_title_says_the_product_is_counts_for_its_head() -> None:
+    assert 1.0 == feature("head_covered", "pillow", row("pillow heart design", head=1))
+    assert 0.0 == feature("head_covered", "heart", row("pillow heart design", head=1))
+
+
+def test_products_that_match_by_the_same_words_support_each_other() -> None:
+    support = FEATURES.index("support")
+    rows = [row("oat milk"), row("oat milk barista"), row("oat bread")]
+    first, second, third = (each[support] for each in ranker("oat milk").features(rows))
+    assert first == second > third
 
 
 def test_words_that_are_missing_cost_their_share() -> None:
@@ -50,13 +105,14 @@ def test_numbers_that_the_title_lacks_are_counted() -> None:
 
 def test_exact_words_are_told_from_likely_ones() -> None:
     exact = FEATURES.index("exact_covered")
-    assert 1.0 == ranker("oat milk").features(row("oat milk"))[exact]
-    assert 0.5 == ranker("oat milk", oat=0.4).features(row("oat milk"))[exact]
+    assert 1.0 == ranker("oat milk").features([row("oat milk")])[0][exact]
+    assert 0.5 == ranker("oat milk", oat=0.4).features([row("oat milk")])[0][exact]
 
 
 def test_a_title_with_more_of_what_was_said_scores_higher() -> None:
     asked = ranker("oat milk")
-    assert score(asked.features(row("oat milk"))) > score(asked.features(row("oat bread")))
+    better, worse = scores(asked.features([row("oat milk"), row("oat bread")]))
+    assert better > worse
 
 
 def test_trigrams_know_where_words_begin_and_end() -> None:

@@ -22,7 +22,7 @@ ENGLISH = Words(read_language("en"))
         ('8" pan', ["8", "inch", "pan"]),
         ("8 in pan", ["8", "inch", "pan"]),
         ("in the pan", ["in", "the", "pan"]),
-        ("Ben & Jerry's Crème", ["ben", "jerry", "creme"]),
+        ("Ben & Jerry's Crème", ["ben", "jerrys", "creme"]),
         ("3/4 inch", ["3/4", "inch"]),
         ("10 foot pole", ["10", "ft", "pole"]),
     ],
