@@ -46,8 +46,6 @@ SIMILAR_MAX = 3
 #: corner store, and one more for each so many products, up to the most.
 TOGETHER_STEP = 1800
 TOGETHER_MAX = 6
-#: SKUs that are read at a time where all are wanted.
-SKUS_PAGE = 1000
 #: Products that an open index keeps at hand before it forgets them all and reads them again.
 REMEMBERED_MAX = 1024
 
@@ -181,13 +179,6 @@ class SearchCatalogue:
         """The products of the best quality that are in stock, best first."""
         rows = self._all(f"SELECT {_COLUMNS} FROM product WHERE stock > 0 ORDER BY id LIMIT ?", (limit,))
         return tuple(map(self._product, rows))
-
-    def skus(self) -> Iterator[Sku]:
-        """Every SKU, in the order of the index; read a page at a time, however many there are."""
-        after = 0
-        while page := self._all("SELECT id, sku FROM product WHERE id > ? ORDER BY id LIMIT ?", (after, SKUS_PAGE)):
-            yield from (sku for _, sku in page)
-            after = page[-1][0]
 
     def categories(self) -> tuple[str, ...]:
         """The names of all categories, every level of each path once, in the order of the alphabet."""

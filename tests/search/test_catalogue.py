@@ -191,11 +191,3 @@ def test_titles_in_another_script_are_found(tmp_path: Path, make_product: Callab
     catalogue = open_catalogue(tmp_path / "c")
     assert "a" == catalogue.rank("йогурт")[0][0]
     assert "b" == catalogue.rank("γιαουρτι")[0][0]
-
-
-def test_all_skus_come_page_by_page_each_once(
-    shop: SearchCatalogue, shop_products: tuple[Product, ...], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("skill.search.catalogue.SKUS_PAGE", 4)
-    listed = list(shop.skus())
-    assert sorted(product.sku for product in shop_products) == sorted(listed)
