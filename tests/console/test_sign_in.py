@@ -324,6 +324,11 @@ def test_wherever_somebody_is_sent_is_this_very_site(path: str) -> None:
     assert not {"\r", "\n", "\t", "\\"} & set(went)
 
 
+@pytest.mark.parametrize("path", ["evil", "", ".", "household", "?next=/x", "#x"])
+def test_what_is_no_whole_path_is_no_path(path: str) -> None:
+    assert "/" == own_path_or(path, "/")
+
+
 def test_every_page_has_a_strict_policy(browser: Any, parent: Any) -> None:
     for path in ("/sign-in", "/household", "/welcome/none"):
         headers = parent.client.get(path).headers
