@@ -46,5 +46,7 @@ def test_the_newest_orders_come_first_and_page_backwards(stores: Stores) -> None
     second = stores.orders.newest(2, first[-1].order_id)
     last = stores.orders.newest(9, second[-1].order_id)
 
-    assert [[ids[4], ids[3]], [ids[2], ids[1]], [ids[0]]] == [[each.order_id for each in page] for page in (first, second, last)]
+    assert [[ids[4], ids[3]], [ids[2], ids[1]], [ids[0]]] == [
+        [each.order_id for each in page] for page in (first, second, last)
+    ]
     assert 5 == len(stores.orders.newest(100))
