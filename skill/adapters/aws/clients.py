@@ -10,7 +10,7 @@ from skill.adapters.aws.wire import make_file_client, make_json_client, refused,
 from skill.errors import SettingsInvalid
 
 #: A call within a region takes milliseconds; one that takes this long is better made again.
-_CONNECT_TIMEOUT_S, _READ_TIMEOUT_S = 1, 2
+_CONNECT_TIMEOUT_S, _READ_TIMEOUT_S = 1.0, 1.5
 #: For files, which no turn waits for.
 _PATIENT_TIMEOUT_S, _PATIENT_ATTEMPTS = 30, 4
 

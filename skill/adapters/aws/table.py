@@ -33,8 +33,9 @@ Key = tuple[str, str]
 #: An item's attributes as plain values: texts, whole numbers, bytes, and maps of texts.
 Item = dict[str, Any]
 
-#: A voice platform gives a turn eight seconds in all. What has not worked by then is said to have failed.
-DEADLINE_S = 6.0
+#: A voice platform gives a turn eight seconds in all. What has not worked by then is said to have failed: a try that begins just
+#: before takes as long as a call may, and so may the one call of whoever asks next.
+DEADLINE_S = 5.0
 #: Waits between two tries are drawn from zero up to a limit that doubles, from the first of these to the second.
 _WAIT_FIRST_S, _WAIT_MOST_S = 0.02, 0.5
 

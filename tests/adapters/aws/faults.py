@@ -37,6 +37,9 @@ class FaultyClient:
                     raise ClientError({"Error": {"Code": "ThrottlingException", "Message": "slow down"}}, name)
                 case "refused":
                     raise ClientError({"Error": {"Code": "AccessDeniedException", "Message": "not allowed"}}, name)
+                case "conflict" if name == "update_item":
+                    error = {"Error": {"Code": "TransactionConflictException", "Message": "somebody else's"}}
+                    raise ClientError(error, name)
                 case "conflict":
                     reasons = [
                         {"Code": "TransactionConflict"},

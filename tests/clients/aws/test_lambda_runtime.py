@@ -24,6 +24,7 @@ from skill.platforms.webhook import SECRET_HEADER
 from skill.shop.orders import OrderState
 from skill.simulator import SIMULATED_USER
 from skill.simulator.envelopes import AlexaEnvelopes, DialogflowCxEnvelopes
+from skill.speech.render import spoken_money
 from tests.clients.aws.conftest import ARCHITECTURE, BUCKET, DIALOGFLOW_SECRET, ROOT, SKILL_ID, Cloud
 from tests.clients.aws.stalling import StallingWay
 from tests.contracts import dynamodb_local
@@ -136,7 +137,7 @@ def test_alexa_takes_an_order(start: Callable[..., Invoke], package: Path, cloud
 
     (order,) = cloud.app.ports.orders.list(9)
     assert OrderState.COMMITTED == order.state
-    assert "$6.48" in heard.speech
+    assert spoken_money(order.total, "en-US") in heard.speech
     assert 1 == len(cloud.charges())
 
 
