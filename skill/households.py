@@ -12,10 +12,9 @@ from datetime import datetime
 from skill.errors import CodeRefused, HouseholdInvalid, PairingRefused, PolicyInvalid
 from skill.guard.code import CODE_LENGTH, is_four_digits, is_guessable
 from skill.guard.pairing import PAIRING_LENGTH, PAIRING_LETTERS, read_pairing_code
-from skill.guard.policy import Layer
+from skill.guard.policy import Layer, effective_policy
 from skill.guard.policy_file import PolicyChange, change_layer, knob_json
 from skill.guard.windows import ZONE_MOVE_DELAY, zone
-from skill.ordering.deciding import limits_for
 from skill.ports import AuditDraft, Ports
 from skill.shop.households import Household, HouseholdId, store_chain
 
@@ -116,15 +115,30 @@ def pair_account(ports: Ports, household_id: HouseholdId, typed: str, who: str) 
         )
     now = ports.clock.now_utc()
     try:
-        # Nobody speaks: the household's own limits count, and whoever speaks later has theirs at each change.
-        policy = limits_for(ports, ports.households.get(household_id), None).policy
-        quantity_max, lines_max = (policy.quantity_per_line_max, policy.lines_max) if policy else (0, 0)
+        quantity_max, lines_max = _cart_limits(ports, household_id)
         platform, user = ports.pairings.redeem(code, household_id, now, quantity_max=quantity_max, lines_max=lines_max)
     except PairingRefused as refused:
         raise PairingRefused(_WHY_NOT_PAIRED[refused.facts["why"]], **refused.facts) from refused
     facts = {"who": who, "platform": platform}
     ports.ledger.write_audit(AuditDraft(household_id, "account_paired", now, facts=facts, personal={"user": user}))
     return platform, user
+
+
+def _cart_limits(ports: Ports, household_id: HouseholdId) -> tuple[int | None, int | None]:
+    """The household's own: nobody speaks here, and whoever speaks later has theirs at each change. Nothing where they cannot be
+    read.
+    """
+    try:
+        policy = effective_policy(
+            ports.policies.layer("store", ports.store.store_id),
+            ports.policies.layer("household", household_id),
+            [],
+            currency=ports.store.currency,
+            age_restricted_categories=ports.store.age_restricted_categories,
+        )
+    except PolicyInvalid:
+        return 0, 0
+    return policy.quantity_per_line_max, policy.lines_max
 
 
 _WHY_NOT_PAIRED = {
