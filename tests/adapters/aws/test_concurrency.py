@@ -24,10 +24,10 @@ def test_workers_at_the_edge_of_a_cap_never_pass_it(stores: Stores, number: int)
 
     results = at_once(WORKERS, lambda _: stores.reserve(household_id=home, amount_max=5999))
 
-    refused = [each for each in results if isinstance(each, Exception)]
-    assert {SpendCapExceeded} == {type(each) for each in refused}
-    assert WORKERS - 5 == len(refused)
     assert (5000, 5) == stores.spent(household_id=home)
+    refused = [each for each in results if isinstance(each, Exception)]
+    assert {SpendCapExceeded} == {type(each) for each in refused}, refused
+    assert WORKERS - 5 == len(refused)
     assert 995 == stores.available("milk")
     entries = stores.ledger.audit(home, 100)
     assert 5 == len(entries)
@@ -40,8 +40,8 @@ def test_households_for_the_last_pieces_never_oversell(stores: Stores, number: i
 
     results = at_once(WORKERS, lambda worker: stores.reserve(household_id=f"stock-{number}-{worker}"))
 
-    refused = [each for each in results if isinstance(each, Exception)]
-    assert {OutOfStock} == {type(each) for each in refused}
-    assert WORKERS - 7 == len(refused)
     assert 0 == stores.available("milk")
     assert 7 == len(stores.orders.list(100))
+    refused = [each for each in results if isinstance(each, Exception)]
+    assert {OutOfStock} == {type(each) for each in refused}, refused
+    assert WORKERS - 7 == len(refused)
