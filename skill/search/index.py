@@ -13,7 +13,6 @@ import os
 import re
 import sqlite3
 import sys
-import time
 from array import array
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
@@ -92,10 +91,10 @@ def build_index(
     path.parent.mkdir(parents=True, exist_ok=True)
     building = path.with_name(f".{path.name}.{os.getpid()}.building")
     staging = path.with_name(f".{path.name}.{os.getpid()}.staging")
-    _clear_left_over(path)
     try:
         for left in (building, staging):
             left.unlink(missing_ok=True)
+        _clear_left_over(path, building)
         info = _build(products, building, staging, locale, progress)
         with open(building, "rb+") as written:
             os.fsync(written.fileno())
@@ -107,11 +106,13 @@ def build_index(
     return IndexInfo(path, info.version, info.products_count, info.terms_count, path.stat().st_size)
 
 
-def _clear_left_over(path: Path) -> None:
+def _clear_left_over(path: Path, building: Path) -> None:
     """Removes what builds of this index that were killed left behind: a build that lives writes all the time."""
+    building.touch()
+    latest = building.stat().st_mtime - LEFT_OVER_S
     for left in path.parent.glob(f".{path.name}.*.*ing"):
         with suppress(OSError):  # another build may be clearing up, too
-            if time.time() - left.stat().st_mtime > LEFT_OVER_S:
+            if left.stat().st_mtime < latest:
                 left.unlink()
 
 
