@@ -13,14 +13,30 @@ from hashlib import sha256
 from importlib import import_module
 from importlib.util import MAGIC_NUMBER
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 #: What the functions import when they start, besides the adapters.
 STARTED = ("skill.app", "skill.background", "skill.platforms.alexa_turns", "skill.platforms.dialogflow_cx")
 
+#: Libraries of machine code that are imported at a start. Built for another processor, they cannot be here; their names can.
+NATIVE = ("orjson",)
+
+
+class StandIn(ModuleType):
+    """Has whatever it is asked for: enough to import by, where nothing is run."""
+
+    def __getattr__(self, name: str) -> int:
+        return 0
+
 
 def main(folder: Path) -> None:
     sys.path.insert(0, str(folder))
+    for name in NATIVE:
+        try:
+            import_module(name)
+        except ImportError:
+            sys.modules[name] = StandIn(name)
     compiled: dict[bytes, bytes] = {}
 
     def run(source: str, variables: dict[str, Any], names: dict[str, Any]) -> None:

@@ -18,7 +18,8 @@ CLOCK_ROOMS = ("skill/adapters/*/clock.py", "skill/simulator/envelopes/shapes.py
 
 # Reading the process's environment. Settings take a mapping; whoever starts the process hands it over.
 ENVIRONMENT = {"os.environ", "os.getenv", "os.environb", "environ", "getenv"}
-ENVIRONMENT_ROOMS = ("skill/cli/*", "skill/web.py", "lambda/*")
+# AWS's own variables are read by AWS's clients, botocore's and ours alike.
+ENVIRONMENT_ROOMS = ("skill/cli/*", "skill/web.py", "lambda/*", "skill/adapters/aws/wire.py")
 
 # An instance of a Lambda function starts by being imported, so that a wrong setting shows before the first request.
 STARTED_BY_IMPORT = ("lambda/*",)

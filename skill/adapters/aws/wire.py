@@ -21,12 +21,14 @@ from base64 import b64encode
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cache
 from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 from zlib import crc32
+
+from skill.adapters.aws.clock import now_utc
 
 if TYPE_CHECKING:
     from botocore.exceptions import BotoCoreError, ClientError
@@ -186,7 +188,7 @@ class JsonClient:
         address: str,
         connect_timeout_s: float,
         read_timeout_s: float,
-        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        now: Callable[[], datetime] = now_utc,
     ) -> None:
         self._service = service
         self._target, version = _SERVICES[service]
@@ -265,7 +267,7 @@ class FileClient:
         address: str,
         connect_timeout_s: float,
         read_timeout_s: float,
-        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        now: Callable[[], datetime] = now_utc,
     ) -> None:
         self._region = region
         self._credentials = credentials
