@@ -12,6 +12,7 @@ from typing import Any
 
 from skill.platforms.envelope import SLOTS_MAX, hash_body, id_in, object_in, read_locale, text_in
 from skill.platforms.markup import plain, ssml
+from skill.platforms.unread_numbers import read_unread_number
 from skill.platforms.webhook import (
     SECRET_HEADER,
     SPEECH_BYTES_MAX,
@@ -43,19 +44,22 @@ class DialogflowCx(Webhook):
         user, authentic = self._read_user(payload.get("sayso_user"), session)
         named = _read_intent_name(request)
         is_launch = named in _LAUNCH
+        locale = read_locale(request.get("languageCode"), self._locale)
+        words = text_in(request, "text") or text_in(request, "transcript") or text_in(request, "dtmfDigits")
+        slots = {} if is_launch else _read_slots(request)
         return Turn(
             platform=PLATFORM,
             store=self._store,
             user=user,
             session=session,
             request_id=request_id,
-            locale=read_locale(request.get("languageCode"), self._locale),
+            locale=locale,
             kind=Kind.LAUNCH if is_launch else Kind.INTENT,
             body_hash=hash_body(request),
             authentic_user=authentic,
             intent=None if is_launch else "fallback" if named in _FALLBACK else named,
-            slots={} if is_launch else _read_slots(request),
-            words=text_in(request, "text") or text_in(request, "transcript") or text_in(request, "dtmfDigits"),
+            slots=slots | read_unread_number(named, slots, words, locale),
+            words=words,
             # A telephone has nothing to show chips and lists on.
             capabilities=frozenset() if "telephony" in payload else _RICH,
         )

@@ -13,6 +13,7 @@ from typing import Any
 
 from skill.platforms.envelope import SLOTS_MAX, hash_body, id_in, object_in, read_locale, text_in
 from skill.platforms.markup import plain
+from skill.platforms.unread_numbers import read_unread_number
 from skill.platforms.webhook import TEXT_LENGTH_MAX, Webhook, read_value, rich_content
 from skill.turn import Capability, Expect, Kind, Reply, Turn
 
@@ -42,19 +43,22 @@ class DialogflowEs(Webhook):
         user, authentic = self._read_user(object_in(original, "payload").get("sayso_user"), session)
         named = text_in(result, "action") or text_in(object_in(result, "intent"), "displayName") or "fallback"
         is_launch = named in _LAUNCH
+        locale = read_locale(result.get("languageCode"), self._locale)
+        words = text_in(result, "queryText")
+        slots = {} if is_launch else _read_slots(object_in(result, "parameters"))
         return Turn(
             platform=PLATFORM,
             store=self._store,
             user=user,
             session=session,
             request_id=request_id,
-            locale=read_locale(result.get("languageCode"), self._locale),
+            locale=locale,
             kind=Kind.LAUNCH if is_launch else Kind.INTENT,
             body_hash=hash_body(request),
             authentic_user=authentic,
             intent=None if is_launch else "fallback" if named in _FALLBACK else named,
-            slots={} if is_launch else _read_slots(object_in(result, "parameters")),
-            words=text_in(result, "queryText"),
+            slots=slots | read_unread_number(named, slots, words, locale),
+            words=words,
             capabilities=frozenset() if text_in(original, "source") in _TELEPHONES else _RICH,
         )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 
 from skill.speech.render import best_locale, heard_words
@@ -12,6 +12,11 @@ from skill.speech.render import best_locale, heard_words
 _INTEGER = re.compile(r"[+-]?[0-9]{1,15}\Z")
 _HYPHENATED = re.compile(r"(?<=[^\W\d_])-(?=[^\W\d_])")
 _HEARD_LENGTH_MAX = 80
+_SENTENCE_LENGTH_MAX = 500
+#: Words of one number at most: "nine hundred and ninety nine thousand nine hundred and ninety nine" has eleven.
+_NUMBER_WORDS_MAX = 11
+#: What stands around a number in a written sentence, and is no part of it.
+_AROUND = ",;:!?…\"'«»“”„()€$£₸"
 
 #: Letters of what is left of a word at least; with fewer the ending is part of it.
 _STEM_LETTERS_MIN = 2
@@ -48,6 +53,28 @@ def heard_number(text: str | None, locale: str) -> int | None:
             group += int(meaning)
         counted = counted or bool(meaning)
     return total + group if counted else None
+
+
+def heard_numbers(sentence: str, locale: str) -> Sequence[tuple[str, str]]:
+    """The whole numbers in a sentence, each as digits and with the word that follows it, "" at the end.
+
+    Words go together as far as the language counts on: "forty seven" is 47, "four seven" is 4 and 7. Figures come as they are
+    written ("0042"); a fraction is no number.
+    """
+    words = [word.strip(_AROUND) for word in sentence[:_SENTENCE_LENGTH_MAX].casefold().rstrip(" .").split()]
+    found: list[tuple[str, str]] = []
+    at = 0
+    while at < len(words):
+        for end in range(min(at + _NUMBER_WORDS_MAX, len(words)), at, -1):
+            number = heard_number(" ".join(words[at:end]), locale)
+            if number is not None and number >= 0:
+                digits = words[at] if end == at + 1 and words[at].isdecimal() and words[at].isascii() else str(number)
+                found.append((digits, words[end] if end < len(words) else ""))
+                at = end
+                break
+        else:
+            at += 1
+    return found
 
 
 def _join_pairs(words: list[str], known: Mapping[str, str]) -> Iterator[str]:

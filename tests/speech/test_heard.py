@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from skill.speech.heard import heard_number, heard_ordinal, heard_stems
+from skill.speech.heard import heard_number, heard_numbers, heard_ordinal, heard_stems
 from skill.speech.render import spoken_locales
 
 EN = "en-US"
@@ -47,6 +47,25 @@ def test_every_number_is_heard_in_words_and_in_figures(number: int, between: str
 )  # fmt: skip
 def test_a_number_is_heard_as_people_say_it(text: str, number: int | None) -> None:
     assert number == heard_number(text, EN)
+
+
+@pytest.mark.parametrize(
+    ("locale", "sentence", "numbers"),
+    [
+        ("en-US", "add forty seven of the milk", [("47", "the")]),
+        ("en-US", "four, seven.", [("4", "seven"), ("7", "")]),
+        ("en-US", "my code is 0042", [("0042", "")]),
+        ("en-US", "1.5 litres for 20€", [("20", "")]),
+        ("hr-HR", "dodaj mlijeko 500 ml", [("500", "ml")]),
+        ("kk-KZ", "он бес сүт", [("15", "сүт")]),
+        ("el-GR", "βάλε γάλα", []),
+        ("en-US", "-1", []),
+    ],
+)  # fmt: skip
+def test_the_numbers_of_a_sentence_come_with_what_follows_them(
+    locale: str, sentence: str, numbers: list[tuple[str, str]]
+) -> None:
+    assert numbers == heard_numbers(sentence, locale)
 
 
 @pytest.mark.parametrize(
