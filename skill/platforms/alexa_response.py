@@ -11,6 +11,8 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+import orjson
+
 from skill.platforms.alexa_request import REMINDERS_SCOPE, TOUCHES
 from skill.platforms.markup import plain, ssml
 from skill.turn import Capability, Display, Expect, Kind, PlatformTask, Reply, Turn
@@ -194,7 +196,10 @@ def _fit(response: dict[str, Any], reply: Reply) -> None:
 
 
 def _size(response: Mapping[str, Any]) -> int:
-    return len(json.dumps(response, ensure_ascii=False, separators=(",", ":")).encode())
+    try:
+        return len(orjson.dumps(response))
+    except TypeError:  # half a surrogate pair in a feed's text
+        return len(json.dumps(response, ensure_ascii=False, separators=(",", ":")).encode(errors="surrogatepass"))
 
 
 def _without_screen(response: dict[str, Any], _: Reply) -> None:

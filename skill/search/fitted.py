@@ -1,94 +1,110 @@
 """How features of a product become its score. Written by `benchmarks/fit_search.py --write`: fit again rather than edit."""
+# ruff: noqa: E501, RUF059
 
 from __future__ import annotations
 
-from typing import TypeAlias
-
-#: A number, or: which feature, the most it may be to go left, left, right.
-Tree: TypeAlias = "float | tuple[int, float, Tree, Tree]"
-
 WEIGHTS: tuple[float, ...] = (
-    4.93,  # text_covered
-    2.956,  # words_found
-    0.958,  # title_precise
-    1.297,  # title_short
-    0.372,  # head
-    2.993,  # trigrams
-    -1.613,  # numbers_apart
-    -0.324,  # alike
-    -2.105,  # sounds_covered
-    -0.927,  # exact_covered
-    1.422,  # echoes
-    2.121,  # likely
-    0.47,  # ordered
-    -0.049,  # adjacent
-    0.345,  # head_covered
-    0.74,  # support
-    2.203,  # agrees
-    -0.717,  # agrees_title
+    5.72,  # text_covered
+    3.366,  # words_found
+    2.124,  # title_precise
+    0.508,  # title_short
+    0.465,  # head
+    3.432,  # trigrams
+    -1.699,  # numbers_apart
+    -0.247,  # alike
+    -2.904,  # sounds_covered
+    -1.219,  # exact_covered
+    1.897,  # echoes
+    2.509,  # likely
+    0.554,  # ordered
+    -0.127,  # adjacent
+    0.303,  # head_covered
+    0.449,  # support
 )
+
 
 # fmt: off
-TREES: tuple[Tree, ...] = (
-    (14, 0.068681, (3, 0.39311, -0.0147, 0.0318), (10, 0.94868, 0.0011, 0.0208)),
-    (3, 0.23912, -0.0188, (16, 0.079213, -0.0158, (16, 0.40364, 0.0102, -0.0021))),
-    (2, 0.072694, (16, 0.40364, (16, 0.13044, -0.0181, 0.0111), -0.0285), 0.0033),
-    (2, 0.059947, (16, 0.39016, -0.0036, -0.036), (2, 0.85841, 0.0015, 0.0346)),
-    (14, 0.068681, (16, 0.39016, -0.0, -0.0317), (17, 0.56465, 0.0054, -0.0053)),
-    (2, 0.072694, (16, 0.40364, (16, 0.13044, -0.016, 0.0134), -0.0277), 0.0034),
-    (14, 0.068681, (16, 0.37814, -0.0007, -0.0257), (14, 0.076716, 0.0208, 0.0011)),
-    (10, 0.94868, (14, 0.4656, 0.0002, -0.0263), (15, 0.90036, 0.0428, -0.0218)),
-    (14, 0.068681, (16, 0.40364, -0.0034, -0.028), (2, 0.85841, 0.001, 0.0353)),
-    (14, 0.068681, (10, 0.72318, -0.0026, -0.0321), (10, 0.94868, 0.0015, 0.0268)),
-    (14, 0.068681, (16, 0.39016, 0.0003, -0.0307), (10, 0.94868, 0.0015, 0.0266)),
-    (3, 0.23912, -0.0171, (16, 0.078072, -0.0164, (1, 0.95, 0.0143, 0.0004))),
-    (16, 0.52024, (16, 0.08048, -0.0163, 0.0058), (15, 0.82978, -0.0044, -0.038)),
-    (16, 0.52024, (16, 0.08048, -0.0152, 0.0054), (15, 0.82978, -0.0046, -0.0418)),
-    (2, 0.059059, -0.0133, (2, 0.85841, (2, 0.46187, 0.0025, -0.0298), 0.035)),
-    (14, 0.068681, (17, 0.42102, -0.0014, -0.0321), (14, 0.076716, 0.0217, 0.0001)),
-    (2, 0.07213, (16, 0.7239, -0.0058, -0.0376), (10, 0.94868, 0.0019, 0.0229)),
-    (10, 0.94868, (17, 0.67684, 0.0008, -0.014), (15, 0.90036, 0.04, -0.0145)),
-    (3, 0.23912, -0.0199, (10, 0.94868, 0.0005, (13, 0.30952, -0.0233, 0.034))),
-    (17, 0.56465, (14, 0.55913, 0.0046, -0.0384), (14, 0.67045, -0.0095, 0.0286)),
-    (10, 0.94868, (17, 0.67684, (7, 0.85595, -0.009, 0.003), -0.0121), 0.02),
-    (16, 0.078072, -0.0146, (16, 0.34575, 0.0081, (14, 0.11204, -0.0106, 0.0017))),
-    (3, 0.23912, -0.018, (16, 0.40364, 0.005, (14, 0.099199, -0.0166, 0.0009))),
-    (10, 0.94868, (14, 0.33207, -0.0001, -0.0154), (15, 0.89021, 0.0449, -0.0161)),
-    (14, 0.068681, (10, 0.72318, -0.0031, -0.0281), (14, 0.076716, 0.0179, 0.0002)),
-    (17, 0.62951, (16, 0.08048, -0.0145, 0.004), (14, 0.67045, -0.0143, 0.0297)),
-    (10, 0.94868, (2, 0.059519, -0.0125, (1, 0.68333, 0.0113, -0.0017)), 0.0212),
-    (11, -0.18686, (12, 0.15476, 0.0165, -0.0111), (0, 0.35231, -0.0348, 0.0027)),
-    (2, 0.059519, (14, 0.028592, -0.0399, (17, 0.62951, 0.0008, -0.0302)), 0.0019),
-    (2, 0.059519, -0.0128, (1, 0.76389, (15, 0.68836, 0.0167, -0.0036), -0.0006)),
-    (14, 0.068681, (16, 0.39016, 0.0001, -0.0223), (7, 0.64519, -0.0248, 0.0021)),
-    (17, 0.62951, (2, 0.58438, 0.0021, -0.0601), (2, 0.58438, -0.0124, 0.0252)),
-    (10, 0.94868, (14, 0.4656, -0.0011, -0.0211), (13, 0.30952, -0.016, 0.0296)),
-    (3, 0.24627, -0.0116, (10, 0.94868, 0.0006, (12, 0.64583, -0.0189, 0.0308))),
-    (16, 0.43415, 0.0033, (15, 0.77927, -0.0008, (2, 0.18634, -0.0104, -0.0612))),
-    (10, 0.93441, (17, 0.56465, (16, 0.078072, -0.0136, 0.003), -0.0076), 0.0159),
-    (15, 0.83114, (10, 0.94868, 0.0014, 0.0336), (0, 0.81349, -0.0254, -0.0018)),
-    (16, 0.52024, (5, 0.56594, -0.006, 0.0045), (2, 0.063526, -0.0284, -0.0033)),
-    (17, 0.42102, (5, 0.56594, -0.0059, 0.0066), (15, 0.85641, -0.0016, -0.0271)),
-    (15, 0.41455, (0, 0.73354, 0.0017, (17, 0.82122, -0.0296, 0.0146)), 0.0015),
-    (2, 0.074668, (16, 0.40364, (16, 0.13269, -0.0132, 0.0061), -0.0208), 0.0013),
-    (10, 0.93441, (14, 0.33207, 0.0002, -0.0126), (15, 0.90036, 0.0224, -0.0218)),
-    (15, 0.41455, (14, 0.13342, -0.0225, 0.0027), (14, 0.55913, 0.0018, -0.0266)),
-    (17, 0.67684, (2, 0.58438, 0.0015, -0.0447), (14, 0.55913, -0.0135, 0.0214)),
-    (17, 0.42102, (16, 0.078072, -0.0101, (3, 0.42773, 0.009, -0.0086)), -0.0054),
-    (15, 0.83114, (1, 0.76389, 0.0095, -0.0016), (5, 0.93441, -0.0215, 0.0017)),
-    (17, 0.62951, 0.0016, (14, 0.13635, (0, 0.81349, -0.0023, -0.0258), 0.0022)),
-    (5, 0.56594, -0.0062, (0, 0.71911, (12, 0.47222, 0.0232, 0.0045), -0.0)),
-    (17, 0.62951, (16, 0.078072, -0.0121, 0.0032), (12, 0.3875, -0.0271, -0.0029)),
-    (11, -0.12938, -0.0063, (2, 0.053793, -0.0164, (10, 0.73799, 0.0079, -0.0011))),
-    (2, 0.043282, -0.0166, (17, 0.42102, 0.0045, (8, 0.70005, 0.0117, -0.0046))),
-    (17, 0.67684, (15, 0.26229, -0.0134, 0.0023), (14, 0.67045, -0.0131, 0.0243)),
-    (17, 0.42102, 0.0035, (15, 0.85641, (10, 0.94281, -0.0041, 0.021), -0.0283)),
-    (17, 0.62951, 0.0011, (3, 0.42773, (15, 0.36763, -0.0338, -0.006), 0.018)),
-    (5, 0.56594, (6, 0.63333, -0.008, 0.0243), (5, 0.68858, 0.0118, -0.0)),
-    (10, 0.94868, (14, 0.33207, 0.0002, -0.0114), (15, 0.78232, 0.0388, -0.0093)),
-    (14, 0.068681, (10, 0.72318, 0.002, -0.0259), (14, 0.076716, 0.0166, 0.0004)),
-    (11, -0.12938, (12, 0.15476, 0.0145, (10, 0.72902, -0.0152, 0.0034)), 0.0018),
-    (11, -0.12938, (12, 0.15476, 0.0161, (2, 0.096806, -0.0203, -0.0037)), 0.002),
-    (17, 0.4706, 0.0025, (15, 0.85641, -0.0038, (10, 0.63246, 0.0074, -0.0433))),
-)
+def correction(features: tuple[float, ...]) -> float:
+    """What small trees add to the weighted sum, written out: Python follows them faster than a loop would."""
+    (
+        text_covered,
+        words_found,
+        title_precise,
+        title_short,
+        head,
+        trigrams,
+        numbers_apart,
+        alike,
+        sounds_covered,
+        exact_covered,
+        echoes,
+        likely,
+        ordered,
+        adjacent,
+        head_covered,
+        support,
+    ) = features
+    return (
+        0.0
+        + ((-0.0164 if title_short <= 0.29509 else 0.0043) if title_precise <= 0.072151 else (0.002 if title_precise <= 0.85526 else 0.0328))
+        + (((-0.0292 if title_short <= 0.23912 else 0.0032) if echoes <= 0.72318 else -0.0284) if head_covered <= 0.068959 else 0.0031)
+        + ((-0.0057 if echoes <= 0.72318 else -0.0267) if head_covered <= 0.068959 else (0.0015 if echoes <= 0.95346 else 0.0224))
+        + ((-0.0045 if echoes <= 0.72318 else -0.031) if head_covered <= 0.068959 else (0.002 if echoes <= 0.94868 else 0.0255))
+        + (-0.0113 if head_covered <= 0.068959 else ((0.0022 if title_precise <= 0.4576 else -0.029) if title_precise <= 0.85526 else 0.0332))
+        + (((-0.0289 if title_short <= 0.23912 else 0.0028) if echoes <= 0.72318 else -0.0256) if head_covered <= 0.068959 else 0.0027)
+        + (-0.0144 if title_precise <= 0.059874 else ((-0.0462 if title_precise <= 0.16877 else 0.0112) if support <= 0.25873 else 0.0026))
+        + ((-0.0132 if title_short <= 0.39311 else 0.0234) if head_covered <= 0.068959 else (0.0056 if title_short <= 0.32478 else -0.0011))
+        + (-0.011 if head_covered <= 0.068959 else (0.0035 if head_covered <= 0.31771 else (-0.0169 if echoes <= 0.94868 else 0.0281)))
+        + (-0.0205 if title_precise <= 0.043366 else ((-0.0097 if support <= 0.36763 else 0.0018) if title_precise <= 0.85526 else 0.0317))
+        + (-0.0183 if title_short <= 0.23912 else (-0.0256 if title_precise <= 0.043366 else (0.001 if echoes <= 0.94868 else 0.0216)))
+        + ((-0.0019 if head_covered <= 0.39356 else -0.0303) if adjacent <= 0.70833 else (0.0048 if title_precise <= 0.85526 else 0.0401))
+        + ((-0.0137 if title_precise <= 0.58574 else 0.0211) if support <= 0.41455 else (0.003 if support <= 0.83114 else -0.0063))
+        + ((-0.0123 if title_short <= 0.34344 else 0.0143) if head_covered <= 0.068959 else (0.0002 if echoes <= 0.94868 else 0.0171))
+        + ((-0.0193 if title_precise <= 0.24723 else 0.0144) if support <= 0.33892 else (-0.0075 if title_precise <= 0.063453 else 0.0042))
+        + (((-0.0087 if title_precise <= 0.072151 else 0.0168) if echoes <= 0.72318 else -0.0268) if head_covered <= 0.068959 else 0.002)
+        + (-0.0076 if title_precise <= 0.072151 else ((-0.0017 if trigrams <= 0.56125 else 0.0157) if text_covered <= 0.72122 else -0.0004))
+        + ((-0.0015 if echoes <= 0.72318 else -0.0241) if head_covered <= 0.069872 else (0.0004 if echoes <= 0.94868 else 0.0187))
+        + ((-0.0004 if title_precise <= 0.4576 else -0.0273) if echoes <= 0.94868 else (0.0365 if support <= 0.90036 else -0.0259))
+        + (-0.0186 if title_precise <= 0.043366 else ((-0.0427 if head_covered <= 0.32351 else 0.0181) if support <= 0.13181 else 0.0012))
+        + (-0.017 if title_short <= 0.23912 else ((-0.0256 if title_precise <= 0.097292 else -0.0002) if support <= 0.41455 else 0.0024))
+        + (-0.0153 if title_short <= 0.23912 else ((-0.0017 if title_precise <= 0.13167 else 0.0104) if title_short <= 0.36576 else -0.0038))
+        + (((-0.008 if title_precise <= 0.11201 else 0.0219) if echoes <= 0.72318 else -0.0239) if head_covered <= 0.068959 else 0.0029)
+        + (((-0.0083 if support <= 0.41455 else 0.0019) if head_covered <= 0.46299 else -0.0186) if title_precise <= 0.85526 else 0.0327)
+        + (-0.0153 if title_precise <= 0.056062 else (-0.0003 if echoes <= 0.94868 else (0.0404 if support <= 0.90036 else -0.0179)))
+        + (-0.0076 if title_short <= 0.26273 else (0.0038 if support <= 0.76901 else (-0.0153 if trigrams <= 0.93441 else 0.0023)))
+        + ((-0.0068 if title_precise <= 0.072151 else (0.0165 if title_precise <= 0.077401 else 0.0002)) if title_precise <= 0.85526 else 0.0283)
+        + (-0.0076 if support <= 0.41455 else (0.004 if support <= 0.75915 else (-0.0403 if text_covered <= 0.35231 else -0.002)))
+        + ((-0.0113 if support <= 0.33892 else 0.0007) if echoes <= 0.94868 else (0.0384 if support <= 0.90036 else -0.0238))
+        + (-0.013 if title_short <= 0.23912 else ((0.0005 if echoes <= 0.94868 else 0.0372) if support <= 0.80182 else -0.0055))
+        + (((0.023 if adjacent <= 0.11806 else -0.0182) if exact_covered <= 1e-35 else -0.0145) if title_precise <= 0.059874 else 0.0007)
+        + (((-0.0163 if title_short <= 0.36576 else 0.027) if head_covered <= 0.092459 else 0.0241) if title_precise <= 0.058963 else 0.0015)
+        + (-0.0146 if title_short <= 0.23912 else (-0.0079 if likely <= -0.23523 else (-0.0028 if adjacent <= 0.26786 else 0.0063)))
+        + (-0.0101 if support <= 0.33892 else ((0.0094 if text_covered <= 0.75474 else 0.0004) if support <= 0.75915 else -0.0032))
+        + (((-0.0412 if support <= 0.26229 else -0.0121) if head_covered <= 0.13371 else 0.0042) if support <= 0.43542 else 0.0016)
+        + ((0.0249 if likely <= -0.67407 else -0.0141) if title_precise <= 0.059874 else (-0.0061 if trigrams <= 0.5395 else 0.0028))
+        + (-0.0034 if head_covered <= 0.13257 else ((0.0186 if head_covered <= 0.33169 else -0.0243) if title_short <= 0.29509 else 0.0013))
+        + (-0.0119 if title_short <= 0.24627 else (0.0007 if echoes <= 0.94868 else (0.041 if support <= 0.8366 else -0.0107)))
+        + (0.0278 if likely <= -0.64741 else (-0.0257 if text_covered <= 0.30108 else (-0.0224 if likely <= -0.48404 else 0.0004)))
+        + ((-0.0259 if support <= 0.36763 else 0.0002) if head_covered <= 0.12971 else (0.0103 if title_precise <= 0.17094 else -0.002))
+        + (((0.0022 if title_precise <= 0.34745 else -0.0371) if echoes <= 0.77098 else -0.0103) if adjacent <= 0.64583 else 0.0046)
+        + (((0.0013 if support <= 0.83435 else -0.0098) if head_covered <= 0.50085 else -0.0343) if adjacent <= 0.70833 else 0.0049)
+        + ((-0.0076 if title_short <= 0.26273 else (-0.0009 if sounds_covered <= 0.52948 else 0.0154)) if words_found <= 0.76389 else -0.0007)
+        + (-0.0064 if title_short <= 0.26273 else ((-0.0212 if title_precise <= 0.17684 else 0.0093) if support <= 0.36763 else 0.0026))
+        + (-0.0058 if trigrams <= 0.53033 else ((0.0192 if support <= 0.80182 else -0.0148) if echoes <= 0.53452 else -0.0003))
+        + (((0.0003 if trigrams <= 0.53033 else 0.0186) if support <= 0.75915 else -0.0141) if words_found <= 0.76389 else -0.0014)
+        + (-0.0105 if title_short <= 0.24627 else ((0.0025 if echoes <= 0.94868 else 0.0331) if support <= 0.83114 else -0.0045))
+        + (-0.0373 if words_found <= 0.26786 else ((-0.0318 if title_short <= 0.47361 else 0.0223) if support <= 0.20548 else 0.001))
+        + (-0.0121 if title_short <= 0.23912 else ((-0.0455 if head_covered <= 0.25677 else 0.0166) if support <= 0.13181 else 0.0013))
+        + (((-0.0024 if likely <= -0.015667 else -0.0245) if head_covered <= 0.08425 else 0.0204) if title_precise <= 0.059874 else 0.0016)
+        + (-0.0057 if trigrams <= 0.56594 else (0.0079 if echoes <= 0.73799 else (-0.0117 if echoes <= 0.82481 else 0.0023)))
+        + (((-0.0037 if sounds_covered <= 0.7632 else -0.0416) if support <= 0.36763 else -0.0007) if title_precise <= 0.13021 else 0.0036)
+        + (-0.0238 if words_found <= 0.35417 else ((-0.0135 if title_precise <= 0.17684 else 0.0056) if support <= 0.41455 else 0.0015))
+        + (-0.0076 if trigrams <= 0.56594 else ((0.0144 if ordered <= 0.52778 else -0.0033) if text_covered <= 0.77284 else -0.0007))
+        + ((0.0002 if title_precise <= 0.58574 else (0.013 if support <= 0.39266 else -0.0698)) if title_precise <= 0.85526 else 0.0247)
+        + (((-0.0173 if exact_covered <= 0.73214 else 0.0179) if numbers_apart <= 0.9 else 0.0343) if sounds_covered <= 0.52633 else 0.0008)
+        + (-0.0179 if title_precise <= 0.043366 else ((0.0021 if text_covered <= 0.77284 else -0.0064) if trigrams <= 0.95346 else 0.0045))
+        + ((-0.0189 if support <= 0.45234 else (0.0033 if support <= 0.76608 else -0.0092)) if title_precise <= 0.1001 else 0.0009)
+        + ((-0.0347 if head_covered <= 0.25178 else 0.0087) if support <= 0.13181 else (0.0006 if head_covered <= 0.31771 else -0.0076))
+        + ((-0 if head_covered <= 0.46299 else -0.0166) if echoes <= 0.94868 else (0.0378 if support <= 0.78232 else -0.0089))
+    )
 # fmt: on

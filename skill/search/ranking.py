@@ -1,6 +1,6 @@
 """Orders candidates by a handful of features, each a number from 0 to about 1: their weighted sum, and what small trees add.
 
-Weights and trees are fitted on judged queries, and plain tables here: no library is loaded to walk them.
+Weights and trees are fitted on judged queries, and plain Python here: no library is loaded to walk them.
 """
 
 from __future__ import annotations
@@ -9,18 +9,15 @@ import math
 from collections import Counter
 from collections.abc import Sequence
 from heapq import nlargest
-from itertools import chain, pairwise
+from itertools import pairwise
+from operator import mul
 
 from skill.search.alternatives import LIKELY_EXACT, RATIO_MAX, Alternative
-from skill.search.fitted import TREES, WEIGHTS, Tree
+from skill.search.fitted import WEIGHTS, correction
 from skill.search.hearing import echo
 
 #: The best products by the weighted sum that the trees are asked about.
 CORRECTED_MAX = 50
-#: The best products by themselves that the others are compared with.
-AGREED_MAX = 30
-#: What a word of the text counts beside one of the title when products are compared.
-TEXT_AGREES = 0.5
 
 FEATURES = (
     "text_covered",  # share of what was said, by importance, that title, facts and description have
@@ -39,8 +36,6 @@ FEATURES = (
     "adjacent",  # share of neighbouring heard words that stand side by side in the title
     "head_covered",  # share of what the title says the product is, by importance, that was said
     "support",  # how many of the candidates matched with just the same words, 1 for all
-    "agrees",  # how alike the product is to the best ones, by all words of its title and text
-    "agrees_title",  # the same by the words of its title
 )
 
 
@@ -60,11 +55,16 @@ class Ranker:
         self.alternatives = alternatives
         self.idf = idf
         self.idf_unknown = idf_unknown
-        self.by_term: dict[str, list[Alternative]] = {}
+        # Of each first term: the second one, what it is worth, how likely and how near it is, and the heard words.
+        self.by_term: dict[str, list[tuple[str | None, float, float, float, Sequence[int]]]] = {}
         self.values: list[float] = [0.0] * self.count
         for alternative in alternatives:
-            self.by_term.setdefault(alternative.terms[0], []).append(alternative)
             value = alternative.likeness * alternative.idf / len(alternative.positions)
+            closeness = 1.0 - alternative.ratio / RATIO_MAX
+            second = alternative.terms[1] if len(alternative.terms) > 1 else None
+            self.by_term.setdefault(alternative.terms[0], []).append(
+                (second, value, alternative.likeness, closeness, alternative.positions)
+            )
             for at in alternative.positions:
                 self.values[at] = max(self.values[at], value)
         self.importance = [v or idf_unknown * 0.5 for v in self.values]
@@ -78,25 +78,17 @@ class Ranker:
     def features(self, rows: Sequence[Sequence[object]]) -> list[tuple[float, ...]]:
         """The features of product rows (see `catalogue._COLUMNS`): of each by itself, then of each among the others."""
         alone = [self._features(row) for row in rows]
-        support = Counter(matched for _, matched in alone)
+        support = Counter([matched for _, matched in alone])
         whole = math.log1p(len(rows))
-        titles = [str(row[5]).split(" ") for row in rows]
-        texts = [f"{row[8] or ''} {row[9] or ''}".split() for row in rows]
-        points = [sum(map(float.__mul__, WEIGHTS, each)) for each, _ in alone]
-        by_title = agreement(titles, [()] * len(rows), points)
-        agreed = zip(agreement(titles, texts, points) if any(texts) else by_title, by_title, strict=True)
-        return [
-            (*each, math.log1p(support[matched]) / whole, *agrees)
-            for (each, matched), agrees in zip(alone, agreed, strict=True)
-        ]
+        supported = {matched: math.log1p(times) / whole for matched, times in support.items()}
+        return [(*each, supported[matched]) for each, matched in alone]
 
     def _features(self, row: Sequence[object]) -> tuple[tuple[float, ...], frozenset[str]]:
         """What one row shows by itself, and the words of its title that matched."""
         title = str(row[5]).split(" ")
         head = int(row[6])  # type: ignore[call-overload]
-        rest = f"{row[8] or ''} {row[9] or ''}".split()
         count = self.count
-        by_term, idf = self.by_term, self.idf
+        by_term, idf, unknown = self.by_term, self.idf, self.idf_unknown
         got = [0.0] * count
         where = [-9] * count
         near = [0.0] * count
@@ -104,7 +96,7 @@ class Ranker:
         matched = 0.0
         whole_title = whole_head = matched_head = 0.0
         for at, term in enumerate(title):
-            weight = idf.get(term, self.idf_unknown)
+            weight = idf.get(term, unknown)
             whole_title += weight
             if at < head:
                 whole_head += weight
@@ -112,23 +104,22 @@ class Ranker:
             if not found:
                 continue
             hit = 0.0
-            for alternative in found:
+            for second, value, likeness, closeness, positions in found:
                 last = at
-                if len(alternative.terms) > 1:
-                    if at + 1 < len(title) and title[at + 1] == alternative.terms[1]:
+                if second is not None:
+                    if at + 1 < len(title) and title[at + 1] == second:
                         last = at + 1
                     else:
                         continue
-                value = alternative.likeness * alternative.idf / len(alternative.positions)
-                hit = max(hit, alternative.likeness)
-                closeness = 1.0 - alternative.ratio / RATIO_MAX
-                for position in alternative.positions:
+                if likeness > hit:
+                    hit = likeness
+                for position in positions:
                     if closeness > near[position]:
                         near[position] = closeness
                     if value > got[position]:
                         got[position] = value
-                        where[position] = last if position == alternative.positions[-1] else at
-                        like[position] = alternative.likeness
+                        where[position] = last if position == positions[-1] else at
+                        like[position] = likeness
             matched += hit * weight
             if at < head:
                 matched_head += hit * weight
@@ -136,8 +127,8 @@ class Ranker:
         missing = [p for p in range(count) if not got[p]]
         found_count = count - len(missing)
         exact_count = len([how for how in like if how >= LIKELY_EXACT])
-        if missing and rest:
-            more = set(rest)
+        if missing and (row[8] or row[9]):
+            more = set(f"{row[8] or ''} {row[9] or ''}".split())
             for position in missing:
                 best = 0.0
                 for alternative in self.alternatives:
@@ -148,7 +139,7 @@ class Ranker:
                     in_text += min(best, self.importance[position])
                     got[position] = best
         following = max(1, count - 1)
-        steps = [after - before for before, after in pairwise(where) if before >= 0 and after >= 0]
+        steps = [after - before for before, after in pairwise(where) if before >= 0 and after >= 0] if count > 1 else []
         spelt, echoed = f" {row[5]} ", f" {row[7]} "
         numbers = self.numbers
         each = (
@@ -160,42 +151,15 @@ class Ranker:
             sum([each in spelt for each in self.trigrams]) / (len(self.trigrams) or 1),
             sum(1 for n in numbers if n not in title) / len(numbers) if numbers else 0.0,
             sum(like) / (found_count or 1),
-            sum(map(float.__mul__, near, self.lengths)),
+            sum(map(mul, near, self.lengths)),
             exact_count / count,
             sum([each in echoed for each in self.echoes]) / (len(self.echoes) or 1),
             sum([math.log(how) for how in like if how]) / (found_count or 1),
-            sum([step > 0 for step in steps]) / following,
-            sum([step == 1 for step in steps]) / following,
+            sum([step > 0 for step in steps]) / following if steps else 0.0,
+            sum([step == 1 for step in steps]) / following if steps else 0.0,
             matched_head / (whole_head or 1.0),
         )
         return each, frozenset([title[at] for at in where if at >= 0])
-
-
-def agreement(titles: Sequence[Sequence[str]], texts: Sequence[Sequence[str]], points: Sequence[float]) -> list[float]:
-    """How alike each product is to the best ones together, as the cosine of their words: what most of the best have in common,
-    and the others have not, is likely to be what was meant."""
-    count = len(titles)
-    found = Counter(chain.from_iterable([{*title, *text} for title, text in zip(titles, texts, strict=True)]))
-    rarity = {term: math.log((count + 1) / n) for term, n in found.items()}
-    weighed = []
-    for title, text in zip(titles, texts, strict=True):
-        weights = {term: TEXT_AGREES * rarity[term] for term in text}
-        for term in title:
-            weights[term] = rarity[term]
-        length = math.sqrt(sum([w * w for w in weights.values()])) or 1.0
-        weighed.append((weights, length))
-    best = nlargest(AGREED_MAX, range(count), key=points.__getitem__)
-    centre: dict[str, float] = {}
-    for at in best:
-        weights, length = weighed[at]
-        share = math.exp(points[at] - points[best[0]]) / length
-        for term, w in weights.items():
-            centre[term] = centre.get(term, 0.0) + share * w
-    whole = math.sqrt(sum([w * w for w in centre.values()])) or 1.0
-    return [
-        sum([w * centre[term] for term, w in weights.items() if term in centre]) / (length * whole)
-        for weights, length in weighed
-    ]
 
 
 def trigrams(text: str) -> set[str]:
@@ -204,18 +168,13 @@ def trigrams(text: str) -> set[str]:
     return {padded[i : i + 3] for i in range(len(padded) - 2)}
 
 
-def scores(featured: Sequence[Sequence[float]]) -> list[float]:
+def scores(featured: Sequence[tuple[float, ...]]) -> list[float]:
     """The score of each product: the weighted sum of its features; for the best by that, what the trees add to it."""
-    sums = [sum(map(float.__mul__, WEIGHTS, features)) for features in featured]
+    sums = [sum(map(mul, WEIGHTS, features)) for features in featured]
+    if len(sums) <= CORRECTED_MAX:
+        return [points + correction(features) for points, features in zip(sums, featured, strict=True)]
     best = nlargest(CORRECTED_MAX, range(len(sums)), key=sums.__getitem__)
-    added = {at: sum([_follow(tree, featured[at]) for tree in TREES]) for at in best}
+    added = {at: correction(featured[at]) for at in best}
     # What is not looked at more closely stays behind what is.
     least = min(added.values(), default=0.0)
     return [points + added.get(at, least) for at, points in enumerate(sums)]
-
-
-def _follow(tree: Tree, features: Sequence[float]) -> float:
-    while isinstance(tree, tuple):
-        feature, most, left, right = tree
-        tree = left if features[feature] <= most else right
-    return tree

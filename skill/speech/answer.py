@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import orjson
+
 from skill.shop.money import Money
 from skill.turn import Expect, PlatformTask
 
@@ -62,7 +64,12 @@ def say(*phrases: Phrase | str, ask: Phrase | str | None = None, **more: Any) ->
 
 
 def answer_to_json(answer: Answer) -> str:
-    return _write_json(_pack(answer))
+    packed = _pack(answer)
+    try:
+        return orjson.dumps(packed, _pack_value, _OPTIONS).decode()
+    except TypeError:
+        # Half a surrogate pair in something heard, for one, has no form in UTF-8.
+        return _write_any(packed)
 
 
 def answer_from_json(text: str) -> Answer:
@@ -125,7 +132,8 @@ def _pack_value(value: Any) -> dict[str, Any]:
     raise TypeError(f"a {type(value).__name__} cannot be said")
 
 
-_write_json = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, default=_pack_value).encode
+_OPTIONS = orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_PASSTHROUGH_DATETIME
+_write_any = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, default=_pack_value).encode
 
 
 def _phrase(packed: list[Any]) -> Phrase:

@@ -4,8 +4,8 @@ import pytest
 
 from skill.search import ranking
 from skill.search.alternatives import Alternative
-from skill.search.fitted import TREES, WEIGHTS, Tree
-from skill.search.ranking import CORRECTED_MAX, FEATURES, Ranker, agreement, scores, trigrams
+from skill.search.fitted import WEIGHTS, correction
+from skill.search.ranking import CORRECTED_MAX, FEATURES, Ranker, scores, trigrams
 
 
 def row(title: str, *, body: str = "", head: int | None = None) -> tuple[object, ...]:
@@ -29,35 +29,23 @@ def test_there_is_a_weight_for_every_feature() -> None:
     assert len(FEATURES) == len(WEIGHTS)
 
 
-def test_the_score_without_trees_is_the_weighted_sum(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ranking, "TREES", ())
-    assert [WEIGHTS[0] * 2] == scores([(2.0, *[0.0] * (len(FEATURES) - 1))])
-
-
-def test_trees_add_what_their_leaf_says(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_score_is_the_weighted_sum_and_what_the_trees_add(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ranking, "WEIGHTS", (1.0, 0.0))
-    monkeypatch.setattr(ranking, "TREES", ((1, 0.5, -0.25, (0, 0.0, 0.5, 0.75)),))
-    assert [2.0 - 0.25, 2.0 + 0.75, -2.0 + 0.5] == scores([(2.0, 0.5), (2.0, 0.6), (-2.0, 0.6)])
+    monkeypatch.setattr(ranking, "correction", lambda features: -0.25 if features[1] <= 0.5 else 0.75)
+    assert [2.0 - 0.25, 2.0 + 0.75] == scores([(2.0, 0.5), (2.0, 0.6)])
 
 
 def test_what_is_not_looked_at_by_the_trees_stays_behind_what_is(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ranking, "WEIGHTS", (1.0,))
-    monkeypatch.setattr(ranking, "TREES", ((0, 0.5, -5.0, -3.0),))
+    monkeypatch.setattr(ranking, "correction", lambda features: -5.0 if features[0] <= 0.5 else -3.0)
     points = scores([(1.0 - at / 1000,) for at in range(CORRECTED_MAX + 5)])
     assert max(points[CORRECTED_MAX:]) < min(points[:CORRECTED_MAX])
 
 
-def test_every_fitted_tree_asks_for_features_that_there_are() -> None:
-    def asked(tree: Tree) -> set[int]:
-        return {tree[0]} | asked(tree[2]) | asked(tree[3]) if isinstance(tree, tuple) else set()
-
-    assert set().union(*map(asked, TREES)) <= set(range(len(FEATURES)))
-
-
-def test_a_product_agrees_with_the_best_by_the_words_that_they_have_in_common() -> None:
-    titles = [["yoga", "mat", "blue"], ["yoga", "mat", "red"], ["yoga", "book", "red"], ["tyre"]]
-    agreed = agreement(titles, [["rubber"], ["rubber"], [], []], [9.0, 9.0, 1.0, 1.0])
-    assert agreed[0] > agreed[2] > agreed[3]
+def test_the_fitted_trees_ask_for_the_features_that_there_are_and_correct_a_little() -> None:
+    found = {correction(tuple([value] * len(FEATURES))) for value in (0.0, 0.3, 0.6, 1.0)}
+    assert len(found) > 1
+    assert max(map(abs, found)) < 2.0
 
 
 def test_words_in_the_same_order_side_by_side_are_told_from_others() -> None:
