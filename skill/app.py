@@ -299,6 +299,40 @@ def open_figures(settings: Settings) -> Callable[[Sequence[Mapping[str, Any]]], 
     return lambda records: figures.take(new_items(records))
 
 
+def open_order_updates(settings: Settings) -> Callable[[Mapping[str, Any]], int]:
+    """What sends a notice, an event of the bus, to Alexa devices, and says to how many. It needs no key of the store and no
+    catalogue. Raises `SettingsInvalid`; what it gives raises `RequestRejected`, `StorageError`, and `OSError` for what may be sent later.
+    """
+    from skill.adapters.aws.accounts import DynamoAccounts
+    from skill.adapters.aws.clients import make_client, read_secret
+    from skill.adapters.aws.households import DynamoLinks
+    from skill.adapters.aws.notifier import read_notice
+    from skill.adapters.aws.table import Table
+    from skill.adapters.local.order_updates import ProactiveEvents
+
+    if not settings.table:
+        raise SettingsInvalid("SAYSO_TABLE is not set; the function that sends order updates needs it")
+    for name in filter(None, settings.secret.split(",")):
+        settings = _with_secrets(settings, name, read_secret(name))
+    check_together(settings)
+    if not settings.alexa_client_id:
+        raise SettingsInvalid(
+            "SAYSO_ALEXA_CLIENT_ID is not set, nor `alexa_client_secret` in SAYSO_SECRET; the function that sends order "
+            "updates needs both"
+        )
+    table = Table(make_client("dynamodb"), settings.table)
+    events = ProactiveEvents(
+        DynamoLinks(table),
+        DynamoAccounts(table),
+        SystemClock(),
+        url=settings.alexa_events_url,
+        client_id=settings.alexa_client_id,
+        client_secret=settings.alexa_client_secret,
+        locales=spoken_locales(),
+    )
+    return lambda event: events.send(read_notice(event))
+
+
 #: What a deployment's secrets may hold: the settings that are never shown.
 _SECRETS = frozenset(field.name for field in fields(Settings) if not field.repr)
 

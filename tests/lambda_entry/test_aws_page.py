@@ -71,7 +71,7 @@ def test_parameters_and_outputs_on_the_page_are_the_templates() -> None:
 def test_no_secret_is_in_an_environment_variable() -> None:
     variables = re.findall(r"^ +(SAYSO_\w+): (.*)$", TEMPLATE, re.M)
     hidden = re.findall(r"^  (\w+):\n    Type: String\n    NoEcho: true$", TEMPLATE, re.M)
-    assert {"DialogflowSecret", "DialogflowUserKey", "WebhookSecret"} == set(hidden)
+    assert {"DialogflowSecret", "DialogflowUserKey", "WebhookSecret", "AlexaMessagingClientSecret"} == set(hidden)
     for name, value in variables:
         assert not any(re.search(rf"\b{parameter}\b", value) for parameter in hidden), name
         assert not name.endswith(("_SECRET", "_KEY")) or name == "SAYSO_SECRET"

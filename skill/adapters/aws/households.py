@@ -51,9 +51,20 @@ from skill.shop.orders import Order
 _FORGOTTEN_AT_ONCE = 40
 
 
-class DynamoHouseholds:
-    def __init__(self, table: Table, keys: Keys, clock: Clock) -> None:
+class DynamoLinks:
+    """The accounts of households: what may be read without a key."""
+
+    def __init__(self, table: Table) -> None:
         self._table = table
+
+    def linked(self, household_id: HouseholdId) -> Sequence[tuple[str, str]]:
+        found = self._table.query(owner_partition(household_id), "L#")
+        return tuple(sorted((item["platform"], item["user"]) for item in found))
+
+
+class DynamoHouseholds(DynamoLinks):
+    def __init__(self, table: Table, keys: Keys, clock: Clock) -> None:
+        super().__init__(table)
         self._keys = keys
         self._clock = clock
 
@@ -95,10 +106,6 @@ class DynamoHouseholds:
             self._table.write(link_changes(household_id, platform, user, now, self._table.get(key, fresh=fresh)))
 
         self._table.again(link)
-
-    def linked(self, household_id: HouseholdId) -> Sequence[tuple[str, str]]:
-        found = self._table.query(owner_partition(household_id), "L#")
-        return tuple(sorted((item["platform"], item["user"]) for item in found))
 
     def of_user(self, platform: str, user: str) -> Household | None:
         link = self._table.get(link_key(platform, user))

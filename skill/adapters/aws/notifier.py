@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import json
 import logging
+from collections.abc import Mapping
 from typing import Any
 
 from skill.adapters.aws.wire import refused, unanswered
-from skill.adapters.records import write_time
+from skill.adapters.records import read_time, write_time
+from skill.errors import RequestRejected
 from skill.ports import Notice
+from skill.shop.households import HouseholdId
 
 _log = logging.getLogger(__name__)
 
 SOURCE = "sayso"
+_KIND = "notice."
 
 
 class EventBridgeNotifier:
@@ -28,7 +32,7 @@ class EventBridgeNotifier:
         detail = {"household_id": notice.household_id, "at": write_time(notice.at), "values": dict(notice.values)}
         entry = {
             "Source": SOURCE,
-            "DetailType": f"notice.{notice.kind}",
+            "DetailType": f"{_KIND}{notice.kind}",
             "Detail": json.dumps(detail, ensure_ascii=False),
             "EventBusName": self._bus,
             "Time": notice.at,
@@ -40,3 +44,16 @@ class EventBridgeNotifier:
             return
         if failed:
             _log.warning("a notice (%s) was not taken by the bus", notice.kind)
+
+
+def read_notice(event: Mapping[str, Any]) -> Notice:
+    """The notice in an event, as a rule of the bus hands it over. Raises `RequestRejected` where it holds none."""
+    source, kind = event.get("source"), str(event.get("detail-type"))
+    if source != SOURCE or not kind.startswith(_KIND):
+        raise RequestRejected(f"the event is a {kind!r} of {source!r}, and no notice")
+    try:
+        detail = event["detail"]
+        household_id, at, values = HouseholdId(detail["household_id"]), read_time(detail["at"]), dict(detail["values"])
+    except (LookupError, TypeError, ValueError) as error:
+        raise RequestRejected(f"the event is no notice: {type(error).__name__}") from error
+    return Notice(household_id, kind.removeprefix(_KIND), at, values)

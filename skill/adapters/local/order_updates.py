@@ -12,10 +12,12 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Protocol
 from urllib.parse import urlencode, urlsplit
 
 from skill.errors import SettingsInvalid
-from skill.ports import Accounts, Clock, Households, Notice, Notifier
+from skill.ports import Accounts, Clock, Notice, Notifier
+from skill.shop.households import HouseholdId
 
 _log = logging.getLogger(__name__)
 
@@ -66,17 +68,18 @@ class _Waiting:
     tries: int = 0
 
 
-class OrderUpdates:
-    """A notifier that hands every notice to `then` and keeps those that Alexa may tell of; `deliver` sends them.
+class Links(Protocol):
+    """What is asked about households: `skill.ports.Households` has it, and whatever else knows their accounts."""
 
-    `url` is the Proactive Events address of the shop's region and stage, `locales` all that the store speaks. What waits is lost
-    with the process: the receipt that `then` has is the one that counts.
-    """
+    def linked(self, household_id: HouseholdId) -> Sequence[tuple[str, str]]: ...
+
+
+class ProactiveEvents:
+    """Amazon's Proactive Events. `url` is their address for the shop's region and stage, `locales` all that the store speaks."""
 
     def __init__(
         self,
-        then: Notifier,
-        households: Households,
+        households: Links,
         accounts: Accounts,
         clock: Clock,
         *,
@@ -89,7 +92,6 @@ class OrderUpdates:
         parts = urlsplit(url)
         if parts.scheme != "https" or not parts.hostname:
             raise SettingsInvalid(f"SAYSO_ALEXA_EVENTS_URL is {url!r}; it must be an https address")
-        self._then = then
         self._households = households
         self._accounts = accounts
         self._clock = clock
@@ -97,28 +99,21 @@ class OrderUpdates:
         self._client = {"client_id": client_id, "client_secret": client_secret}
         self._locales = tuple(locale for locale in locales if locale in _LOCALES)
         self._post = post or _post
-        self._waiting: deque[Notice | _Waiting] = deque(maxlen=WAITING_MAX)
         self._token: tuple[str, datetime] | None = None
 
-    def notify(self, notice: Notice) -> None:
-        """Never sends by itself: a shopper is waiting."""
-        self._then.notify(notice)
-        if notice.kind in STATUS:
-            self._waiting.append(notice)
+    def send(self, notice: Notice) -> int:
+        """Sends a notice to all whom Alexa may tell of it; how many of its events Amazon took. Raises `StorageError`, and
+        `OSError` where Amazon may take some later: what it has taken already, it does not take twice.
+        """
+        if notice.kind not in STATUS or self._is_over(notice):
+            return 0
+        sent = [self._send(each) for each in self._addressed(notice)]
+        if None in sent:
+            raise OSError(f"{sent.count(None)} of {len(sent)} order updates were not sent; they may be sent later")
+        return sent.count(True)
 
-    def deliver(self) -> int:
-        """Sends what waits, at most `SENT_A_ROUND_MAX` of it; how many Amazon took. Raises `StorageError`."""
-        taken = 0
-        for _ in range(min(SENT_A_ROUND_MAX, len(self._waiting))):
-            first = self._waiting.popleft()
-            for each in self._addressed(first) if isinstance(first, Notice) else (first,):
-                if self._clock.now_utc() - each.notice.at >= EXPIRES_AFTER:
-                    continue
-                sent = self._send(each)
-                taken += sent is True
-                if sent is None and each.tries + 1 < TRIES_MAX:
-                    self._waiting.append(replace(each, tries=each.tries + 1))
-        return taken
+    def _is_over(self, notice: Notice) -> bool:
+        return self._clock.now_utc() - notice.at >= EXPIRES_AFTER
 
     def _addressed(self, notice: Notice) -> Iterator[_Waiting]:
         for platform, user in self._households.linked(notice.household_id):
@@ -157,6 +152,59 @@ class OrderUpdates:
             raise OSError(f"Amazon gave no token, and answered {status}") from error
         self._token = token, now + lasts - TOKEN_SPARE
         return token
+
+
+class OrderUpdates(ProactiveEvents):
+    """A notifier that hands every notice to `then` and keeps those that Alexa may tell of; `deliver` sends them.
+
+    What waits is lost with the process: the receipt that `then` has is the one that counts.
+    """
+
+    def __init__(
+        self,
+        then: Notifier,
+        households: Links,
+        accounts: Accounts,
+        clock: Clock,
+        *,
+        url: str,
+        client_id: str,
+        client_secret: str,
+        locales: Sequence[str],
+        post: Post | None = None,
+    ) -> None:
+        super().__init__(
+            households,
+            accounts,
+            clock,
+            url=url,
+            client_id=client_id,
+            client_secret=client_secret,
+            locales=locales,
+            post=post,
+        )
+        self._then = then
+        self._waiting: deque[Notice | _Waiting] = deque(maxlen=WAITING_MAX)
+
+    def notify(self, notice: Notice) -> None:
+        """Never sends by itself: a shopper is waiting."""
+        self._then.notify(notice)
+        if notice.kind in STATUS:
+            self._waiting.append(notice)
+
+    def deliver(self) -> int:
+        """Sends what waits, at most `SENT_A_ROUND_MAX` of it; how many Amazon took. Raises `StorageError`."""
+        taken = 0
+        for _ in range(min(SENT_A_ROUND_MAX, len(self._waiting))):
+            first = self._waiting.popleft()
+            for each in self._addressed(first) if isinstance(first, Notice) else (first,):
+                if self._is_over(each.notice):
+                    continue
+                sent = self._send(each)
+                taken += sent is True
+                if sent is None and each.tries + 1 < TRIES_MAX:
+                    self._waiting.append(replace(each, tries=each.tries + 1))
+        return taken
 
 
 def write_event(notice: Notice, user: str, locales: Sequence[str]) -> dict[str, object]:
