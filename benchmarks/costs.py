@@ -50,7 +50,8 @@ UNITS = {
     "bytes kept of an order": 11_339,
 }
 
-#: Of the template, without order updates on Alexa, which add an alarm and a secret. A metric is billed for the hours in which it was told; these are the ones of every day.
+#: Of the template, without order updates on Alexa, which add an alarm and a secret. A metric is billed for the hours in which
+#: it was told; these are the ones of every day.
 FIXED = {"metrics": 18, "alarms": 16, "secrets": 3, "keys": 1}
 MEMORY_GB = 0.5
 #: A warm turn waits for two or three round trips of a few milliseconds; this is rounded up.

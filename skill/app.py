@@ -301,7 +301,8 @@ def open_figures(settings: Settings) -> Callable[[Sequence[Mapping[str, Any]]], 
 
 def open_order_updates(settings: Settings) -> Callable[[Mapping[str, Any]], int]:
     """What sends a notice, an event of the bus, to Alexa devices, and says to how many. It needs no key of the store and no
-    catalogue. Raises `SettingsInvalid`; what it gives raises `RequestRejected`, `StorageError`, and `OSError` for what may be sent later.
+    catalogue. Raises `SettingsInvalid`; what it gives raises `RequestRejected`, `StorageError`, and `OSError` for what may be
+    sent later.
     """
     from skill.adapters.aws.accounts import DynamoAccounts
     from skill.adapters.aws.clients import make_client, read_secret
