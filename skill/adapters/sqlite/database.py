@@ -39,6 +39,9 @@ IDLE_CONNECTIONS_MAX = 16
 #: In WAL mode FULL syncs the log at each commit, and with it whatever lies in it unsynced; NORMAL leaves it to the next one.
 _DURABLE = "PRAGMA synchronous = FULL"
 _NOT_DURABLE = "PRAGMA synchronous = NORMAL"
+#: Pages of the log (16 MB) before they are written back: orders touch the same pages again and again, and each is then written back
+#: once for some two hundred orders, not once for fifty.
+_LONG_LOG = "PRAGMA wal_autocheckpoint = 4000"
 
 #: Marks the file as ours ("Says"), so that somebody else's database is not taken for an empty one.
 APPLICATION_ID = 0x53617973
@@ -265,6 +268,7 @@ class Database:
             raise self._failure(error) from error
         try:
             connection.execute(_DURABLE)
+            connection.execute(_LONG_LOG)
         except sqlite3.Error as error:
             connection.close()
             raise self._failure(error) from error
