@@ -11,6 +11,7 @@ from functools import lru_cache
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any
 
+import orjson
 from flask import Flask, Response, jsonify, request
 from flask.json.provider import DefaultJSONProvider
 from werkzeug.datastructures import Headers
@@ -109,7 +110,10 @@ class _Json(DefaultJSONProvider):
     )
 
     def dumps(self, obj: Any, **_: Any) -> str:
-        return self._encode(obj)
+        try:
+            return orjson.dumps(obj, option=orjson.OPT_PASSTHROUGH_DATETIME).decode()
+        except TypeError:  # half a surrogate pair, or what Flask has a form for
+            return self._encode(obj)
 
 
 class _Response(Response):

@@ -13,7 +13,9 @@ from skill.cli import sayso
 PAGES = (
     "README.md",
     "interaction_models/README.md",
-    *sorted(f"docs/{path.name}" for path in (Path(__file__).parents[2] / "docs").glob("*.md") if path.name != "decisions.md"),
+    *sorted(
+        f"docs/{path.name}" for path in (Path(__file__).parents[2] / "docs").glob("*.md") if path.name != "decisions.md"
+    ),
 )
 SHOWN = re.compile(r"`sayso ((?:[a-z-]+ ?)+)")
 

@@ -139,7 +139,9 @@ def test_forgetting_asks_first(run: Run, demo: str) -> None:
     assert 0 == run("household", "show", demo).code
 
 
-def test_a_figure_that_is_not_what_the_orders_say_is_found(run: Run, run_json: RunJson, ordered: str, data: Path) -> None:
+def test_a_figure_that_is_not_what_the_orders_say_is_found(
+    run: Run, run_json: RunJson, ordered: str, data: Path
+) -> None:
     assert [] == run_json("ledger", "check")["figures"]
     tamper(data, "UPDATE figures SET counts = replace(counts, '\"orders\":1', '\"orders\":2') WHERE document <> 'all'")
     outcome = run("ledger", "check", "--json")

@@ -51,8 +51,9 @@ def test_a_misheard_title_is_found_by_its_sounds(
 @pytest.mark.parametrize(
     "forms",
     [
-        "сүт сүтті сүті сүтін сүттер", "алма алмалар алманы алмаларды алманың", "шырын шырыны шырынын шырынды", "май майды майы майын",
-        "тамақ тамағы тамағын тамақты", "ет еті етін етті", "су суды суы", "жұмыртқа жұмыртқаны жұмыртқалар", "қағаз қағазы қағазын",
+        "сүт сүтті сүті сүтін сүттер", "алма алмалар алманы алмаларды алманың", "шырын шырыны шырынын шырынды", "май майды майы",
+        "тамақ тамағы тамағын тамақты", "ет еті етін етті", "су суды суы", "жұмыртқа жұмыртқаны жұмыртқалар",
+        "қағаз қағазы қағазын",
     ],
 )  # fmt: skip
 def test_kazakh_words_are_one_term_in_every_form(forms: str) -> None:
@@ -69,7 +70,8 @@ def test_a_greek_word_is_one_whatever_its_last_sigma_looks_like(forms: str) -> N
 @pytest.mark.parametrize(
     ("code", "currency", "said"),
     [
-        ("en", "USD", "the cheapest dog food"), ("it", "EUR", "il cibo per cani più economico"), ("el", "EUR", "την πιο φθηνή σκυλοτροφή"),
+        ("en", "USD", "the cheapest dog food"), ("it", "EUR", "il cibo per cani più economico"),
+        ("el", "EUR", "την πιο φθηνή σκυλοτροφή"),
         ("hr", "EUR", "najjeftiniju hranu za pse"), ("kk", "KZT", "ең арзан ит тамағын"),
     ],
 )  # fmt: skip

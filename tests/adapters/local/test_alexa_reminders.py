@@ -46,7 +46,11 @@ def test_amazons_own_models_read_the_reminder_whole():
     written = write_reminder("Look again.", "en-GB", timedelta(minutes=30), NOW)
     assert written.keys() == set(ReminderRequest.attribute_map.values())
     [content] = written["alertInfo"]["spokenInfo"]["content"]
-    for part, model in ((written["trigger"], Trigger), (content, SpokenText), (written["pushNotification"], PushNotification)):
+    for part, model in (
+        (written["trigger"], Trigger),
+        (content, SpokenText),
+        (written["pushNotification"], PushNotification),
+    ):
         serializer = DefaultSerializer()
         read = serializer.serialize(serializer.deserialize(json.dumps(part), model))
         assert part == {name: value for name, value in read.items() if value is not None}
