@@ -561,7 +561,7 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class SignInOffer:
-    """Whoever has the link may make an account of this kind, once. A newer offer of the same `slot`, if not empty, ends this one."""
+    """Whoever has the link may make an account of this kind, once. A newer offer of the same `slot`, if not empty, ends it."""
 
     role: str
     household_id: HouseholdId | None
@@ -589,8 +589,8 @@ class SignIns(Protocol):
         """None for a link that is unknown, used, replaced or over."""
 
     def enrol(self, digest: str, account: Account, now: datetime) -> Account:
-        """Uses the link up and puts the account, in one write. An account of the same `sign_in`, role and household keeps its id, and
-        gets the new name and passphrase and the next generation.
+        """Uses the link up and puts the account, in one write. An account of the same `sign_in`, role and household keeps its id,
+        and gets the new name and passphrase and the next generation.
 
         Raises `SignInRefused`: `link` where it is not good any more, `name_taken` where the `sign_in` is somebody else's.
         """
