@@ -8,10 +8,9 @@ import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from playwright.sync_api import Page, expect
 from waitress.server import create_server
 
 from skill.app import App, build_app
@@ -24,7 +23,18 @@ from skill.simulator.conversation import parse_conversation
 from skill.simulator.envelopes import envelopes_for
 from skill.web import create_app
 
+if TYPE_CHECKING:  # installed by `make test-clients` alone
+    from playwright.sync_api import Page
+
 SIZES = ("phone", "desktop")
+
+
+def expect(seen: Any) -> Any:
+    """Playwright's own, which waits until it is so."""
+    from playwright.sync_api import expect as expect_of_playwright
+
+    return expect_of_playwright(seen)
+
 
 
 @dataclass
