@@ -36,7 +36,6 @@ def expect(seen: Any) -> Any:
     return expect_of_playwright(seen)
 
 
-
 @dataclass
 class Rehearsal:
     app: App
