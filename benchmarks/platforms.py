@@ -39,9 +39,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "benchmarks")]
 
-from ask_sdk_core.dispatch_components import AbstractRequestHandler  # noqa: E402
-from ask_sdk_core.skill_builder import SkillBuilder  # noqa: E402
-from ask_sdk_core.utils import is_intent_name  # noqa: E402
+from turn import stock_builder  # noqa: E402
 
 from skill.app import build_app  # noqa: E402
 from skill.cli.demo import ensure_demo_household, make_sample_store  # noqa: E402
@@ -64,25 +62,6 @@ START_S_MAX = 60.0
 CPU_PATH = "/cpu"
 #: Turns that search nothing and leave the conversation as it was.
 SAID = ("help", "show_cart", "no", "fallback")
-
-
-def stock_builder() -> SkillBuilder:
-    """A skill of ten intents that does nothing, as the SDK's own documentation writes one."""
-
-    def handling(name: str) -> AbstractRequestHandler:
-        class Handler(AbstractRequestHandler):
-            def can_handle(self, handler_input: Any) -> bool:
-                return bool(is_intent_name(name)(handler_input))
-
-            def handle(self, handler_input: Any) -> Any:
-                return handler_input.response_builder.speak("Okay.").ask("What next?").response
-
-        return Handler()
-
-    builder = SkillBuilder()
-    for number in range(10):
-        builder.add_request_handler(handling(f"intent_{number}"))
-    return builder
 
 
 class Shopper:

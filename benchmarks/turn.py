@@ -55,8 +55,8 @@ QUERIES = (
 Turn = Callable[[str], str]
 
 
-def stock_turn() -> Turn:
-    """A skill of ten intents, as the SDK's own documentation writes it."""
+def stock_builder() -> SkillBuilder:
+    """A skill of ten intents that does nothing, as the SDK's own documentation writes one."""
 
     def handling(name: str) -> AbstractRequestHandler:
         class Handler(AbstractRequestHandler):
@@ -71,7 +71,11 @@ def stock_turn() -> Turn:
     builder = SkillBuilder()
     for number in range(10):
         builder.add_request_handler(handling(f"intent_{number}"))
-    handler = builder.lambda_handler()
+    return builder
+
+
+def stock_turn() -> Turn:
+    handler = stock_builder().lambda_handler()
     return lambda body: json.dumps(handler(json.loads(body), None))
 
 

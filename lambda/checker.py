@@ -12,7 +12,7 @@ from typing import Any
 from aws_lambda_powertools.metrics import MetricUnit
 
 from skill.app import App
-from skill.ordering.checking import PAGE, check_ledger, verify_audit
+from skill.ordering.checking import check_ledger, household_ids, verify_audit
 from skill.shop.households import HouseholdId, store_chain
 
 from .metrics import store_metrics
@@ -58,14 +58,8 @@ def from_today(app: App) -> Iterator[HouseholdId]:
     yield store_chain(app.ports.store.store_id)
     today = app.ports.clock.now_utc().date().toordinal()
     place = _BEGINS + _NEXT[today % len(_NEXT)]
-    yield from _after(app, place)
-    yield from itertools.takewhile(lambda household_id: household_id <= place, _after(app, ""))
-
-
-def _after(app: App, after: str) -> Iterator[HouseholdId]:
-    while page := app.ports.households.list(PAGE, after):
-        yield from (each.household_id for each in page)
-        after = page[-1].household_id
+    yield from household_ids(app.ports, after=place)
+    yield from itertools.takewhile(lambda household_id: household_id <= place, household_ids(app.ports))
 
 
 if "AWS_LAMBDA_FUNCTION_NAME" in os.environ:

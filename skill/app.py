@@ -178,9 +178,7 @@ def _build_on_aws(settings: Settings, clock: Clock, payments: Payments | None, d
     from skill.adapters.local.notifier import FileNotifier
     from skill.adapters.local.publications import FolderPublications
 
-    for name in filter(None, settings.secret.split(",")):
-        settings = _with_secrets(settings, name, read_secret(name))
-    check_together(settings)
+    settings = _with_secrets(settings, read_secret)
     if not settings.master:
         raise SettingsInvalid(
             "SAYSO_TABLE is set, and SAYSO_SECRET is not; it must name the secret in Secrets Manager that holds `master`"
@@ -313,9 +311,7 @@ def open_order_updates(settings: Settings) -> Callable[[Mapping[str, Any]], int]
 
     if not settings.table:
         raise SettingsInvalid("SAYSO_TABLE is not set; the function that sends order updates needs it")
-    for name in filter(None, settings.secret.split(",")):
-        settings = _with_secrets(settings, name, read_secret(name))
-    check_together(settings)
+    settings = _with_secrets(settings, read_secret)
     if not settings.alexa_client_id:
         raise SettingsInvalid(
             "SAYSO_ALEXA_CLIENT_ID is not set, nor `alexa_client_secret` in SAYSO_SECRET; the function that sends order "
@@ -338,10 +334,15 @@ def open_order_updates(settings: Settings) -> Callable[[Mapping[str, Any]], int]
 _SECRETS = frozenset(field.name for field in fields(Settings) if not field.repr)
 
 
-def _with_secrets(settings: Settings, name: str, secrets: Mapping[str, str]) -> Settings:
-    """The settings with what the secret `name` holds in them. Raises `SettingsInvalid` for a name that is none."""
-    unknown = sorted(set(secrets) - _SECRETS)
-    if unknown:
-        raise SettingsInvalid(f"SAYSO_SECRET: {name} holds {unknown}; it may hold {sorted(_SECRETS)}")
-    held: dict[str, Any] = {each: text.strip() for each, text in secrets.items() if text.strip()}
-    return replace(settings, **held)
+def _with_secrets(settings: Settings, read: Callable[[str], Mapping[str, str]]) -> Settings:
+    """The settings with what their secrets hold in them. Raises `SettingsInvalid`, also for a setting that no secret may hold, and
+    where what belongs together is not."""
+    for name in filter(None, settings.secret.split(",")):
+        secrets = read(name)
+        unknown = sorted(set(secrets) - _SECRETS)
+        if unknown:
+            raise SettingsInvalid(f"SAYSO_SECRET: {name} holds {unknown}; it may hold {sorted(_SECRETS)}")
+        held: dict[str, Any] = {each: text.strip() for each, text in secrets.items() if text.strip()}
+        settings = replace(settings, **held)
+    check_together(settings)
+    return settings

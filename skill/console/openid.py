@@ -24,8 +24,6 @@ from skill.settings import Settings, is_safe_address
 
 #: What the issuer says of itself is asked for again after this long.
 KEPT = timedelta(hours=1)
-#: An issuer that says nothing of when it asked may be taken for one that did not.
-LEEWAY = timedelta(seconds=60)
 
 Fetch = Callable[[str, str, bytes | None, Mapping[str, str] | None], bytes]
 

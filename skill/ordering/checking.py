@@ -43,9 +43,8 @@ class FiguresDrift:
     counted: int
 
 
-def household_ids(ports: Ports) -> Iterator[HouseholdId]:
-    """Every household, in pages."""
-    after = ""
+def household_ids(ports: Ports, after: str = "") -> Iterator[HouseholdId]:
+    """Every household whose id comes after that one, in pages."""
     while page := ports.households.list(PAGE, after):
         yield from (each.household_id for each in page)
         after = page[-1].household_id
