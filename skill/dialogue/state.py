@@ -6,7 +6,8 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from skill.guard.canonical import write_canonical
+import orjson
+
 from skill.shop.catalogue import Sku
 from skill.shop.quote import Quote, quote_from_data, quote_to_data
 
@@ -17,6 +18,8 @@ RESULTS_MAX = 9
 
 #: A stored conversation longer than this, in characters, is not ours.
 STATE_LENGTH_MAX = 32_000
+
+_write_any = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,14 +110,18 @@ def state_to_json(state: State) -> str:
         data["f"] = state.focus
     if state.reached:
         data["g"] = state.reached
-    return write_canonical(data)
+    try:
+        return orjson.dumps(data).decode()
+    except TypeError:
+        # Half a surrogate pair in something heard has no form in UTF-8.
+        return _write_any(data)
 
 
 def state_from_json(text: str | None) -> State:
     """A state that is missing, too long or not ours begins anew: nothing is ever bought because of what it says."""
     if not text or len(text) > STATE_LENGTH_MAX:
         return State()
-    data = json.loads(text)
+    data = orjson.loads(text)
     pending, said = data.get("p"), data.get("a")
     return State(
         pending=pending and Pending(pending[0], pending[1], pending[2], _unpack_challenge(pending[3])),
