@@ -139,7 +139,18 @@ _APART = {one: {other: _apart(one, other) for other in _ORDER} for one in _ORDER
 
 
 def distance(heard: str, meant: str, limit: float = 99.0) -> float:
-    """The least cost of turning one string of sounds into the other; anything over `limit` once that is passed."""
+    """The least cost of turning one string of sounds into the other; anything over `limit` once that is passed.
+
+    Sounds that both begin or end with stand for each other: what is looked up shares most of them, and only the rest is compared.
+    """
+    shorter = min(len(heard), len(meant))
+    start = end = 0
+    while start < shorter and heard[start] == meant[start]:
+        start += 1
+    shorter -= start
+    while end < shorter and heard[-1 - end] == meant[-1 - end]:
+        end += 1
+    heard, meant = heard[start : len(heard) - end], meant[start : len(meant) - end]
     gap, apart = _GAP, _APART
     gaps = [gap[m] for m in meant]
     row = [0.0]
