@@ -23,8 +23,8 @@ COMPARED_ALL_MAX = 400
 #: After so many in a row that are not near enough, the rest of them are not compared.
 FAR_MAX = 20
 #: Entries under a span's grams that are counted, the rarest grams first, and for all spans of an utterance.
-COUNTED_MAX = 4000
-COUNTED_ALL_MAX = 20_000
+COUNTED_MAX = 6000
+COUNTED_ALL_MAX = 30_000
 #: Of the most grams that an entry shares with the span, this share makes another worth a look.
 SHARED_MIN = 0.34
 #: Entries that are looked at, for each that is compared.
@@ -34,7 +34,7 @@ MASK_SHARE = 0.04
 #: Distance for each sound, over which two words do not sound alike.
 RATIO_MAX = 0.5
 #: Alternatives kept for one span.
-ALTERNATIVES_MAX = 8
+ALTERNATIVES_MAX = 12
 
 #: Runs one statement and gives all its rows.
 Query = Callable[[str, Sequence[Any]], list[tuple[Any, ...]]]
@@ -212,11 +212,14 @@ def _nearest(sounds: str, count: int, lists: Sequence[Sequence[int]], counted_ma
         enough += how_many[common]
         if enough >= compared_max * LOOKED_AT_SHARE:
             break
-    likely = []
     mask = sound_mask(sounds)
-    for packed, common in shared.items():
-        if common >= least:
-            grams_count = packed >> GRAMS_SHIFT & GRAMS_MAX
-            apart = (packed >> MASK_SHIFT ^ mask).bit_count()
-            likely.append((common / (count + grams_count - common) - MASK_SHARE * apart, packed))
+    likely = [
+        (
+            common / (count + (packed >> GRAMS_SHIFT & GRAMS_MAX) - common)
+            - MASK_SHARE * (packed >> MASK_SHIFT ^ mask).bit_count(),
+            packed,
+        )
+        for packed, common in shared.items()
+        if common >= least
+    ]  # fmt: skip
     return [packed & SOUNDS_COUNT_MAX for _, packed in nlargest(compared_max, likely)]
