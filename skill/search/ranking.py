@@ -1,6 +1,7 @@
-"""Orders candidates by a handful of features, each a number from 0 to about 1: their weighted sum, and what small trees add.
+"""Orders candidates by the weighted sum of a handful of features, each a number from 0 to about 1.
 
-Weights and trees are fitted on judged queries, and plain Python here: no library is loaded to walk them.
+There are two sets of weights: one for words that are taken as they were heard, one for words that may have been misheard, where
+exact words are worth less and sounds more. Both are fitted on judged and on spoken queries by `benchmarks/fit_search.py`.
 """
 
 from __future__ import annotations
@@ -8,16 +9,12 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Sequence
-from heapq import nlargest
 from itertools import pairwise
 from operator import mul
 
 from skill.search.alternatives import LIKELY_EXACT, RATIO_MAX, Alternative
-from skill.search.fitted import WEIGHTS, correction
+from skill.search.fitted import WEIGHTS_HEARD, WEIGHTS_MISHEARD
 from skill.search.hearing import echo
-
-#: The best products by the weighted sum that the trees are asked about.
-CORRECTED_MAX = 50
 
 FEATURES = (
     "text_covered",  # share of what was said, by importance, that title, facts and description have
@@ -26,7 +23,7 @@ FEATURES = (
     "title_short",  # 1 for a one-word title, less for longer ones
     "head",  # the last heard word is what the title says the product is
     "trigrams",  # share of the heard letters' trigrams that the title has
-    "numbers_apart",  # share of heard numbers that the title does not have
+    "numbers_apart",  # share of heard numbers that neither the title nor a fact, such as a size, has
     "alike",  # mean likeness of the alternatives that matched
     "sounds_covered",  # share of the heard sounds that the title has something near to
     "exact_covered",  # share of the heard words that title, facts and description have exactly
@@ -35,12 +32,16 @@ FEATURES = (
     "ordered",  # share of neighbouring heard words that come in the same order in the title
     "adjacent",  # share of neighbouring heard words that stand side by side in the title
     "head_covered",  # share of what the title says the product is, by importance, that was said
+    "modifier",  # the last heard word only says more about what the title says the product is: no bicycle is a bicycle tire
     "support",  # how many of the candidates matched with just the same words, 1 for all
 )
 
 
 class Ranker:
-    """Features of candidates for one heard wish. `positions` are the heard words, `alternatives` what they may mean."""
+    """Features of candidates for one heard wish. `positions` are the heard words, `alternatives` what they may mean.
+
+    `misheard` says that some of them may stand for something else than what was heard.
+    """
 
     def __init__(
         self,
@@ -49,7 +50,9 @@ class Ranker:
         alternatives: Sequence[Alternative],
         idf: dict[str, float],
         idf_unknown: float,
+        misheard: bool,
     ) -> None:
+        self.misheard = misheard
         self.terms = tokens
         self.count = len(tokens)
         self.alternatives = alternatives
@@ -149,7 +152,7 @@ class Ranker:
             1.0 / math.sqrt(len(title)),
             1.0 if where[count - 1] == head - 1 else 0.0,
             sum([each in spelt for each in self.trigrams]) / (len(self.trigrams) or 1),
-            sum(1 for n in numbers if n not in title) / len(numbers) if numbers else 0.0,
+            sum([n not in title and f" {n} " not in f" {row[8]} " for n in numbers]) / len(numbers) if numbers else 0.0,
             sum(like) / (found_count or 1),
             sum(map(mul, near, self.lengths)),
             exact_count / count,
@@ -158,6 +161,7 @@ class Ranker:
             sum([step > 0 for step in steps]) / following if steps else 0.0,
             sum([step == 1 for step in steps]) / following if steps else 0.0,
             matched_head / (whole_head or 1.0),
+            1.0 if 0 <= where[count - 1] < head - 1 else 0.0,
         )
         return each, frozenset([title[at] for at in where if at >= 0])
 
@@ -168,13 +172,7 @@ def trigrams(text: str) -> set[str]:
     return {padded[i : i + 3] for i in range(len(padded) - 2)}
 
 
-def scores(featured: Sequence[tuple[float, ...]]) -> list[float]:
-    """The score of each product: the weighted sum of its features; for the best by that, what the trees add to it."""
-    sums = [sum(map(mul, WEIGHTS, features)) for features in featured]
-    if len(sums) <= CORRECTED_MAX:
-        return [points + correction(features) for points, features in zip(sums, featured, strict=True)]
-    best = nlargest(CORRECTED_MAX, range(len(sums)), key=sums.__getitem__)
-    added = {at: correction(featured[at]) for at in best}
-    # What is not looked at more closely stays behind what is.
-    least = min(added.values(), default=0.0)
-    return [points + added.get(at, least) for at, points in enumerate(sums)]
+def scores(featured: Sequence[tuple[float, ...]], misheard: bool) -> list[float]:
+    """The score of each product: the weighted sum of its features."""
+    weights = WEIGHTS_MISHEARD if misheard else WEIGHTS_HEARD
+    return [sum(map(mul, weights, features)) for features in featured]

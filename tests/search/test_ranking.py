@@ -4,8 +4,8 @@ import pytest
 
 from skill.search import ranking
 from skill.search.alternatives import Alternative
-from skill.search.fitted import WEIGHTS, correction
-from skill.search.ranking import CORRECTED_MAX, FEATURES, Ranker, scores, trigrams
+from skill.search.fitted import WEIGHTS_HEARD, WEIGHTS_MISHEARD
+from skill.search.ranking import FEATURES, Ranker, scores, trigrams
 
 
 def row(title: str, *, body: str = "", head: int | None = None) -> tuple[object, ...]:
@@ -18,7 +18,7 @@ def ranker(words: str, **likeness: float) -> Ranker:
         Alternative(at, at + 1, (term,), likeness.get(term, 1.0), idf=1.0, positions=(at,))
         for at, term in enumerate(terms)
     ]
-    return Ranker(terms, ["x"] * len(terms), alternatives, dict.fromkeys(terms, 1.0), 2.0)
+    return Ranker(terms, ["x"] * len(terms), alternatives, dict.fromkeys(terms, 1.0), 2.0, misheard=False)
 
 
 def feature(name: str, words: str, of: tuple[object, ...]) -> float:
@@ -26,26 +26,26 @@ def feature(name: str, words: str, of: tuple[object, ...]) -> float:
 
 
 def test_there_is_a_weight_for_every_feature() -> None:
-    assert len(FEATURES) == len(WEIGHTS)
+    assert len(FEATURES) == len(WEIGHTS_HEARD) == len(WEIGHTS_MISHEARD)
 
 
-def test_the_score_is_the_weighted_sum_and_what_the_trees_add(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ranking, "WEIGHTS", (1.0, 0.0))
-    monkeypatch.setattr(ranking, "correction", lambda features: -0.25 if features[1] <= 0.5 else 0.75)
-    assert [2.0 - 0.25, 2.0 + 0.75] == scores([(2.0, 0.5), (2.0, 0.6)])
+def test_the_score_is_the_weighted_sum_by_whether_the_words_may_be_misheard(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ranking, "WEIGHTS_HEARD", (1.0, 0.0))
+    monkeypatch.setattr(ranking, "WEIGHTS_MISHEARD", (2.0, -1.0))
+    assert [2.0, 3.0] == scores([(2.0, 0.5), (3.0, 1.0)], misheard=False)
+    assert [3.5, 5.0] == scores([(2.0, 0.5), (3.0, 1.0)], misheard=True)
 
 
-def test_what_is_not_looked_at_by_the_trees_stays_behind_what_is(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ranking, "WEIGHTS", (1.0,))
-    monkeypatch.setattr(ranking, "correction", lambda features: -5.0 if features[0] <= 0.5 else -3.0)
-    points = scores([(1.0 - at / 1000,) for at in range(CORRECTED_MAX + 5)])
-    assert max(points[CORRECTED_MAX:]) < min(points[:CORRECTED_MAX])
+def test_exact_words_are_worth_more_where_nothing_is_misheard() -> None:
+    exact = FEATURES.index("exact_covered")
+    assert WEIGHTS_HEARD[exact] > WEIGHTS_MISHEARD[exact]
 
 
-def test_the_fitted_trees_ask_for_the_features_that_there_are_and_correct_a_little() -> None:
-    found = {correction(tuple([value] * len(FEATURES))) for value in (0.0, 0.3, 0.6, 1.0)}
-    assert len(found) > 1
-    assert max(map(abs, found)) < 2.0
+def test_what_only_modifies_the_product_is_told_from_what_it_is() -> None:
+    assert 1.0 == feature("modifier", "road bicycle", row("road bicycle tire"))
+    assert 0.0 == feature("modifier", "road bicycle", row("pro road bicycle"))
+    assert 0.0 == feature("modifier", "road bicycle", row("road bicycle tire spare", head=2))
+    assert 0.0 == feature("modifier", "road bicycle", row("bicycles"))
 
 
 def test_words_in_the_same_order_side_by_side_are_told_from_others() -> None:
@@ -70,6 +70,13 @@ def test_products_that_match_by_the_same_words_support_each_other() -> None:
     rows = [row("oat milk"), row("oat milk barista"), row("oat bread")]
     first, second, third = (each[support] for each in ranker("oat milk").features(rows))
     assert first == second > third
+
+
+def test_a_number_that_was_said_is_looked_for_in_title_and_facts() -> None:
+    sized = (*row("dog food")[:8], "30 lb bag", "")
+    assert 0.0 == feature("numbers_apart", "30 lb dog food", sized)
+    assert 0.0 == feature("numbers_apart", "30 lb dog food", row("30 lb dog food"))
+    assert 1.0 == feature("numbers_apart", "3 lb dog food", sized)
 
 
 def test_words_that_are_missing_cost_their_share() -> None:
@@ -99,7 +106,7 @@ def test_exact_words_are_told_from_likely_ones() -> None:
 
 def test_a_title_with_more_of_what_was_said_scores_higher() -> None:
     asked = ranker("oat milk")
-    better, worse = scores(asked.features([row("oat milk"), row("oat bread")]))
+    better, worse = scores(asked.features([row("oat milk"), row("oat bread")]), misheard=False)
     assert better > worse
 
 
