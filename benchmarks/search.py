@@ -75,6 +75,7 @@ def build_judged(name: str, folder: Path, to: Path) -> Path:
 
 def build_fts5(products: Iterable[Product], path: Path) -> Path:
     """Plain FTS5: porter stems, the title eight times the description."""
+    path.unlink(missing_ok=True)
     with closing(sqlite3.connect(path)) as db:
         db.execute("CREATE VIRTUAL TABLE doc USING fts5(sku UNINDEXED, title, body, tokenize='porter unicode61')")
         rows = ((product.sku, product.title, product.description) for product in products)
