@@ -40,7 +40,7 @@ from skill.search.fitted import WEIGHTS_HEARD, WEIGHTS_MISHEARD
 from skill.search.index import build_index
 from skill.search.ranking import FEATURES
 
-#: Spoken wishes of all sets together count as one more.
+#: Spoken wishes of all sets together count as one more set.
 SPOKEN = "spoken"
 SET_WEIGHTS = {"cf": 1.0, "ic": 0.4, "hd": 0.6, SPOKEN: 2.0}
 #: How much a way of hearing counts in the fit.
@@ -242,7 +242,7 @@ def main() -> None:
     parser.add_argument("--folds", type=int, default=5)
     parser.add_argument("--spoken", type=Path, help="wishes as benchmarks/speak_wishes.py writes them")
     parser.add_argument(
-        "--groceries", type=Path, help="gzipped JSON Lines of groceries, if wishes are of their set, too"
+        "--groceries", type=Path, help="gzipped JSON Lines of groceries: without it, wishes for them are left out"
     )
     parser.add_argument("--write", action="store_true", help="write skill/search/fitted.py")
     arguments = parser.parse_args()

@@ -346,12 +346,13 @@ class SearchCatalogue:
         alternatives = exact
         counts = {t: (len(p.in_titles), len(p.in_texts)) for t, p in postings.items()}
         said = [postings[t].sounds if t in postings else "" for t in terms]
-        if len(exact) < len(terms) or not self._together(terms, postings):
+        misheard = len(exact) < len(terms) or not self._together(terms, postings)
+        if misheard:
             spoken = self._ears.say(tokens)
-            misheard = self._misheard(tokens, spoken, meaningful, terms, postings)
-            counts |= self._counts(sorted({t for a in misheard for t in a.terms}.difference(counts)))
+            alike = self._misheard(tokens, spoken, meaningful, terms, postings)
+            counts |= self._counts(sorted({t for a in alike for t in a.terms}.difference(counts)))
             likely = []
-            for alternative, seen in self._seen(misheard, terms, counts):
+            for alternative, seen in self._seen(alike, terms, counts):
                 alternative.likeness = likeness(seen)
                 if alternative.likeness >= LIKELY_MIN:
                     likely.append(alternative)
@@ -361,7 +362,7 @@ class SearchCatalogue:
         idf = {t: self._idf(in_titles + in_texts) for t, (in_titles, in_texts) in counts.items()}
         for alternative in alternatives:
             alternative.idf = sum(idf.get(t, 0.0) for t in alternative.terms)
-        ranker = Ranker(terms, said, alternatives, idf, self._idf(1), alternatives is not exact)
+        ranker = Ranker(terms, said, alternatives, idf, self._idf(1), misheard)
         gathered = gather(len(terms), alternatives, postings, FILTERED_MAX if admitted else CANDIDATES_MAX)
         if admitted:
             gathered = self._admitted(gathered, *admitted)
