@@ -14,8 +14,8 @@ with nobody's judgement: what the engine finds for the words as they were said i
 Printed are the measures with the weights in force, under cross-validation (a fold's judged queries, in all the ways they were
 heard, are scored by weights that never saw them), and fitted on all. Second, the logistic models of
 `skill/search/alternatives.py` (is a like-sounding word what was said?) and of `skill/search/answering.py` (is one of the first
-three what was meant?) are fitted and printed. --write puts the weights into `skill/search/fitted.py`. Needs numpy (the extra
-`benchmarks`), which the product does not.
+three what was meant, or does this shop not have it?) are fitted and printed; wishes are asked of another kind of shop for that.
+--write puts the weights into `skill/search/fitted.py`. Needs numpy (the extra `benchmarks`), which the product does not.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ import math
 import random
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +47,10 @@ SET_WEIGHTS = {"cf": 1.0, "ic": 0.4, "hd": 0.6, SPOKEN: 2.0}
 SAID_WEIGHTS = {"clean": 1.5, "slt": 1.0, "rms": 1.0, "awb": 1.0, "confused": 0.7, SPOKEN: 1.0}
 #: Of what is found for a wish as it was said: this many count as exact, and as many again as partial.
 FOUND_EXACT = 10
+
+#: Of the wishes, every so many are asked of a shop of another kind.
+FOREIGN_STEP = 3
+EXACT_COVERED = FEATURES.index("exact_covered")
 
 #: Ranks up to which the fit looks: a little further than the measure, so that a product just below it is pulled up.
 TRUNCATED_AT = 15
@@ -218,12 +222,30 @@ def likeness_rows(catalogue: SearchCatalogue, queries: list[dict[str, Any]]) -> 
 
 
 def trust_rows(asked: list[Asked], weights: Weights) -> Iterator[tuple[dict[str, float], bool]]:
-    """Features of the best product, and whether one of the first three fits what was meant."""
+    """Features of the best product where it has not all words exactly, and whether one of the first three fits what was meant."""
     for a in asked:
         if len(a.skus) and a.set != "hd":  # too few of the hardware store's products were judged
             order = np.argsort(-weights.scores(a), kind="stable")[:3]
-            best = dict(zip(FEATURES, map(float, a.features[order[0]]), strict=True))
-            yield {name: best[name] for name in TRUSTED if name != "always"}, any(a.gains[i] > 0 for i in order)
+            if a.features[order[0]][EXACT_COVERED] < 1:
+                yield _trusted_by(a.features[order[0]]), any(a.gains[i] > 0 for i in order)
+
+
+def foreign_rows(wishes: Path, catalogues: dict[str, SearchCatalogue]) -> Iterator[tuple[dict[str, float], bool]]:
+    """The same for wishes that are asked of a shop of another kind, which has not what was said: nothing fits."""
+    with open(wishes, encoding="utf-8") as lines:
+        for number, wish in enumerate(map(json.loads, lines)):
+            if number % FOREIGN_STEP:
+                continue
+            elsewhere = catalogues["ic" if wish["set"] in ("cf", "hd") else "hd"]
+            said, _ = elsewhere.candidates(wish["said"])
+            heard, _ = elsewhere.candidates(wish["heard"])
+            if heard and said and said[0][1][EXACT_COVERED] < 1 and heard[0][1][EXACT_COVERED] < 1:
+                yield _trusted_by(heard[0][1]), False
+
+
+def _trusted_by(features: Sequence[float]) -> dict[str, float]:
+    best = dict(zip(FEATURES, map(float, features), strict=True))
+    return {name: best[name] for name in TRUSTED if name != "always"}
 
 
 def write_fitted(weights: Weights) -> None:
@@ -252,6 +274,7 @@ def main() -> None:
     asked: list[Asked] = []
     likely: list[tuple[dict[str, float], bool]] = []
     spoken: list[Asked] = []
+    foreign: list[tuple[dict[str, float], bool]] = []
     with tempfile.TemporaryDirectory() as built:
         catalogues = {name: open_catalogue(build_judged(name, folder, Path(built))) for name in SETS}
         for name, catalogue in catalogues.items():
@@ -265,6 +288,7 @@ def main() -> None:
                 build_index(read_products(arguments.groceries), path)
                 catalogues["groceries"] = open_catalogue(path)
             spoken = read_spoken(arguments.spoken, catalogues)
+            foreign = list(foreign_rows(arguments.spoken, catalogues))
             print(f"{len(spoken)} spoken wishes were recognised as other words")
     show("as it is", evaluate(asked, Weights(np.array(WEIGHTS_HEARD), np.array(WEIGHTS_MISHEARD))))
     crossed: dict[str, Weights] = {}
@@ -282,7 +306,7 @@ def main() -> None:
         print(f"  {heard:7.3f} {misheard:7.3f}  {name}")
     if arguments.write:
         write_fitted(weights)
-    for title, pairs in (("LIKELY", likely), ("TRUSTED", list(trust_rows(asked, weights)))):
+    for title, pairs in (("LIKELY", likely), ("TRUSTED", [*trust_rows(asked + spoken, weights), *foreign])):
         coefficients, loss = fit_logistic([row for row, _ in pairs], [label for _, label in pairs])
         print(
             f"{title} = {coefficients}  # log loss {loss:.4f}, {sum(label for _, label in pairs)} of {len(pairs)} true"
