@@ -87,8 +87,8 @@ def test_the_language_of_the_request_is_spoken_on(reading: Any) -> None:
     captured = request("alexa", product_query="latte")
     captured["request"]["locale"] = "it-IT"
     run(reading, captured, household="hh_demo", anew="true")
-    assert "Ne ho trovati tre" in reading.answer
-    assert "Ne ho trovati tre" in reading.say("cerca il latte")
+    assert "I più vicini" in reading.answer
+    assert "I più vicini" in reading.say("cerca il latte")
 
 
 @pytest.mark.parametrize(
