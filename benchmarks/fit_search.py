@@ -48,8 +48,6 @@ SAID_WEIGHTS = {"clean": 1.5, "slt": 1.0, "rms": 1.0, "awb": 1.0, "confused": 0.
 #: Of what is found for a wish as it was said: this many count as exact, and as many again as partial.
 FOUND_EXACT = 10
 
-#: Of the wishes, every so many are asked of a shop of another kind.
-FOREIGN_STEP = 3
 EXACT_COVERED = FEATURES.index("exact_covered")
 
 #: Ranks up to which the fit looks: a little further than the measure, so that a product just below it is pulled up.
@@ -233,9 +231,7 @@ def trust_rows(asked: list[Asked], weights: Weights) -> Iterator[tuple[dict[str,
 def foreign_rows(wishes: Path, catalogues: dict[str, SearchCatalogue]) -> Iterator[tuple[dict[str, float], bool]]:
     """The same for wishes that are asked of a shop of another kind, which has not what was said: nothing fits."""
     with open(wishes, encoding="utf-8") as lines:
-        for number, wish in enumerate(map(json.loads, lines)):
-            if number % FOREIGN_STEP:
-                continue
+        for wish in map(json.loads, lines):
             elsewhere = catalogues["ic" if wish["set"] in ("cf", "hd") else "hd"]
             said, _ = elsewhere.candidates(wish["said"])
             heard, _ = elsewhere.candidates(wish["heard"])
