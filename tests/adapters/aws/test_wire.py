@@ -55,6 +55,10 @@ class Answers:
     connections: int = 0
 
 
+class Listener(ThreadingHTTPServer):
+    request_queue_size = 128  # eight threads connect at once, and a busy machine takes none of them in for a while
+
+
 @pytest.fixture
 def server() -> Iterator[tuple[str, Answers]]:
     answers = Answers()
@@ -93,7 +97,7 @@ def server() -> Iterator[tuple[str, Answers]]:
             pass
 
     released = threading.Event()
-    http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    http = Listener(("127.0.0.1", 0), Handler)
     threading.Thread(target=http.serve_forever, daemon=True).start()
     yield f"http://127.0.0.1:{http.server_port}", answers
     released.set()
