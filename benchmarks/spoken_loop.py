@@ -46,8 +46,8 @@ SENTENCES = HERE / "spoken_sentences.yaml"
 WEIGHTS = HERE.parent / ".cache" / "spoken" / "whisper-base"
 SAMPLES_A_SECOND = 16_000
 COMMAND_TIMEOUT_S = 30
-#: Of flite; the first is spoken with unless told otherwise.
-VOICES = ("slt", "rms", "awb")
+#: Which of flite's voices speaks.
+FLITE_VOICE = "slt"
 NAMES = frozenset({"product", "product_query"})
 
 SEARCH = Understanding(Words(read_language("en")), "USD", [])
@@ -87,7 +87,7 @@ def read_sentences(path: Path = SENTENCES) -> list[Sentence]:
 
 
 def speak(text: str, voice: str, folder: Path) -> Path:
-    """The text as sound, by espeak-ng or one of flite's `VOICES`.
+    """The text as sound, by espeak-ng or a voice of flite's by its name.
 
     Raises `SystemExit` where the voice or sox is missing, with what to install.
     """
@@ -227,7 +227,7 @@ def main() -> int:
         recognise = RECOGNISERS[recogniser]()
         for voice in options.voice or ["flite"]:
             with tempfile.TemporaryDirectory() as folder:
-                said_by = VOICES[0] if voice == "flite" else voice
+                said_by = FLITE_VOICE if voice == "flite" else voice
                 heard = [count_heard(each, recognise(speak(each.say, said_by, Path(folder)))) for each in sentences]
             results.append(sum_up(f"{voice}, {recogniser}", heard))
             if options.misheard:

@@ -61,7 +61,7 @@ CREATE TABLE gram (text TEXT PRIMARY KEY, sounds BLOB NOT NULL);
 
 
 #: What a product is, stands before these in its title: "Accent Pillow | with Heart Design - Red".
-_HEAD_ENDS = re.compile(r"(?<=\w)(?:,| - | – | \(|: | / |;| with | for | w/)", re.IGNORECASE)
+HEAD_ENDS = re.compile(r"(?<=\w)(?:,| - | – | \(|: | / |;| with | for | w/)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,7 +223,7 @@ class _Stager:
 
     def _row(self, product: Product) -> tuple[str, int, str]:
         words = self.words
-        head = len(words.terms(words.tokens(_HEAD_ENDS.split(product.title, maxsplit=1)[0])))
+        head = len(words.terms(words.tokens(HEAD_ENDS.split(product.title, maxsplit=1)[0])))
         surfaces = words.meaningful(words.tokens(product.title))
         terms = [words.stem(s) for s in surfaces]
         self._count_sounds(surfaces)
