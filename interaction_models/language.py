@@ -69,6 +69,7 @@ class Language:
     pronouns: Mapping[str, str]
     places: frozenset[str]
     measures: frozenset[str]
+    currencies: frozenset[str]
     names: frozenset[tuple[str, ...]]
     code_lead: frozenset[tuple[str, ...]]
     code_words: frozenset[tuple[str, ...]]
@@ -128,6 +129,7 @@ def _compile_language(locale: str) -> Language:
         pronouns=numbers.get("pronouns", {}),
         places=frozenset(numbers.get("places", ())),
         measures=frozenset(numbers.get("measures", ())),
+        currencies=frozenset(numbers.get("currencies", ())),
         names=_split_all(numbers.get("names", ())),
         code_lead=_split_all(asides.get("lead", ())),
         code_words=_split_all(asides.get("words", ())),
@@ -199,6 +201,7 @@ def _compile_intents(locale: str, source: Mapping[str, Any]) -> Intents:
         "code": {"values": marks("wfdg") + one},
         "four_digits": {"values": marks("fg")},
         "place": {"values": places + marks("w") + one},
+        "spot": {"values": places},
         "product": {"wildcard": True},
         "product_query": {"wildcard": True},
         "item_description": {"wildcard": True},

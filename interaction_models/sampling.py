@@ -263,6 +263,9 @@ class Filler:
             return [(spell_number(self._language, number), str(number)) for number in _NUMBERS[name]]
         if name == "place":
             return [(spell_number(self._language, number), str(number)) for number in _PLACES]
+        if name == "spot":
+            markers = sorted(self._language.places)
+            return [(f"{marker} {spell_number(self._language, n)}", str(n)) for marker in markers for n in _PLACES]
         if name in ("code", "four_digits"):
             return [(code, code) for code in _CODES]
         if name == "rank":

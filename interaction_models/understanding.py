@@ -103,6 +103,8 @@ def _score(result: RecognizeResult, reading: _Reading, language: Language) -> tu
             unexplained += len(entity.text)
         elif entity.is_wildcard:
             tokens = entity.text.split()
+            if tokens[0] in language.currencies and _is_counted(tokens[0], reading.words):
+                return None
             if all(token in language.empty_words or (token in marks and marks[token].number) for token in tokens):
                 return None
             said = " ".join(marks[token].said if token in marks else token for token in tokens)
@@ -111,10 +113,23 @@ def _score(result: RecognizeResult, reading: _Reading, language: Language) -> tu
             unexplained += len(slots[entity.name])
             wildcards += 1
         else:
+            heard = marks.get(str(entity.value))
+            if heard is not None and types[entity.name] == "quantity" and _is_price(heard):
+                return None
             slots[entity.name] = _value(str(entity.value), load_slot_types()[types[entity.name]].reads, marks)
     awaited = 0 if result.intent_data.requires_context else 1
     rank = (unexplained, wildcards, awaited, reading.dropped, language.order[name])
     return rank, Understood(name, slots)
+
+
+def _is_counted(text: str, words: Sequence[Word]) -> bool:
+    """Whether a number stands before the word: "five dollars or less coffee" has a price in it, and no five of anything."""
+    return any(number.number and word.text == text for number, word in itertools.pairwise(words))
+
+
+def _is_price(word: Word) -> bool:
+    """ "$5"."""
+    return unicodedata.category(word.said[0]) == _CURRENCY
 
 
 def _unfold(said: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from skill.dialogue.amounts import is_measured
 from skill.dialogue.browsing import echo, find, offer, search
 from skill.dialogue.choosing import chosen, name_unknown
 from skill.dialogue.naming import (
@@ -29,8 +30,12 @@ LINES_READ_MAX = 3
 
 def add(work: Work) -> Answer:
     """ "Add two of the second one", "add it", "add two bananas", "add oat milk"."""
-    quantity, problem = _quantity(work)
     words = work.slot("product") or work.slot("product_query")
+    counted = work.slot("quantity")
+    if words and counted and is_measured(words, work.turn.locale):
+        # Not every platform knows that "five" of "dollars or less coffee" counts nothing.
+        return _add_by_name(work, f"{counted} {words}", 1)
+    quantity, problem = _quantity(work)
     if problem:
         return _how_many_instead(work, problem)
     if words and not (work.slot("ordinal") or work.slot("item_description")):

@@ -330,6 +330,7 @@ heard-numbers = zero=0 a=1 an=1 one=1 two=2 three=3 four=4 five=5 six=6 seven=7 
     twelve=12 dozen=x12 thirteen=13 fourteen=14 fifteen=15 sixteen=16 seventeen=17 eighteen=18 nineteen=19 twenty=20
     thirty=30 forty=40 fifty=50 sixty=60 seventy=70 eighty=80 ninety=90 hundred=x100 thousand=x1000 couple=x2 and= of= dollars=
     dollar= bucks=
+heard-money = dollar= dollars= buck= bucks= cent= cents= pound= pounds= quid= pence= euro= euros=
 heard-ordinals = first=1 second=2 third=3 fourth=4 fifth=5 last=-1 1st=1 2nd=2 3rd=3 4th=4 5th=5
 heard-descriptions = bigger=big biggest=big larger=big largest=big big=big large=big smaller=small smallest=small
     small=small little=small cheaper=cheap cheapest=cheap cheap=cheap less_expensive=cheap expensive=dear

@@ -379,6 +379,7 @@ heard-numbers = nula=0 jedan=1 jedna=1 jedno=1 jednu=1 jednog=1 dva=2 dvije=2 tr
     devedeset=90 sto=100 stotinu=100 dvjesto=200 dvjesta=200 tristo=300 trista=300 četiristo=400 petsto=500 šesto=600
     šeststo=600 sedamsto=700 osamsto=800 devetsto=900 stotine=x100 stotina=x100 tisuću=x1000 tisuće=x1000
     tisuća=x1000 tucet=x12 par=x2 i= eura= euro= euri= dolara= dolar= komada= komad=
+heard-money = euro= eura= eure= euri= eurima= eur= cent= centa= centi= cente= dolar= dolara= dolari=
 heard-ordinals = prvi=1 prva=1 prvo=1 prvu=1 prvog=1 prve=1 drugi=2 druga=2 drugo=2 drugu=2 drugog=2 druge=2 treći=3
     treća=3 treće=3 treću=3 trećeg=3 četvrti=4 četvrta=4 četvrto=4 četvrtu=4 četvrtog=4 peti=5 peta=5 peto=5 petu=5
     petog=5 zadnji=-1 zadnja=-1 zadnje=-1 zadnju=-1 zadnjeg=-1 posljednji=-1 posljednja=-1 posljednje=-1

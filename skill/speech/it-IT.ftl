@@ -351,6 +351,7 @@ heard-numbers = zero=0 un=1 una=1 uno=1 due=2 tre=3 quattro=4 cinque=5 sei=6 set
     duecento=200 duemila=2000 trecento=300 tremila=3000 quattrocento=400 quattromila=4000 cinquecento=500
     cinquemila=5000 seicento=600 seimila=6000 settecento=700 settemila=7000 ottocento=800 ottomila=8000 novecento=900
     novemila=9000 paio=x2 dozzina=x12 decina=x10 di= e= euro= dollari= dollaro=
+heard-money = euro= eurini= centesimo= centesimi= dollaro= dollari= franco= franchi= sterlina= sterline=
 heard-ordinals = primo=1 prima=1 secondo=2 seconda=2 terzo=3 terza=3 quarto=4 quarta=4 quinto=5 quinta=5 ultimo=-1
     ultima=-1 1o=1 2o=2 3o=3 4o=4 5o=5
     1a=1 2a=2 3a=3 4a=4 5a=5 1º=1 2º=2 3º=3 4º=4 5º=5 1ª=1 2ª=2 3ª=3 4ª=4 5ª=5

@@ -48,7 +48,10 @@ def test_phrasings_cover_every_intent() -> None:
         ("oh, four two seven one", "code", "give_code", {"code": "4271"}),
         ("two", "ordinal", "choose_item", {"ordinal": "2"}),
         ("number two", "choice", "choose_item", {"ordinal": "2"}),
-        ("number two", None, "give_number", {"number": "2"}),
+        ("number two", None, "choose_item", {"ordinal": "2"}),
+        ("number two", "quantity", "choose_item", {"ordinal": "2"}),
+        ("number forty seven", "confirmation", "give_number", {"number": "47"}),
+        ("number twelve", "confirmation", "give_number", {"number": "12"}),
         ("twenty dollars", "amount", "give_number", {"number": "20"}),
         ("oat milk", "product_query", "find_products", {"product_query": "oat milk"}),
         ("oat milk", None, "fallback", {}),
@@ -119,6 +122,23 @@ def test_only_order_and_a_number_and_nothing_else_confirms(words: str) -> None:
 )
 def test_code_said_in_passing_is_dropped(words: str, intent: str, slots: dict[str, str]) -> None:
     assert (intent, slots) == meant(words)
+
+
+@pytest.mark.parametrize(
+    ("locale", "words", "slots"),
+    [
+        ("en-US", "add five dollars or less coffee", {"product_query": "five dollars or less coffee"}),
+        ("en-US", "I need four dollar milk", {"product_query": "four dollar milk"}),
+        ("en-US", "buy $5 coffee", {"product_query": "$5 coffee"}),
+        ("en-GB", "get me a bottle of ten quid wine", {"product_query": "bottle of ten quid wine"}),
+        ("it-IT", "aggiungi dieci euro di vino", {"product_query": "dieci euro di vino"}),
+        ("hr-HR", "trebam deset eura vino", {"product_query": "deset eura vino"}),
+        ("el-GR", "βάλε πέντε ευρώ καφέ", {"product_query": "πέντε ευρώ καφέ"}),
+        ("kk-KZ", "мың теңгеге дейін шай тап", {"product_query": "мың теңгеге дейін шай"}),
+    ],
+)
+def test_price_before_the_product_is_no_quantity(locale: str, words: str, slots: dict[str, str]) -> None:
+    assert slots == meant(words, locale=locale)[1]
 
 
 @pytest.mark.parametrize(

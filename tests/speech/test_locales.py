@@ -107,6 +107,7 @@ def test_three_products_fit_into_what_an_ear_holds(locale: str) -> None:
 HEARD = {
     "digits": r"[0-9]",
     "numbers": r"x?[0-9]+|",
+    "money": "",
     "ordinals": r"-?[0-9]+",
     "descriptions": "big|small|cheap|dear|best",
     "sizes": r"[0-9]+|x[0-9]+(/[0-9]+)?",
@@ -123,6 +124,12 @@ def test_what_is_heard_is_pairs_of_word_and_meaning(name: str, locale: str) -> N
     for word, meaning in pairs.items():
         assert word == word.strip().casefold()
         assert re.fullmatch(HEARD[name], meaning), word
+
+
+@every_locale
+def test_sentences_and_speech_know_the_same_money(locale: str) -> None:
+    """A number before it is a price, whether words come typed or a platform has taken them apart."""
+    assert load_language(locale).currencies == set(heard_words("money", locale))
 
 
 @every_locale
@@ -416,7 +423,7 @@ def store_words(products: list[Product], locale: str) -> set[str]:
     texts = ["Corner Store", "12 Orchard Lane, Springfield", rendering._listed(("1", "2", "3"), locale)]
     texts.append(spoken_money(Money(349, "USD"), locale))
     for each in products:
-        texts += [each.title, each.brand, each.size, each.review, *each.category, *each.allergens]
+        texts += [each.title, each.brand, each.size, each.description, each.review, *each.category, *each.allergens]
     return {word for text in texts for word in words_in(text)}
 
 
