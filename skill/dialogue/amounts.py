@@ -1,14 +1,83 @@
-"""How many of a product make what was asked for."""
+"""How many of a product make what was asked for: five pounds of what is sold by the pound, a dozen of what comes by the dozen."""
 
 from __future__ import annotations
 
+import re
+from fractions import Fraction
+
+from skill.shop.catalogue import Product
+from skill.shop.sizes import size_in_base_units
+from skill.speech.heard import heard_number
 from skill.speech.render import heard_words
+
+#: "Two and a half gallons": an amount is said in so many words at most.
+_AMOUNT_WORDS_MAX = 6
+#: Half a dozen of what comes by the dozen is one pack; one or two may as well be packs.
+_PIECES_MIN = 6
+#: Units are rounded, so that four quarts are a gallon within this part of it.
+_TOLERANCE = Fraction(1, 200)
+
+_DECIMAL = re.compile(r"[0-9]{1,4}[.,][0-9]{1,3}\Z")
 
 
 def is_measured(words: str, locale: str) -> bool:
     """Whether the words begin with a unit or with money: a number before "pounds of rice" or "dollar wine" counts no products."""
     first = next(iter(words.casefold().split()), "")
     return first in heard_words("money", locale) or _is_unit(first, locale)
+
+
+def quantity_of(product: Product, quantity: int, words: str, locale: str, *, named: bool) -> int:
+    """How many of the product to add where `quantity` and the words for it were heard; `named` in one breath.
+
+    "Five pounds of bananas" are 5 of what is sold by the pound, "half a dozen eggs" one carton. What does not come out even
+    is left as it was said.
+    """
+    amount = _amount_in(words, locale)
+    if amount is not None:
+        size = size_in_base_units(product.size, heard_words("sizes", locale))
+        times = amount / size if size else Fraction(0)
+        whole = round(times)
+        return quantity * whole if whole >= 1 and abs(times - whole) <= whole * _TOLERANCE else quantity
+    pieces = _pieces_in(product.size, locale) if named and not _speaks_of_packs(words, locale) else 1
+    if pieces > 1 and quantity % pieces == 0:
+        return quantity // pieces
+    if quantity >= _PIECES_MIN and pieces % quantity == 0:
+        return 1
+    return quantity
+
+
+def _amount_in(words: str, locale: str) -> Fraction | None:
+    """The amount that the words begin with, as `size_in_base_units` counts: "two gallons of milk"; None where they do not."""
+    said = words.casefold().split()[:_AMOUNT_WORDS_MAX]
+    end = next((at for at, word in enumerate(said) if _is_unit(word, locale)), 0)
+    if not end:
+        return None
+    units = heard_words("sizes", locale)
+    numbers = [word for word in said[:end] if not units.get(word, "").startswith("x")]
+    factors = [word for word in said[:end] if units.get(word, "").startswith("x")]
+    number = " ".join(numbers) or "1"
+    if not _DECIMAL.match(number):
+        count = heard_number(number, locale)
+        if count is None or count < 1:
+            return None
+        number = str(count)
+    return size_in_base_units(" ".join((number, *factors, said[end])), units)
+
+
+def _pieces_in(size: str, locale: str) -> int:
+    """12 for "12 count" and for "a dozen"; 1 where the size counts nothing."""
+    counts = {word: meaning for word, meaning in heard_words("sizes", locale).items() if meaning.startswith("x")}
+    words = re.findall(r"[^\W\d_]+", size.casefold())
+    if not words or not all(word in counts for word in words):
+        return 1
+    pieces = size_in_base_units(size, counts)
+    return int(pieces) if pieces is not None and pieces.denominator == 1 else 1
+
+
+def _speaks_of_packs(words: str, locale: str) -> bool:
+    """Whether the words themselves name a size, as in "two six packs" and "two half gallons": then packs were counted."""
+    units = heard_words("sizes", locale)
+    return any(word in units or heard_number(word, locale) is not None for word in words.casefold().split())
 
 
 def _is_unit(word: str, locale: str) -> bool:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from skill.dialogue.amounts import quantity_of
 from skill.dialogue.choosing import chosen, name_unknown
 from skill.dialogue.naming import named_product, priced, product_item
 from skill.dialogue.state import RESULTS_MAX
@@ -15,13 +16,16 @@ from skill.shop.catalogue import Findings, Product, Sku, Wish
 from skill.shop.money import Money
 from skill.speech.answer import Answer, Phrase, Shown, say
 from skill.speech.ear import plain
-from skill.speech.render import heard_words
+from skill.speech.render import best_locale, heard_words, phrase
 from skill.turn import Expect
 
-#: What an ear can hold.
+#: What an ear can hold: so many products, in an answer of so many words.
 READ_MAX = 3
+ANSWER_WORDS_MAX = 45
 
-#: Heard words are said back only this far, in characters.
+#: Heard words are kept this far, in characters, to go on from; and said back this far, in words and in characters.
+_KEPT_LENGTH_MAX = 200
+_ECHO_WORDS_MAX = 8
 _ECHO_LENGTH_MAX = 60
 
 
@@ -33,8 +37,8 @@ def find_products(work: Work) -> Answer:
 
 
 def find(work: Work, wish: Wish, words: str, *, quantity: int = 0) -> Answer:
-    """Searches, and reads out the best three; `quantity` is kept for the one that is chosen."""
-    work.state = replace(work.state.settled(), words=echo(work, words), focus=Sku(""), listed=(), rest=())
+    """Searches, and reads out the best three; `quantity`, said with the words, is kept for the one that is chosen."""
+    work.state = replace(work.state.settled(), words=kept(work, words), price_max=0, focus=Sku(""), listed=(), rest=())
     findings = search(work, wish)
     on_shelf = work.shelf_of([each.product for each in findings.found])
     buyable = [each for each in on_shelf if each[1].available > 0]
@@ -44,7 +48,7 @@ def find(work: Work, wish: Wish, words: str, *, quantity: int = 0) -> Answer:
         product, live = on_shelf[0]
         return say(Phrase("all-sold-out", {"item": priced(product, live.price)}), ask="find-else")
     weak = findings.found[0].weak
-    return read_out(work, buyable, heard_as=work.state.words if weak else "", quantity=quantity)
+    return read_out(work, buyable, weak=weak, quantity=quantity, named=quantity > 0)
 
 
 def search(work: Work, wish: Wish) -> Findings:
@@ -59,8 +63,9 @@ def read_out(
     work: Work,
     buyable: Sequence[tuple[Product, LiveItem]],
     *,
-    heard_as: str = "",
+    weak: bool = False,
     quantity: int = 0,
+    named: bool = False,
     more: bool = False,
 ) -> Answer:
     """Reads up to three with size and price, and asks which; a single one is offered at once."""
@@ -74,22 +79,35 @@ def read_out(
     shown = Shown(
         "products", Phrase("card-products"), (), tuple(product_item(product, live.price) for product, live in now)
     )
-    if len(now) == 1:
-        work.state = replace(work.state.asking("offer", now[0][0].sku, quantity or 1), focus=now[0][0].sku)
-        key = "found-one-weak" if heard_as else "found-one"
-        return say(
-            Phrase(key, {"first": items[0], "words": heard_as}),
-            ask=offer(quantity), expects=Expect.YES_OR_NO, shown=shown, suggestions=("suggest-yes", "suggest-no"),
-        )  # fmt: skip
-    work.state = work.state.asking("choose", quantity=quantity)
-    key = {2: "found-two", 3: "found-three"}[len(now)] + ("-weak" if heard_as else "-more" if more else "")
     values = dict(zip(("first", "second", "third"), items, strict=False))
+    if len(now) == 1:
+        product = now[0][0]
+        quantity = quantity_of(product, quantity or 1, work.state.words, work.turn.locale, named=named)
+        work.state = replace(work.state.asking("offer", product.sku, quantity), focus=product.sku)
+        key, ask = "found-one-weak" if weak else "found-one", offer(quantity)
+        return say(
+            Phrase(key, values | {"words": _room_for(work, key, values, ask)}),
+            ask=ask, expects=Expect.YES_OR_NO, shown=shown, suggestions=("suggest-yes", "suggest-no"),
+        )  # fmt: skip
+    work.state = replace(work.state.asking("choose", quantity=quantity, named=named), focus=Sku(""))
+    key = {2: "found-two", 3: "found-three"}[len(now)] + ("-weak" if weak else "-more" if more else "")
+    ask = Phrase("which-or-more" if rest else "which-one")
     return say(
-        Phrase(key, values | {"words": heard_as}),
-        ask="which-or-more" if rest else "which-one",
+        Phrase(key, values | {"words": _room_for(work, key, values, ask)}),
+        ask=ask,
         shown=shown,
         suggestions=("suggest-first", "suggest-more") if rest else ("suggest-first",),
     )
+
+
+def _room_for(work: Work, key: str, values: Mapping[str, Phrase], ask: Phrase) -> str:
+    """The heard words, said back as far as there is room for them beside the products."""
+    if not key.endswith("-weak"):
+        return ""
+    locale = best_locale(work.turn.locale)
+    taken = len(f"{phrase(Phrase(key, {**values, 'words': ''}), locale)} {phrase(ask, locale)}".split())
+    # Quotation marks without words between them have been counted as one.
+    return echo(work, work.state.words, min(max(ANSWER_WORDS_MAX + 1 - taken, 1), _ECHO_WORDS_MAX))
 
 
 def more_results(work: Work) -> Answer:
@@ -98,16 +116,18 @@ def more_results(work: Work) -> Answer:
             return say(ask="find-what")
         return say("no-more-results", ask="choose-or-find")
     pending = work.state.pending
-    quantity = pending.quantity if pending and pending.kind == "choose" else 0
+    choosing = pending if pending and pending.kind == "choose" else None
     on_shelf = [each for each in work.shelf(work.state.rest) if each[1].available > 0]
     if not on_shelf:
         work.state = replace(work.state, rest=())
         return say("no-more-results", ask="choose-or-find")
-    return read_out(work, on_shelf, quantity=quantity, more=True)
+    if choosing is None:
+        return read_out(work, on_shelf, more=True)
+    return read_out(work, on_shelf, quantity=choosing.quantity, named=choosing.named, more=True)
 
 
 def find_cheaper(work: Work) -> Answer:
-    known = work.shelf((work.state.focus,) if work.state.focus else work.state.listed)
+    known = _spoken_of(work)
     if not known or not work.state.words:
         return say(ask="find-what")
     cheapest = min(live.price for _, live in known)
@@ -117,25 +137,38 @@ def find_cheaper(work: Work) -> Answer:
 
 
 def find_other_brand(work: Work) -> Answer:
-    known = work.shelf((work.state.focus,) if work.state.focus else work.state.listed[:1])
+    """Of another brand; where the shop has none, something else than what was just read. "Something cheaper" goes on holding."""
+    known = _spoken_of(work)
     if not known or not work.state.words:
         return say(ask="find-what")
-    brand = known[0][0].brand
-    return _similar(work, Wish(work.state.words), "no-other-brand", without_brand=brand)
+    brand, price = known[0][0].brand, known[0][1].price
+    below = Money(work.state.price_max, price.currency) if work.state.price_max else None
+    excluded = () if brand else work.state.listed
+    wish = Wish(work.state.words, price_max=below, skus_excluded=excluded)
+    return _similar(work, wish, "no-other-brand", without_brand=brand)
+
+
+def _spoken_of(work: Work) -> list[tuple[Product, LiveItem]]:
+    return work.shelf((work.state.focus,) if work.state.focus else work.state.listed)
 
 
 def _similar(work: Work, wish: Wish, none_key: str, without_brand: str = "") -> Answer:
-    found = [each.product for each in search(work, wish).found]
+    found = search(work, wish).found
+    weak = frozenset(each.product.sku for each in found if each.weak)
     buyable = [
         (product, live)
-        for product, live in work.shelf_of(found)
+        for product, live in work.shelf_of([each.product for each in found])
         if live.available > 0
+        and product.sku not in wish.skus_excluded
         and not (without_brand and product.brand == without_brand)
         and not (wish.price_max and wish.price_max < live.price)
     ]
     if not buyable:
         return say(none_key, ask="choose-or-find")
-    return read_out(work, buyable)
+    # The cheapest of everything may be what nobody meant.
+    sure = [each for each in buyable if each[0].sku not in weak]
+    work.state = replace(work.state, price_max=wish.price_max.amount if wish.price_max else 0)
+    return read_out(work, sure or buyable, weak=not sure)
 
 
 def describe_item(work: Work) -> Answer:
@@ -175,9 +208,17 @@ def decline_offer(work: Work) -> Answer:
     return say("not-added", ask="more-or-find" if work.state.rest else "find-else")
 
 
-def echo(work: Work, words: str) -> str:
-    """Heard words as they may be said back and kept: short, and without anything that may be a code."""
-    return redact_codes(plain(words), heard_words("digits", work.turn.locale))[:_ECHO_LENGTH_MAX].strip()
+def kept(work: Work, words: str) -> str:
+    """Heard words as they may be kept, whole: what is found later is found by them. Nothing in them may be a code."""
+    return redact_codes(plain(words), heard_words("digits", work.turn.locale))[:_KEPT_LENGTH_MAX].strip()
+
+
+def echo(work: Work, words: str, words_max: int = _ECHO_WORDS_MAX) -> str:
+    """Heard words as they may be said back: short, and without anything that may be a code."""
+    said = kept(work, words).split()[:words_max]
+    while len(said) > 1 and len(" ".join(said)) > _ECHO_LENGTH_MAX:
+        said.pop()
+    return " ".join(said)[:_ECHO_LENGTH_MAX]
 
 
 def offer(quantity: int) -> Phrase:
@@ -192,12 +233,14 @@ def _nothing_found(work: Work, findings: Findings) -> Answer:
         )
         item = priced(near[0][0], near[0][1].price)
         return say(
-            Phrase("found-similar", {"words": work.state.words, "item": item}), ask=offer(1), expects=Expect.YES_OR_NO
+            Phrase("found-similar", {"words": echo(work, work.state.words), "item": item}),
+            ask=offer(1),
+            expects=Expect.YES_OR_NO,
         )
     if findings.nearest_category:
-        values = {"words": work.state.words, "category": plain(findings.nearest_category)}
+        values = {"words": echo(work, work.state.words), "category": plain(findings.nearest_category)}
         return say(Phrase("found-category", values), ask="find-else")
-    return say(Phrase("found-nothing", {"words": work.state.words}), ask="find-otherwise")
+    return say(Phrase("found-nothing", {"words": echo(work, work.state.words)}), ask="find-otherwise")
 
 
 def _description(product: Product) -> tuple[Phrase, ...]:

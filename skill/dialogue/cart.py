@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from skill.dialogue.amounts import is_measured
-from skill.dialogue.browsing import echo, find, offer, search
+from skill.dialogue.amounts import is_measured, quantity_of
+from skill.dialogue.browsing import READ_MAX, echo, find, kept, offer, search
 from skill.dialogue.choosing import chosen, name_unknown
 from skill.dialogue.naming import (
     counted,
     covers,
+    in_title,
     matching,
     named_product,
+    names,
     priced,
     product_item,
 )  # fmt: skip
@@ -31,21 +33,23 @@ LINES_READ_MAX = 3
 def add(work: Work) -> Answer:
     """ "Add two of the second one", "add it", "add two bananas", "add oat milk"."""
     words = work.slot("product") or work.slot("product_query")
-    counted = work.slot("quantity")
-    if words and counted and is_measured(words, work.turn.locale):
-        # Not every platform knows that "five" of "dollars or less coffee" counts nothing.
-        return _add_by_name(work, f"{counted} {words}", 1)
+    if words and not (work.slot("ordinal") or work.slot("item_description")):
+        return _add_named(work, words)
     quantity, problem = _quantity(work)
     if problem:
         return _how_many_instead(work, problem)
-    if words and not (work.slot("ordinal") or work.slot("item_description")):
-        return _add_by_name(work, words, quantity)
     picked = chosen(work)
     if picked is None:
         if len(work.state.listed) > 1 and not work.slot("ordinal") and not work.slot("item_description"):
             work.state = work.state.asking("choose", quantity=quantity)
             return say(ask="which-one")
         return name_unknown(work)
+    pending = work.state.pending
+    if work.slot("quantity") is None and pending:
+        if pending.kind == "choose":
+            return _take(work, *picked, pending.quantity or 1)
+        if pending.kind == "offer" and pending.sku == picked[0].sku:
+            return accept_offer(work)
     return put_in_cart(work, *picked, quantity)
 
 
@@ -54,14 +58,24 @@ def choose_item(work: Work) -> Answer:
     picked = chosen(work)
     if picked is None:
         return name_unknown(work)
-    product, live = picked
     pending = work.state.pending
-    if pending and pending.kind == "choose" and pending.quantity:
-        return put_in_cart(work, product, live, pending.quantity)
-    work.state = replace(work.state.asking("offer", product.sku, 1), focus=product.sku)
+    return _take(work, *picked, pending.quantity if pending and pending.kind == "choose" else 0)
+
+
+def _take(work: Work, product: Product, live: LiveItem, asked: int) -> Answer:
+    """What was chosen goes in where so many were asked for before; it is offered where none were, or more come of it."""
+    pending = work.state.pending
+    named = pending is not None and pending.named
+    quantity = quantity_of(product, asked or 1, work.state.words, work.turn.locale, named=named)
+    if (most := _limits(work)["quantity_max"]) is not None and quantity > most:
+        work.state = replace(work.state.asking("how_many", product.sku), focus=product.sku)
+        return say(Phrase("quantity-max", {"most": most}), ask="how-many-again")
+    if quantity <= asked:
+        return put_in_cart(work, product, live, quantity)
+    work.state = replace(work.state.asking("offer", product.sku, quantity), focus=product.sku)
     return say(
         Phrase("chosen", {"item": priced(product, live.price)}),
-        ask=offer(1),
+        ask=offer(quantity),
         expects=Expect.YES_OR_NO,
         suggestions=("suggest-yes", "suggest-about"),
     )
@@ -87,6 +101,8 @@ def give_number(work: Work) -> Answer:
     pending = work.state.pending
     if pending and pending.kind == "how_many":
         quantity, problem = _quantity(work, "number")
+        if not problem and not pending.sku:
+            return _add_by_name(work, work.state.words, quantity)
         known = work.shelf((pending.sku,))
         if problem or not known:
             return problem or say("gone", ask="find-else")
@@ -222,20 +238,48 @@ def yes_more(work: Work) -> Answer:
     return say(ask="find-what")
 
 
+def _add_named(work: Work, words: str) -> Answer:
+    """A quantity that cannot be is asked for again, and the words are kept for it."""
+    counted = work.slot("quantity")
+    if counted and is_measured(words, work.turn.locale):
+        # Not every platform knows that "five" of "dollars or less coffee" counts nothing.
+        return _add_by_name(work, f"{counted} {words}", 1)
+    quantity, problem = _quantity(work)
+    number = work.number("quantity")
+    if problem and number and _comes_in_packs(work, words, number):
+        quantity, problem = number, None
+    if problem:
+        work.state = replace(
+            work.state.asking("how_many"), words=kept(work, words), price_max=0, listed=(), rest=(), focus=Sku("")
+        )
+        return problem
+    return _add_by_name(work, words, quantity)
+
+
 def _add_by_name(work: Work, words: str, quantity: int) -> Answer:
-    """One product that has every heard word goes in at once; otherwise the shopper chooses from three, prices said."""
-    read = work.shelf(work.state.listed)
-    just_read = [each for each in read if covers(words, each[0], work.turn.locale)]
-    if len(just_read) == 1 and just_read[0][1].available > 0:
-        return put_in_cart(work, *just_read[0], quantity)
+    """The one product that the words name goes in at once; otherwise the shopper hears what there is, prices said."""
+    locale, listed = work.turn.locale, work.state.listed
+    if len(listed) > 1:
+        meant = [each for each in work.shelf(listed) if in_title(words, each[0], locale)]
+        if len(meant) == 1 and meant[0][1].available > 0:
+            return put_in_cart(work, *meant[0], quantity)
     found = search(work, Wish(words)).found
-    exact = [each.product for each in found if covers(words, each.product, work.turn.locale)]
-    if len(exact) == 1:
-        known = work.shelf_of(exact)
-        if known:
-            work.state = replace(work.state, listed=(exact[0].sku,), rest=(), words="")
-            return put_in_cart(work, *known[0], quantity)
+    fitting = [each.product for each in found if covers(words, each.product, locale)]
+    if len(fitting) == 1 and (fitting[0].sku in listed or names(words, fitting[0], locale)):
+        known = [each for each in work.shelf_of(fitting) if each[1].available > 0]
+        packs = quantity_of(fitting[0], quantity, words, locale, named=True)
+        if known and packs <= quantity:
+            work.state = replace(work.state, listed=(fitting[0].sku,), rest=(), words=kept(work, words), price_max=0)
+            return put_in_cart(work, *known[0], packs)
     return find(work, Wish(words), words, quantity=quantity)
+
+
+def _comes_in_packs(work: Work, words: str, pieces: int) -> bool:
+    """Whether so many pieces, more than may be bought of one product, are few enough packs of what there is."""
+    most = _limits(work)["quantity_max"]
+    found = search(work, Wish(words)).found[:READ_MAX]
+    packs = (quantity_of(each.product, pieces, words, work.turn.locale, named=True) for each in found)
+    return most is not None and any(each <= most for each in packs)
 
 
 def _how_many_instead(work: Work, problem: Answer) -> Answer:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from skill.shop.catalogue import Product
@@ -10,6 +11,10 @@ from skill.shop.quote import QuoteLine
 from skill.speech.answer import Item, Phrase
 from skill.speech.ear import ear_name, ear_size
 from skill.speech.heard import heard_stems
+from skill.speech.render import heard_words
+
+#: What a product is, stands before these in its title: "Accent Pillow with Heart Design".
+_HEAD_ENDS = re.compile(r"(?<=\w)(?:,| - | – | \(|: | / |;| with | for | w/)", re.IGNORECASE)
 
 
 def named(title: str, size: str) -> Phrase:
@@ -53,3 +58,24 @@ def covers(words: str, product: Product, locale: str) -> bool:
     """Whether every heard word stands in the product's brand, title, size or category."""
     described = f"{product.brand} {product.title} {product.size} {' '.join(product.category)}"
     return heard_stems(words, locale) <= heard_stems(described, locale)
+
+
+def in_title(words: str, product: Product, locale: str) -> bool:
+    """Whether every heard word stands in the product's brand, title or size."""
+    return heard_stems(words, locale) <= heard_stems(f"{product.brand} {product.title} {product.size}", locale)
+
+
+def names(words: str, product: Product, locale: str) -> bool:
+    """Whether the words say what the product is, and nothing else: "rope" names no Rope Dog Toy, "dog toy" does."""
+    return in_title(words, product, locale) and not heard_stems(words, locale).isdisjoint(_heads(product, locale))
+
+
+def _heads(product: Product, locale: str) -> frozenset[str]:
+    """The words for what the product is, as they are compared: where the language has them in a title, its brand aside."""
+    head = _HEAD_ENDS.split(product.title, maxsplit=1)[0]
+    words = re.findall(r"\w+", head)
+    brand = heard_stems(product.brand, locale)
+    own = [word for word in words if not heard_stems(word, locale) <= brand] or words
+    places = heard_words("heads", locale)
+    said = [own[at] for place, at in (("1", 0), ("-1", -1)) if own and place in places]
+    return heard_stems(" ".join(said), locale)

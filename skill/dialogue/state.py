@@ -45,22 +45,26 @@ class Pending:
     kind      what is asked
     offer     shall I add `quantity` of `sku`?
     choose    which of the products just read (then add `quantity` of it, if that is not 0)?
-    how_many  how many of `sku`?
+    how_many  how many of `sku`, or of what was named, where there is none?
     clear     shall I empty the cart?
     remind    shall I remind you of the order that waits for an adult?
     more      anything else, beside what is in the cart?
     challenge the code, the spoken number or the yes for a quote
+
+    `named`: the quantity was said together with the product's name, so that it may count pieces ("a dozen eggs").
     """
 
     kind: str
     sku: Sku = NO_SKU
     quantity: int = 0
     challenge: Challenge | None = None
+    named: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """`listed` were read out last, `rest` come with "more". `focus` is what "it" means.
+    """`listed` were read out last, `rest` come with "more". `focus` is what "it" means. `words` are what was looked for,
+    `price_max` what it may cost since "something cheaper" was asked for, in minor units, 0 for whatever it costs.
 
     `said` names the request whose answer "repeat" means, as its id and the hash of its body: the answer itself is kept with
     the others. `cart_said` tells whether that answer read the cart. `reached` are the marks (`shop.figures`) that the session
@@ -76,9 +80,18 @@ class State:
     cart_said: bool = False
     misses: int = 0
     reached: int = 0
+    price_max: int = 0
 
-    def asking(self, kind: str, sku: Sku = NO_SKU, quantity: int = 0, challenge: Challenge | None = None) -> State:
-        return self._pending(Pending(kind, sku, quantity, challenge))
+    def asking(
+        self,
+        kind: str,
+        sku: Sku = NO_SKU,
+        quantity: int = 0,
+        challenge: Challenge | None = None,
+        *,
+        named: bool = False,
+    ) -> State:
+        return self._pending(Pending(kind, sku, quantity, challenge, named))
 
     def settled(self) -> State:
         """With no question pending."""
@@ -88,12 +101,15 @@ class State:
         """After an answer: which one "repeat" means now, how often nothing was understood in a row, and what was reached."""
         if (said, cart_said, misses, reached) == (self.said, self.cart_said, self.misses, self.reached):
             return self
-        return State(self.pending, self.listed, self.rest, self.words, self.focus, said, cart_said, misses, reached)
+        return State(
+            self.pending, self.listed, self.rest, self.words, self.focus, said, cart_said, misses, reached, self.price_max
+        )  # fmt: skip
 
     def _pending(self, pending: Pending | None) -> State:
         # Spelt out, because every turn comes through here and `replace` takes its time.
         return State(
-            pending, self.listed, self.rest, self.words, self.focus, self.said, self.cart_said, self.misses, self.reached
+            pending, self.listed, self.rest, self.words, self.focus, self.said, self.cart_said, self.misses, self.reached,
+            self.price_max,
         )  # fmt: skip
 
 
@@ -103,13 +119,17 @@ def state_to_json(state: State) -> str:
         data |= {"a": state.said, "c": state.cart_said}
     if state.pending:
         pending = state.pending
-        data["p"] = [pending.kind, pending.sku, pending.quantity, _pack_challenge(pending.challenge)]
+        data["p"] = [pending.kind, pending.sku, pending.quantity, _pack_challenge(pending.challenge), pending.named]
     if state.listed:
-        data |= {"l": state.listed, "r": state.rest, "w": state.words}
+        data |= {"l": state.listed, "r": state.rest}
+    if state.words:
+        data["w"] = state.words
     if state.focus:
         data["f"] = state.focus
     if state.reached:
         data["g"] = state.reached
+    if state.price_max:
+        data["x"] = state.price_max
     try:
         return orjson.dumps(data).decode()
     except TypeError:
@@ -124,7 +144,7 @@ def state_from_json(text: str | None) -> State:
     data = orjson.loads(text)
     pending, said = data.get("p"), data.get("a")
     return State(
-        pending=pending and Pending(pending[0], pending[1], pending[2], _unpack_challenge(pending[3])),
+        pending=pending and Pending(pending[0], pending[1], pending[2], _unpack_challenge(pending[3]), *pending[4:5]),
         listed=tuple(data.get("l", ())),
         rest=tuple(data.get("r", ())),
         words=data.get("w", ""),
@@ -133,6 +153,7 @@ def state_from_json(text: str | None) -> State:
         cart_said=data.get("c", False),
         misses=data.get("m", 0),
         reached=data.get("g", 0),
+        price_max=data.get("x", 0),
     )
 
 

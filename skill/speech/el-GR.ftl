@@ -359,6 +359,7 @@ heard-sizes = g=1000 gr=1000 γρ=1000 γραμμάριο=1000 γραμμάρι�
     μιλιλίτρ=1000 cl=10000 l=1000000 λίτρο=1000000 λίτρα=1000000 oz=28350 ουγγιές=28350 lb=453592 λίβρες=453592 μισό=x1/2
     μισή=x1/2 τέταρτο=x1/4 ντουζίνα=x12 διπλό=x2 διπλή=x2 πακέτο=x1 τεμάχια=x1
 heard-endings = α= ες= ας= ο= ος= οι= ου= ους= ων= ι= ια= ιου= ιων= η= ης= ε= εδες= ατα= ατας= ατες= ατος= ατων= s=
+heard-heads = 1= -1=
 
 ## How money is said: code=word; a currency without a word here is written with its sign, as the language writes it
 

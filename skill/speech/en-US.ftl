@@ -341,6 +341,7 @@ heard-sizes = oz=28350 ounce=28350 ounces=28350 lb=453592 lbs=453592 pound=45359
     gallons=3785000 gal=3785000 quart=946000 qt=946000 pint=473000 pt=473000 half=x1/2 quarter=x1/4 dozen=x12
     double=x2 pack=x1 ct=x1 count=x1
 heard-endings = s= ss=ss us=us is=is ies=y ie=y oes=o oe=o ves=f ve=f fe=f ches=ch shes=sh xes=x sses=ss
+heard-heads = -1=
 
 ## How money is said: code=word; a currency without a word here is written with its sign, as the language writes it
 

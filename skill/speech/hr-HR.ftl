@@ -396,6 +396,7 @@ heard-sizes = g=1000 gr=1000 gram=1000 grama=1000 dag=10000 deka=10000 kg=100000
     kilograma=1000000 ml=1000 dl=100000 deci=100000 cl=10000 l=1000000 litra=1000000 litre=1000000 litara=1000000
     oz=28350 lb=453592 pola=x1/2 četvrt=x1/4 tucet=x12 dupli=x2 pakiranje=x1 komada=x1 kom=x1
 heard-endings = a= e= i= o= u= ama= ima= ovi= ove= ova= evi= eve= eva= og= eg= oj= ih= om= s=
+heard-heads = 1= -1=
 
 ## How money is said: code=word; a currency without a word here is written with its sign, as the language writes it
 

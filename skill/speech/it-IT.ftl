@@ -365,6 +365,7 @@ heard-sizes = g=1000 gr=1000 grammo=1000 grammi=1000 etto=100000 etti=100000 kg=
     ml=1000 millilitri=1000 cl=10000 centilitri=10000 l=1000000 litro=1000000 litri=1000000 oz=28350 once=28350
     lb=453592 libbre=453592 mezzo=x1/2 mezza=x1/2 quarto=x1/4 dozzina=x12 doppio=x2 doppia=x2 confezione=x1 pezzi=x1
 heard-endings = a= e= i= o= ia= ie= io= chi=c che=c ghi=g ghe=g s=
+heard-heads = 1=
 
 ## How money is said: code=word; a currency without a word here is written with its sign, as the language writes it
 

@@ -355,6 +355,7 @@ heard-sizes = г=1000 гр=1000 грамм=1000 граммдық=1000 g=1000 к�
 heard-endings = лар= лер= дар= дер= тар= тер= ны= ні= ды= ді= тты=т тті=т қты=қ кты=к кті=к
     пты=п пті=п сты=с сті=с шты=ш шті=ш ның= нің= дың= дің= тың= тің= ға= ге= қа= ке= ы= і= сы= сі= ғы=қ гі=к ын= ін= сын= сін=
     ғын=қ гін=к s=
+heard-heads = -1=
 
 ## How money is said: code=word; a currency without a word here is written with its sign, as the language writes it
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from skill.dialogue.naming import covers, matching
+from skill.dialogue.naming import covers, matching, names
 from skill.shop.catalogue import Product, Sku
 from skill.shop.money import Money
 
@@ -51,3 +51,30 @@ def test_every_heard_word_must_be_there_in_some_form() -> None:
 def test_two_that_fit_alike_are_both_found() -> None:
     cart = [product("Mela Golden"), product("Mela Fuji"), product("Pane")]
     assert cart[:2] == matching("le mele", cart, "it-IT")
+
+
+@pytest.mark.parametrize(
+    ("locale", "said", "title", "brand", "named"),
+    [
+        ("en-US", "doll", "Little Lantern Rag Doll", "Little Lantern", True),
+        ("en-US", "rope", "Wagtail Rope Dog Toy", "Wagtail", False),
+        ("en-US", "cherries", "Crooked Oar Black Cherry Hard Seltzer", "Crooked Oar", False),
+        ("en-US", "mushrooms", "Cream of Mushroom Soup", "", False),
+        ("en-US", "mushroom soup", "Cream of Mushroom Soup", "", True),
+        ("en-US", "heart pillow", "Accent Pillow with Heart Design", "", True),
+        ("en-US", "heart", "Accent Pillow with Heart Design", "", False),
+        ("en-US", "tuna", "Canned Cat Food, Tuna", "", False),
+        ("it-IT", "latte intero", "Granarolo Latte intero", "Granarolo", True),
+        ("it-IT", "intero", "Latte intero", "", False),
+        ("hr-HR", "mlijeko", "Svježe mlijeko", "", True),
+        ("hr-HR", "krem", "Juha krem od gljiva", "", False),
+        ("el-GR", "γάλα", "Φρέσκο γάλα", "", True),
+        ("el-GR", "κρέμα", "Σούπα κρέμα μανιτάρι", "", False),
+        ("kk-KZ", "нан", "Қара нан", "", True),
+        ("kk-KZ", "қара", "Қара нан", "", False),
+    ],
+)
+def test_words_name_a_product_where_they_say_what_it_is(
+    locale: str, said: str, title: str, brand: str, named: bool
+) -> None:
+    assert named == names(said, product(title, brand), locale)

@@ -112,6 +112,7 @@ HEARD = {
     "descriptions": "big|small|cheap|dear|best",
     "sizes": r"[0-9]+|x[0-9]+(/[0-9]+)?",
     "endings": r"[^\W\d_]*",
+    "heads": "",
 }
 
 

@@ -107,7 +107,10 @@ FAMILIES = {
     "status": {f"status-{state.value}" for state in OrderState} | {"status-unknown"},
     "told": {f"told-{state.value}" for state in ApprovalState if state is not ApprovalState.OPEN},
     "found": {f"found-{count}-{more}" for count in ("two", "three") for more in ("weak", "more")},
-    "heard": {f"heard-{name}" for name in ("digits", "numbers", "money", "ordinals", "descriptions", "sizes", "endings")},
+    "heard": {
+        f"heard-{name}"
+        for name in ("digits", "numbers", "money", "ordinals", "descriptions", "sizes", "endings", "heads")
+    },
 }
 
 
