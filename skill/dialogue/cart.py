@@ -140,7 +140,11 @@ def put_in_cart(work: Work, product: Product, live: LiveItem, quantity: int) -> 
 
 def change_quantity(work: Work) -> Answer:
     """ "Make it three", "change the milk to three". None at all removes the line."""
-    heard = work.number("quantity")
+    heard, pending = work.number("quantity"), work.state.pending
+    named = work.slot("product") or work.slot("ordinal")
+    if pending and pending.kind == "offer" and heard and not named and not work.cart.quantity_of(pending.sku):
+        quantity, problem = _quantity(work)
+        return problem or _accept_many(work, pending.sku, quantity)
     picked = _in_cart(work)
     if isinstance(picked, Answer):
         return picked
@@ -359,6 +363,8 @@ def _in_cart(work: Work) -> tuple[Product, LiveItem] | Answer:
         return say("not-in-cart-that", ask="anything-else")
     if work.state.focus in inside:
         return inside[work.state.focus]
+    if work.state.focus and not _cart_was_read(work):
+        return say("not-in-cart-that", ask="anything-else")
     if len(inside) == 1:
         return next(iter(inside.values()))
     return say(
