@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime, timedelta
 
 from skill.dialogue.amounts import quantity_of
 from skill.dialogue.choosing import chosen, name_unknown
-from skill.dialogue.naming import named_product, priced, product_item
+from skill.dialogue.naming import in_title, named_product, priced, product_item
 from skill.dialogue.state import RESULTS_MAX
 from skill.dialogue.work import Work
 from skill.guard.code import redact_codes
+from skill.guard.windows import local_time
 from skill.ports import LiveItem
 from skill.shop.catalogue import Findings, Product, Sku, Wish
 from skill.shop.money import Money
+from skill.shop.orders import OrderState
 from skill.speech.answer import Answer, Phrase, Shown, say
 from skill.speech.ear import plain
 from skill.speech.render import best_locale, heard_words, phrase
@@ -28,6 +31,9 @@ _KEPT_LENGTH_MAX = 200
 _ECHO_WORDS_MAX = 8
 _ECHO_LENGTH_MAX = 60
 
+#: A month's name says when it was as long as it cannot be the same month of another year.
+_MONTH_SAID_WITHIN = timedelta(days=330)
+
 
 def find_products(work: Work) -> Answer:
     words = work.slot("product_query") or work.slot("product") or ""
@@ -39,24 +45,39 @@ def find_products(work: Work) -> Answer:
 def find(work: Work, wish: Wish, words: str, *, quantity: int = 0) -> Answer:
     """Searches, and reads out the best three; `quantity`, said with the words, is kept for the one that is chosen."""
     work.state = replace(work.state.settled(), words=kept(work, words), price_max=0, focus=Sku(""), listed=(), rest=())
-    findings = search(work, wish)
+    had = _bought(work)
+    findings = search(work, wish, tuple(had))
     on_shelf = work.shelf_of([each.product for each in findings.found])
     buyable = [each for each in on_shelf if each[1].available > 0]
     if not on_shelf:
         return _nothing_found(work, findings)
+    best, live = on_shelf[0]
     if not buyable:
-        product, live = on_shelf[0]
-        return say(Phrase("all-sold-out", {"item": priced(product, live.price)}), ask="find-else")
+        return say(Phrase("all-sold-out", {"item": priced(best, live.price)}), ask="find-else")
     weak = findings.found[0].weak
-    return read_out(work, buyable, weak=weak, quantity=quantity, named=quantity > 0)
+    answer = read_out(
+        work, buyable, weak=weak, quantity=quantity, named=quantity > 0, had=had.get(buyable[0][0].sku),
+        # One that was named and is sold out is one of the three that an ear can hold.
+        read_max=READ_MAX if live.available > 0 else READ_MAX - 1,
+    )  # fmt: skip
+    if live.available <= 0 and in_title(words, best, work.turn.locale):
+        return replace(answer, say=(Phrase("is-sold-out", {"item": named_product(best)}), *answer.say))
+    return answer
 
 
-def search(work: Work, wish: Wish) -> Findings:
-    bought: tuple[Sku, ...] = ()
-    if work.household:
-        recent = work.ports.orders.recent(work.household.household_id, 10)
-        bought = tuple(dict.fromkeys(line.sku for order in recent for line in order.lines))
-    return work.ports.catalogue.find(wish, locale=work.turn.locale, limit=RESULTS_MAX, bought=bought)
+def search(work: Work, wish: Wish, bought: Sequence[Sku] | None = None) -> Findings:
+    """What the catalogue has, what the household bought before first; `bought` where the caller has looked that up."""
+    before = tuple(_bought(work)) if bought is None else tuple(bought)
+    return work.ports.catalogue.find(wish, locale=work.turn.locale, limit=RESULTS_MAX, bought=before)
+
+
+def _bought(work: Work) -> dict[Sku, datetime]:
+    """What the household bought lately and when it last did, the newest first."""
+    if not work.household:
+        return {}
+    recent = work.ports.orders.recent(work.household.household_id, 10)
+    orders = [each for each in recent if each.state in (OrderState.COMMITTED, OrderState.SHIPPED)]
+    return {line.sku: order.reserved_at for order in reversed(orders) for line in order.lines}
 
 
 def read_out(
@@ -67,9 +88,14 @@ def read_out(
     quantity: int = 0,
     named: bool = False,
     more: bool = False,
+    had: datetime | None = None,
+    read_max: int = READ_MAX,
 ) -> Answer:
-    """Reads up to three with size and price, and asks which; a single one is offered at once."""
-    now, rest = buyable[:READ_MAX], buyable[READ_MAX:]
+    """Reads up to three with size and price, and asks which; a single one is offered at once.
+
+    `had` is when the household last ordered the first of them.
+    """
+    now, rest = buyable[:read_max], buyable[read_max:]
     work.state = replace(
         work.state,
         listed=tuple(product.sku for product, _ in now),
@@ -85,6 +111,7 @@ def read_out(
         quantity = quantity_of(product, quantity or 1, work.state.words, work.turn.locale, named=named)
         work.state = replace(work.state.asking("offer", product.sku, quantity), focus=product.sku)
         key, ask = "found-one-weak" if weak else "found-one", offer(quantity)
+        values |= _with_month(work, key, values, ask, had)
         return say(
             Phrase(key, values | {"words": _room_for(work, key, values, ask)}),
             ask=ask, expects=Expect.YES_OR_NO, shown=shown, suggestions=("suggest-yes", "suggest-no"),
@@ -92,6 +119,7 @@ def read_out(
     work.state = replace(work.state.asking("choose", quantity=quantity, named=named), focus=Sku(""))
     key = {2: "found-two", 3: "found-three"}[len(now)] + ("-weak" if weak else "-more" if more else "")
     ask = Phrase("which-or-more" if rest else "which-one")
+    values |= _with_month(work, key, values, ask, had)
     return say(
         Phrase(key, values | {"words": _room_for(work, key, values, ask)}),
         ask=ask,
@@ -100,14 +128,31 @@ def read_out(
     )
 
 
+def _with_month(
+    work: Work, key: str, values: Mapping[str, Phrase], ask: Phrase, had: datetime | None
+) -> dict[str, Phrase]:
+    """The first product with the month in which it was ordered before, where that is less than a year ago and there is room."""
+    if had is None or work.household is None or work.now - had > _MONTH_SAID_WITHIN:
+        return {}
+    then, now = local_time(work.household, had), local_time(work.household, work.now)
+    month = 0 if (then.year, then.month) == (now.year, now.month) else then.month
+    first = {"first": Phrase("priced-before", {"item": values["first"], "month": month})}
+    return first if _words_of(work, key, {**values, **first}, ask) <= ANSWER_WORDS_MAX else {}
+
+
 def _room_for(work: Work, key: str, values: Mapping[str, Phrase], ask: Phrase) -> str:
     """The heard words, said back as far as there is room for them beside the products."""
     if not key.endswith("-weak"):
         return ""
+    # Quotation marks without words between them are counted as one.
+    room = ANSWER_WORDS_MAX + 1 - _words_of(work, key, values, ask)
+    return echo(work, work.state.words, min(max(room, 1), _ECHO_WORDS_MAX))
+
+
+def _words_of(work: Work, key: str, values: Mapping[str, Phrase], ask: Phrase) -> int:
+    """How many words the answer has without those that were heard."""
     locale = best_locale(work.turn.locale)
-    taken = len(f"{phrase(Phrase(key, {**values, 'words': ''}), locale)} {phrase(ask, locale)}".split())
-    # Quotation marks without words between them have been counted as one.
-    return echo(work, work.state.words, min(max(ANSWER_WORDS_MAX + 1 - taken, 1), _ECHO_WORDS_MAX))
+    return len(f"{phrase(Phrase(key, {**values, 'words': ''}), locale)} {phrase(ask, locale)}".split())
 
 
 def more_results(work: Work) -> Answer:

@@ -6,6 +6,21 @@
 name = { $name }
 name-sized = { $name }, { $size }
 priced = { $name }, { $price }
+priced-before = { $item }, the one you had { $month ->
+    [0] this month
+    [1] in January
+    [2] in February
+    [3] in March
+    [4] in April
+    [5] in May
+    [6] in June
+    [7] in July
+    [8] in August
+    [9] in September
+    [10] in October
+    [11] in November
+   *[12] in December
+  }
 counted = { $quantity } { $name }
 text = { $text }
 
@@ -41,6 +56,7 @@ found-similar = I found nothing for "{ $words }". The nearest is { $item }.
 found-category = I found nothing for "{ $words }", but we have { $category }.
 found-nothing = I found nothing for "{ $words }".
 all-sold-out = The best match, { $item }, is sold out.
+is-sold-out = { $item } is sold out.
 no-more-results = That was all I found.
 nothing-cheaper = I have nothing cheaper of that kind.
 no-other-brand = I have no other brand of that.

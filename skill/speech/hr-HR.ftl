@@ -7,6 +7,21 @@
 name = { $name }
 name-sized = { $name }, { $size }
 priced = { $name }, { $price }
+priced-before = { $item }, već naručeno { $month ->
+    [0] ovog mjeseca
+    [1] u siječnju
+    [2] u veljači
+    [3] u ožujku
+    [4] u travnju
+    [5] u svibnju
+    [6] u lipnju
+    [7] u srpnju
+    [8] u kolovozu
+    [9] u rujnu
+    [10] u listopadu
+    [11] u studenom
+   *[12] u prosincu
+  }
 counted = { $quantity } { $name }
 text = { $text }
 
@@ -43,6 +58,7 @@ found-similar = Za "{ $words }" nisam našla ništa. Najbliže je: { $item }.
 found-category = Za "{ $words }" nisam našla ništa, ali imamo: { $category }.
 found-nothing = Za "{ $words }" nisam našla ništa.
 all-sold-out = Najbolje što imamo, { $item }, rasprodano je.
+is-sold-out = { $item }: rasprodano.
 no-more-results = To je sve što sam našla.
 nothing-cheaper = Ništa jeftinije te vrste nemam.
 no-other-brand = Drugu marku toga nemam.

@@ -6,6 +6,21 @@
 name = { $name }
 name-sized = { $name }, { $size }
 priced = { $name }, { $price }
+priced-before = { $item }, quello che hai preso { $month ->
+    [0] questo mese
+    [1] a gennaio
+    [2] a febbraio
+    [3] a marzo
+    [4] ad aprile
+    [5] a maggio
+    [6] a giugno
+    [7] a luglio
+    [8] ad agosto
+    [9] a settembre
+    [10] a ottobre
+    [11] a novembre
+   *[12] a dicembre
+  }
 counted = { $quantity } { $name }
 text = { $text }
 
@@ -41,6 +56,7 @@ found-similar = Non ho trovato niente per "{ $words }". Il più vicino è { $ite
 found-category = Non ho trovato niente per "{ $words }", ma abbiamo { $category }.
 found-nothing = Non ho trovato niente per "{ $words }".
 all-sold-out = Il prodotto più adatto, { $item }, è esaurito.
+is-sold-out = { $item } è esaurito.
 no-more-results = Ho trovato solo questi.
 nothing-cheaper = Di questo tipo non ho niente di più economico.
 no-other-brand = Non ne ho di altre marche.
