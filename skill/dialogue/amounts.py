@@ -46,6 +46,19 @@ def quantity_of(product: Product, quantity: int, words: str, locale: str, *, nam
     return quantity
 
 
+def size_in_words(words: str, locale: str) -> Fraction | None:
+    """The size that the words are, whole: "half gallon", "gallon", "twelve ounce"; None where they are anything else."""
+    said = words.casefold().split()
+    if not said or not _is_unit(said[-1], locale) or any(_is_unit(word, locale) for word in said[:-1]):
+        return None
+    return _amount_in(words, locale) if len(said) > 1 else size_in_base_units(words, heard_words("sizes", locale))
+
+
+def is_of_size(product: Product, size: Fraction, locale: str) -> bool:
+    own = size_in_base_units(product.size, heard_words("sizes", locale))
+    return own is not None and abs(own - size) <= size * _TOLERANCE
+
+
 def _amount_in(words: str, locale: str) -> Fraction | None:
     """The amount that the words begin with, as `size_in_base_units` counts: "two gallons of milk"; None where they do not."""
     said = words.casefold().split()[:_AMOUNT_WORDS_MAX]

@@ -7,9 +7,9 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from skill.dialogue.amounts import quantity_of
-from skill.dialogue.choosing import chosen, name_unknown
+from skill.dialogue.choosing import ask_which, chosen
 from skill.dialogue.naming import in_title, named_product, priced, product_item
-from skill.dialogue.state import RESULTS_MAX
+from skill.dialogue.state import READ_MAX, RESULTS_MAX
 from skill.dialogue.work import Work
 from skill.guard.code import redact_codes
 from skill.guard.windows import local_time
@@ -22,8 +22,7 @@ from skill.speech.ear import plain
 from skill.speech.render import best_locale, heard_words, phrase
 from skill.turn import Expect
 
-#: What an ear can hold: so many products, in an answer of so many words.
-READ_MAX = 3
+#: What an ear can hold, in an answer that reads products.
 ANSWER_WORDS_MAX = 45
 
 #: Heard words are kept this far, in characters, to go on from; and said back this far, in words and in characters.
@@ -151,8 +150,12 @@ def _room_for(work: Work, key: str, values: Mapping[str, Phrase], ask: Phrase) -
 
 def _words_of(work: Work, key: str, values: Mapping[str, Phrase], ask: Phrase) -> int:
     """How many words the answer has without those that were heard."""
-    locale = best_locale(work.turn.locale)
-    return len(f"{phrase(Phrase(key, {**values, 'words': ''}), locale)} {phrase(ask, locale)}".split())
+    return _length(work, Phrase(key, {**values, "words": ""}), ask)
+
+
+def _length(work: Work, *phrases: Phrase) -> int:
+    """How many words the phrases are when they are spoken."""
+    return sum(len(phrase(each, best_locale(work.turn.locale)).split()) for each in phrases)
 
 
 def more_results(work: Work) -> Answer:
@@ -223,10 +226,24 @@ def describe_item(work: Work) -> Answer:
         found = [each.product for each in search(work, Wish(words)).found[:1]] if words else []
         known = work.shelf_of(found)
         if not known:
-            return name_unknown(work)
+            return ask_which(work, "describe")
         picked = known[0]
     product, live = picked
-    about: list[Phrase] = [Phrase("about-item", {"item": priced(product, live.price)})]
+    sold_out = live.available <= 0
+    about = _about(product, live)
+    ask = Phrase("find-else") if sold_out else offer(1)
+    if _length(work, *about, ask) > ANSWER_WORDS_MAX:
+        about = [each for each in about if each.key != "about-review"]
+    work.state = replace(work.state.settled(), focus=product.sku)
+    shown = Shown("note", named_product(product), _description(product), (product_item(product, live.price),))
+    if sold_out:
+        return say(*about, ask=ask, shown=shown)
+    work.state = work.state.asking("offer", product.sku, 1)
+    return say(*about, ask=ask, expects=Expect.YES_OR_NO, shown=shown, suggestions=("suggest-yes", "suggest-no"))
+
+
+def _about(product: Product, live: LiveItem) -> list[Phrase]:
+    about = [Phrase("about-item", {"item": priced(product, live.price)})]
     if product.rating_tenths:
         stars = Phrase("stars", {"whole": product.rating_tenths // 10, "tenth": product.rating_tenths % 10})
         about.append(Phrase("about-rating", {"stars": stars, "reviews": product.reviews_count}))
@@ -234,17 +251,14 @@ def describe_item(work: Work) -> Answer:
         about.append(Phrase("about-review", {"review": _cut(product.review, 12)}))
     if product.allergens:
         about.append(Phrase("about-allergens", {"allergens": ", ".join(plain(each) for each in product.allergens[:6])}))
+    else:
+        # Silence would be taken for "none".
+        about.append(Phrase("about-allergens-unknown"))
     if product.age_min:
         about.append(Phrase("about-age", {"years": product.age_min}))
-    sold_out = live.available <= 0
-    if sold_out:
+    if live.available <= 0:
         about.append(Phrase("about-sold-out"))
-    work.state = replace(work.state.settled(), focus=product.sku)
-    shown = Shown("note", named_product(product), _description(product), (product_item(product, live.price),))
-    if sold_out:
-        return say(*about, ask="find-else", shown=shown)
-    work.state = work.state.asking("offer", product.sku, 1)
-    return say(*about, ask=offer(1), expects=Expect.YES_OR_NO, shown=shown, suggestions=("suggest-yes", "suggest-no"))
+    return about
 
 
 def decline_offer(work: Work) -> Answer:

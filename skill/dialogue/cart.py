@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from skill.dialogue.amounts import is_measured, quantity_of
-from skill.dialogue.browsing import READ_MAX, echo, find, kept, offer, search
-from skill.dialogue.choosing import chosen, name_unknown
+from skill.dialogue.browsing import describe_item, echo, find, find_products, kept, offer, search
+from skill.dialogue.choosing import ask_which, chosen, of_size
 from skill.dialogue.naming import (
     counted,
     covers,
@@ -17,6 +17,7 @@ from skill.dialogue.naming import (
     priced,
     product_item,
 )  # fmt: skip
+from skill.dialogue.state import READ_MAX
 from skill.dialogue.work import Work
 from skill.errors import CartFull
 from skill.ports import LiveItem
@@ -43,7 +44,7 @@ def add(work: Work) -> Answer:
         if len(work.state.listed) > 1 and not work.slot("ordinal") and not work.slot("item_description"):
             work.state = work.state.asking("choose", quantity=quantity)
             return say(ask="which-one")
-        return name_unknown(work)
+        return ask_which(work)
     pending = work.state.pending
     if work.slot("quantity") is None and pending:
         if pending.kind == "choose":
@@ -57,7 +58,7 @@ def choose_item(work: Work) -> Answer:
     """ "The second one" answers what was just read; then it is offered, with its price, before it goes into the cart."""
     picked = chosen(work)
     if picked is None:
-        return name_unknown(work)
+        return ask_which(work)
     pending = work.state.pending
     return _take(work, *picked, pending.quantity if pending and pending.kind == "choose" else 0)
 
@@ -79,6 +80,14 @@ def _take(work: Work, product: Product, live: LiveItem, asked: int) -> Answer:
         expects=Expect.YES_OR_NO,
         suggestions=("suggest-yes", "suggest-about"),
     )
+
+
+def choose_or_find(work: Work) -> Answer:
+    """ "Half gallon" answers "which one?"; other words are a new wish."""
+    words = work.slot("product_query") or work.slot("product")
+    meant = of_size(work, words) if words else []
+    pending = work.state.pending
+    return _take(work, *meant[0], pending.quantity if pending else 0) if len(meant) == 1 else find_products(work)
 
 
 def which_one(work: Work) -> Answer:
@@ -110,6 +119,8 @@ def give_number(work: Work) -> Answer:
     if pending and pending.kind == "offer":
         quantity, problem = _quantity(work, "number")
         return problem or _accept_many(work, pending.sku, quantity)
+    if pending and pending.kind == "describe":
+        return describe_item(work)
     if work.state.listed:
         return choose_item(work)
     return say("number-for-what", ask="find-what")

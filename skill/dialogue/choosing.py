@@ -2,66 +2,102 @@
 
 from __future__ import annotations
 
-from skill.dialogue.naming import matching
+from dataclasses import replace
+
+from skill.dialogue.amounts import is_of_size, size_in_words
+from skill.dialogue.naming import matching, priced
+from skill.dialogue.state import READ_MAX
 from skill.dialogue.work import Work
 from skill.ports import LiveItem
 from skill.shop.catalogue import Product, Sku
 from skill.shop.sizes import size_in_base_units
-from skill.speech.answer import Answer, say
+from skill.speech.answer import Answer, Phrase, say
 from skill.speech.render import heard_words
+from skill.turn import Expect
 
 Shelf = tuple[Product, LiveItem]
 
 
 def chosen(work: Work) -> Shelf | None:
-    """The product that the turn's slots point at among those just read, or the one in focus where they point at none."""
+    """The one product that the turn's slots point at among those just read, or the one in focus where they point at none."""
+    meant = _meant(work)
+    return meant[0] if len(meant) == 1 else None
+
+
+def of_size(work: Work, words: str) -> list[Shelf]:
+    """Those just read that have the size which the words name, and name nothing else: "half gallon"."""
+    size = size_in_words(words, work.turn.locale)
+    if size is None:
+        return []
+    return [each for each in work.shelf(work.state.listed) if is_of_size(each[0], size, work.turn.locale)]
+
+
+def ask_which(work: Work, asking: str = "choose") -> Answer:
+    """Asks which one is meant: of those that fit alike, else of all that were read, each named again with its price."""
+    meant = _meant(work)
+    read = (meant if len(meant) > 1 else work.shelf(work.state.listed))[:READ_MAX]
+    if not read:
+        return say(ask="find-what")
+    items = [priced(product, live.price) for product, live in read]
+    if len(items) == 1:
+        only = read[0][0].sku
+        work.state = replace(work.state.asking("offer", only, 1), focus=only)
+        return say(Phrase("chosen", {"item": items[0]}), ask=Phrase("offer", {"quantity": 1}), expects=Expect.YES_OR_NO)
+    pending = work.state.pending
+    quantity, named = (pending.quantity, pending.named) if pending and pending.kind == "choose" else (0, False)
+    listed = tuple(product.sku for product, _ in read)
+    left = tuple(sku for sku in work.state.listed if sku not in listed)
+    work.state = replace(
+        work.state.asking(asking, quantity=quantity, named=named), listed=listed, rest=(*left, *work.state.rest)
+    )
+    key = {2: "which-of-two", 3: "which-of-three"}[len(items)]
+    return say(ask=Phrase(key, dict(zip(("first", "second", "third"), items, strict=False))))
+
+
+def _meant(work: Work) -> list[Shelf]:
     ordinal, description, name = work.ordinal(), work.slot("item_description"), work.slot("product")
     if work.slot("ordinal") or (work.slot("number") and not name):
         return _by_position(work, ordinal if ordinal is not None else work.number("number"))
     if description:
         return _by_description(work, description)
     if name:
-        read = work.shelf((*work.state.listed, *((work.state.focus,) if work.state.focus else ())))
-        fitting = matching(name, [product for product, _ in read], work.turn.locale)
-        return next(((product, live) for product, live in read if fitting and product.sku == fitting[0].sku), None)
+        read = work.shelf(dict.fromkeys((*work.state.listed, *((work.state.focus,) if work.state.focus else ()))))
+        return _fitting(work, name, read)
     focus = work.state.focus or (work.state.listed[0] if len(work.state.listed) == 1 else Sku(""))
-    return next(iter(work.shelf((focus,))), None) if focus else None
+    return work.shelf((focus,)) if focus else []
 
 
-def name_unknown(work: Work) -> Answer:
-    """What to say when nothing that was read fits: which ones there are, or that something must be found first."""
-    return say("which-is-that", ask="which-one") if work.state.listed else say(ask="find-what")
-
-
-def _by_position(work: Work, ordinal: int | None) -> Shelf | None:
+def _by_position(work: Work, ordinal: int | None) -> list[Shelf]:
     listed = work.state.listed
     if ordinal is None or not listed or not (1 <= ordinal <= len(listed) or ordinal == -1):
-        return None
-    return next(iter(work.shelf((listed[ordinal - 1 if ordinal > 0 else -1],))), None)
+        return []
+    return work.shelf((listed[ordinal - 1 if ordinal > 0 else -1],))
 
 
-def _by_description(work: Work, description: str) -> Shelf | None:
+def _by_description(work: Work, description: str) -> list[Shelf]:
     read = work.shelf(work.state.listed)
     if not read:
-        return None
+        return []
     known = heard_words("descriptions", work.turn.locale)
-    folded = description.casefold().strip()
+    folded = description.casefold().replace("_", " ").strip()
     wanted = known.get(folded) or next((known[word] for word in folded.split() if word in known), None)
     match wanted:
         case "cheap":
-            return min(read, key=lambda each: each[1].price.amount)
+            return [min(read, key=lambda each: each[1].price.amount)]
         case "dear":
-            return max(read, key=lambda each: each[1].price.amount)
+            return [max(read, key=lambda each: each[1].price.amount)]
         case "best":
-            return max(read, key=lambda each: each[0].rating_tenths or 0)
+            return [max(read, key=lambda each: each[0].rating_tenths or 0)]
         case "big" | "small":
             units = heard_words("sizes", work.turn.locale)
             sized = [(size, each) for each in read if (size := size_in_base_units(each[0].size, units)) is not None]
             if not sized:
-                return None
+                return []
             pick = max if wanted == "big" else min
-            return pick(sized, key=lambda pair: pair[0])[1]
-    fitting = matching(description, [product for product, _ in read], work.turn.locale)
-    if len(fitting) != 1:
-        return None
-    return next(each for each in read if each[0].sku == fitting[0].sku)
+            return [pick(sized, key=lambda pair: pair[0])[1]]
+    return of_size(work, folded) or _fitting(work, description, read)
+
+
+def _fitting(work: Work, words: str, read: list[Shelf]) -> list[Shelf]:
+    fitting = {product.sku for product in matching(words, [product for product, _ in read], work.turn.locale)}
+    return [each for each in read if each[0].sku in fitting]

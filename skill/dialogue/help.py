@@ -44,7 +44,7 @@ def help_out(work: Work) -> Answer:
     match pending.kind if pending else None:
         case "offer":
             return say("help-offer", ask="offer-again", expects=Expect.YES_OR_NO)
-        case "choose":
+        case "choose" | "describe":
             return say("help-choose", ask="which-one")
         case "clear":
             return say("help-clear", ask="clear-again", expects=Expect.YES_OR_NO)
@@ -110,6 +110,8 @@ def could_fulfill(work: Work) -> Answer:
 
 def _place(work: Work) -> str:
     pending = work.state.pending
+    if pending and pending.kind == "describe":
+        return "choose"
     if pending and pending.kind in ("offer", "choose", "clear"):
         return pending.kind
     if pending and pending.kind == "how_many":

@@ -13,6 +13,9 @@ from skill.shop.quote import Quote, quote_from_data, quote_to_data
 
 NO_SKU = Sku("")
 
+#: How many products an ear can hold at once.
+READ_MAX = 3
+
 #: How many results are kept for "more", beyond the three that were read.
 RESULTS_MAX = 9
 
@@ -45,6 +48,7 @@ class Pending:
     kind      what is asked
     offer     shall I add `quantity` of `sku`?
     choose    which of the products just read (then add `quantity` of it, if that is not 0)?
+    describe  which of the products just read shall I tell about?
     how_many  how many of `sku`, or of what was named, where there is none?
     clear     shall I empty the cart?
     remind    shall I remind you of the order that waits for an adult?

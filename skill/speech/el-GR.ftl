@@ -63,7 +63,8 @@ no-other-brand = Δεν το έχω από άλλη μάρκα.
 choose-or-find = Θέλεις ένα από αυτά ή κάτι άλλο;
 which-one = Ποιο θέλεις;
 which-or-more = Ποιο, ή κι άλλα;
-which-is-that = Δεν ξέρω ποιο εννοείς. Πες το πρώτο, το δεύτερο ή το τρίτο.
+which-of-two = Ποιο: πρώτο, { $first }, ή δεύτερο, { $second };
+which-of-three = Ποιο: πρώτο, { $first }· δεύτερο, { $second }· ή τρίτο, { $third };
 more-or-find = Πες κι άλλα για να ακούσεις και τα υπόλοιπα, ή πες μου τι άλλο χρειάζεσαι.
 chosen = { $item }.
 offer = { $quantity ->
@@ -88,6 +89,7 @@ about-rating = { $reviews ->
   }
 about-review = Κάποιος λέει: { $review }.
 about-allergens = Περιέχει { $allergens }.
+about-allergens-unknown = Τα αλλεργιογόνα δεν αναφέρονται.
 about-age = Πωλείται μόνο από { $years } χρονών και πάνω.
 about-sold-out = Αυτή τη στιγμή έχει εξαντληθεί.
 

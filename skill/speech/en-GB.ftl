@@ -63,7 +63,8 @@ no-other-brand = I have no other brand of that.
 choose-or-find = Would you like one of those, or something else?
 which-one = Which one would you like?
 which-or-more = Which one, or more?
-which-is-that = I'm not sure which one you mean. Say the first, the second, or the third.
+which-of-two = Which one: first, { $first }, or second, { $second }?
+which-of-three = Which one: first, { $first }; second, { $second }; or third, { $third }?
 more-or-find = Say more for other choices, or tell me what else you need.
 chosen = { $item }.
 offer = { $quantity ->
@@ -88,6 +89,7 @@ about-rating = { $reviews ->
   }
 about-review = One says: { $review }.
 about-allergens = Contains { $allergens }.
+about-allergens-unknown = Allergens are not listed.
 about-age = For buyers of { $years } and older.
 about-sold-out = It's sold out at the moment.
 

@@ -65,7 +65,8 @@ no-other-brand = Drugu marku toga nemam.
 choose-or-find = Želiš li nešto od toga ili nešto drugo?
 which-one = Koji želiš?
 which-or-more = Koji želiš, ili još?
-which-is-that = Nisam sigurna na koji misliš. Reci prvi, drugi ili treći.
+which-of-two = Koji: prvi, { $first }, ili drugi, { $second }?
+which-of-three = Koji: prvi, { $first }; drugi, { $second }; ili treći, { $third }?
 more-or-find = Reci još za druge, ili što ti još treba.
 chosen = { $item }.
 offer = { $quantity ->
@@ -93,6 +94,7 @@ about-rating = { $reviews ->
   }
 about-review = Netko kaže: { $review }.
 about-allergens = Sadrži: { $allergens }.
+about-allergens-unknown = Alergeni nisu navedeni.
 about-age = Samo za starije od { $years ->
     [one] { $years } godine.
     [few] { $years } godine.

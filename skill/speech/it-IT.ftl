@@ -63,7 +63,8 @@ no-other-brand = Non ne ho di altre marche.
 choose-or-find = Vuoi uno di questi o qualcos'altro?
 which-one = Quale vuoi?
 which-or-more = Quale vuoi, o altri?
-which-is-that = Non so quale intendi. Di' il primo, il secondo o il terzo.
+which-of-two = Quale: primo, { $first }, o secondo, { $second }?
+which-of-three = Quale: primo, { $first }; secondo, { $second }; o terzo, { $third }?
 more-or-find = Di' altri per sentirne ancora, o dimmi che altro ti serve.
 chosen = { $item }.
 offer = { $quantity ->
@@ -88,6 +89,7 @@ about-rating = { $reviews ->
   }
 about-review = Uno dice: { $review }.
 about-allergens = Contiene { $allergens }.
+about-allergens-unknown = Gli allergeni non sono indicati.
 about-age = Si vende dai { $years } anni in su.
 about-sold-out = Al momento è esaurito.
 

@@ -64,7 +64,8 @@ no-other-brand = Мұның басқа маркасы жоқ.
 choose-or-find = Осылардың бірін аласыз ба, әлде басқа нәрсе іздейміз бе?
 which-one = Қайсысын аласыз?
 which-or-more = Қайсысы, әлде тағы айтайын ба?
-which-is-that = Қайсысын айтып тұрғаныңызды түсінбедім. «Бірінші», «екінші» немесе «үшінші» деңіз.
+which-of-two = Қайсысы: бірінші, { $first }, әлде екінші, { $second }?
+which-of-three = Қайсысы: бірінші, { $first }; екінші, { $second }; әлде үшінші, { $third }?
 more-or-find = Басқаларын есту үшін «тағы» деңіз немесе тағы не керек екенін айтыңыз.
 chosen = { $item }.
 offer = { $quantity ->
@@ -89,6 +90,7 @@ about-rating = { $reviews ->
   }
 about-review = Бір сатып алушы былай дейді: { $review }.
 about-allergens = Құрамында мыналар бар: { $allergens }.
+about-allergens-unknown = Аллергендері көрсетілмеген.
 about-age = { $years } жасқа толғандарға ғана сатылады.
 about-sold-out = Қазір таусылып қалған.
 
