@@ -34,16 +34,26 @@ def quantity_of(product: Product, quantity: int, words: str, locale: str, *, nam
     """
     amount = _amount_in(words, locale)
     if amount is not None:
-        size = size_in_base_units(product.size, heard_words("sizes", locale))
-        times = amount / size if size else Fraction(0)
-        whole = round(times)
-        return quantity * whole if whole >= 1 and abs(times - whole) <= whole * _TOLERANCE else quantity
+        return quantity * (_times(product, amount, locale) or 1)
     pieces = _pieces_in(product.size, locale) if named and not _speaks_of_packs(words, locale) else 1
     if pieces > 1 and quantity % pieces == 0:
         return quantity // pieces
     if quantity >= _PIECES_MIN and pieces % quantity == 0:
         return 1
     return quantity
+
+
+def comes_in(product: Product, words: str, locale: str) -> bool:
+    """Whether so many of the product are the amount that the words begin with."""
+    amount = _amount_in(words, locale)
+    return amount is not None and _times(product, amount, locale) > 0
+
+
+def words_after_amount(words: str, locale: str) -> str:
+    """ "Of milk" in "two gallons of milk"; empty where the words begin with no amount."""
+    said = words.split()
+    end = next((at for at, word in enumerate(said[:_AMOUNT_WORDS_MAX]) if _is_unit(word.casefold(), locale)), 0)
+    return " ".join(said[end + 1 :]) if _amount_in(words, locale) is not None else ""
 
 
 def size_in_words(words: str, locale: str) -> Fraction | None:
@@ -57,6 +67,14 @@ def size_in_words(words: str, locale: str) -> Fraction | None:
 def is_of_size(product: Product, size: Fraction, locale: str) -> bool:
     own = size_in_base_units(product.size, heard_words("sizes", locale))
     return own is not None and abs(own - size) <= size * _TOLERANCE
+
+
+def _times(product: Product, amount: Fraction, locale: str) -> int:
+    """How many times the product's size the amount is; 0 where that does not come out even."""
+    size = size_in_base_units(product.size, heard_words("sizes", locale))
+    times = amount / size if size else Fraction(0)
+    whole = round(times)
+    return whole if whole >= 1 and abs(times - whole) <= whole * _TOLERANCE else 0
 
 
 def _amount_in(words: str, locale: str) -> Fraction | None:

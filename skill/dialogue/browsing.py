@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from skill.dialogue.amounts import quantity_of
+from skill.dialogue.amounts import comes_in, quantity_of, words_after_amount
 from skill.dialogue.choosing import ask_which, chosen
 from skill.dialogue.naming import in_title, named_product, priced, product_item
 from skill.dialogue.state import READ_MAX, RESULTS_MAX
@@ -45,7 +45,7 @@ def find(work: Work, wish: Wish, words: str, *, quantity: int = 0) -> Answer:
     """Searches, and reads out the best three; `quantity`, said with the words, is kept for the one that is chosen."""
     work.state = replace(work.state.settled(), words=kept(work, words), price_max=0, focus=Sku(""), listed=(), rest=())
     had = _bought(work)
-    findings = search(work, wish, tuple(had))
+    findings = _of_the_kind(work, wish, search(work, wish, tuple(had)), tuple(had))
     on_shelf = work.shelf_of([each.product for each in findings.found])
     buyable = [each for each in on_shelf if each[1].available > 0]
     if not on_shelf:
@@ -62,6 +62,20 @@ def find(work: Work, wish: Wish, words: str, *, quantity: int = 0) -> Answer:
     if live.available <= 0 and in_title(words, best, work.turn.locale):
         return replace(answer, say=(Phrase("is-sold-out", {"item": named_product(best)}), *answer.say))
     return answer
+
+
+def _of_the_kind(work: Work, wish: Wish, findings: Findings, bought: Sequence[Sku]) -> Findings:
+    """What is found without an amount in front that the catalogue does not know, what comes in such sizes first."""
+    locale = work.turn.locale
+    rest = words_after_amount(wish.words, locale)
+    if not rest or (findings.found and not findings.found[0].weak):
+        return findings
+    again = search(work, replace(wish, words=rest), bought)
+    if not again.found or again.found[0].weak:
+        return findings
+    return replace(
+        again, found=tuple(sorted(again.found, key=lambda each: not comes_in(each.product, wish.words, locale)))
+    )
 
 
 def search(work: Work, wish: Wish, bought: Sequence[Sku] | None = None) -> Findings:
@@ -230,16 +244,25 @@ def describe_item(work: Work) -> Answer:
         picked = known[0]
     product, live = picked
     sold_out = live.available <= 0
-    about = _about(product, live)
-    ask = Phrase("find-else") if sold_out else offer(1)
+    about, quantity = _about(product, live), _quantity_in_question(work, product)
+    ask = Phrase("find-else") if sold_out else offer(quantity)
     if _length(work, *about, ask) > ANSWER_WORDS_MAX:
         about = [each for each in about if each.key != "about-review"]
     work.state = replace(work.state.settled(), focus=product.sku)
     shown = Shown("note", named_product(product), _description(product), (product_item(product, live.price),))
     if sold_out:
         return say(*about, ask=ask, shown=shown)
-    work.state = work.state.asking("offer", product.sku, 1)
+    work.state = work.state.asking("offer", product.sku, quantity)
     return say(*about, ask=ask, expects=Expect.YES_OR_NO, shown=shown, suggestions=("suggest-yes", "suggest-no"))
+
+
+def _quantity_in_question(work: Work, product: Product) -> int:
+    """How many of the product the question that is open would add."""
+    pending = work.state.pending
+    if pending and pending.kind == "choose":
+        asked = pending.quantity or 1
+        return quantity_of(product, asked, work.state.words, work.turn.locale, named=pending.named)
+    return pending.quantity if pending and pending.kind == "offer" and pending.sku == product.sku else 1
 
 
 def _about(product: Product, live: LiveItem) -> list[Phrase]:

@@ -31,6 +31,8 @@ SEARCHES = frozenset(key for key, mark in _MARKS.items() if mark == SEARCHED)
 _IN_VAIN = frozenset(
     {"found-category", "found-nothing", "found-one-weak", "found-similar", "found-three-weak", "found-two-weak"}
 )
+#: So much of it is kept, in characters.
+_SOUGHT_LENGTH_MAX = 60
 
 
 def mark_turn(work: Work, answer: Answer) -> tuple[int, int]:
@@ -50,4 +52,4 @@ def mark_turn(work: Work, answer: Answer) -> tuple[int, int]:
 
 def sought_in_vain(work: Work, answer: Answer) -> str:
     """What was asked for and not found, without anything that may be a code; empty where all was found."""
-    return work.state.words if answer.say and answer.say[0].key in _IN_VAIN else ""
+    return work.state.words[:_SOUGHT_LENGTH_MAX].strip() if answer.say and answer.say[0].key in _IN_VAIN else ""

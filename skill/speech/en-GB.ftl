@@ -356,7 +356,7 @@ heard-descriptions = bigger=big biggest=big larger=big largest=big big=big large
     better=best
 heard-sizes = oz=28350 ounce=28350 ounces=28350 lb=453592 lbs=453592 pound=453592 pounds=453592 g=1000 gram=1000
     grams=1000 kg=1000000 kilo=1000000 kilos=1000000 ml=1000 cl=10000 l=1000000 litre=1000000 litres=1000000
-    liter=1000000 gallon=4546000 gallons=4546000 pint=568000 pints=568000 pt=568000 half=x1/2 quarter=x1/4
+    liter=1000000 liters=1000000 gallon=4546000 gallons=4546000 pint=568000 pints=568000 pt=568000 half=x1/2 quarter=x1/4
     dozen=x12 double=x2 pack=x1 ct=x1 count=x1
 heard-endings = s= ss=ss us=us is=is ies=y ie=y oes=o oe=o ves=f ve=f fe=f ches=ch shes=sh xes=x sses=ss
 heard-heads = -1=

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from skill.dialogue.amounts import is_measured, quantity_of
+from skill.dialogue.amounts import comes_in, is_measured, is_of_size, quantity_of, size_in_words, words_after_amount
 from skill.shop.catalogue import Product, Sku
 from skill.shop.money import Money
 
@@ -83,3 +83,49 @@ def test_quantity_said_without_the_name_counts_packs() -> None:
 )
 def test_number_before_a_unit_or_money_counts_no_products(locale: str, words: str, measured: bool) -> None:
     assert measured == is_measured(words, locale)
+
+
+@pytest.mark.parametrize(
+    ("locale", "words", "rest"),
+    [
+        ("en-US", "two gallons of milk", "of milk"),
+        ("en-US", "Half a Gallon of Milk", "of Milk"),
+        ("en-US", "pound cake", ""),
+        ("en-US", "oat milk", ""),
+        ("en-US", "", ""),
+        ("it-IT", "due litri di latte", "di latte"),
+        ("hr-HR", "dvije litre mlijeka", "mlijeka"),
+        ("el-GR", "δύο κιλά μήλα", "μήλα"),
+        ("kk-KZ", "екі литр сүт", "сүт"),
+    ],
+)
+def test_what_stands_behind_an_amount_is_the_product(locale: str, words: str, rest: str) -> None:
+    assert rest == words_after_amount(words, locale)
+
+
+def test_sizes_that_make_an_amount_are_told_from_others() -> None:
+    assert comes_in(product("half gallon"), "two gallons of milk", "en-US")
+    assert not comes_in(product("12 oz"), "two gallons of milk", "en-US")
+    assert not comes_in(product("half gallon"), "milk", "en-US")
+
+
+@pytest.mark.parametrize(
+    ("words", "size", "fits"),
+    [
+        ("half gallon", "half gallon", True),
+        ("half gallon", "1 gallon", False),
+        ("gallon", "1 gallon", True),
+        ("twelve ounce", "12 oz", True),
+        ("pound", "per lb", True),
+        ("gallon", "12 count", False),
+    ],
+)
+def test_size_that_was_said_is_the_products(words: str, size: str, fits: bool) -> None:
+    said = size_in_words(words, "en-US")
+    assert said is not None
+    assert fits == is_of_size(product(size), said, "en-US")
+
+
+@pytest.mark.parametrize("words", ["gallon of milk", "milk", "", "two pound five ounce", "organic gallon"])
+def test_more_than_a_size_is_no_size(words: str) -> None:
+    assert size_in_words(words, "en-US") is None
