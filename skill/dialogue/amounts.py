@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from fractions import Fraction
+from functools import lru_cache
 
 from skill.shop.catalogue import Product
 from skill.shop.sizes import size_in_base_units
 from skill.speech.heard import heard_number
-from skill.speech.render import heard_words
+from skill.speech.render import FALLBACK_LOCALE, heard_words
 
 #: "Two and a half gallons": an amount is said in so many words at most.
 _AMOUNT_WORDS_MAX = 6
@@ -61,17 +63,17 @@ def size_in_words(words: str, locale: str) -> Fraction | None:
     said = words.casefold().split()
     if not said or not _is_unit(said[-1], locale) or any(_is_unit(word, locale) for word in said[:-1]):
         return None
-    return _amount_in(words, locale) if len(said) > 1 else size_in_base_units(words, heard_words("sizes", locale))
+    return _amount_in(words, locale) if len(said) > 1 else size_in_base_units(words, _units(locale))
 
 
 def is_of_size(product: Product, size: Fraction, locale: str) -> bool:
-    own = size_in_base_units(product.size, heard_words("sizes", locale))
+    own = size_in_base_units(product.size, _units(locale))
     return own is not None and abs(own - size) <= size * _TOLERANCE
 
 
 def _times(product: Product, amount: Fraction, locale: str) -> int:
     """How many times the product's size the amount is; 0 where that does not come out even."""
-    size = size_in_base_units(product.size, heard_words("sizes", locale))
+    size = size_in_base_units(product.size, _units(locale))
     times = amount / size if size else Fraction(0)
     whole = round(times)
     return whole if whole >= 1 and abs(times - whole) <= whole * _TOLERANCE else 0
@@ -83,7 +85,7 @@ def _amount_in(words: str, locale: str) -> Fraction | None:
     end = next((at for at, word in enumerate(said) if _is_unit(word, locale)), 0)
     if not end:
         return None
-    units = heard_words("sizes", locale)
+    units = _units(locale)
     numbers = [word for word in said[:end] if not units.get(word, "").startswith("x")]
     factors = [word for word in said[:end] if units.get(word, "").startswith("x")]
     number = " ".join(numbers) or "1"
@@ -97,7 +99,7 @@ def _amount_in(words: str, locale: str) -> Fraction | None:
 
 def _pieces_in(size: str, locale: str) -> int:
     """12 for "12 count" and for "a dozen"; 1 where the size counts nothing."""
-    counts = {word: meaning for word, meaning in heard_words("sizes", locale).items() if meaning.startswith("x")}
+    counts = {word: meaning for word, meaning in _units(locale).items() if meaning.startswith("x")}
     words = re.findall(r"[^\W\d_]+", size.casefold())
     if not words or not all(word in counts for word in words):
         return 1
@@ -107,10 +109,16 @@ def _pieces_in(size: str, locale: str) -> int:
 
 def _speaks_of_packs(words: str, locale: str) -> bool:
     """Whether the words themselves name a size, as in "two six packs" and "two half gallons": then packs were counted."""
-    units = heard_words("sizes", locale)
+    units = _units(locale)
     return any(word in units or heard_number(word, locale) is not None for word in words.casefold().split())
 
 
+@lru_cache(maxsize=32)
+def _units(locale: str) -> Mapping[str, str]:
+    """What sizes are written and said with; a catalogue may be in English wherever it is sold."""
+    return {**heard_words("sizes", FALLBACK_LOCALE), **heard_words("sizes", locale)}
+
+
 def _is_unit(word: str, locale: str) -> bool:
-    meaning = heard_words("sizes", locale).get(word, "")
+    meaning = _units(locale).get(word, "")
     return bool(meaning) and not meaning.startswith("x")

@@ -54,6 +54,7 @@ def test_amount_is_so_many_of_the_size(locale: str, words: str, size: str, quant
         ("en-US", 6, "toilet paper", "12 rolls", 6),
         ("en-US", 13, "trash bags", "13 gallon, 45 count", 13),
         ("it-IT", 6, "uova", "6 pezzi", 1),
+        ("it-IT", 6, "uova", "12 count", 1),
         ("hr-HR", 10, "jaja", "10 komada", 1),
         ("el-GR", 6, "αυγά", "6 τεμάχια", 1),
         ("kk-KZ", 10, "жұмыртқа", "10 дана", 1),
