@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from skill.dialogue.amounts import is_of_size, size_in_words
-from skill.dialogue.naming import matching, priced
+from skill.dialogue.naming import in_title, matching, priced
 from skill.dialogue.state import READ_MAX
 from skill.dialogue.work import Work
 from skill.ports import LiveItem
@@ -95,7 +95,10 @@ def _by_description(work: Work, description: str) -> list[Shelf]:
                 return []
             pick = max if wanted == "big" else min
             return [pick(sized, key=lambda pair: pair[0])[1]]
-    return of_size(work, folded) or _fitting(work, description, read)
+    if size_in_words(folded, work.turn.locale) is not None:
+        return of_size(work, folded)
+    # Half of what was said is not enough: "sugar free" is not "gluten free".
+    return [each for each in read if in_title(folded, each[0], work.turn.locale)]
 
 
 def _fitting(work: Work, words: str, read: list[Shelf]) -> list[Shelf]:
