@@ -10,6 +10,7 @@ import threading
 import weakref
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -35,7 +36,7 @@ from skill.shop.money import Money
 #: Words of one wish that are searched for; what comes after is not heard.
 HEARD_WORDS_MAX = 16
 #: Products that are ranked with all features, of all that a wish brings.
-CANDIDATES_MAX = 200
+CANDIDATES_MAX = 140
 #: Products that are looked through for those that pass a price or another filter.
 FILTERED_MAX = 5000
 #: Products that filters without words are tried on.
@@ -51,7 +52,7 @@ REMEMBERED_MAX = 1024
 
 #: Score, row, features.
 Ranked = tuple[float, tuple[Any, ...], tuple[float, ...]]
-TEXT_COVERED = FEATURES.index("text_covered")
+TEXT_COVERED, WORDS_FOUND, HEAD = (FEATURES.index(name) for name in ("text_covered", "words_found", "head"))
 
 _COLUMNS = "id, sku, price, stock, title, terms, head, echo, facts, body, brand, size, category, rating, currency, more"
 
@@ -122,7 +123,8 @@ class SearchCatalogue:
         }
         # What an index says of a product is true as long as the index is open: nobody writes to it.
         self._known: dict[Sku, Product] = {}
-        self._understanding = Understanding(self.words, self._currency, self.categories(), self._brand)
+        self._understanding = self._understand(self.words)
+        self._others: dict[str, Understanding] = {}
 
     def _read_meta(self) -> dict[str, str]:
         try:
@@ -138,7 +140,8 @@ class SearchCatalogue:
                 "import the catalogue again with `sayso catalogue import FILE`",
                 path=str(self.path), found=version, wanted=FORMAT_VERSION,
             )  # fmt: skip
-        return dict(self._db.execute("SELECT key, value FROM meta").fetchall())
+        # Other languages' rules are read when somebody speaks them.
+        return dict(self._db.execute("SELECT key, value FROM meta WHERE key NOT LIKE 'rules.%'").fetchall())
 
     def close(self) -> None:
         """Lets the file go. Further calls fail."""
@@ -184,6 +187,21 @@ class SearchCatalogue:
         """The names of all categories, every level of each path once, in the order of the alphabet."""
         return tuple(sorted({name for path in self._categories.values() for name in path}))
 
+    def _understand(self, words: Words) -> Understanding:
+        return Understanding(words, self._currency, self.categories(), self._brand)
+
+    def _understanding_in(self, locale: str) -> Understanding:
+        """What reads wishes in the shopper's language, which may be another one than the catalogue's."""
+        language = locale.partition("-")[0]
+        if language == self.locale.partition("-")[0]:
+            return self._understanding
+        known = self._others.get(language)
+        if known is None:
+            rows = self._all("SELECT value FROM meta WHERE key = ?", (f"rules.{language}",))
+            known = self._understand(Words(json.loads(rows[0][0]))) if rows else self._understanding
+            self._others[language] = known
+        return known
+
     def _brand(self, said: str) -> str | None:
         """The brand's own spelling, by its tokens as heard."""
         rows = self._all("SELECT name FROM brand WHERE said = ?", (said,))
@@ -212,16 +230,16 @@ class SearchCatalogue:
 
     def understand(self, words: str, locale: str = "en-US") -> Wish:
         """The wish in the words: filters taken out, the rest as `words`."""
-        return self._understanding.wish(words)
+        return self._understanding_in(locale).wish(words)
 
     def rank(self, words: str, limit: int = 10) -> list[tuple[Sku, float]]:
         """The ranking itself: (SKU, score), best first; near-duplicates stay, prices and other filters are not applied."""
-        heard = self._hear(self._understanding.wish(words).words)
+        heard = self._hear(self._understanding.wish(words, keep=True).words)
         return [(row[1], points) for points, row, _ in self._ranked(heard)[:limit]] if heard else []
 
     def candidates(self, words: str) -> tuple[list[tuple[Sku, tuple[float, ...]]], bool]:
         """For fitting: the products that the words bring, with their features, and whether words may have been misheard."""
-        heard = self._hear(self._understanding.wish(words).words)
+        heard = self._hear(self._understanding.wish(words, keep=True).words)
         if heard is None:
             return [], False
         return [(row[1], features) for _, row, features in self._ranked(heard)], heard.ranker.misheard
@@ -232,14 +250,24 @@ class SearchCatalogue:
         Near-duplicates come once. What is in `bought` comes first where it fits. `Found.weak` marks an answer that should be
         asked about. Where nothing passes the filters, `similar` has what would have without them.
         """
-        understood = self._understanding.merge(wish)
+        reads = self._understanding_in(locale)
+        understood = reads.merge(wish)
         words = understood.words
         if wish.size and wish.size.casefold() not in words.casefold():
             words = f"{words} {wish.size}"
-        heard = self._hear(words, _filter_sql(understood, self._currency))
+        admitted = _filter_sql(understood, self._currency)
+        claiming = self._claiming(reads, wish, understood, admitted)
+        heard = self._hear(words, admitted)
         if heard is None:
-            return Findings(understood, self._browse(understood, limit))
+            return Findings(understood, self._browse(reads, understood, claiming, limit))
+        known = {row[0] for row in heard.rows}
+        heard = heard._replace(rows=[*heard.rows, *(row for row in claiming if row[0] not in known)])
         ranked = self._ranked(heard)
+        free = ranked
+        if understood_has_filters(understood) and (not ranked or ranked[0][2][WORDS_FOUND] < 1.0):
+            # What passes the filters may be of another kind than what was asked for: "coffee under five dollars" is no tea.
+            free = self._ranked(self._hear(words) or heard)
+        ranked = self._of_the_kind(words, ranked, free)
         if understood.sort == "relevance":
             order = bought_first([(points, row[1]) for points, row, _ in ranked], frozenset(bought))
             ranked = [ranked[at] for at in order]
@@ -247,23 +275,67 @@ class SearchCatalogue:
             ranked = fitting(ranked)
             at = 2 if understood.sort == "price" else 12
             ranked.sort(key=lambda each: (each[1][at] or 0) * (1 if at == 2 else -1))
-        found = self._answer(understood, ranked, limit)
+        found = self._answer(reads, understood, ranked, limit, [row[1] for row in claiming])
         if found:
             category = self._nearest_category(ranked) if found[0].weak else None
             return Findings(understood, found, category)
         if not understood_has_filters(understood):
             return Findings(understood, (), self._nearest_category(ranked))
-        others = self._ranked(self._hear(words) or heard)
-        free = replace(
+        others = self._of_the_kind(words, free, free)
+        unpriced = replace(
             Wish(understood.words), allergens_excluded=understood.allergens_excluded,
             words_excluded=understood.words_excluded, skus_excluded=understood.skus_excluded,
         )  # fmt: skip
-        similar = tuple(f.product for f in self._answer(free, others, SIMILAR_MAX) if not f.weak)
+        similar = tuple(f.product for f in self._answer(reads, unpriced, others, SIMILAR_MAX) if not f.weak)
         return Findings(understood, (), self._nearest_category(others), similar)
+
+    def _claiming(
+        self, reads: Understanding, wish: Wish, understood: Wish, admitted: tuple[str, tuple[Any, ...]] | None
+    ) -> list[tuple[Any, ...]]:
+        """Rows of products that say themselves that they are free of what the wish excludes: the other words alone bring few."""
+        if not (understood.allergens_excluded or understood.words_excluded):
+            return []
+        heard = self._hear(reads.merge(wish, keep=True).words, admitted)
+        if heard is None:
+            return []
+        return [row for _, row, _ in self._ranked(heard) if reads.claims_all(understood, self._product(row))]
+
+    @cached_property
+    def _path_terms(self) -> dict[int, list[frozenset[str]]]:
+        """The terms of each name of each category's path."""
+        return {
+            number: [frozenset(self.words.terms(self.words.tokens(name))) for name in path]
+            for number, path in self._categories.items()
+        }
+
+    def _in_category(self, terms: frozenset[str]) -> bool:
+        """Whether the words are of one category's name: then its products have what was said, whatever their titles say."""
+        return bool(terms) and any(terms <= name for names in self._path_terms.values() for name in names)
+
+    def _of_the_kind(self, words: str, ranked: Sequence[Ranked], free: Sequence[Ranked]) -> list[Ranked]:
+        """Those of `ranked` that are what was asked for, judged by `free`, which no filter has passed.
+
+        Where the words name a category ("milk"), those are in it, and after them what says so in its title (milk chocolate).
+        Where they are part of a category's name and no title has them ("meat", of meat and fish), it is that category, what
+        describes itself so first. Otherwise a title must have at least half as many of the words as the best one has.
+        """
+        if not free:
+            return []
+        terms = frozenset(self.words.terms(self.words.tokens(words)))
+        named = {number for number, names in self._path_terms.items() if terms in names}
+        if named:
+            kept = [each for each in ranked if each[1][12] in named or each[2][WORDS_FOUND] >= 1.0]
+            kept.sort(key=lambda each: each[1][12] not in named)
+            return kept
+        if self._in_category(terms) and not any(each[2][WORDS_FOUND] for each in free):
+            kept = [each for each in ranked if terms <= set((each[1][8] or "").split())]
+            kept.sort(key=lambda each: not terms & set((each[1][9] or "").split()))
+            return kept
+        return [each for each in ranked if each[2][WORDS_FOUND] >= free[0][2][WORDS_FOUND] / 2]
 
     def explain(self, words: str, limit: int = 5) -> list[Explanation]:
         """Why each of the best products came: its features, and what each heard word was taken for, with its sounds."""
-        heard = self._hear(self._understanding.wish(words).words)
+        heard = self._hear(self._understanding.wish(words, keep=True).words)
         if heard is None:
             return []
         out = []
@@ -287,40 +359,47 @@ class SearchCatalogue:
             )  # fmt: skip
         return out
 
-    def _answer(self, wish: Wish, ranked: Sequence[Ranked], limit: int) -> tuple[Found, ...]:
-        """The products that the wish admits, near-duplicates once; those that claim to be free of what it excludes first."""
-        claiming: list[Found] = []
+    def _answer(
+        self, reads: Understanding, wish: Wish, ranked: Sequence[Ranked], limit: int, claiming: Sequence[Sku] = ()
+    ) -> tuple[Found, ...]:
+        """The products that the wish admits, near-duplicates once.
+
+        First those of `claiming`, in their order, that say themselves that they are free of what the wish excludes.
+        """
         found: list[Found] = []
         heard: list[frozenset[str]] = []
-        for points, row, features in ranked:
+        place = {sku: at for at, sku in enumerate(claiming)}
+        for points, row, features in (
+            sorted(ranked, key=lambda each: place.get(each[1][1], len(place))) if place else ranked
+        ):
             terms = frozenset((*row[5].split(), f"size {row[11]}"))
             if is_repetition(terms, heard):
                 continue
             product = self._product(row)
-            if not self._understanding.admits(wish, product):
+            if not reads.admits(wish, product):
                 continue
             heard.append(terms)
-            each = Found(product, points, is_weak(features))
-            if wish.allergens_excluded and all(
-                self._understanding.claims_free_from(thing, product) for thing in wish.allergens_excluded
-            ):
-                claiming.append(each)
-            else:
-                found.append(each)
-            if len(found) + len(claiming) >= limit:
+            found.append(Found(product, points, is_weak(features), reads.untold(wish, product)))
+            if len(found) >= limit:
                 break
-        return (*claiming, *found)[:limit]
+        return tuple(found)
 
-    def _browse(self, wish: Wish, limit: int) -> tuple[Found, ...]:
-        """The wish has filters and no words: what they admit, in the order of the catalogue or as the wish sorts."""
+    def _browse(
+        self, reads: Understanding, wish: Wish, claiming: Sequence[tuple[Any, ...]], limit: int
+    ) -> tuple[Found, ...]:
+        """The wish has filters and no words: what they admit, in the order of the catalogue or as the wish sorts.
+
+        What claims to be free of something that the wish excludes comes first.
+        """
         if not understood_has_filters(wish):
             return ()
         where, values = _filter_sql(wish, self._currency) or ("1", ())
         order = {"price": "price, id", "rating": "rating DESC, id"}.get(wish.sort, "id")
         rows = self._all(f"SELECT {_COLUMNS} FROM product WHERE {where} ORDER BY {order} LIMIT {BROWSED_MAX}", values)
-        products = (self._product(row) for row in rows)
+        products = dict.fromkeys(self._product(row) for row in (*claiming, *rows))
         return tuple(
-            Found(product, 0.0) for product in products if self._understanding.admits(wish, product)
+            Found(product, 0.0, untold=reads.untold(wish, product))
+            for product in products if reads.admits(wish, product)
         )[:limit]  # fmt: skip
 
     def _nearest_category(self, ranked: Sequence[Ranked]) -> str | None:
@@ -346,7 +425,9 @@ class SearchCatalogue:
         alternatives = exact
         counts = {t: (len(p.in_titles), len(p.in_texts)) for t, p in postings.items()}
         said = [postings[t].sounds if t in postings else "" for t in terms]
-        misheard = len(exact) < len(terms) or not self._together(terms, postings)
+        misheard = len(exact) < len(terms) or not (
+            self._together(terms, postings) or self._in_category(frozenset(terms))
+        )
         if misheard:
             spoken = self._ears.say(tokens)
             alike = self._misheard(tokens, spoken, meaningful, terms, postings)
@@ -479,10 +560,14 @@ class SearchCatalogue:
 
 
 def fitting(ranked: Sequence[Ranked]) -> list[Ranked]:
-    """What may be sorted by price or rating: it fits nearly as well as the best, and has half as much of what was said."""
+    """What may be sorted by price or rating: it fits nearly as well as the best, has half as much of what was said, and is of
+    the same kind: milk chocolate is no cheaper milk."""
     points, _, features = ranked[0]
     covered = features[TEXT_COVERED] / 2
-    return [each for each in ranked if each[0] >= points - FITTING_MARGIN and each[2][TEXT_COVERED] >= covered]
+    return [
+        each for each in ranked
+        if each[0] >= points - FITTING_MARGIN and each[2][TEXT_COVERED] >= covered and each[2][HEAD] >= features[HEAD]
+    ]  # fmt: skip
 
 
 def understood_has_filters(wish: Wish) -> bool:

@@ -23,7 +23,7 @@ from pathlib import Path
 
 from skill.errors import FeedError
 from skill.search.hearing import Spelling, echo, grams, pronounce, sound_mask
-from skill.search.languages import read_language
+from skill.search.languages import language_codes, read_language
 from skill.search.layout import APPLICATION_ID, FORMAT_VERSION, GRAMS_MAX, GRAMS_SHIFT, MASK_SHIFT, SOUNDS_COUNT_MAX
 from skill.search.sounds import read_dictionary, read_spelling
 from skill.search.words import Words
@@ -156,7 +156,9 @@ def _build(
         db.executemany("INSERT INTO dictionary VALUES (?,?)", _pages(dictionary))
         _write_sounds(db, stager)
         db.execute("CREATE UNIQUE INDEX product_sku ON product(sku)")
-        stager.digest.update(json.dumps(words.rules, sort_keys=True).encode())
+        # Shoppers may speak another language than the catalogue: filters are understood in all of them.
+        rules = {code: words.rules if code == language else read_language(code) for code in language_codes()}
+        stager.digest.update(json.dumps(rules, sort_keys=True).encode())
         version = f"{FORMAT_VERSION}-{stager.digest.hexdigest()[:16]}"
         meta = {
             "version": version,
@@ -165,6 +167,11 @@ def _build(
             "count": str(stager.count),
             "title_terms_mean": f"{stager.title_terms / max(1, stager.count):.3f}",
             "rules": json.dumps(words.rules, separators=(",", ":")),
+            **{
+                f"rules.{code}": json.dumps(other, separators=(",", ":"))
+                for code, other in rules.items()
+                if code != language
+            },
             "spelling": json.dumps(read_spelling(locale.partition("-")[0]), separators=(",", ":")),
         }
         db.executemany("INSERT INTO meta VALUES (?,?)", sorted(meta.items()))

@@ -145,6 +145,10 @@ class Words:
         parts = (tens, token[-1]) if tens in self._spoken else tuple(token)
         return " ".join(self._spoken.get(part, "") for part in parts).strip()
 
+    def is_filler(self, token: str) -> bool:
+        """Whether what people say around what they want begins with the word."""
+        return token in self._filler_first
+
     def without_filler(self, tokens: Sequence[str]) -> list[str]:
         """`find me some dog food` → dog food. An utterance of filler alone is left as it is."""
         if self._filler_first.isdisjoint(tokens):
