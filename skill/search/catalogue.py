@@ -15,7 +15,16 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from skill.errors import CatalogueMissing
-from skill.search.alternatives import LIKELY_EXACT, LIKELY_MIN, Alternative, Ears, likeness, numbers_from, sight
+from skill.search.alternatives import (
+    LIKELY_EXACT,
+    LIKELY_MIN,
+    LIKELY_SAME,
+    Alternative,
+    Ears,
+    likeness,
+    numbers_from,
+    sight,
+)
 from skill.search.answering import (
     FITTING_MARGIN,
     VOTERS_MAX,
@@ -422,11 +431,19 @@ class SearchCatalogue:
         exact = [
             Alternative(at, at + 1, (t,), LIKELY_EXACT, positions=(at,)) for at, t in enumerate(terms) if t in postings
         ]  # fmt: skip
+        others = {t: self.words.same(t) for t in terms}
+        if any(others.values()):
+            postings |= self._postings(sorted({other for each in others.values() for other in each}.difference(terms)))
+            # Where the catalogue never says "aubergine", its "eggplant" is the word; otherwise it is the second best.
+            exact += [
+                Alternative(at, at + 1, (other,), LIKELY_SAME if t in postings else LIKELY_EXACT, positions=(at,))
+                for at, t in enumerate(terms) for other in others[t] if other in postings and other not in terms
+            ]  # fmt: skip
         alternatives = exact
         counts = {t: (len(p.in_titles), len(p.in_texts)) for t, p in postings.items()}
         said = [postings[t].sounds if t in postings else "" for t in terms]
-        misheard = len(exact) < len(terms) or not (
-            self._together(terms, postings) or self._in_category(frozenset(terms))
+        misheard = len({a.start for a in exact}) < len(terms) or not (
+            self._together(exact, postings) or self._in_category(frozenset(terms))
         )
         if misheard:
             spoken = self._ears.say(tokens)
@@ -537,9 +554,13 @@ class SearchCatalogue:
         sql = f"SELECT text, length(in_titles) / 4, length(in_texts) / 4 FROM term WHERE text IN ({marks})"
         return {text: (in_titles, in_texts) for text, in_titles, in_texts in self._all(sql, terms)}
 
-    def _together(self, terms: Sequence[str], postings: dict[str, Postings]) -> bool:
+    def _together(self, exact: Sequence[Alternative], postings: dict[str, Postings]) -> bool:
         """Whether enough titles have all the words exactly: then nothing is taken to be misheard."""
-        lists = sorted((postings[t].in_titles for t in dict.fromkeys(terms)), key=len)
+        titles: dict[int, Sequence[int]] = {}
+        for each in exact:
+            if each.likeness >= LIKELY_EXACT:
+                titles[each.start] = [*titles.get(each.start, ()), *postings[each.terms[0]].in_titles]
+        lists = sorted(titles.values(), key=len)
         enough = min(TOGETHER_MAX, 1 + self.count // TOGETHER_STEP)
         if len(lists) == 1:
             return len(lists[0]) >= enough
