@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any, NoReturn
 
 from skill.feeds.columns import PLAIN, normal_name
-from skill.feeds.rows import RawRow, RowProblem, shown
+from skill.feeds.rows import JsonNumber, RawRow, RowProblem, shown
 from skill.feeds.source import LINE_LENGTH_MAX, Source
 
 
@@ -16,7 +16,7 @@ def _no_number(text: str) -> NoReturn:
 
 
 # Numbers stay text: 12.99 must never become a float, and a GTIN keeps its zeros.
-_decode = json.JSONDecoder(parse_float=str, parse_int=str, parse_constant=_no_number).decode
+_decode = json.JSONDecoder(parse_float=JsonNumber, parse_int=JsonNumber, parse_constant=_no_number).decode
 
 
 def json_rows(source: Source, encoding: str) -> Iterator[RawRow | RowProblem | None]:

@@ -6,7 +6,7 @@ import re
 from datetime import datetime, timedelta, tzinfo
 
 from skill.errors import AmountOutOfRange
-from skill.shop.money import Money, parse_decimal
+from skill.shop.money import Money, minor_unit_exponent, parse_decimal
 
 _PRICE = re.compile(
     r"(?P<sign>[-−+])?\s*(?P<before>[A-Za-z]{3}|[$€£¥])?\s*(?P<inner_sign>[-−+])?\s*"
@@ -14,7 +14,10 @@ _PRICE = re.compile(
     re.ASCII,
 )
 _PLAIN = re.compile(r"\d+(?:\.\d+)?\Z", re.ASCII)
-_THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+\.\d+\Z", re.ASCII)
+#: Thousands with one mark and decimals with the other, or a mark that comes twice, which no decimal point does.
+_THOUSANDS = re.compile(r"[1-9]\d{0,2}(?:(?:,\d{3})+\.\d+|(?:\.\d{3})+,\d+|(?:,\d{3}){2,}|(?:\.\d{3}){2,})\Z", re.ASCII)
+#: Three digits behind the only point: a thousand in half of the world's writing, and one and no cents in the other half.
+_POINT_OF_THOUSANDS = re.compile(r"[1-9]\d{0,2}\.\d{3}\Z", re.ASCII)
 
 #: A sign is not a currency: several countries write `$`. It is read as the store's own where that is one of them.
 _SIGNS = {
@@ -36,8 +39,8 @@ class PriceRefused(ValueError):
 def parse_price(text: str, currency: str) -> Money:
     """`12.99 USD`, `USD 12.99`, `$12.99`, `12.99` → `Money(1299, "USD")`. Above zero.
 
-    Raises `PriceRefused`: `price_negative`, `price_zero`, `price_ambiguous` (a comma may be a decimal point or not),
-    `currency_wrong`, `price_too_precise`, `price_too_large`, `price_unreadable`.
+    Raises `PriceRefused`: `price_negative`, `price_zero`, `price_ambiguous` (a comma or a point may stand for decimals or for
+    thousands), `currency_wrong`, `price_too_precise`, `price_too_large`, `price_unreadable`.
     """
     found = _PRICE.match(text.replace("\xa0", " ").replace("\u202f", " ").strip())
     if not found:
@@ -51,11 +54,18 @@ def parse_price(text: str, currency: str) -> Money:
         raise PriceRefused("price_negative", "a price cannot be below zero: write what the product costs")
     number = found["number"]
     if _THOUSANDS.match(number):
-        number = number.replace(",", "")
+        mark = next(c for c in number if not c.isdigit())
+        number = number.replace(mark, "").replace(",", ".")
     elif "," in number:
         raise PriceRefused(
             "price_ambiguous",
             "a comma can stand for a decimal point or for thousands: write 12.99 or 1299.00, without a comma",
+        )
+    elif minor_unit_exponent(currency) != 3 and _POINT_OF_THOUSANDS.match(number):
+        raise PriceRefused(
+            "price_ambiguous",
+            f"the point can stand for decimals or for thousands: write no more decimal places than {currency} has "
+            f"({minor_unit_exponent(currency)}), and thousands without a point",
         )
     if not _PLAIN.match(number):
         raise PriceRefused(

@@ -36,6 +36,13 @@ VALUE_SHOWN_MAX = 80
 #: On hand where a feed says "in stock" and not how many: enough for a household, few enough not to oversell by much.
 QUANTITY_PRESUMED = 20
 
+
+class JsonNumber(str):
+    """A number of a JSON document, as it is written there. Its point is a decimal point in every country."""
+
+    __slots__ = ()
+
+
 #: A cell as its file had it: text, or in JSON Lines also a list, an object, true or false. Numbers stay text, so that 12.99
 #: is never a float.
 Cell = str | bool | list[Any] | dict[str, Any] | None
@@ -117,8 +124,11 @@ def _note(info: ValidationInfo[Reading], name: str, value: Any, kind: str, remed
 
 
 def _price(value: Any, info: ValidationInfo[Reading]) -> Money:
+    text = _said(value, 100)
+    if isinstance(value, JsonNumber) and re.fullmatch(r"\d+\.\d+", text, re.ASCII):
+        text = text.rstrip("0").rstrip(".")  # 12.100 is twelve and a tenth, and no twelve thousand
     try:
-        return parse_price(_said(value, 100), info.context.currency)
+        return parse_price(text, info.context.currency)
     except PriceRefused as refused:
         raise _refuse(refused.kind, str(refused)) from refused
 

@@ -26,6 +26,16 @@ def test_a_number_is_never_a_float(read_all: ReadAll) -> None:
     assert ["price_unreadable"] == [problem.kind for problem in feed.problems]
 
 
+@pytest.mark.parametrize(
+    ("number", "amount"), [("12.100", 1210), ("12.000", 1200), ("1200.00", 120000), ("1200", 120000)]
+)
+def test_the_point_of_a_number_is_a_decimal_point(read_all: ReadAll, number: str, amount: int) -> None:
+    _, (product,) = read_all(GOOD.replace('"4.49 USD"', number))
+    assert amount == product.price.amount
+    feed, _ = read_all(GOOD.replace("4.49 USD", "12.100"))
+    assert {"price_ambiguous": 1} == feed.problem_kinds
+
+
 def test_lists_and_objects_hold_categories_allergens_and_attributes(read_all: ReadAll) -> None:
     row = json.loads(GOOD) | {
         "category": ["Dairy", "Milk"],

@@ -32,7 +32,13 @@ CURRENCIES = ["USD", "EUR", "JPY", "KWD", "CLF"]
         ("¥1099", "JPY", 1099),
         ("1099.00 JPY", "JPY", 1099),
         ("1.250 KWD", "KWD", 1250),
-        ("12.990 USD", "USD", 1299),
+        ("1.299,00 EUR", "EUR", 129900),
+        ("1.234.567,8 EUR", "EUR", 123456780),
+        ("1.250.000 VND", "VND", 1250000),
+        ("1,250,000 VND", "VND", 1250000),
+        ("1,250.500 KWD", "KWD", 1250500),
+        ("0.500 EUR", "EUR", 50),
+        ("1299.000 EUR", "EUR", 129900),
     ],
 )
 def test_a_price_is_read_in_minor_units_of_the_stores_currency(text: str, currency: str, price: int) -> None:
@@ -44,7 +50,10 @@ def test_a_price_is_read_in_minor_units_of_the_stores_currency(text: str, curren
     [
         ("12,99", "price_ambiguous"),
         ("1,299", "price_ambiguous"),
-        ("1.299,00", "price_ambiguous"),
+        ("1.299", "price_ambiguous"),
+        ("1.200 USD", "price_ambiguous"),
+        ("USD 250.000", "price_ambiguous"),
+        ("12.990 USD", "price_ambiguous"),
         ("12,99 USD", "price_ambiguous"),
         ("-5.00 USD", "price_negative"),
         ("USD -5.00", "price_negative"),
@@ -55,7 +64,9 @@ def test_a_price_is_read_in_minor_units_of_the_stores_currency(text: str, curren
         ("12.99 EUR", "currency_wrong"),
         ("€12.99", "currency_wrong"),
         ("EUR 12.99 USD", "currency_wrong"),
-        ("12.999", "price_too_precise"),
+        ("12.999", "price_ambiguous"),
+        ("0.999", "price_too_precise"),
+        ("1,299.999", "price_too_precise"),
         ("12.99999 USD", "price_too_precise"),
         ("99999999999.00", "price_too_large"),
         ("9" * 40, "price_too_large"),
@@ -74,6 +85,23 @@ def test_a_price_that_could_be_misread_is_refused_by_name(text: str, kind: str) 
         parse_price(text, "USD")
     assert kind == refused.value.kind
     assert len(str(refused.value)) > 20
+
+
+@pytest.mark.parametrize(
+    ("text", "currency"),
+    [
+        ("1.200", "EUR"),
+        ("2.500 EUR", "EUR"),
+        ("EUR 1.050", "EUR"),
+        ("250.000 VND", "VND"),
+        ("12.000", "CLP"),
+        ("25,000", "VND"),
+    ],
+)
+def test_a_thousand_is_not_taken_for_one(text: str, currency: str) -> None:
+    with pytest.raises(PriceRefused, match="thousands") as refused:
+        parse_price(text, currency)
+    assert "price_ambiguous" == refused.value.kind
 
 
 @given(st.integers(1, AMOUNT_MINOR_MAX), st.sampled_from(CURRENCIES), st.sampled_from(["{} {}", "{1} {0}", "{}"]))
