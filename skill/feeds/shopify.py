@@ -44,7 +44,7 @@ def shopify_rows(source: Source, encoding: str, header: Header) -> Iterator[RawR
     names = header.names
     as_written = dict(zip(names, header.columns, strict=True))
     product: Mapping[str, Cell] = {}
-    for line, values in table(source, encoding, header):
+    for line, values in table(source, encoding, header, SHOPIFY):
         if isinstance(values, RowProblem):
             yield values
             continue
