@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from skill.errors import FeedError
+from skill.feeds.google_categories import google_path
 from skill.feeds.rows import Cell, RawRow
 
 
@@ -17,13 +18,16 @@ def normal_name(column: str) -> str:
     return re.sub(r"[^a-z0-9]+", "_", column.strip().lower().removeprefix("g:")).strip("_")
 
 
+_GOOGLE_CATEGORY = frozenset({"google_product_category", "google_shopping_google_product_category"})
+
 #: Google's defaults, which every other row repeats.
 _SAYS_NOTHING = frozenset({("age_group", "adult"), ("age_group", "all ages"), ("gender", "unisex")})
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """A format's columns, normalized. `fields` maps our field to their columns; the first that is not empty counts.
+    """A format's columns, normalized. `fields` maps our field to their columns; the first that is not empty counts, and of
+    categories all of them, because the guard asks what else a product is.
 
     `attributes` maps a column to the name of the attribute that it becomes. `required` are groups of fields of which each
     file must have one. `left_out` tells rows that are not for sale: a column and the values that say so.
@@ -73,6 +77,7 @@ class Layout:
         ours: dict[str, Cell] = {}
         columns: dict[str, str] = {}
         ranks: dict[str, int] = {}
+        categories: list[tuple[int, str, Cell]] = []
         for column, cell in cells.items():
             meaning = self.meanings.get(column)
             if meaning is None:
@@ -80,8 +85,19 @@ class Layout:
             name, rank = meaning
             if cell is None or cell == "" or (isinstance(cell, str) and cell.isspace()):
                 columns.setdefault(name, names[column])
+            elif name == "category":
+                if column in _GOOGLE_CATEGORY and isinstance(cell, str):
+                    cell = google_path(cell)
+                if cell:
+                    categories.append((rank, column, cell))
             elif name not in ranks or rank < ranks[name]:
                 ours[name], columns[name], ranks[name] = cell, names[column], rank
+        if categories:
+            (_, first, ours["category"]), *others = sorted(categories, key=lambda each: each[0])
+            columns["category"] = names[first]
+            if others:
+                ours["category_others"] = [cell for _, _, cell in others]
+                columns["category_others"] = names[others[0][1]]
         if self.attributes:
             attributes = {
                 label: cell
@@ -162,7 +178,7 @@ SHOPIFY = Layout(
         "tracker": ("variant_inventory_tracker", "inventory_tracker"),
         "policy": ("variant_inventory_policy", "continue_selling_when_out_of_stock"),
         "brand": ("vendor",),
-        "category": ("product_category", "type"),
+        "category": ("product_category", "type", "google_shopping_google_product_category"),
         "description": ("body_html", "description"),
         "tags": ("tags",),
         "gtin": ("variant_barcode", "barcode"),

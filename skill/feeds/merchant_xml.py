@@ -130,6 +130,9 @@ class _Items(ContentHandler):
         if self._item_depth and self._depth == self._item_depth + 1 and self._field:
             column, written, ours = self._field
             text = "".join(self._text).strip()
+            if column == "product_type" and text and column in self._cells:
+                # A product may be of several types, and the guard refuses by any of them.
+                self._cells[column] = f"{self._cells[column]} > {text}"[:TEXT_READ_MAX]
             # `g:title` counts before the feed's own `title`; of repeated fields (more pictures) the first.
             better = column not in self._cells or (ours and not self._names[column].startswith("g:"))
             if text and better and len(self._cells) < FIELDS_MAX:

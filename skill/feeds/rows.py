@@ -22,7 +22,8 @@ SKU_LENGTH_MAX = 100
 BRAND_LENGTH_MAX = 80
 SIZE_LENGTH_MAX = 60
 CATEGORY_LENGTH_MAX = 80
-CATEGORY_DEPTH_MAX = 8
+#: Names of one path. A feed may give several paths of a product, of which all count.
+CATEGORY_DEPTH_MAX = 16
 DESCRIPTION_LENGTH_MAX = 2_000
 REVIEW_LENGTH_MAX = 200
 ALLERGENS_MAX = 40
@@ -206,6 +207,10 @@ def _category(value: Any) -> tuple[str, ...]:
     return _category_path(_said(value, CATEGORY_LENGTH_MAX * CATEGORY_DEPTH_MAX))
 
 
+def _category_others(value: Any) -> tuple[tuple[str, ...], ...]:
+    return tuple(_category(each) for each in value) if isinstance(value, list) else ()
+
+
 def _attributes(value: Any) -> tuple[tuple[str, str], ...]:
     if isinstance(value, str):
         value = dict(each.partition(":")[::2] for each in value.split(";") if each.strip())
@@ -296,6 +301,7 @@ class ProductRow(BaseModel):
     Required: `sku`, `title`, `price`, and one of `quantity` (on hand) and `availability`. Where both are given and
     `availability` says that it cannot be had, it cannot. `price` and `sale_price` are in the store's currency and above zero;
     `sale_price` holds in `sale_price_effective_date`, without one always. `adult` raises `age_min` to 18.
+    `category_others` are further paths that the feed gives.
     """
 
     model_config = ConfigDict(extra="ignore", frozen=True)
@@ -310,6 +316,7 @@ class ProductRow(BaseModel):
     brand: Annotated[str, _text_of(BRAND_LENGTH_MAX)] = ""
     size: Annotated[str, _text_of(SIZE_LENGTH_MAX)] = ""
     category: Annotated[tuple[str, ...], PlainValidator(_category)] = ()
+    category_others: Annotated[tuple[tuple[str, ...], ...], PlainValidator(_category_others)] = ()
     description: Annotated[str, _text_of(DESCRIPTION_LENGTH_MAX)] = ""
     rating: Annotated[int | None, PlainValidator(_rating_tenths)] = None
     reviews_count: Annotated[int, PlainValidator(_reviews_count)] = 0
@@ -368,7 +375,7 @@ def _product(row: ProductRow, reading: Reading) -> Product:
         price=price,
         brand=row.brand,
         size=row.size,
-        category=row.category,
+        category=_all_categories(row),
         description=row.description,
         stock=_stock(row, reading),
         rating_tenths=row.rating,
@@ -380,6 +387,17 @@ def _product(row: ProductRow, reading: Reading) -> Product:
         image_url=row.image_url,
         attributes=row.attributes,
     )
+
+
+def _all_categories(row: ProductRow) -> tuple[str, ...]:
+    """Every category name that the feed gives, each once: the guard refuses by any of them. The store's own come last, as the
+    most special ones.
+    """
+    if not row.category_others:
+        return row.category
+    own = {name.casefold() for name in row.category}
+    others = {name.casefold(): name for path in reversed(row.category_others) for name in path}
+    return (*(name for folded, name in others.items() if folded not in own), *row.category)
 
 
 def _stock(row: ProductRow, reading: Reading) -> int:

@@ -16,7 +16,7 @@ from skill.feeds.source import Source
 
 #: What a variant's row leaves out and the product's first row has.
 _OF_PRODUCT = (
-    "title", "brand", "category", "description", "tags", "published", "status", "product_image",
+    "title", "brand", "category", "category_others", "description", "tags", "published", "status", "product_image",
     "option1_name", "option2_name", "option3_name",
 )  # fmt: skip
 _OPTIONS = (1, 2, 3)
@@ -70,7 +70,9 @@ def _variant(row: RawRow, product: Mapping[str, Cell]) -> RawRow | None:
             colors.append(value)
             attributes["color" if kind in _COLOR_OPTIONS else name] = value
     cells: dict[str, Cell] = {
-        name: both[name] for name in ("price", "brand", "category", "description", "gtin") if name in both
+        name: both[name]
+        for name in ("price", "brand", "category", "category_others", "description", "gtin")
+        if name in both
     }
     if title := str(both.get("title") or ""):
         cells["title"] = ", ".join((title, *colors))

@@ -53,7 +53,8 @@ def test_every_format_is_told_by_its_content(
 
 def test_google_tsv_is_read(read_all: ReadAll, samples: Path) -> None:
     _, (milk, gloves, game) = read_all(samples / "google.txt")
-    assert ("GR-1", 399, "1 gal", ("Dairy", "Milk"), 20) == (
+    category = ("Food, Beverages & Tobacco", "Food Items", "Dairy Products", "Dairy", "Milk")
+    assert ("GR-1", 399, "1 gal", category, 20) == (
         milk.sku,
         milk.price.amount,
         milk.size,
@@ -63,6 +64,32 @@ def test_google_tsv_is_read(read_all: ReadAll, samples: Path) -> None:
     assert ("Fresh milk & cream on top", "400000010557") == (milk.description, milk.gtin)
     assert ((("color", "Black"),), ()) == (gloves.attributes, gloves.category)
     assert (18, 0, 2400) == (game.age_min, game.stock, game.price.amount)
+
+
+@pytest.mark.parametrize(
+    ("row", "category"),
+    [
+        ("Cellar > Reds\tFood, Beverages & Tobacco > Beverages > Alcoholic Beverages > Wine",
+         ("Food, Beverages & Tobacco", "Beverages", "Alcoholic Beverages", "Wine", "Cellar", "Reds")),
+        ("Cellar > Reds\t421", ("Food, Beverages & Tobacco", "Beverages", "Alcoholic Beverages", "Wine", "Cellar", "Reds")),
+        ("\t421 - Drinks > Wine", ("Drinks", "Wine")),
+        ("Wine > Reds\t421", ("Food, Beverages & Tobacco", "Beverages", "Alcoholic Beverages", "Wine", "Reds")),
+        ("Cigars\t3682", ("Food, Beverages & Tobacco", "Tobacco Products", "Cigars")),
+        ("Clothing > Dresses\t2271", ("Clothing", "Dresses")),
+        ("\t2271", ()),
+    ],
+)  # fmt: skip
+def test_every_category_that_google_and_the_store_give_is_kept(
+    read_all: ReadAll, row: str, category: tuple[str, ...]
+) -> None:
+    header = "id\ttitle\tprice\tavailability\tproduct_type\tgoogle_product_category\n"
+    _, (product,) = read_all(header + f"1\tRosso\t9.00 USD\tin_stock\t{row}\n")
+    assert category == product.category
+
+
+def test_a_table_with_several_columns_of_categories_keeps_them_all(read_all: ReadAll) -> None:
+    _, (product,) = read_all("sku,title,price,quantity,department,category\n1,Rosso,9.00,3,Wine,Cellar > Reds\n")
+    assert ("Wine", "Cellar", "Reds") == product.category
 
 
 def test_metas_catalogue_is_read(read_all: ReadAll, samples: Path) -> None:

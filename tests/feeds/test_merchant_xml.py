@@ -57,6 +57,20 @@ def test_hidden_products_are_left_out(read_all: ReadAll) -> None:
     assert ([], 1, 0) == (products, feed.left_out_count, feed.refused_count)
 
 
+def test_of_several_types_all_are_kept(read_all: ReadAll) -> None:
+    types = "<g:product_type>Cellar &gt; Reds</g:product_type><g:product_type>Wine</g:product_type>"
+    google = "<g:google_product_category>421</g:google_product_category>"
+    _, (product,) = read_all(rss(ITEM.replace("<title>", types + google + "<title>")))
+    assert (
+        "Food, Beverages & Tobacco",
+        "Beverages",
+        "Alcoholic Beverages",
+        "Cellar",
+        "Reds",
+        "Wine",
+    ) == product.category
+
+
 BILLION_LAUGHS = (
     '<!DOCTYPE lolz [<!ENTITY a "ha">'
     + "".join(f'<!ENTITY {b} "{f"&{a};" * 10}">' for a, b in zip("abcdefg", "bcdefgh", strict=True))

@@ -89,3 +89,11 @@ def test_a_variant_of_a_product_that_is_not_there_is_refused(read_all: ReadAll) 
 def test_problems_are_named_in_shopifys_words(read_all: ReadAll) -> None:
     feed, _ = read_all(HEADER + "tea,Tea,Title,Default Title,,,T1,,,,free,active,TRUE,\n")
     assert [("Variant Price", "free")] == [(problem.column, problem.value) for problem in feed.problems]
+
+
+def test_every_category_of_a_product_is_kept_for_all_its_variants(read_all: ReadAll) -> None:
+    header = HEADER.replace("Handle", "Product Category,Type,Google Shopping / Google Product Category,Handle")
+    rows = "Drinks > Bottles,Reds,421,rosso,Rosso,Size,75 cl,,,R1,,,,9.00,active,TRUE,\n,,,rosso,,,150 cl,,,R2,,,,17.00,,,\n"
+    _, products = read_all(header + rows)
+    category = ("Food, Beverages & Tobacco", "Beverages", "Alcoholic Beverages", "Wine", "Reds", "Drinks", "Bottles")
+    assert [category, category] == [product.category for product in products]
