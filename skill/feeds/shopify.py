@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
+from skill.errors import FeedError
 from skill.feeds.columns import SHOPIFY
 from skill.feeds.delimited import Header, table
 from skill.feeds.rows import Cell, RawRow, RowProblem
@@ -39,9 +40,10 @@ def shopify_rows(source: Source, encoding: str, header: Header) -> Iterator[RawR
     """A row for each variant; None for variants of drafts, of archived and of unpublished products.
 
     Rows that only add a picture are passed over. A variant whose product's first row is missing has no title and is refused
-    for that when it is checked.
+    for that when it is checked. Raises `FeedError` where Shopify counts the stock and the file has no column of it.
     """
     names = header.names
+    says_stock = not frozenset(SHOPIFY.fields["quantity"]).isdisjoint(names)
     as_written = dict(zip(names, header.columns, strict=True))
     product: Mapping[str, Cell] = {}
     for line, values in table(source, encoding, header, SHOPIFY):
@@ -54,7 +56,15 @@ def shopify_rows(source: Source, encoding: str, header: Header) -> Iterator[RawR
             product = {name: cell for name in ("handle", *_OF_PRODUCT) if (cell := row.cells.get(name))}
         elif not any(row.cells.get(name) for name in ("price", "sku", "option1_value")):
             continue  # one more picture
-        yield _variant(row, product)
+        variant = _variant(row, product)
+        if variant and not says_stock and _said(row.cells, "tracker") and not _sells_on(row.cells):
+            raise FeedError(
+                f"{source.path} lacks the column {SHOPIFY.fields['quantity'][0]}, and Shopify counts the stock of the product in "
+                f"line {line}: Shopify leaves it out where a shop has several locations; export the inventory too and add it as "
+                "that column",
+                path=str(source.path), line=line,
+            )  # fmt: skip
+        yield variant
 
 
 def _variant(row: RawRow, product: Mapping[str, Cell]) -> RawRow | None:
@@ -82,7 +92,7 @@ def _variant(row: RawRow, product: Mapping[str, Cell]) -> RawRow | None:
     if tags := str(both.get("tags") or ""):
         attributes["tags"] = ", ".join(each.strip() for each in tags.split(",")[:20])[:200]
     cells["attributes"] = dict(attributes)
-    cells |= _stock(both, "tracker" in row.columns and not _said(both, "tracker"))
+    cells |= _stock(row, both)
     # What a problem with a picture is called in the file depends on which of the two columns it came from.
     picture = "variant_image" if row.cells.get("variant_image") else "product_image"
     columns = {**row.columns, "image_url": row.columns.get(picture, picture)}
@@ -108,14 +118,24 @@ def _sku(cells: Mapping[str, Cell]) -> str:
     return "/".join(re.sub(r"\s+", "-", part.strip().lower()) for part in parts if part.strip())
 
 
-def _stock(cells: Mapping[str, Cell], uncounted: bool) -> dict[str, Cell]:
-    """`quantity` where Shopify counts this variant, otherwise `availability`: it sells without counting."""
+def _stock(row: RawRow, cells: Mapping[str, Cell]) -> dict[str, Cell]:
+    """`quantity` where Shopify counts this variant, otherwise `availability`: it sells without counting.
+
+    Neither where Shopify counts and the cell is empty: nobody knows, and the row is refused.
+    """
     quantity = str(cells.get("quantity") or "").strip()
-    sells_on = _said(cells, "policy") in ("continue", "true", "yes")
-    if uncounted or not quantity or (sells_on and _is_nothing(quantity)):
+    if _sells_on(cells) and _is_nothing(quantity):
         return {"availability": "in_stock"}
+    if not _said(cells, "tracker") and ("tracker" in row.columns or not quantity):
+        return {"availability": "in_stock"}
+    if not quantity:
+        return {}
     # Shopify counts below zero what was sold beyond the stock; on the shelf that is none.
     return {"quantity": "0" if re.fullmatch(r"-\d+", quantity) else quantity}
+
+
+def _sells_on(cells: Mapping[str, Cell]) -> bool:
+    return _said(cells, "policy") in ("continue", "true", "yes")
 
 
 def _is_nothing(quantity: str) -> bool:

@@ -4,6 +4,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from skill.errors import FeedError
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -53,7 +55,8 @@ def test_the_newer_column_names_are_read_too(read_all: ReadAll, samples: Path) -
         ("shopify", "0", "continue", 20),
         ("shopify", "5", "continue", 5),
         ("", "0", "deny", 20),
-        ("shopify", "", "deny", 20),
+        ("shopify", "", "continue", 20),
+        ("", "", "deny", 20),
     ],
 )
 def test_stock_is_what_shopify_counts(read_all: ReadAll, tracker: str, quantity: str, policy: str, stock: int) -> None:
@@ -61,6 +64,34 @@ def test_stock_is_what_shopify_counts(read_all: ReadAll, tracker: str, quantity:
         HEADER + f"tea,Tea,Title,Default Title,,,T1,{tracker},{quantity},{policy},3.49,active,TRUE,\n"
     )
     assert stock == product.stock
+
+
+def test_a_stock_that_shopify_counts_and_does_not_tell_is_no_stock(read_all: ReadAll) -> None:
+    feed, products = read_all(HEADER + "tea,Tea,Title,Default Title,,,T1,shopify,,deny,3.49,active,TRUE,\n")
+    assert [] == products
+    assert [("Variant Inventory Qty", "quantity_missing")] == [(each.column, each.kind) for each in feed.problems]
+
+
+def without_stock(policy: str, tracker: str = "shopify", status: str = "active") -> str:
+    """An export of a shop with several locations: the column of stock is not there."""
+    row = f"tea,Tea,Title,Default Title,,,T1,{tracker},{policy},3.49,{status},TRUE,\n"
+    return HEADER.replace("Variant Inventory Qty,", "") + row
+
+
+def test_an_export_without_the_stock_that_shopify_counts_is_one_clear_error(read_all: ReadAll) -> None:
+    with pytest.raises(
+        FeedError, match=r"lacks the column variant_inventory_qty.* line 2: .*several locations.* export the"
+    ):
+        read_all(without_stock("deny"))
+
+
+@pytest.mark.parametrize("content", [without_stock("continue"), without_stock("deny", tracker="")])
+def test_what_sells_without_counting_needs_no_stock(read_all: ReadAll, content: str) -> None:
+    assert [20] == [product.stock for product in read_all(content)[1]]
+
+
+def test_a_draft_needs_no_stock(read_all: ReadAll) -> None:
+    assert 1 == read_all(without_stock("deny", status="draft"))[0].left_out_count
 
 
 def test_variants_without_a_sku_are_named_by_handle_and_options(read_all: ReadAll) -> None:
