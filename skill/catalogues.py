@@ -51,10 +51,15 @@ class Imported:
 
 
 def open_feed(app: App, path: Path, format: str | None = None) -> Feed:  # noqa: A002  # as in `--format`
-    """The feed, read for the App's store: in its currency, with sale prices as they are now. Raises `FeedError`."""
+    """The feed, read for the App's store: in its currency and language, with sale prices as they are now. Raises `FeedError`."""
     store = app.ports.store
     return read_feed(
-        path, currency=store.currency, now=app.ports.clock.now_utc(), format=format, time_zone=zone(store.time_zone)
+        path,
+        currency=store.currency,
+        now=app.ports.clock.now_utc(),
+        format=format,
+        time_zone=zone(store.time_zone),
+        language=app.settings.locale.partition("-")[0],
     )
 
 

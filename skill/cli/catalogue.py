@@ -47,6 +47,13 @@ _PROBLEMS_SHOWN_MAX = 20
 _QUERY_LENGTH_MAX = 10_000
 _SQLITE = b"SQLite format 3\0"
 
+#: Why rows that are in order are not imported, by `LeftOut.kind`.
+_LEFT_OUT = {
+    "hidden": "are drafts, archived or hidden",
+    "expired": "have an expiration_date that is over",
+    "contract": "are sold with a subscription or a down payment, so that their price is not what they cost",
+}
+
 _format_option = click.option(
     "--format", "format_", type=click.Choice(FORMATS), help="The feed's format.  [default: found out from the content]"
 )
@@ -209,8 +216,8 @@ def _report(call: Call, feed: Feed, outcome: dict[str, Any]) -> None:
         return
     for note in feed.notes:
         click.echo(f"Note: {note}", err=True)
-    if feed.left_out_count:
-        click.echo(f"Note: {feed.left_out_count} rows are drafts, archived or hidden, and were left out", err=True)
+    for kind, count in feed.left_out_kinds.items():
+        click.echo(f"Note: {count} rows {_LEFT_OUT[kind]}, and were left out", err=True)
     if feed.problems:
         _print_problems("Bad rows", feed.problems, sum(feed.problem_kinds.values()))
     if feed.warnings:
@@ -235,6 +242,7 @@ def _feed_json(feed: Feed) -> dict[str, Any]:
         "products": feed.products_count,
         "refused": feed.refused_count,
         "left_out": feed.left_out_count,
+        "left_out_kinds": dict(feed.left_out_kinds),
         "notes": list(feed.notes),
         "problem_kinds": dict(feed.problem_kinds),
         "problems": [_problem_json(problem) for problem in feed.problems],

@@ -158,6 +158,11 @@ MERCHANT = Layout(
         "adult": ("adult",),
         "gtin": ("gtin",),
         "image_url": ("image_link", "image_0_url"),
+        "group": ("item_group_id",),
+        "condition": ("condition",),
+        "expires_at": ("expiration_date",),
+        "subscription": ("subscription_cost",),
+        "installment": ("installment",),
     },
     attributes={
         "color": "color", "material": "material", "pattern": "pattern", "gender": "gender", "age_group": "age group",

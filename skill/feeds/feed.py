@@ -16,7 +16,7 @@ from skill.feeds.columns import MERCHANT, PLAIN, SHOPIFY, Layout
 from skill.feeds.delimited import check_header, delimited_rows, layout_of, read_header, unused_columns
 from skill.feeds.json_lines import json_rows
 from skill.feeds.merchant_xml import xml_rows
-from skill.feeds.rows import QUANTITY_PRESUMED, RawRow, Reading, RowProblem, check_row
+from skill.feeds.rows import QUANTITY_PRESUMED, LeftOut, RawRow, Reading, RowProblem, check_row
 from skill.feeds.shopify import shopify_rows
 from skill.feeds.source import Source, open_source
 from skill.shop.catalogue import Product
@@ -40,8 +40,8 @@ class Feed:
     """A feed that can be read, once or again: each iteration starts at the top and counts anew.
 
     While and after it is iterated: `rows_count` rows read, `products_count` of them accepted, `refused_count` refused,
-    `left_out_count` not for sale (drafts, hidden). `problems` are the first `PROBLEMS_KEPT_MAX` of refused rows, `warnings`
-    those of accepted rows of which something was left out; `problem_kinds` and `warning_kinds` count them all.
+    `left_out_count` not for sale, by `LeftOut.kind` in `left_out_kinds`. `problems` are the first `PROBLEMS_KEPT_MAX` of refused
+    rows, `warnings` those of accepted rows of which something was left out; `problem_kinds` and `warning_kinds` count them all.
     `notes` are remarks on the file as a whole.
     """
 
@@ -55,7 +55,7 @@ class Feed:
     rows_count: int = 0
     products_count: int = 0
     refused_count: int = 0
-    left_out_count: int = 0
+    left_out_kinds: Counter[str] = field(default_factory=Counter)
     problems: list[RowProblem] = field(default_factory=list)
     warnings: list[RowProblem] = field(default_factory=list)
     problem_kinds: Counter[str] = field(default_factory=Counter)
@@ -70,21 +70,29 @@ class Feed:
     def bytes_total(self) -> int:
         return self.source.bytes_total
 
+    @property
+    def left_out_count(self) -> int:
+        return self.left_out_kinds.total()
+
     def __iter__(self) -> Iterator[Product]:
         """The accepted products, in the feed's order. Raises `FeedError` where nothing more can be read."""
-        self.rows_count = self.products_count = self.refused_count = self.left_out_count = 0
+        self.rows_count = self.products_count = self.refused_count = 0
         self.problems, self.warnings = [], []
+        self.left_out_kinds = Counter()
         self.problem_kinds, self.warning_kinds = Counter(), Counter()
         with closing(_SeenSkus()) as seen:
             for row in self._open_rows():
                 self.rows_count += 1
                 if row is None:
-                    self.left_out_count += 1
+                    self.left_out_kinds["hidden"] += 1
                     continue
                 if isinstance(row, RowProblem):
                     self._keep([row])
                     continue
                 product, problems = check_row(row, self.reading)
+                if isinstance(product, LeftOut):
+                    self.left_out_kinds[product.kind] += 1
+                    continue
                 if product is not None and (first := seen.line_of(product.sku, row.line)):
                     remedy = f"line {first} has the same id: give each product one of its own, or remove one of the two"
                     column = row.columns.get("sku", "sku")
@@ -136,17 +144,18 @@ def read_feed(
     format: str | None = None,  # noqa: A002  # the operator's own word, as in `--format`
     time_zone: tzinfo = UTC,
     quantity_presumed: int = QUANTITY_PRESUMED,
+    language: str = "en",
 ) -> Feed:
     """Opens a feed, finds out its format (one of `FORMATS`) and encoding, and checks its columns. No row is read yet.
 
     `currency` is the store's. `now` decides whether a sale price holds; sale periods without an offset are in `time_zone`.
-    `quantity_presumed` is the stock of a product that is "in stock" without a number.
+    `quantity_presumed` is the stock of a product that is "in stock" without a number. `language` ("en") is that of the titles.
     Raises `FeedError` for a file that is no feed, with what to do.
     """
     source = open_source(Path(path))
     if format is not None and format not in FORMATS:
         raise FeedError(f"there is no feed format {format}: choose one of {', '.join(FORMATS)}")
-    reading = Reading(currency, now, time_zone, quantity_presumed)
+    reading = Reading(currency, now, time_zone, quantity_presumed, language)
     first = _first_character(source)
     if format == "google-xml" or (format is None and first == "<"):
         peeked = _peek(source, lambda: xml_rows(source), MERCHANT)

@@ -84,8 +84,12 @@ class _TooDeep(Exception):
         super().__init__(reason)
 
 
+#: Fields that are made of elements, which are kept as `downpayment=10 EUR`.
+_WITH_ELEMENTS = frozenset({"subscription_cost", "installment"})
+
+
 class _Items(ContentHandler):
-    """Collects each item's fields, one level deep: what lies deeper (`g:shipping`) is not used."""
+    """Collects each item's fields, one level deep: what lies deeper (`g:shipping`) is not used, but for `_WITH_ELEMENTS`."""
 
     def __init__(self, line_now: Callable[[], int]) -> None:
         super().__init__()
@@ -118,10 +122,17 @@ class _Items(ContentHandler):
             ours = namespace == GOOGLE
             self._field = (normal_name(local), f"g:{local}" if ours else local, ours)
             self._text, self._text_length = [], 0
+        elif self._is_within():
+            self._text.append(f" {normal_name(local)}=")
+
+    def _is_within(self) -> bool:
+        """Whether this is an element of a field that is made of elements."""
+        return self._depth == self._item_depth + 2 and self._field is not None and self._field[0] in _WITH_ELEMENTS
 
     def characters(self, content: str) -> None:
         self.events += 1
-        if self._field and self._depth == self._item_depth + 1 and self._text_length < TEXT_READ_MAX:
+        of_field = self._field and self._depth == self._item_depth + 1
+        if (of_field or self._is_within()) and self._text_length < TEXT_READ_MAX:
             self._text.append(content)
             self._text_length += len(content)
 

@@ -97,13 +97,21 @@ def parse_period(text: str, time_zone: tzinfo) -> tuple[datetime, datetime]:
     start_text, slash, end_text = text.partition("/")
     if not slash:
         raise ValueError(text)
-    try:
-        start, end = (datetime.fromisoformat(each.strip()) for each in (start_text, end_text))
-        if len(end_text.strip()) <= len("2026-11-30"):
-            end += timedelta(days=1)
-    except OverflowError as error:
-        raise ValueError(text) from error
-    start, end = (each if each.tzinfo else each.replace(tzinfo=time_zone) for each in (start, end))
+    start, end = _moment(start_text, time_zone), parse_end(end_text, time_zone)
     if end < start:
         raise ValueError(text)
     return start, end
+
+
+def parse_end(text: str, time_zone: tzinfo) -> datetime:
+    """The moment at which something ends, `2026-11-30T23:59-0500`. A date alone includes that day. Raises `ValueError`."""
+    end = _moment(text, time_zone)
+    try:
+        return end + timedelta(days=1) if len(text.strip()) <= len("2026-11-30") else end
+    except OverflowError as error:
+        raise ValueError(text) from error
+
+
+def _moment(text: str, time_zone: tzinfo) -> datetime:
+    moment = datetime.fromisoformat(text.strip())
+    return moment if moment.tzinfo else moment.replace(tzinfo=time_zone)

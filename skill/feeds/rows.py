@@ -13,7 +13,8 @@ from pydantic import BaseModel, ConfigDict, PlainValidator, ValidationError, Val
 from pydantic_core import PydanticCustomError
 
 from skill.feeds.gtin import is_gtin
-from skill.feeds.prices import PriceRefused, parse_period, parse_price
+from skill.feeds.prices import PriceRefused, parse_end, parse_period, parse_price
+from skill.feeds.spoken import SpokenWords, and_further, names, spoken_words
 from skill.feeds.text import TEXT_READ_MAX, TextUnreadable, plain_text
 from skill.shop.catalogue import TITLE_LENGTH_MAX, Product, Sku
 from skill.shop.money import Money
@@ -78,14 +79,24 @@ class RawRow:
     names: Mapping[str, str]
 
 
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A row that is in order and not for sale: `hidden` (a draft, archived, unpublished), `expired` or `contract`."""
+
+    kind: str
+
+
 @dataclass(slots=True)
 class Reading:
-    """What a row is read against. `noted` collects (field, value, kind, remedy) of what was left out of an accepted row."""
+    """What a row is read against. `language` ("en") is that of its titles. `noted` collects (field, value, kind, remedy) of what
+    was left out of an accepted row.
+    """
 
     currency: str
     now: datetime
     time_zone: tzinfo = UTC
     quantity_presumed: int = QUANTITY_PRESUMED
+    language: str = "en"
     noted: list[tuple[str, str, str, str]] = field(default_factory=list)
 
 
@@ -295,13 +306,23 @@ def _period(value: Any, info: ValidationInfo[Reading]) -> tuple[datetime, dateti
         ) from error
 
 
+def _expiration(value: Any, info: ValidationInfo[Reading]) -> datetime:
+    try:
+        return parse_end(_said(value, 100), info.context.time_zone)
+    except ValueError as error:
+        raise _refuse(
+            "expiration_invalid", "write when the offer ends, such as 2026-11-30T23:59-0500, or leave it empty"
+        ) from error
+
+
 class ProductRow(BaseModel):
     """What a row of a feed must hold, by our names of the fields. Of all texts markup and invisible characters are removed.
 
     Required: `sku`, `title`, `price`, and one of `quantity` (on hand) and `availability`. Where both are given and
     `availability` says that it cannot be had, it cannot. `price` and `sale_price` are in the store's currency and above zero;
     `sale_price` holds in `sale_price_effective_date`, without one always. `adult` raises `age_min` to 18.
-    `category_others` are further paths that the feed gives.
+    `category_others` are further paths that the feed gives. `group` is the same for variants of one product; `expires_at`,
+    `condition`, `subscription` and `installment` are Google's, and decide what the product is called and whether it is sold.
     """
 
     model_config = ConfigDict(extra="ignore", frozen=True)
@@ -327,18 +348,30 @@ class ProductRow(BaseModel):
     gtin: Annotated[str, PlainValidator(_gtin)] = ""
     image_url: Annotated[str, PlainValidator(_image_url)] = ""
     attributes: Annotated[tuple[tuple[str, str], ...], PlainValidator(_attributes)] = ()
+    group: Annotated[str, _text_of(SKU_LENGTH_MAX)] = ""
+    condition: Annotated[str, PlainValidator(_words)] = ""
+    expires_at: Annotated[datetime | None, PlainValidator(_expiration)] = None
+    subscription: Annotated[str, _text_of(200)] = ""
+    installment: Annotated[str, _text_of(200)] = ""
 
 
 #: In an adult's hands only, where a feed says no more than "adult". Source: Google Merchant Center, attribute `adult`.
 ADULT_AGE = 18
 
 
-def check_row(raw: RawRow, reading: Reading) -> tuple[Product | None, list[RowProblem]]:
-    """The row as a product, None where it is refused, and everything that is wrong with it."""
+def check_row(raw: RawRow, reading: Reading) -> tuple[Product | LeftOut | None, list[RowProblem]]:
+    """The row as a product, None where it is refused, and everything that is wrong with it.
+
+    `LeftOut` where there is nothing wrong, and the product is not sold now or not for its price alone.
+    """
     reading.noted.clear()
     cells = {name: cell for name, cell in raw.cells.items() if cell is not None and cell != ""}
     try:
         row = ProductRow.model_validate(cells, context=reading)
+        if row.expires_at is not None and row.expires_at <= reading.now:
+            return LeftOut("expired"), []
+        if row.subscription or _DOWN_PAYMENT.search(row.installment):
+            return LeftOut("contract"), []
         product = _product(row, reading)
     except ValidationError as error:
         problems = [_problem(raw, each["loc"], each["type"], each["msg"]) for each in error.errors(include_url=False)]
@@ -359,7 +392,33 @@ class _CellsDisagree(ValueError):
         super().__init__(remedy)
 
 
+#: `6:50 EUR:10 EUR`, months, rate and down payment; in XML its elements. With one, the price is not what the product costs.
+#: Source: Google Merchant Center, attributes `installment` and `subscription_cost`.
+_DOWN_PAYMENT = re.compile(r"^[^:]*:[^:]*:[^:]*\d|down_?payment=")
+
+#: What variants of one group differ by, and titles leave to the picture. Their size is said as the size.
+_TELLS_APART = ("color", "pattern", "material")
+
+
+def _title_said(row: ProductRow, words: SpokenWords) -> str:
+    """The title as variants can be told apart by ear, and a used thing from a new one.
+
+    Of a stream no row is seen beside its siblings, so whatever has a group says its colour and pattern; its material where it
+    has neither.
+    """
+    title = row.title
+    if row.group:
+        given = [(name, text) for name, text in row.attributes if name in _TELLS_APART]
+        if len(given) > 1:
+            given = [(name, text) for name, text in given if name != "material"]
+        further = [text.replace("/", ", ") for _, text in given if not names(title, text)]
+        title = and_further(title, further, TITLE_LENGTH_MAX) if further else title
+    condition = "used" if row.condition.startswith("used") else row.condition
+    return words.title(title, condition)[:TITLE_LENGTH_MAX] if condition else title
+
+
 def _product(row: ProductRow, reading: Reading) -> Product:
+    words = spoken_words(reading.language)
     price = row.price
     if row.sale_price is not None:
         if row.sale_price > price:
@@ -371,10 +430,10 @@ def _product(row: ProductRow, reading: Reading) -> Product:
             price = row.sale_price
     return Product(
         sku=Sku(row.sku),
-        title=row.title,
+        title=_title_said(row, words),
         price=price,
         brand=row.brand,
-        size=row.size,
+        size=words.size(row.size) if row.size else "",
         category=_all_categories(row),
         description=row.description,
         stock=_stock(row, reading),

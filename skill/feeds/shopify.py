@@ -29,12 +29,6 @@ _SIZE_OPTIONS = frozenset(
 )
 _COLOR_OPTIONS = frozenset({"color", "colour", "farbe", "couleur", "colore", "boja", "χρώμα", "түс"})
 
-#: Sizes as labels write them and as they are said.
-_LETTER_SIZES = {
-    "xxs": "extra extra small", "xs": "extra small", "s": "small", "m": "medium", "l": "large", "xl": "extra large",
-    "xxl": "extra extra large", "2xl": "extra extra large", "xxxl": "triple extra large", "3xl": "triple extra large",
-}  # fmt: skip
-
 
 def shopify_rows(source: Source, encoding: str, header: Header) -> Iterator[RawRow | RowProblem | None]:
     """A row for each variant; None for variants of drafts, of archived and of unpublished products.
@@ -75,7 +69,7 @@ def _variant(row: RawRow, product: Mapping[str, Cell]) -> RawRow | None:
     for name, value in _options(both):
         kind = name.lower()
         if kind in _SIZE_OPTIONS and not size:
-            size = _LETTER_SIZES.get(value.lower(), value)
+            size = value
         else:
             colors.append(value)
             attributes["color" if kind in _COLOR_OPTIONS else name] = value

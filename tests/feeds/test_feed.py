@@ -92,6 +92,65 @@ def test_a_table_with_several_columns_of_categories_keeps_them_all(read_all: Rea
     assert ("Wine", "Cellar", "Reds") == product.category
 
 
+def test_variants_of_a_group_can_be_told_apart_by_ear(read_all: ReadAll) -> None:
+    header = "id\ttitle\tprice\tavailability\titem_group_id\tcolor\tpattern\tmaterial\tsize\n"
+    rows = (
+        "1\tT-Shirt\t9.00 USD\tin_stock\tg\tRoyal Blue\t\tcotton\tXL\n"
+        "2\tT-Shirt\t9.00 USD\tin_stock\tg\tBlack/White\tStriped\tcotton\tS/M\n"
+        "3\tT-Shirt, red\t9.00 USD\tin_stock\tg\tRed\t\t\tOS\n"
+        "4\tRing\t9.00 USD\tin_stock\th\t\t\tSilver\t7\n"
+        "5\tMug\t9.00 USD\tin_stock\t\tGreen\t\t\t\n"
+        f"6\t{'Long ' * 38}\t9.00 USD\tin_stock\tg\tForest Green\t\t\t\n"
+    )
+    _, products = read_all(header + rows)
+    *others, long = [(product.title, product.size) for product in products]
+    assert [
+        ("T-Shirt, Royal Blue", "extra large"),
+        ("T-Shirt, Black, White, Striped", "small to medium"),
+        ("T-Shirt, red", "one size"),
+        ("Ring, Silver", "7"),
+        ("Mug", ""),
+    ] == others
+    assert long[0].endswith("Long, Forest Green")
+    assert len(long[0]) <= 200
+
+
+def test_letters_of_sizes_are_said_in_the_language_of_the_feed(read_all: ReadAll) -> None:
+    content = "sku,title,price,quantity,size\n1,Maglia,9.00,3,XXL\n"
+    assert ["doppia extra large"] == [product.size for product in read_all(content, language="it")[1]]
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "left_out"),
+    [
+        ("expiration_date", "2026-11-20", {"expired": 1}),
+        ("expiration_date", "2026-11-21", {}),  # the day on which the feed is read
+        ("expiration_date", "2026-11-21T12:00+0000", {"expired": 1}),
+        ("expiration_date", "2026-11-21T12:01+0000", {}),
+        ("subscription_cost", "month:24:35.00 USD", {"contract": 1}),
+        ("installment", "6:50.00 USD", {}),
+        ("installment", "6:50.00 USD:1.00 USD:finance", {"contract": 1}),
+        ("installment", "6:50.00 USD::finance", {}),
+    ],
+)
+def test_an_offer_that_is_over_or_a_contract_is_left_out(
+    read_all: ReadAll, field: str, value: str, left_out: dict[str, int]
+) -> None:
+    feed, products = read_all(f"id\ttitle\tprice\tavailability\t{field}\n1\tPhone\t1.00 USD\tin_stock\t{value}\n")
+    assert (left_out, 0, 1) == (feed.left_out_kinds, feed.refused_count, feed.rows_count)
+    assert (not left_out) == bool(products)
+
+
+def test_an_end_of_an_offer_that_is_no_date_is_refused(read_all: ReadAll) -> None:
+    feed, _ = read_all("id\ttitle\tprice\tavailability\texpiration_date\n1\tTea\t1.00 USD\tin_stock\tsoon\n")
+    assert [("expiration_date", "expiration_invalid")] == [(each.column, each.kind) for each in feed.problems]
+
+
+def test_a_refurbished_thing_is_called_so(read_all: ReadAll) -> None:
+    _, (product,) = read_all("id\ttitle\tprice\tavailability\tcondition\n1\tPhone Y\t9 USD\tin_stock\tRefurbished\n")
+    assert "refurbished Phone Y" == product.title
+
+
 def test_metas_catalogue_is_read(read_all: ReadAll, samples: Path) -> None:
     feed, (shirt, hat) = read_all(samples / "meta.csv")
     assert (499, 75, ("clothing & accessories", "clothing")) == (shirt.price.amount, shirt.stock, shirt.category)

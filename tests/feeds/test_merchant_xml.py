@@ -71,6 +71,19 @@ def test_of_several_types_all_are_kept(read_all: ReadAll) -> None:
     ) == product.category
 
 
+@pytest.mark.parametrize(
+    ("elements", "left_out"),
+    [
+        ("<g:subscription_cost><g:period>month</g:period><g:amount>35.00 USD</g:amount></g:subscription_cost>", 1),
+        ("<g:installment><g:months>6</g:months><g:downpayment>1.00 USD</g:downpayment></g:installment>", 1),
+        ("<g:installment><g:months>6</g:months><g:amount>50.00 USD</g:amount></g:installment>", 0),
+    ],
+)
+def test_contracts_are_left_out(read_all: ReadAll, elements: str, left_out: int) -> None:
+    feed, products = read_all(rss(ITEM.replace("<title>", elements + "<title>")))
+    assert (left_out, 1 - left_out, 0) == (feed.left_out_count, len(products), feed.refused_count)
+
+
 BILLION_LAUGHS = (
     '<!DOCTYPE lolz [<!ENTITY a "ha">'
     + "".join(f'<!ENTITY {b} "{f"&{a};" * 10}">' for a, b in zip("abcdefg", "bcdefgh", strict=True))
