@@ -146,6 +146,20 @@ def test_a_shelf_that_cannot_be_written_leaves_the_catalogue_as_it_was(
     assert (200, 200) == (price_on_shelf(app, TEA), price_in_catalogue(app, TEA))
 
 
+def test_an_index_that_cannot_be_put_in_place_tells_that_the_prices_are_new(
+    app: App, data: Path, tmp_path: Path
+) -> None:
+    import_catalogue(app, open_feed(app, write_feed(tmp_path / "feed", 2)))
+    (data / "catalogues" / "published.json.new").mkdir()  # what the list is written to
+    feed = open_feed(app, write_feed(tmp_path / "feed", 3))
+    with pytest.raises(StorageError, match=r"prices and stock are the new ones already.* do the same again"):
+        import_catalogue(app, feed)
+    assert (300, 200) == (price_on_shelf(app, TEA), price_in_catalogue(app, TEA))
+    (data / "catalogues" / "published.json.new").rmdir()
+    import_catalogue(app, feed)
+    assert (300, 300) == (price_on_shelf(app, TEA), price_in_catalogue(app, TEA))
+
+
 def test_two_imports_do_not_run_at_once(app: App, tmp_path: Path) -> None:
     feed = write_feed(tmp_path / "feed", 2, rows=1000)
     refused: list[str] = []

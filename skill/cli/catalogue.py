@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import asdict, fields
+from datetime import UTC
 from pathlib import Path
 from typing import IO, Any
 
@@ -38,7 +39,7 @@ from skill.catalogues import (
 from skill.cli.options import Call, common_options
 from skill.errors import CatalogueMissing, FeedError
 from skill.feeds import FORMATS, Feed, RowProblem
-from skill.search.catalogue import CurrentCatalogue, Explanation, open_catalogue
+from skill.search.catalogue import CurrentCatalogue, Explanation, Sales, open_catalogue
 from skill.shop.catalogue import Found, Product, Wish
 from skill.shop.money import Money
 
@@ -58,6 +59,9 @@ _format_option = click.option(
     "--format", "format_", type=click.Choice(FORMATS), help="The feed's format.  [default: found out from the content]"
 )
 _keep_good_option = click.option("--keep-good", is_flag=True, help="Take the good rows even if others are bad.")
+_ended_sales_option = click.option(
+    "--ended-sales-too", is_flag=True, help="Take an index even if it has prices of sales that are over."
+)
 _file = click.Path(path_type=Path)
 
 
@@ -87,8 +91,9 @@ def import_(call: Call, file: Path, format_: str | None, keep_good: bool) -> Non
 @click.argument("file", type=_file)
 @_format_option
 @_keep_good_option
+@_ended_sales_option
 @common_options
-def publish(call: Call, file: Path, format_: str | None, keep_good: bool) -> None:
+def publish(call: Call, file: Path, format_: str | None, keep_good: bool, ended_sales_too: bool) -> None:
     """Let shoppers have FILE: an index that `build` wrote, or a feed, which is imported.
 
     The store's own catalogue is replaced, or with SAYSO_CATALOGUE_BUCKET that of every function of the deployment, which take
@@ -98,13 +103,14 @@ def publish(call: Call, file: Path, format_: str | None, keep_good: bool) -> Non
         _import_feed(call, file, format_, keep_good)
         return
     with call.app() as app:
-        _report_published(call, publish_index(app, file))
+        _report_published(call, publish_index(app, file, ended_sales_too=ended_sales_too))
 
 
 @catalogue.command("roll-back")
 @click.argument("version", required=False)
+@_ended_sales_option
 @common_options
-def roll_back_(call: Call, version: str | None) -> None:
+def roll_back_(call: Call, version: str | None, ended_sales_too: bool) -> None:
     """Go back to catalogue VERSION, or else to the one before, with the prices and the stock of its feed."""
     with call.app() as app:
         kept = app.ports.publications.history()
@@ -112,7 +118,7 @@ def roll_back_(call: Call, version: str | None) -> None:
             raise CatalogueMissing(
                 "there is no catalogue before this one to go back to", path=str(app.settings.data_dir)
             )
-        _report_published(call, roll_back(app, version or kept[1].version))
+        _report_published(call, roll_back(app, version or kept[1].version, ended_sales_too=ended_sales_too))
 
 
 @catalogue.command("history")
@@ -155,6 +161,11 @@ def _import_feed(call: Call, file: Path, format_: str | None, keep_good: bool) -
     _report(call, feed, done)
     if not call.as_json:
         click.echo(f"Imported {imported.products_count} products ({feed.format}), catalogue {imported.version}.")
+        if feed.sales_end_at:
+            ends = f"{feed.sales_end_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+            click.echo(
+                f"{feed.sales_count} prices are those of sales; import again when the first of them ends: {ends}."
+            )
 
 
 @catalogue.command("build")
@@ -409,6 +420,7 @@ def info(call: Call, index: Path | None) -> None:
             "size_bytes": path.stat().st_size,
             "categories": list(opened.categories()),
         }
+        facts |= _sales_json(call, opened.sales)
     if call.as_json:
         call.print_json(facts)
         return
@@ -417,6 +429,15 @@ def info(call: Call, index: Path | None) -> None:
         text = ", ".join(value) if isinstance(value, list) else _size(value) if name == "size_bytes" else str(value)
         table.add_row(name.replace("_bytes", ""), Text(text))
     Console().print(table)
+
+
+def _sales_json(call: Call, sales: Sales | None) -> dict[str, Any]:
+    """How many prices are those of sales, when the first of these ends, and whether one is over by the store's clock."""
+    if sales is None:
+        return {"sales": 0, "sales_end_at": None, "sales_over": False}
+    with call.app() as app:
+        over = sales.end_at <= app.ports.clock.now_utc()
+    return {"sales": sales.count, "sales_end_at": sales.end_at.isoformat(), "sales_over": over}
 
 
 def _size(size_bytes: int) -> str:
@@ -457,7 +478,9 @@ def _products_of(
     call: Call, path: Path, format_: str | None, open_files: ExitStack
 ) -> tuple[Iterable[Product], Feed | None]:
     if _is_index(path):
-        return indexed_products(open_files.enter_context(closing(open_catalogue(path)))), None
+        opened = open_files.enter_context(closing(open_catalogue(path)))
+        opened.check()
+        return indexed_products(opened), None
     feed = open_feed(open_files.enter_context(call.app()), path, format_)
     return feed, feed
 

@@ -42,7 +42,8 @@ class Feed:
     While and after it is iterated: `rows_count` rows read, `products_count` of them accepted, `refused_count` refused,
     `left_out_count` not for sale, by `LeftOut.kind` in `left_out_kinds`. `problems` are the first `PROBLEMS_KEPT_MAX` of refused
     rows, `warnings` those of accepted rows of which something was left out; `problem_kinds` and `warning_kinds` count them all.
-    `notes` are remarks on the file as a whole.
+    `sales_count` products have the price of a sale that ends, the first of these at `sales_end_at`. `notes` are remarks on the
+    file as a whole.
     """
 
     path: Path
@@ -55,6 +56,8 @@ class Feed:
     rows_count: int = 0
     products_count: int = 0
     refused_count: int = 0
+    sales_count: int = 0
+    sales_end_at: datetime | None = None
     left_out_kinds: Counter[str] = field(default_factory=Counter)
     problems: list[RowProblem] = field(default_factory=list)
     warnings: list[RowProblem] = field(default_factory=list)
@@ -76,7 +79,8 @@ class Feed:
 
     def __iter__(self) -> Iterator[Product]:
         """The accepted products, in the feed's order. Raises `FeedError` where nothing more can be read."""
-        self.rows_count = self.products_count = self.refused_count = 0
+        self.rows_count = self.products_count = self.refused_count = self.sales_count = 0
+        self.sales_end_at = None
         self.problems, self.warnings = [], []
         self.left_out_kinds = Counter()
         self.problem_kinds, self.warning_kinds = Counter(), Counter()
@@ -102,7 +106,13 @@ class Feed:
                     self._keep(problems)
                 if product is not None:
                     self.products_count += 1
+                    self._keep_sale(self.reading.sale_end_at)
                     yield product
+
+    def _keep_sale(self, end_at: datetime | None) -> None:
+        if end_at is not None:
+            self.sales_count += 1
+            self.sales_end_at = min(end_at, self.sales_end_at or end_at)
 
     def _keep(self, problems: list[RowProblem]) -> None:
         self.refused_count += any(problem.refused for problem in problems)

@@ -89,7 +89,7 @@ class LeftOut:
 @dataclass(slots=True)
 class Reading:
     """What a row is read against. `language` ("en") is that of its titles. `noted` collects (field, value, kind, remedy) of what
-    was left out of an accepted row.
+    was left out of an accepted row; `sale_end_at` is when its price ends, where that is a sale's.
     """
 
     currency: str
@@ -97,6 +97,7 @@ class Reading:
     time_zone: tzinfo = UTC
     quantity_presumed: int = QUANTITY_PRESUMED
     language: str = "en"
+    sale_end_at: datetime | None = None
     noted: list[tuple[str, str, str, str]] = field(default_factory=list)
 
 
@@ -365,6 +366,7 @@ def check_row(raw: RawRow, reading: Reading) -> tuple[Product | LeftOut | None, 
     `LeftOut` where there is nothing wrong, and the product is not sold now or not for its price alone.
     """
     reading.noted.clear()
+    reading.sale_end_at = None
     cells = {name: cell for name, cell in raw.cells.items() if cell is not None and cell != ""}
     try:
         row = ProductRow.model_validate(cells, context=reading)
@@ -428,6 +430,7 @@ def _product(row: ProductRow, reading: Reading) -> Product:
         period = row.sale_price_effective_date
         if period is None or period[0] <= reading.now < period[1]:
             price = row.sale_price
+            reading.sale_end_at = period[1] if period else None
     return Product(
         sku=Sku(row.sku),
         title=_title_said(row, words),
