@@ -458,20 +458,40 @@ def _size(size_bytes: int) -> str:
 def diff(call: Call, old: Path, new: Path, format_: str | None, limit: int) -> None:
     """Show what changes from OLD to NEW, each a feed or an index: before publishing, or after.
 
-    The index of the store's own catalogue is catalogue.index in its data directory. Bad rows are not compared, but counted.
+    The index of the store's own catalogue is catalogue.index in its data directory. Bad rows are named and not compared: a product
+    whose row is bad is neither removed nor changed. If NEW has bad rows, so that an import would refuse it, the exit code is 1.
     """
     with ExitStack() as open_files:
-        sides = [_products_of(call, path, format_, open_files) for path in (old, new)]
-        compared = diff_catalogues(*(products for products, _ in sides), limit=limit)
-    refused = {name: feed.refused_count for name, (_, feed) in zip(("old", "new"), sides, strict=True) if feed}
+        (old_products, old_feed), (new_products, new_feed) = (
+            _products_of(call, path, format_, open_files) for path in (old, new)
+        )
+        compared = diff_catalogues(
+            old_products,
+            new_products,
+            limit=limit,
+            old_refused=old_feed.refused_skus if old_feed else (),
+            new_refused=new_feed.refused_skus if new_feed else (),
+        )
+    feeds = {name: feed for name, feed in (("old", old_feed), ("new", new_feed)) if feed}
     if call.as_json:
         changes = {kind: [asdict(change) for change in some] for kind, some in compared.changes.items()}
-        call.print_json({"counts": compared.counts, "changes": changes, "refused": refused})
-        return
-    _print_diff(compared)
-    for name, count in refused.items():
-        if count:
-            click.echo(f"Note: {count} rows of the {name} feed are bad and were not compared", err=True)
+        refused = {name: feed.refused_count for name, feed in feeds.items()}
+        read = {name: _feed_json(feed) for name, feed in feeds.items()}
+        call.print_json({"counts": compared.counts, "changes": changes, "refused": refused, "feeds": read})
+    else:
+        _print_diff(compared)
+        for name, feed in feeds.items():
+            if feed.refused_count:
+                click.echo(
+                    f"Note: {feed.refused_count} rows of the {name} feed are bad and were not compared", err=True
+                )
+                _print_problems("Bad rows", feed.problems, sum(feed.problem_kinds.values()))
+    if new_feed and new_feed.refused_count:
+        raise FeedError(
+            f"an import would refuse {new}: {new_feed.refused_count} of {new_feed.rows_count} rows are bad; mend them, or import "
+            "the good ones alone with --keep-good, which removes the products of the bad ones",
+            refused=new_feed.refused_count,
+        )
 
 
 def _products_of(

@@ -27,6 +27,8 @@ _DELIMITED: dict[str, Layout] = {"csv": PLAIN, "google-tsv": MERCHANT, "meta-csv
 
 #: Problems that are kept to be shown; all are counted.
 PROBLEMS_KEPT_MAX = 1_000
+#: Ids of refused rows that are kept, so that a comparison does not take their products for removed.
+REFUSED_SKUS_MAX = 100_000
 #: Rows that are looked at before JSON or XML without a required field in any of them is taken for another kind of file.
 _ROWS_PEEKED = 20
 #: Memory for the SKUs seen, in KiB; what does not fit goes to a temporary file.
@@ -42,6 +44,7 @@ class Feed:
     While and after it is iterated: `rows_count` rows read, `products_count` of them accepted, `refused_count` refused,
     `left_out_count` not for sale, by `LeftOut.kind` in `left_out_kinds`. `problems` are the first `PROBLEMS_KEPT_MAX` of refused
     rows, `warnings` those of accepted rows of which something was left out; `problem_kinds` and `warning_kinds` count them all.
+    `refused_skus` are the ids of the first `REFUSED_SKUS_MAX` refused rows that have one.
     `sales_count` products have the price of a sale that ends, the first of these at `sales_end_at`. `notes` are remarks on the
     file as a whole.
     """
@@ -61,6 +64,7 @@ class Feed:
     left_out_kinds: Counter[str] = field(default_factory=Counter)
     problems: list[RowProblem] = field(default_factory=list)
     warnings: list[RowProblem] = field(default_factory=list)
+    refused_skus: list[str] = field(default_factory=list)
     problem_kinds: Counter[str] = field(default_factory=Counter)
     warning_kinds: Counter[str] = field(default_factory=Counter)
 
@@ -82,6 +86,7 @@ class Feed:
         self.rows_count = self.products_count = self.refused_count = self.sales_count = 0
         self.sales_end_at = None
         self.problems, self.warnings = [], []
+        self.refused_skus.clear()
         self.left_out_kinds = Counter()
         self.problem_kinds, self.warning_kinds = Counter(), Counter()
         with closing(_SeenSkus()) as seen:
@@ -104,6 +109,8 @@ class Feed:
                     product = None
                 if problems:
                     self._keep(problems)
+                if product is None and len(self.refused_skus) < REFUSED_SKUS_MAX:
+                    self.refused_skus.append(str(row.cells.get("sku") or "").strip())
                 if product is not None:
                     self.products_count += 1
                     self._keep_sale(self.reading.sale_end_at)

@@ -304,19 +304,26 @@ def test_diff_tells_what_a_feed_would_change(stocked: Run, data: Path, feed: Pat
     rows[2]["title"] = "Renamed Milk"
     rows[3]["brand"] = "Another Brand"
     rows.append({"sku": "new-thing", "title": "New Thing", "price": "1.00", "quantity": 1})
-    rows.append({"sku": "bad-thing", "title": "Bad Thing", "price": "free", "quantity": 1})
+    rows[4]["price"] = "free"
     feed.write_text("\n".join(json.dumps(row) for row in rows))
-    compared = stocked("catalogue", "diff", data / "catalogue.index", feed, "--json").json
-    assert {"added": 1, "removed": 1, "price": 1, "stock": 1, "title": 1, "other": 1} == compared["counts"]
-    assert {"new": 1} == compared["refused"]
+    outcome = stocked("catalogue", "diff", data / "catalogue.index", feed, "--json")
+    compared = outcome.json
+    assert {"added": 1, "removed": 1, "bad": 1, "price": 1, "stock": 1, "title": 1, "other": 1} == compared["counts"]
+    assert (1, {"new": 1}) == (outcome.code, compared["refused"])
+    (problem,) = compared["feeds"]["new"]["problems"]
+    assert (5, "price_unreadable") == (problem["line"], problem["kind"])
     changes = compared["changes"]
     assert "new-thing" == changes["added"][0]["sku"]
     assert removed["sku"] == changes["removed"][0]["sku"]
     assert (rows[0]["sku"], "9.99 USD") == (changes["price"][0]["sku"], changes["price"][0]["after"])
     assert ("77", "Renamed Milk") == (changes["stock"][0]["after"], changes["title"][0]["after"])
     text = stocked("catalogue", "diff", data / "catalogue.index", feed)
-    assert "added 1, removed 1, price 1, stock 1, title 1, other 1" in text.out
+    assert "added 1, removed 1, bad 1, price 1, stock 1, title 1, other 1" in text.out
+    assert (rows[4]["sku"], "") == (changes["bad"][0]["sku"], changes["bad"][0]["after"])
     assert "1 rows of the new feed are bad" in text.err
+    assert "free" in text.err
+    assert "Error: an import would refuse" in text.err.splitlines()[-1]
+    assert 1 == text.code
 
 
 def test_a_catalogue_does_not_differ_from_its_own_feed(stocked: Run, data: Path) -> None:
