@@ -50,7 +50,12 @@ class Imported:
     size_bytes: int
 
 
-def open_feed(app: App, path: Path, format: str | None = None) -> Feed:  # noqa: A002  # as in `--format`
+def open_feed(
+    app: App,
+    path: Path,
+    format: str | None = None,  # noqa: A002  # as in `--format`
+    encoding: str | None = None,
+) -> Feed:
     """The feed, read for the App's store: in its currency and language, with sale prices as they are now. Raises `FeedError`."""
     store = app.ports.store
     return read_feed(
@@ -60,6 +65,7 @@ def open_feed(app: App, path: Path, format: str | None = None) -> Feed:  # noqa:
         format=format,
         time_zone=zone(store.time_zone),
         language=app.settings.locale.partition("-")[0],
+        encoding=encoding,
     )
 
 

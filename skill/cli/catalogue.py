@@ -58,6 +58,11 @@ _LEFT_OUT = {
 _format_option = click.option(
     "--format", "format_", type=click.Choice(FORMATS), help="The feed's format.  [default: found out from the content]"
 )
+_encoding_option = click.option(
+    "--encoding",
+    metavar="NAME",
+    help="The feed's encoding, such as windows-1253.  [default: found out from the content]",
+)
 _keep_good_option = click.option("--keep-good", is_flag=True, help="Take the good rows even if others are bad.")
 _ended_sales_option = click.option(
     "--ended-sales-too", is_flag=True, help="Take an index even if it has prices of sales that are over."
@@ -76,31 +81,35 @@ def catalogue() -> None:
 @catalogue.command("import")
 @click.argument("file", type=_file)
 @_format_option
+@_encoding_option
 @_keep_good_option
 @common_options
-def import_(call: Call, file: Path, format_: str | None, keep_good: bool) -> None:
+def import_(call: Call, file: Path, format_: str | None, encoding: str | None, keep_good: bool) -> None:
     """Replace the catalogue, prices and stock with those of FILE.
 
     FILE is CSV, JSON Lines, a Google Merchant feed (TSV or XML), a Meta catalogue CSV or a Shopify product CSV, plain or
     gzipped. If a row is bad, nothing is imported and each bad row is named. Stock that is reserved for orders stays reserved.
     """
-    _import_feed(call, file, format_, keep_good)
+    _import_feed(call, file, format_, encoding, keep_good)
 
 
 @catalogue.command("publish")
 @click.argument("file", type=_file)
 @_format_option
+@_encoding_option
 @_keep_good_option
 @_ended_sales_option
 @common_options
-def publish(call: Call, file: Path, format_: str | None, keep_good: bool, ended_sales_too: bool) -> None:
+def publish(
+    call: Call, file: Path, format_: str | None, encoding: str | None, keep_good: bool, ended_sales_too: bool
+) -> None:
     """Let shoppers have FILE: an index that `build` wrote, or a feed, which is imported.
 
     The store's own catalogue is replaced, or with SAYSO_CATALOGUE_BUCKET that of every function of the deployment, which take
     it within a minute. Prices and stock are set to FILE's. The catalogues before can be gone back to with `roll-back`.
     """
     if not _is_index(file):
-        _import_feed(call, file, format_, keep_good)
+        _import_feed(call, file, format_, encoding, keep_good)
         return
     with call.app() as app:
         _report_published(call, publish_index(app, file, ended_sales_too=ended_sales_too))
@@ -148,9 +157,9 @@ def _report_published(call: Call, imported: Imported) -> None:
     click.echo(f"Published {imported.products_count} products, catalogue {imported.version}.")
 
 
-def _import_feed(call: Call, file: Path, format_: str | None, keep_good: bool) -> None:
+def _import_feed(call: Call, file: Path, format_: str | None, encoding: str | None, keep_good: bool) -> None:
     with call.app() as app:
-        feed = open_feed(app, file, format_)
+        feed = open_feed(app, file, format_, encoding)
         try:
             with _progress(call) as watch:
                 imported = import_catalogue(app, feed, keep_good=keep_good, watch=watch)
@@ -172,12 +181,13 @@ def _import_feed(call: Call, file: Path, format_: str | None, keep_good: bool) -
 @click.argument("file", type=_file)
 @click.option("-o", "--output", "index", type=_file, required=True, metavar="INDEX", help="Where the index is written.")
 @_format_option
+@_encoding_option
 @_keep_good_option
 @common_options
-def build(call: Call, file: Path, index: Path, format_: str | None, keep_good: bool) -> None:
+def build(call: Call, file: Path, index: Path, format_: str | None, encoding: str | None, keep_good: bool) -> None:
     """Write the index of FILE and change nothing in the store."""
     with call.app() as app:
-        feed = open_feed(app, file, format_)
+        feed = open_feed(app, file, format_, encoding)
         try:
             with _progress(call) as watch:
                 info = build_catalogue(app, feed, index, keep_good=keep_good, watch=watch)
@@ -451,11 +461,12 @@ def _size(size_bytes: int) -> str:
 @click.argument("old", type=_file)
 @click.argument("new", type=_file)
 @_format_option
+@_encoding_option
 @click.option(
     "--limit", type=click.IntRange(0, 10_000), default=20, show_default=True, help="Changes shown of each kind."
 )
 @common_options
-def diff(call: Call, old: Path, new: Path, format_: str | None, limit: int) -> None:
+def diff(call: Call, old: Path, new: Path, format_: str | None, encoding: str | None, limit: int) -> None:
     """Show what changes from OLD to NEW, each a feed or an index: before publishing, or after.
 
     The index of the store's own catalogue is catalogue.index in its data directory. Bad rows are named and not compared: a product
@@ -463,7 +474,7 @@ def diff(call: Call, old: Path, new: Path, format_: str | None, limit: int) -> N
     """
     with ExitStack() as open_files:
         (old_products, old_feed), (new_products, new_feed) = (
-            _products_of(call, path, format_, open_files) for path in (old, new)
+            _products_of(call, path, format_, encoding, open_files) for path in (old, new)
         )
         compared = diff_catalogues(
             old_products,
@@ -495,13 +506,13 @@ def diff(call: Call, old: Path, new: Path, format_: str | None, limit: int) -> N
 
 
 def _products_of(
-    call: Call, path: Path, format_: str | None, open_files: ExitStack
+    call: Call, path: Path, format_: str | None, encoding: str | None, open_files: ExitStack
 ) -> tuple[Iterable[Product], Feed | None]:
     if _is_index(path):
         opened = open_files.enter_context(closing(open_catalogue(path)))
         opened.check()
         return indexed_products(opened), None
-    feed = open_feed(open_files.enter_context(call.app()), path, format_)
+    feed = open_feed(open_files.enter_context(call.app()), path, format_, encoding)
     return feed, feed
 
 

@@ -18,7 +18,7 @@ from skill.feeds.json_lines import json_rows
 from skill.feeds.merchant_xml import xml_rows
 from skill.feeds.rows import QUANTITY_PRESUMED, LeftOut, RawRow, Reading, RowProblem, check_row
 from skill.feeds.shopify import shopify_rows
-from skill.feeds.source import Source, open_source
+from skill.feeds.source import Source, known_encoding, open_source
 from skill.shop.catalogue import Product
 
 #: `--format` takes one of these; without it the content decides.
@@ -162,22 +162,29 @@ def read_feed(
     time_zone: tzinfo = UTC,
     quantity_presumed: int = QUANTITY_PRESUMED,
     language: str = "en",
+    encoding: str | None = None,
 ) -> Feed:
     """Opens a feed, finds out its format (one of `FORMATS`) and encoding, and checks its columns. No row is read yet.
 
     `currency` is the store's. `now` decides whether a sale price holds; sale periods without an offset are in `time_zone`.
     `quantity_presumed` is the stock of a product that is "in stock" without a number. `language` ("en") is that of the titles.
+    `encoding` is the file's where it is known, such as `windows-1253`.
     Raises `FeedError` for a file that is no feed, with what to do.
     """
     source = open_source(Path(path))
     if format is not None and format not in FORMATS:
         raise FeedError(f"there is no feed format {format}: choose one of {', '.join(FORMATS)}")
     reading = Reading(currency, now, time_zone, quantity_presumed, language)
+    stated = known_encoding(encoding) if encoding else ""
     first = _first_character(source)
     if format == "google-xml" or (format is None and first == "<"):
+        if stated:
+            raise FeedError(
+                f"{path} is XML, which states its encoding in its first line: correct it there", path=str(path)
+            )
         peeked = _peek(source, lambda: xml_rows(source), MERCHANT)
         return Feed(source.path, "google-xml", "", reading, (), source, peeked)
-    encoding, note = source.encoding()
+    encoding, note = (stated, "") if stated else source.encoding(language)
     notes: tuple[str, ...] = (note,) if note else ()
     if format is None and first == "[":
         raise FeedError(f"{path} is one JSON list: write one object on each line instead (JSON Lines)", path=str(path))

@@ -143,6 +143,15 @@ def test_a_note_on_the_encoding_is_shown(run: Run, feed: Path) -> None:
     assert "Note: line 2 is not UTF-8" in run("catalogue", "import", feed).err
 
 
+@pytest.mark.parametrize("command", ["import", "build", "diff", "publish"])
+def test_the_encoding_can_be_said(run: Run, feed: Path, tmp_path: Path, command: str) -> None:
+    feed.write_bytes(GOOD.replace("Whole Milk", "Γάλα").encode("windows-1253"))
+    more = {"build": ("-o", tmp_path / "new.index"), "diff": (feed,)}.get(command, ())
+    outcome = run("catalogue", command, feed, *more, "--encoding", "windows-1253")
+    assert (0, "") == (outcome.code, outcome.err)
+    assert "there is no encoding none" in run("catalogue", command, feed, *more, "--encoding", "none").err
+
+
 @pytest.mark.parametrize(
     ("content", "message"),
     [

@@ -192,6 +192,24 @@ def test_every_encoding_brings_the_same_product(read_all: ReadAll, codec: str, k
     assert (codec == "windows-1252") == bool(feed.notes)
 
 
+def test_the_encoding_can_be_said(read_all: ReadAll) -> None:
+    content = (HEADER + "1,Γάλα,4.49,3\n").encode("iso-8859-7")
+    feed, products = read_all(content, encoding="ISO-8859-7")
+    assert (["Γάλα"], "iso8859-7", ()) == ([product.title for product in products], feed.encoding, feed.notes)
+    assert ["Γάλα"] == [product.title for product in read_all(content, language="el")[1]]
+
+
+@pytest.mark.parametrize("name", ["klingon", "base64"])
+def test_an_encoding_that_there_is_not_is_refused(read_all: ReadAll, name: str) -> None:
+    with pytest.raises(FeedError, match=f"there is no encoding {name}: write one such as"):
+        read_all(HEADER + ROW, encoding=name)
+
+
+def test_xml_states_its_encoding_itself(read_all: ReadAll, samples: Path) -> None:
+    with pytest.raises(FeedError, match="correct it there"):
+        read_all(samples / "google-rss.xml", encoding="utf-8")
+
+
 def test_a_row_with_bytes_of_another_encoding_is_refused_alone(read_all: ReadAll) -> None:
     content = (HEADER + "1,Crème,4.49,3\n2,Brûlée,4.49,3\n").encode() + b"3,Caf\xe9,4.49,3\n"
     feed, products = read_all(content)
