@@ -1,7 +1,8 @@
 """Shopify's product CSV: several rows a product, one for each variant, of which the first alone has the title.
 
 Each variant becomes a product of its own. An option that is a size becomes the size; the others join the title, so that what
-is read aloud tells variants apart: "Cotton T-Shirt, Blue" in "large".
+is read aloud tells variants apart: "Cotton T-Shirt, Blue" in "large". Where a value says nothing by itself, its option's name is
+said, too: "Gold Ring, engraving no" in "ring size 7".
 """
 
 from __future__ import annotations
@@ -12,8 +13,9 @@ from collections.abc import Iterator, Mapping
 from skill.errors import FeedError
 from skill.feeds.columns import SHOPIFY
 from skill.feeds.delimited import Header, table
-from skill.feeds.rows import Cell, RawRow, RowProblem
+from skill.feeds.rows import Cell, RawRow, RowProblem, shown
 from skill.feeds.source import Source
+from skill.feeds.spoken import option_words
 
 #: What a variant's row leaves out and the product's first row has.
 _OF_PRODUCT = (
@@ -22,19 +24,12 @@ _OF_PRODUCT = (
 )  # fmt: skip
 _OPTIONS = (1, 2, 3)
 
-#: Options that are a size of the product. "Größe", "taille" … are what shops in other languages call theirs.
-_SIZE_OPTIONS = frozenset(
-    {"size", "pack", "pack size", "package size", "quantity", "count", "volume", "weight", "length", "capacity"}
-    | {"größe", "taille", "talla", "taglia", "formato", "format", "veličina", "μέγεθος", "өлшем"}
-)
-_COLOR_OPTIONS = frozenset({"color", "colour", "farbe", "couleur", "colore", "boja", "χρώμα", "түс"})
-
 
 def shopify_rows(source: Source, encoding: str, header: Header) -> Iterator[RawRow | RowProblem | None]:
     """A row for each variant; None for variants of drafts, of archived and of unpublished products.
 
-    Rows that only add a picture are passed over. A variant whose product's first row is missing has no title and is refused
-    for that when it is checked. Raises `FeedError` where Shopify counts the stock and the file has no column of it.
+    Rows that only add a picture are passed over. A variant that does not follow its product's first row is refused.
+    Raises `FeedError` where Shopify counts the stock and the file has no column of it.
     """
     names = header.names
     says_stock = not frozenset(SHOPIFY.fields["quantity"]).isdisjoint(names)
@@ -46,7 +41,14 @@ def shopify_rows(source: Source, encoding: str, header: Header) -> Iterator[RawR
             continue
         cells: dict[str, Cell] = dict(zip(names, values, strict=False))
         row = SHOPIFY.raw_row(line, cells, as_written)
-        if row.cells.get("title") or row.cells.get("handle") != product.get("handle"):
+        if not row.cells.get("title") and row.cells.get("handle") != product.get("handle"):
+            column, handle = row.columns.get("title", "title"), shown(row.cells.get("handle"))
+            remedy = (
+                "the row above is of another product: sort the file by Handle, with the row that has the Title first"
+            )
+            yield RowProblem(line, column, handle, remedy, "title_missing")
+            continue
+        if row.cells.get("title"):
             product = {name: cell for name in ("handle", *_OF_PRODUCT) if (cell := row.cells.get(name))}
         elif not any(row.cells.get(name) for name in ("price", "sku", "option1_value")):
             continue  # one more picture
@@ -65,21 +67,21 @@ def _variant(row: RawRow, product: Mapping[str, Cell]) -> RawRow | None:
     both = {**product, **row.cells}
     if _said(both, "status") in ("draft", "archived", "unlisted") or _said(both, "published") in ("false", "no", "0"):
         return None
-    size, colors, attributes = "", [], {}
+    words = option_words()
+    size, further, attributes = "", [], {}
     for name, value in _options(both):
-        kind = name.lower()
-        if kind in _SIZE_OPTIONS and not size:
-            size = value
+        if not size and words.is_size(name, value):
+            size = words.said(name, value)
         else:
-            colors.append(value)
-            attributes["color" if kind in _COLOR_OPTIONS else name] = value
+            further.append(words.said(name, value))
+            attributes["color" if words.is_color(name) else name] = value
     cells: dict[str, Cell] = {
         name: both[name]
         for name in ("price", "brand", "category", "category_others", "description", "gtin")
         if name in both
     }
     if title := str(both.get("title") or ""):
-        cells["title"] = ", ".join((title, *colors))
+        cells["title"] = ", ".join((title, *further))
     cells["sku"] = both.get("sku") or _sku(both)
     cells["size"] = size
     cells["image_url"] = row.cells.get("variant_image") or product.get("product_image")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib import resources
@@ -18,6 +18,7 @@ class SpokenWords:
     letter_sizes: Mapping[str, str] = field(default_factory=dict)
     size_range: str = ""
     conditions: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    options: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     def size(self, written: str) -> str:
         """`XL` → "extra large", `S/M` → "small to medium"; any other size as it is written."""
@@ -52,10 +53,47 @@ def and_further(title: str, further: Iterable[str], length_max: int) -> str:
     return plain_text(title, max(0, length_max - len(ending))) + ending
 
 
-@lru_cache(maxsize=16)
-def spoken_words(language: str) -> SpokenWords:
-    """The words of a language, such as "en"; none for a language without any."""
+@dataclass(frozen=True, slots=True)
+class OptionWords:
+    """What shops in any language call the options of a product, in small letters."""
+
+    size: frozenset[str]
+    size_within: frozenset[str]
+    color: frozenset[str]
+    bare: frozenset[str]
+
+    def is_size(self, name: str, value: str) -> bool:
+        """`Size: M`, `Ring size: 7`; but `Oversize: yes` is none."""
+        name = name.casefold()
+        named = name in self.size or any(word in name for word in self.size_within)
+        return named and value.casefold() not in self.bare
+
+    def is_color(self, name: str) -> bool:
+        return name.casefold() in self.color
+
+    def said(self, name: str, value: str) -> str:
+        """The value as it is read out: `Blue`, but "ring size 7" and "engraving no", where the value alone says nothing."""
+        if value.casefold() not in self.bare and any(c.isalpha() for c in value):
+            return value
+        return f"{name} {value}".lower()
+
+
+@lru_cache(maxsize=1)
+def _languages() -> dict[str, SpokenWords]:
     import yaml  # only an import needs it
 
     text = resources.files(__package__).joinpath("spoken.yaml").read_text("utf-8")
-    return SpokenWords(**yaml.safe_load(text).get(language, {}))
+    return {code: SpokenWords(**words) for code, words in yaml.safe_load(text).items()}
+
+
+def spoken_words(language: str) -> SpokenWords:
+    """The words of a language, such as "en"; none for a language without any."""
+    return _languages().get(language) or SpokenWords()
+
+
+@lru_cache(maxsize=1)
+def option_words() -> OptionWords:
+    every = [words.options for words in _languages().values()]
+    return OptionWords(
+        *(frozenset(word for options in every for word in options.get(kind, ())) for kind in OptionWords.__slots__)
+    )

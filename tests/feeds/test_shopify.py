@@ -104,6 +104,36 @@ def test_variants_without_a_sku_are_named_by_handle_and_options(read_all: ReadAl
     assert (("color", "Dark Blue"),) == products[0].attributes
 
 
+@pytest.mark.parametrize(
+    ("options", "title", "size"),
+    [
+        ("Ring Size,7,Engraving,No", "Gold Ring, engraving no", "ring size 7"),
+        ("Metal,14k Gold,Ring Size,7.5", "Gold Ring, 14k Gold", "ring size 7.5"),
+        ("Taglia anello,52,Incisione,Sì", "Gold Ring, incisione sì", "taglia anello 52"),
+        ("Veličina prstena,M,Boja,Plava", "Gold Ring, Plava", "medium"),
+        ("Сақина өлшемі,17,Түсі,Ақ", "Gold Ring, Ақ", "сақина өлшемі 17"),
+        ("Oversize,Yes,Size,S/M", "Gold Ring, oversize yes", "small to medium"),
+        ("Size,M,Length,32", "Gold Ring, length 32", "medium"),
+    ],
+)
+def test_an_option_is_named_where_its_value_says_nothing(
+    read_all: ReadAll, options: str, title: str, size: str
+) -> None:
+    _, (product,) = read_all(HEADER + f"ring,Gold Ring,{options},R1,,,,99.00,active,TRUE,\n")
+    assert (title, size) == (product.title, product.size)
+
+
+def test_variants_that_do_not_follow_each_other_are_refused_with_what_to_do(read_all: ReadAll) -> None:
+    rows = (
+        "tea,Tea,Size,S,,,T1,,,,3.49,active,TRUE,\njam,Jam,Title,Default Title,,,J1,,,,2.99,draft,TRUE,\n"
+        "jam,,,Other,,,J2,,,,2.99,,,\ntea,,,L,,,T2,,,,5.49,,,\ntea,,,XL,,,T3,,,,5.49,,,\n"
+    )
+    feed, products = read_all(HEADER + rows)
+    assert (["T1"], 2) == ([product.sku for product in products], feed.left_out_count)
+    assert [(5, "tea"), (6, "tea")] == [(problem.line, problem.value) for problem in feed.problems]
+    assert "sort the file by Handle" in feed.problems[0].remedy
+
+
 def test_rows_that_only_add_a_picture_are_no_products(read_all: ReadAll) -> None:
     rows = "tea,Tea,Title,Default Title,,,T1,,,,3.49,active,TRUE,https://a.example/1.jpg\ntea,,,,,,,,,,,,,https://a.example/2.jpg\n"
     feed, products = read_all(HEADER + rows)
