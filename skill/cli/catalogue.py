@@ -186,6 +186,8 @@ def _import_feed(call: Call, file: Path, format_: str | None, encoding: str | No
 @common_options
 def build(call: Call, file: Path, index: Path, format_: str | None, encoding: str | None, keep_good: bool) -> None:
     """Write the index of FILE and change nothing in the store."""
+    if index.exists() and file.exists() and index.samefile(file):
+        raise click.UsageError(f"The index would replace the feed {file}: name another file with -o.")
     with call.app() as app:
         feed = open_feed(app, file, format_, encoding)
         try:

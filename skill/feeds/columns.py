@@ -116,7 +116,8 @@ PLAIN = Layout(
     fields={
         "sku": ("sku", "id", "product_id", "item_id", "item_number", "article"),
         "title": ("title", "name", "product_name", "product"),
-        "price": ("price", "unit_price", "regular_price"),
+        # No `unit_price`: shops write there what a kilo costs.
+        "price": ("price", "regular_price"),
         "sale_price": ("sale_price",),
         "sale_price_effective_date": ("sale_price_effective_date",),
         "quantity": ("quantity", "stock", "on_hand", "stock_on_hand", "inventory", "qty", "stock_quantity"),

@@ -18,6 +18,8 @@ _DELIMITERS = (",", "\t", ";", "|")
 #: Lines before the header that may be comments, as Meta's templates have them, or empty.
 _LINES_BEFORE_HEADER_MAX = 50
 COLUMNS_MAX = 1_000
+#: Columns that are known, from which on a comment is taken for a header.
+_COLUMNS_TOLD_MIN = 3
 #: Characters that are read again after rows whose quotes are broken. A file that needs more is broken all over.
 _REREAD_MAX = 50_000_000
 
@@ -48,14 +50,31 @@ def read_header(source: Source, encoding: str) -> Header:
             if number > _LINES_BEFORE_HEADER_MAX:
                 break
             bare = line.strip().lstrip("\ufeff")
-            if not bare or bare.lstrip('"').startswith("#") or bare.lower().startswith("sep="):
+            if not bare or bare.lower().startswith("sep="):
                 continue
-            best = max(_DELIMITERS, key=lambda d: sum(normal_name(c) in known for c in _cells(bare, d)))
-            columns = tuple(column.strip() for column in _cells(bare, best))
+            if bare.lstrip('"').startswith("#"):
+                names = _split(bare.lstrip('"# '), known)[1]
+                if (
+                    normal_name(names[0]) in known
+                    and sum(normal_name(name) in known for name in names) >= _COLUMNS_TOLD_MIN
+                ):
+                    raise FeedError(
+                        f"line {number} of {source.path} names the columns behind a #, which makes it a comment: "
+                        "remove the #",
+                        path=str(source.path), line=number,
+                    )  # fmt: skip
+                continue
+            best, columns = _split(bare, known)
             if len(columns) > COLUMNS_MAX:
                 raise FeedError(f"{source.path} has {len(columns)} columns; at most {COLUMNS_MAX} are read")
             return Header(best, columns, number)
     raise FeedError(f"{source.path} has no header: name the columns in the first line", path=str(source.path))
+
+
+def _split(line: str, known: frozenset[str]) -> tuple[str, tuple[str, ...]]:
+    """The delimiter that makes the most known columns of a line, and the columns. Always at least one."""
+    best = max(_DELIMITERS, key=lambda d: sum(normal_name(c) in known for c in _cells(line, d)))
+    return best, tuple(column.strip() for column in _cells(line, best)) or ("",)
 
 
 def _cells(line: str, delimiter: str) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -178,6 +179,10 @@ def read_feed(
     stated = known_encoding(encoding) if encoding else ""
     first = _first_character(source)
     if format == "google-xml" or (format is None and first == "<"):
+        if _is_web_page(source):
+            raise FeedError(
+                f"{path} is a web page (HTML), perhaps an error or a sign-in: download the feed itself", path=str(path)
+            )
         if stated:
             raise FeedError(
                 f"{path} is XML, which states its encoding in its first line: correct it there", path=str(path)
@@ -212,6 +217,12 @@ def _first_character(source: Source) -> str:
     # Also right for UTF-16, whose zeros lie before or after each ASCII character.
     bare = head.lstrip(b"\xef\xbb\xbf\xff\xfe").replace(b"\0", b"").lstrip()
     return chr(bare[0]) if bare else ""
+
+
+def _is_web_page(source: Source) -> bool:
+    with source.open_bytes() as stream:
+        head = stream.read(4096)
+    return re.match(rb"\s*<(!doctype\s+html|html)\b", head.lstrip(b"\xef\xbb\xbf"), re.IGNORECASE) is not None
 
 
 def _peek(source: Source, open_rows: Callable[[], Rows], layout: Layout) -> Callable[[], Rows]:

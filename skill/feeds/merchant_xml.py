@@ -6,6 +6,7 @@ what a feed can make us hold is bounded by the limits below.
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Callable, Iterator
 from typing import Any
 from xml.sax import SAXException, SAXParseException
@@ -72,10 +73,30 @@ def xml_rows(source: Source, encoding: str = "") -> Iterator[RawRow | RowProblem
 
 
 def _broken(source: Source, line: int | None, reason: str) -> FeedError:
-    remedy = "declare xmlns:g=" + f'"{GOOGLE}" in the first element' if "prefix" in reason else "export the feed again"
+    remedy = "export the feed again"
+    if "prefix" in reason:
+        remedy = f'declare xmlns:g="{GOOGLE}" in the first element'
+    elif "encoding" in reason:
+        remedy = "state its encoding in the first line as it is, or save it as UTF-8"
+    elif "invalid token" in reason and not _is_utf_8(source):
+        remedy = (
+            "it has letters that are not UTF-8; state its encoding in the first line as it is, such as "
+            '<?xml version="1.0" encoding="windows-1252"?>, or save it as UTF-8'
+        )
     return FeedError(
         f"{source.path} is broken at line {line or 1} ({reason}): {remedy}", path=str(source.path), line=line
     )
+
+
+def _is_utf_8(source: Source) -> bool:
+    decode = codecs.getincrementaldecoder("utf-8")().decode
+    try:
+        with source.open_bytes() as stream:
+            while chunk := stream.read(_CHUNK_BYTES):
+                decode(chunk)
+    except FeedError:  # what `open_bytes` makes of bytes that cannot be decoded
+        return False
+    return True
 
 
 class _TooDeep(Exception):

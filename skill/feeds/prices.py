@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime, timedelta, tzinfo
+from datetime import MAXYEAR, datetime, timedelta, tzinfo
 
 from skill.errors import AmountOutOfRange
 from skill.shop.money import Money, minor_unit_exponent, parse_decimal
@@ -26,6 +26,10 @@ _SIGNS = {
     "£": frozenset({"GBP"}),
     "¥": frozenset({"JPY", "CNY"}),
 }
+
+
+#: A start and an end, which is None where there is none.
+Period = tuple[datetime, datetime | None]
 
 
 class PriceRefused(ValueError):
@@ -88,17 +92,21 @@ def parse_price(text: str, currency: str) -> Money:
     return price
 
 
-def parse_period(text: str, time_zone: tzinfo) -> tuple[datetime, datetime]:
+def parse_period(text: str, time_zone: tzinfo) -> Period | None:
     """The start and end of an ISO 8601 interval, `2026-11-24T00:00-0500/2026-11-30T23:59-0500`, the end excluded.
 
-    A time without an offset is in `time_zone`; an end that is a date alone includes that day. Raises `ValueError`.
+    A time without an offset is in `time_zone`; an end that is a date alone includes that day; an end in the year 9999 is none.
+    None for a bare `/`, which programs write where nobody has set a time. Raises `ValueError`.
     Source: Google Merchant Center, attribute `sale_price_effective_date`; Meta's attribute of that name is the same.
     """
     start_text, slash, end_text = text.partition("/")
+    if slash and not start_text.strip() and not end_text.strip():
+        return None
     if not slash:
         raise ValueError(text)
-    start, end = _moment(start_text, time_zone), parse_end(end_text, time_zone)
-    if end < start:
+    start = _moment(start_text, time_zone)
+    end = None if _moment(end_text, time_zone).year == MAXYEAR else parse_end(end_text, time_zone)
+    if end is not None and end < start:
         raise ValueError(text)
     return start, end
 
@@ -108,8 +116,8 @@ def parse_end(text: str, time_zone: tzinfo) -> datetime:
     end = _moment(text, time_zone)
     try:
         return end + timedelta(days=1) if len(text.strip()) <= len("2026-11-30") else end
-    except OverflowError as error:
-        raise ValueError(text) from error
+    except OverflowError:
+        return end  # the last day that there is
 
 
 def _moment(text: str, time_zone: tzinfo) -> datetime:

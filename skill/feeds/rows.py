@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, PlainValidator, ValidationError, Val
 from pydantic_core import PydanticCustomError
 
 from skill.feeds.gtin import is_gtin
-from skill.feeds.prices import PriceRefused, parse_end, parse_period, parse_price
+from skill.feeds.prices import Period, PriceRefused, parse_end, parse_period, parse_price
 from skill.feeds.spoken import SpokenWords, and_further, names, spoken_words
 from skill.feeds.text import TEXT_READ_MAX, TextUnreadable, plain_text
 from skill.shop.catalogue import TITLE_LENGTH_MAX, Product, Sku
@@ -146,6 +146,16 @@ def _price(value: Any, info: ValidationInfo[Reading]) -> Money:
         raise _refuse(refused.kind, str(refused)) from refused
 
 
+def _sale_price(value: Any, info: ValidationInfo[Reading]) -> Money | None:
+    """None for a zero, which programs write where there is no sale."""
+    try:
+        return _price(value, info)
+    except PydanticCustomError as refused:
+        if refused.type == "price_zero":
+            return None
+        raise
+
+
 _WHOLE = re.compile(r"(-?)(\d{1,15})(?:\.0+)?\Z", re.ASCII)
 
 
@@ -254,9 +264,17 @@ def _gtin(value: Any, info: ValidationInfo[Reading]) -> str:
     return ""
 
 
+_WEB_ADDRESS = re.compile(r"https?://[^\s<>\"]+\Z", re.IGNORECASE)
+
+
 def _image_url(value: Any, info: ValidationInfo[Reading]) -> str:
-    url = _said(value, URL_LENGTH_MAX + 1)
-    if url and (not url.lower().startswith(("https://", "http://")) or " " in url or len(url) > URL_LENGTH_MAX):
+    if not isinstance(value, str):
+        raise _refuse("not_text", "write one text here, not a list, an object, or true or false")
+    # An address is no text with entities: `&copy=1` in it is no ©. Only `&amp;` is never meant as it stands.
+    url = value.strip().replace("&amp;", "&")
+    if not url:
+        return ""
+    if not _WEB_ADDRESS.match(url) or not url.isprintable() or len(url) > URL_LENGTH_MAX:
         _note(info, "image_url", value, "image_url_invalid", "give the picture's address in full, from https:// on")
         return ""
     return url
@@ -298,7 +316,7 @@ def _words(value: Any) -> str:
     return re.sub(r"[^a-z0-9]+", "_", _said(value, 100).lower()).strip("_")
 
 
-def _period(value: Any, info: ValidationInfo[Reading]) -> tuple[datetime, datetime]:
+def _period(value: Any, info: ValidationInfo[Reading]) -> Period | None:
     try:
         return parse_period(_said(value, 100), info.context.time_zone)
     except ValueError as error:
@@ -331,8 +349,8 @@ class ProductRow(BaseModel):
     sku: Annotated[str, PlainValidator(_sku)]
     title: Annotated[str, PlainValidator(_title)]
     price: Annotated[Money, PlainValidator(_price)]
-    sale_price: Annotated[Money | None, PlainValidator(_price)] = None
-    sale_price_effective_date: Annotated[tuple[datetime, datetime] | None, PlainValidator(_period)] = None
+    sale_price: Annotated[Money | None, PlainValidator(_sale_price)] = None
+    sale_price_effective_date: Annotated[Period | None, PlainValidator(_period)] = None
     quantity: Annotated[int | None, PlainValidator(_quantity)] = None
     availability: Annotated[bool | None, PlainValidator(_availability)] = None
     brand: Annotated[str, _text_of(BRAND_LENGTH_MAX)] = ""
@@ -428,9 +446,10 @@ def _product(row: ProductRow, reading: Reading) -> Product:
                 "sale_price", "sale_price_above_price", "a sale price must not be above the price: check which is which"
             )
         period = row.sale_price_effective_date
-        if period is None or period[0] <= reading.now < period[1]:
+        start, end = period or (None, None)
+        if (start is None or start <= reading.now) and (end is None or reading.now < end):
             price = row.sale_price
-            reading.sale_end_at = period[1] if period else None
+            reading.sale_end_at = end
     return Product(
         sku=Sku(row.sku),
         title=_title_said(row, words),

@@ -158,7 +158,7 @@ def test_the_encoding_can_be_said(run: Run, feed: Path, tmp_path: Path, command:
         (b"name,cost\nMilk,1\n", "lacks these columns: sku; price; quantity or availability"),
         (b"", "is empty"),
         (b"PK\x03\x04", "save it as CSV"),
-        (b"<html></html>", "no <item>"),
+        (b"<html></html>", "is a web page"),
     ],
 )
 def test_a_file_that_is_no_feed_is_one_line_and_no_stack_trace(
@@ -294,6 +294,15 @@ def test_build_writes_an_index_and_leaves_the_store_alone(stocked: Run, feed: Pa
     assert 0 == stocked("catalogue", "build", feed, "-o", index).code
     assert 2 == stocked("catalogue", "info", index, "--json").json["products"]
     assert 328 == stocked("catalogue", "info", "--json").json["products"]
+
+
+def test_build_does_not_write_over_its_feed(run: Run, feed: Path, tmp_path: Path) -> None:
+    feed.write_text(GOOD)
+    (tmp_path / "same.csv").symlink_to(feed)
+    for output in (feed, tmp_path / "same.csv"):
+        outcome = run("catalogue", "build", feed, "-o", output)
+        assert (2, True) == (outcome.code, "name another file with -o" in outcome.err)
+    assert GOOD == feed.read_text()
 
 
 def test_build_refuses_bad_rows_and_writes_nothing(run: Run, feed: Path, tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from tests.feeds.conftest import ReadAll
 
 HEADER = "sku,title,price,quantity\n"
+ROW = "1,Milk,4.49,3\n"
 
 
 @pytest.mark.parametrize("delimiter", [",", "\t", ";", "|"])
@@ -127,6 +128,20 @@ def test_a_cell_without_an_end_does_not_fill_the_memory(read_all: ReadAll) -> No
     feed, products = read_all(HEADER + '1,"' + "Milk\n" * 40_000 + "2,Tea,3.49,1\n")
     assert "quotes_broken" in feed.problem_kinds
     assert "2" in [product.sku for product in products]
+
+
+def test_a_cell_that_is_too_long_is_told_from_one_without_an_end(read_all: ReadAll) -> None:
+    feed, products = read_all(HEADER + "1," + "Milk " * 30_000 + ",4.49,3\n2,Tea,3.49,1\n")
+    assert ["2"] == [product.sku for product in products]
+    assert (
+        "a cell in line 2 has more than 131072 characters: close its quotes, or shorten it" == feed.problems[0].remedy
+    )
+
+
+@pytest.mark.parametrize("head", ["#sku,title,price,quantity\n", '"# sku"\t"title"\t"price"\t"quantity"\n'])
+def test_a_header_behind_a_hash_is_told_of(read_all: ReadAll, head: str) -> None:
+    with pytest.raises(FeedError, match=r"line 2 of .* names the columns behind a #.*: remove the #"):
+        read_all("# of our shop: sku, title, price, quantity\n" + head + ROW)
 
 
 def test_an_endless_line_is_refused(read_all: ReadAll) -> None:

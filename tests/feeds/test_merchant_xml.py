@@ -116,9 +116,12 @@ def test_document_types_and_entities_are_refused(read_all: ReadAll, head: str) -
         (rss("<!--" + "x" * 3_000_000), "does not end"),
         (rss('<item a="' + "x" * 3_000_000), "does not end"),
         (rss("<channel>no items</channel>"), "no <item>"),
-        ("<html><body>Not found</body></html>", "no <item>"),
-        ('<?xml version="1.0" encoding="klingon"?><rss/>', "export the feed again"),
+        ("<html><body>Not found</body></html>", "is a web page"),
+        ("\n<!DOCTYPE html>\n<html lang='en'>", "download the feed itself"),
+        ('<?xml version="1.0" encoding="klingon"?><rss/>', "state its encoding in the first line as it is"),
+        ('<?xml version="1.0" encoding="utf-16"?><rss/>', "state its encoding in the first line as it is"),
         (rss(ITEM).encode() + b"\xff", "broken at line 1"),
+        (rss(ITEM.replace("Tea", "Thé")).encode("windows-1252"), "letters that are not UTF-8; state its encoding"),
     ],
 )
 def test_xml_that_is_no_feed_says_where_and_what_to_do(read_all: ReadAll, content: str | bytes, remedy: str) -> None:

@@ -121,25 +121,36 @@ def test_any_text_is_a_price_above_zero_or_refused(text: str, currency: str) -> 
 
 
 def test_a_sale_holds_between_two_times_with_offsets() -> None:
-    start, end = parse_period("2026-11-24T00:00-0500/2026-11-30T23:59-05:00", UTC)
-    assert datetime(2026, 11, 24, 5, 0, tzinfo=UTC) == start
-    assert datetime(2026, 12, 1, 4, 59, tzinfo=UTC) == end
+    assert (datetime(2026, 11, 24, 5, 0, tzinfo=UTC), datetime(2026, 12, 1, 4, 59, tzinfo=UTC)) == parse_period(
+        "2026-11-24T00:00-0500/2026-11-30T23:59-05:00", UTC
+    )
 
 
 def test_a_sale_without_offsets_is_in_the_stores_zone() -> None:
-    start, _ = parse_period("2026-11-24T09:00/2026-11-30T21:00", ZoneInfo("America/New_York"))
-    assert datetime(2026, 11, 24, 14, 0, tzinfo=UTC) == start
+    period = parse_period("2026-11-24T09:00/2026-11-30T21:00", ZoneInfo("America/New_York"))
+    assert period is not None
+    assert datetime(2026, 11, 24, 14, 0, tzinfo=UTC) == period[0]
 
 
 def test_an_end_without_a_time_includes_its_day() -> None:
-    start, end = parse_period("2026-11-24/2026-11-24", UTC)
-    assert timedelta(days=1) == end - start
+    start = datetime(2026, 11, 24, tzinfo=UTC)
+    assert (start, start + timedelta(days=1)) == parse_period("2026-11-24/2026-11-24", UTC)
+
+
+@pytest.mark.parametrize("end", ["9999-12-31", "9999-12-31T23:59", "9999-12-31T23:59:59-1200", "9999-01-01"])
+def test_an_end_in_the_year_9999_is_none(end: str) -> None:
+    assert (datetime(2026, 11, 24, tzinfo=UTC), None) == parse_period(f"2026-11-24/{end}", UTC)
+
+
+@pytest.mark.parametrize("text", ["/", " / "])
+def test_a_period_of_nothing_is_none(text: str) -> None:
+    assert parse_period(text, UTC) is None
 
 
 @pytest.mark.parametrize(
     "text",
     [
-        "", "2026-11-24", "/", "2026-11-24/", "soon/later", "2026-11-30/2026-11-24", "9999-12-31/9999-12-31",
+        "", "2026-11-24", "2026-11-24/", "/2026-11-24", "soon/later", "2026-11-30/2026-11-24", "soon/9999-12-31",
         "2026-13-01/2026-13-02", "2026-11-24T25:00/2026-11-25",
     ],
 )  # fmt: skip
