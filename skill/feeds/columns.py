@@ -95,9 +95,10 @@ class Layout:
         if categories:
             (_, first, ours["category"]), *others = sorted(categories, key=lambda each: each[0])
             columns["category"] = names[first]
-            if others:
-                ours["category_others"] = [cell for _, _, cell in others]
-                columns["category_others"] = names[others[0][1]]
+            further = [cell for _, _, cell in others] + _paths(ours["category"] if first == "product_type" else None)
+            if further:
+                ours["category_others"] = further
+                columns["category_others"] = names[others[0][1] if others else first]
         if self.attributes:
             attributes = {
                 label: cell
@@ -109,6 +110,15 @@ class Layout:
             if attributes and isinstance(own := ours.get("attributes", {}), dict):
                 ours["attributes"] = attributes | own
         return RawRow(line, ours, columns, names)
+
+
+def _paths(cell: Cell) -> list[Cell]:
+    """The paths of `Food > Wine, Cellar > Reds`, as Google has several types written in a table; none where there is one path.
+
+    `Food > Meat, Fish & Eggs > Eggs` looks the same, so that the cell counts as one path too.
+    """
+    paths = cell.split(",") if isinstance(cell, str) and "," in cell else []
+    return list(paths) if all(">" in path for path in paths) else []
 
 
 #: Our own CSV and JSON Lines. The first name of each field is the one that we write.

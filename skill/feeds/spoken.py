@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -9,6 +10,8 @@ from importlib import resources
 from typing import Any
 
 from skill.feeds.text import plain_text
+
+_WORD = re.compile(r"[^\W_]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +47,7 @@ def names(title: str, words: str) -> bool:
 
 
 def _words(text: str) -> set[str]:
-    return set("".join(c if c.isalnum() else " " for c in text.casefold()).split())
+    return set(_WORD.findall(text.casefold()))
 
 
 def and_further(title: str, further: Iterable[str], length_max: int) -> str:

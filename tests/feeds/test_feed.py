@@ -73,6 +73,7 @@ def test_google_tsv_is_read(read_all: ReadAll, samples: Path) -> None:
          ("Food, Beverages & Tobacco", "Beverages", "Alcoholic Beverages", "Wine", "Cellar", "Reds")),
         ("Cellar > Reds\t421", ("Food, Beverages & Tobacco", "Beverages", "Alcoholic Beverages", "Wine", "Cellar", "Reds")),
         ("\t421 - Drinks > Wine", ("Drinks", "Wine")),
+        ("Food > Wine, Cellar > Reds\t", ("Cellar", "Wine", "Food", "Wine, Cellar", "Reds")),
         ("Wine > Reds\t421", ("Food, Beverages & Tobacco", "Beverages", "Alcoholic Beverages", "Wine", "Reds")),
         ("Cigars\t3682", ("Food, Beverages & Tobacco", "Tobacco Products", "Cigars")),
         ("Clothing > Dresses\t2271", ("Clothing", "Dresses")),
