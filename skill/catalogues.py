@@ -1,7 +1,7 @@
 """An import: from a feed to a catalogue that can be searched and a shelf that can be bought from, all of it or nothing.
 
 The new index is built beside the old one, in a folder of its own. Only when it is complete are the shelf (prices and stock, one
-transaction) and then the index (one step of `Publications`) replaced. What a crash leaves:
+transaction) and then the index (one step of `Publications`, which has it by then) replaced. What a crash leaves:
 
 - before the shelf is written: everything as it was;
 - between the two: the old index over the new shelf. What is found is still what can be bought at the price that is charged,
@@ -121,9 +121,11 @@ def _sales_facts(feed: Feed) -> dict[str, str]:
 def _put_in_place(app: App, index: Path) -> Imported:
     with closing(open_catalogue(index)) as opened:
         publication = Publication(opened.version, opened.count, app.ports.clock.now_utc())
+        # What needs room or a connection comes before the prices, because after them a failure leaves the old index over them.
+        kept = app.ports.publications.keep(index, publication)
         app.ports.inventory.restock(opened.shelf())
     try:
-        app.ports.publications.publish(index, publication)
+        app.ports.publications.publish(kept, publication)
     except StorageError as error:
         raise StorageError(
             f"prices and stock are the new ones already, but what is found is still the old catalogue: {error}; "

@@ -146,6 +146,17 @@ def test_a_shelf_that_cannot_be_written_leaves_the_catalogue_as_it_was(
     assert (200, 200) == (price_on_shelf(app, TEA), price_in_catalogue(app, TEA))
 
 
+def test_an_index_that_cannot_be_kept_leaves_prices_and_catalogue_as_they_were(
+    app: App, data: Path, tmp_path: Path
+) -> None:
+    import_catalogue(app, open_feed(app, write_feed(tmp_path / "feed", 2)))
+    shutil.move(data / "catalogues", data / "away")
+    (data / "catalogues").write_text("no folder")
+    with pytest.raises(StorageError, match="could not be put into"):
+        import_catalogue(app, open_feed(app, write_feed(tmp_path / "feed", 3)))
+    assert (200, 200) == (price_on_shelf(app, TEA), price_in_catalogue(app, TEA))
+
+
 def test_an_index_that_cannot_be_put_in_place_tells_that_the_prices_are_new(
     app: App, data: Path, tmp_path: Path
 ) -> None:

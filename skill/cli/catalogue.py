@@ -438,8 +438,10 @@ def info(call: Call, index: Path | None) -> None:
         return
     table = Table(show_header=False)
     for name, value in facts.items():
+        if name.startswith("sales") and not facts["sales"]:
+            continue
         text = ", ".join(value) if isinstance(value, list) else _size(value) if name == "size_bytes" else str(value)
-        table.add_row(name.replace("_bytes", ""), Text(text))
+        table.add_row(name.replace("_bytes", "").replace("_", " "), Text(text))
     Console().print(table)
 
 
