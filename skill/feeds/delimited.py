@@ -140,7 +140,7 @@ def table(
                 yield line, _broken(line, lines.number - 1, str(error))
                 lines.give_back()
                 continue
-            if not any(values):
+            if not any(map(str.strip, values)):
                 continue
             problem = shape.problem(line, values, lines.count)
             yield line, problem or values

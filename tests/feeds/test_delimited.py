@@ -73,6 +73,11 @@ def test_a_row_with_too_few_cells_is_refused(read_all: ReadAll) -> None:
     assert "the row has 4 cells and the header 5: write each cell that is empty, too" in problem.remedy
 
 
+def test_lines_without_anything_in_them_are_no_rows(read_all: ReadAll) -> None:
+    feed, products = read_all(HEADER + ROW + ",,,\n\n   \n , \n")
+    assert (1, 1, 0) == (len(products), feed.rows_count, feed.refused_count)
+
+
 def test_a_quote_that_is_not_closed_is_named_and_the_rows_after_it_are_read(read_all: ReadAll) -> None:
     feed, products = read_all(HEADER + '1,"Milk,4.49,3\n2,Tea,3.49,1\n3,"Jam",2.99,1\n4,Oats,1.99,1\n')
     assert ["2", "3", "4"] == [product.sku for product in products]
