@@ -128,7 +128,9 @@ def test_an_index_is_copied_once_and_before_it_answers(
     assert "index 7-b" == (tmp_path / "catalogue.index").read_text()
 
 
-def test_what_was_kept_and_never_published_is_forgotten_with_the_next(shelf: FolderPublications, tmp_path: Path) -> None:
+def test_what_was_kept_and_never_published_is_forgotten_with_the_next(
+    shelf: FolderPublications, tmp_path: Path
+) -> None:
     (tmp_path / "left").write_text("index 7-x")
     left = shelf.keep(tmp_path / "left", Publication("7-x", 3, NOON))
     publish(shelf, tmp_path, "7-a")
