@@ -10,6 +10,7 @@ import threading
 import weakref
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -93,6 +94,18 @@ class Explanation:
     features: dict[str, float]
 
 
+@dataclass(frozen=True, slots=True)
+class Sales:
+    """How many of a catalogue's prices are those of a sale that ends, and when the first of these sales ends."""
+
+    count: int
+    end_at: datetime
+
+    def facts(self) -> dict[str, str]:
+        """As an index keeps them, for `build_index`."""
+        return {"sales_count": str(self.count), "sales_end_at": self.end_at.astimezone(UTC).isoformat()}
+
+
 class Heard(NamedTuple):
     """A wish's words as they may have been meant, and the rows of the products that have some of them."""
 
@@ -124,6 +137,10 @@ class SearchCatalogue:
         self.version: str = self._meta["version"]
         self.locale: str = self._meta["locale"]
         self.count = int(self._meta["count"])
+        #: None where no price is that of a sale that ends.
+        self.sales: Sales | None = None
+        if "sales_end_at" in self._meta:
+            self.sales = Sales(int(self._meta["sales_count"]), datetime.fromisoformat(self._meta["sales_end_at"]))
         self._currency = self._meta["currency"] or "USD"
         self.words = Words(json.loads(self._meta["rules"]))
         self._ears = Ears(self._all, self.words, Spelling(json.loads(self._meta["spelling"])))
@@ -151,6 +168,18 @@ class SearchCatalogue:
             )  # fmt: skip
         # Other languages' rules are read when somebody speaks them.
         return dict(self._db.execute("SELECT key, value FROM meta WHERE key NOT LIKE 'rules.%'").fetchall())
+
+    def check(self) -> None:
+        """Reads the whole file. Raises `CatalogueMissing` where it is damaged."""
+        try:
+            ((found, *_), *_) = self._all("PRAGMA quick_check(1)")
+        except sqlite3.DatabaseError as error:
+            found = str(error)
+        if found != "ok":
+            raise CatalogueMissing(
+                f"{self.path} is damaged ({' '.join(str(found).split())}): build it again, or import the feed",
+                path=str(self.path),
+            )
 
     def close(self) -> None:
         """Lets the file go. Further calls fail."""
@@ -565,8 +594,8 @@ class SearchCatalogue:
         if len(lists) == 1:
             return len(lists[0]) >= enough
         common = set(lists[0])
-        for each in lists[1:]:
-            common.intersection_update(each)
+        for further in lists[1:]:
+            common.intersection_update(further)
             if len(common) < enough:
                 return False
         return True

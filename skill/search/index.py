@@ -15,7 +15,7 @@ import sqlite3
 import sys
 from array import array
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from itertools import pairwise
@@ -81,10 +81,12 @@ def build_index(
     *,
     locale: str = "en-US",
     progress: Callable[[int], None] | None = None,
+    facts: Callable[[], Mapping[str, str]] | None = None,
 ) -> IndexInfo:
     """Writes the index of `products` to `path`, atomically.
 
     `locale` says which language titles and shoppers have. `progress` is called with the number of products read so far.
+    `facts` is asked for further entries of `meta` when all products have been read; the version does not depend on them.
     Raises `FeedError` when a SKU comes twice, `SettingsInvalid` for a language without rules; `path` is then untouched.
     """
     path = Path(path)
@@ -95,7 +97,7 @@ def build_index(
         for left in (building, staging):
             left.unlink(missing_ok=True)
         _clear_left_over(path, building)
-        info = _build(products, building, staging, locale, progress)
+        info = _build(products, building, staging, locale, progress, facts)
         with open(building, "rb+") as written:
             os.fsync(written.fileno())
         os.replace(building, path)
@@ -126,7 +128,12 @@ def _sync_folder(folder: Path) -> None:
 
 
 def _build(
-    products: Iterable[Product], building: Path, staging: Path, locale: str, progress: Callable[[int], None] | None
+    products: Iterable[Product],
+    building: Path,
+    staging: Path,
+    locale: str,
+    progress: Callable[[int], None] | None,
+    facts: Callable[[], Mapping[str, str]] | None,
 ) -> IndexInfo:
     words = Words(read_language(locale.partition("-")[0]))
     with closing(sqlite3.connect(building, isolation_level=None)) as db:
@@ -174,6 +181,7 @@ def _build(
             },
             "spelling": json.dumps(read_spelling(locale.partition("-")[0]), separators=(",", ":")),
         }
+        meta |= facts() if facts else {}
         db.executemany("INSERT INTO meta VALUES (?,?)", sorted(meta.items()))
         db.execute(f"PRAGMA application_id={APPLICATION_ID}")
         db.execute(f"PRAGMA user_version={FORMAT_VERSION}")
