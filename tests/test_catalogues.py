@@ -20,7 +20,7 @@ import skill.sample
 from skill.app import App, build_app
 from skill.catalogues import BUILDING, READING, RESTOCKING, import_catalogue, open_feed
 from skill.errors import FeedError, SettingsInvalid, StorageError
-from skill.search.catalogue import CurrentCatalogue
+from skill.search.current import CurrentCatalogue
 from skill.settings import read_settings
 from skill.shop.catalogue import Sku, Wish
 from skill.shop.money import Money

@@ -39,7 +39,8 @@ from skill.catalogues import (
 from skill.cli.options import Call, common_options
 from skill.errors import CatalogueMissing, FeedError
 from skill.feeds import FORMATS, Feed, RowProblem
-from skill.search.catalogue import CurrentCatalogue, Explanation, Sales, open_catalogue
+from skill.search.catalogue import Explanation, Sales, open_catalogue
+from skill.search.current import CurrentCatalogue
 from skill.shop.catalogue import Found, Product, Wish
 from skill.shop.money import Money
 

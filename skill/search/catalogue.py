@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import json
-import math
-import os
 import sqlite3
 import threading
 import weakref
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
@@ -17,14 +15,7 @@ from typing import Any, NamedTuple
 
 from skill.errors import CatalogueMissing
 from skill.search.alternatives import (
-    LIKELY_EXACT,
-    LIKELY_MIN,
-    LIKELY_SAME,
     Alternative,
-    Ears,
-    likeness,
-    numbers_from,
-    sight,
 )
 from skill.search.answering import (
     FITTING_MARGIN,
@@ -36,15 +27,14 @@ from skill.search.answering import (
 )
 from skill.search.hearing import Spelling
 from skill.search.layout import APPLICATION_ID, FORMAT_VERSION
+from skill.search.listening import Listener
 from skill.search.ranking import FEATURES, Ranker, scores
-from skill.search.retrieval import Postings, gather
+from skill.search.retrieval import gather
 from skill.search.understanding import Understanding
 from skill.search.words import Words
 from skill.shop.catalogue import Findings, Found, Product, Sku, Wish
 from skill.shop.money import Money
 
-#: Words of one wish that are searched for; what comes after is not heard.
-HEARD_WORDS_MAX = 16
 #: Products that are ranked with all features, of all that a wish brings.
 CANDIDATES_MAX = 140
 #: Products that are looked through for those that pass a price or another filter.
@@ -53,10 +43,6 @@ FILTERED_MAX = 5000
 BROWSED_MAX = 500
 #: Products offered instead where nothing passes the filters.
 SIMILAR_MAX = 3
-#: Products in whose titles all the exact words occur together, from which on nothing is taken to be misheard: one in a
-#: corner store, and one more for each so many products, up to the most.
-TOGETHER_STEP = 1800
-TOGETHER_MAX = 6
 #: Products that an open index keeps at hand before it forgets them all and reads them again.
 REMEMBERED_MAX = 1024
 
@@ -143,7 +129,8 @@ class SearchCatalogue:
             self.sales = Sales(int(self._meta["sales_count"]), datetime.fromisoformat(self._meta["sales_end_at"]))
         self._currency = self._meta["currency"] or "USD"
         self.words = Words(json.loads(self._meta["rules"]))
-        self._ears = Ears(self._all, self.words, Spelling(json.loads(self._meta["spelling"])))
+        spelling = Spelling(json.loads(self._meta["spelling"]))
+        self.listener = Listener(self._all, self.words, spelling, self.count, self._in_category)
         self._categories = {
             number: tuple(json.loads(names)) for number, names in self._all("SELECT id, path FROM category")
         }
@@ -451,49 +438,19 @@ class SearchCatalogue:
 
     def _hear(self, text: str, admitted: tuple[str, tuple[Any, ...]] | None = None) -> Heard | None:
         """What the words may mean, and the products that have some of it and pass the SQL condition `admitted`."""
-        tokens = self.words.tokens(text)[:HEARD_WORDS_MAX]
-        meaningful = self.words.meaningful(tokens)
-        if not meaningful:
+        said = self.listener.hear(text)
+        if said is None:
             return None
-        terms = [self.words.stem(t) for t in meaningful]
-        postings = self._postings(terms)
-        exact = [
-            Alternative(at, at + 1, (t,), LIKELY_EXACT, positions=(at,)) for at, t in enumerate(terms) if t in postings
-        ]  # fmt: skip
-        others = {t: self.words.same(t) for t in terms}
-        if any(others.values()):
-            postings |= self._postings(sorted({other for each in others.values() for other in each}.difference(terms)))
-            # Where the catalogue never says "aubergine", its "eggplant" is the word; otherwise it is the second best.
-            exact += [
-                Alternative(at, at + 1, (other,), LIKELY_SAME if t in postings else LIKELY_EXACT, positions=(at,))
-                for at, t in enumerate(terms) for other in others[t] if other in postings and other not in terms
-            ]  # fmt: skip
-        alternatives = exact
-        counts = {t: (len(p.in_titles), len(p.in_texts)) for t, p in postings.items()}
-        said = [postings[t].sounds if t in postings else "" for t in terms]
-        misheard = len({a.start for a in exact}) < len(terms) or not (
-            self._together(exact, postings) or self._in_category(frozenset(terms))
-        )
-        if misheard:
-            spoken = self._ears.say(tokens)
-            alike = self._misheard(tokens, spoken, meaningful, terms, postings)
-            counts |= self._counts(sorted({t for a in alike for t in a.terms}.difference(counts)))
-            likely = []
-            for alternative, seen in self._seen(alike, terms, counts):
-                alternative.likeness = likeness(seen)
-                if alternative.likeness >= LIKELY_MIN:
-                    likely.append(alternative)
-            postings |= self._postings(sorted({" ".join(a.terms) for a in likely}.difference(postings)))
-            alternatives = exact + likely
-            said = [s for t, s in zip(tokens, spoken, strict=True) if t in meaningful]
-        idf = {t: self._idf(in_titles + in_texts) for t, (in_titles, in_texts) in counts.items()}
-        for alternative in alternatives:
-            alternative.idf = sum(idf.get(t, 0.0) for t in alternative.terms)
-        ranker = Ranker(terms, said, alternatives, idf, self._idf(1), misheard)
-        gathered = gather(len(terms), alternatives, postings, FILTERED_MAX if admitted else CANDIDATES_MAX)
+        ranker = Ranker(said.terms, said.sounds, said.alternatives, said.idf, said.idf_unknown, said.misheard)
+        limit = FILTERED_MAX if admitted else CANDIDATES_MAX
+        gathered = gather(len(said.terms), said.alternatives, said.postings, limit)
         if admitted:
             gathered = self._admitted(gathered, *admitted)
         return Heard(ranker, self._candidates(gathered))
+
+    def alternatives(self, words: str) -> list[tuple[Alternative, dict[str, float]]]:
+        """For fitting: everything that the words may have been, with what its likelihood is judged by."""
+        return self.listener.misheard(words)
 
     def _admitted(self, gathered: dict[int, float], where: str, values: tuple[Any, ...]) -> dict[int, float]:
         """The best of the gathered products that pass the condition, best first."""
@@ -509,99 +466,6 @@ class SearchCatalogue:
             if len(out) >= CANDIDATES_MAX:
                 break
         return dict(list(out.items())[:CANDIDATES_MAX])
-
-    def _misheard(
-        self,
-        tokens: Sequence[str],
-        spoken: Sequence[str],
-        meaningful: Sequence[str],
-        terms: Sequence[str],
-        known: Collection[str],
-    ) -> list[Alternative]:
-        """Alternatives from the sounds of all tokens, those that only join words among them.
-
-        Each must put something else in the place of a heard word: one that only drops a word, or only adds one to words that
-        the catalogue has, is no mishearing.
-        """
-        where: dict[int, int] = {}
-        for at, token in enumerate(tokens):
-            if len(where) < len(meaningful) and token == meaningful[len(where)]:
-                where[at] = len(where)
-        out = []
-        for alternative in self._ears.alternatives(tokens, spoken):
-            covered = tuple(where[at] for at in range(alternative.start, alternative.end) if at in where)
-            heard = {terms[at] for at in covered}
-            exact = heard.intersection(known)
-            meant = set(alternative.terms)
-            if covered and not meant <= exact and not (heard == exact and exact <= meant):
-                alternative.positions = covered
-                out.append(alternative)
-        return out
-
-    def _seen(
-        self, misheard: Sequence[Alternative], terms: Sequence[str], counts: dict[str, tuple[int, int]]
-    ) -> list[tuple[Alternative, dict[str, float]]]:
-        """Each alternative whose terms the catalogue has, with what its likelihood is judged by."""
-        rarity = {t: math.log((self.count + 1) / (in_titles + 1)) for t, (in_titles, _) in counts.items()}
-        unknown = math.log(self.count + 1)
-        nearest: dict[tuple[int, int], float] = {}
-        for each in misheard:
-            nearest[each.start, each.end] = min(each.ratio, nearest.get((each.start, each.end), 9.0))
-        out = []
-        for each in misheard:
-            if all(t in rarity for t in each.terms):
-                heard = sum(rarity.get(terms[at], unknown) for at in each.positions) / len(each.positions)
-                rarest = max(rarity[t] for t in each.terms)
-                out.append((each, sight(each, nearest[each.start, each.end], rarest, heard)))
-        return out
-
-    def alternatives(self, words: str) -> list[tuple[Alternative, dict[str, float]]]:
-        """Everything that the words may have been, with what its likelihood is judged by: what that is fitted on."""
-        tokens = self.words.tokens(words)[:HEARD_WORDS_MAX]
-        meaningful = self.words.meaningful(tokens)
-        terms = [self.words.stem(t) for t in meaningful]
-        counts = self._counts(terms)
-        misheard = self._misheard(tokens, self._ears.say(tokens), meaningful, terms, counts)
-        return self._seen(misheard, terms, counts | self._counts(sorted({t for a in misheard for t in a.terms})))
-
-    def _postings(self, terms: Sequence[str]) -> dict[str, Postings]:
-        if not terms:
-            return {}
-        marks = ",".join("?" * len(terms))
-        return {
-            text: Postings(numbers_from(titles), numbers_from(texts), sounds)
-            for text, sounds, titles, texts in self._all(
-                f"SELECT text, sounds, in_titles, in_texts FROM term WHERE text IN ({marks})", terms
-            )
-        }
-
-    def _counts(self, terms: Sequence[str]) -> dict[str, tuple[int, int]]:
-        """How many products have each term in the title, and elsewhere; without reading which."""
-        if not terms:
-            return {}
-        marks = ",".join("?" * len(terms))
-        sql = f"SELECT text, length(in_titles) / 4, length(in_texts) / 4 FROM term WHERE text IN ({marks})"
-        return {text: (in_titles, in_texts) for text, in_titles, in_texts in self._all(sql, terms)}
-
-    def _together(self, exact: Sequence[Alternative], postings: dict[str, Postings]) -> bool:
-        """Whether enough titles have all the words exactly: then nothing is taken to be misheard."""
-        titles: dict[int, Sequence[int]] = {}
-        for each in exact:
-            if each.likeness >= LIKELY_EXACT:
-                titles[each.start] = [*titles.get(each.start, ()), *postings[each.terms[0]].in_titles]
-        lists = sorted(titles.values(), key=len)
-        enough = min(TOGETHER_MAX, 1 + self.count // TOGETHER_STEP)
-        if len(lists) == 1:
-            return len(lists[0]) >= enough
-        common = set(lists[0])
-        for further in lists[1:]:
-            common.intersection_update(further)
-            if len(common) < enough:
-                return False
-        return True
-
-    def _idf(self, products: int) -> float:
-        return math.log1p((self.count - products + 0.5) / (products + 0.5))
 
     def _candidates(self, numbers: Iterable[int]) -> list[tuple[Any, ...]]:
         listed = list(numbers)
@@ -646,75 +510,3 @@ def _filter_sql(wish: Wish, currency: str) -> tuple[str, tuple[Any, ...]] | None
         parts.append("(brand IS NULL OR brand = ? COLLATE NOCASE)")
         values.append(wish.brand)
     return (" AND ".join(parts), tuple(values)) if parts else None
-
-
-class CurrentCatalogue:
-    """The catalogue at a path, whichever index lies there now: a swap is noticed at the next call.
-
-    Calls that are under way keep the index that they began with.
-    """
-
-    def __init__(self, path: Path) -> None:
-        self.path = Path(path)
-        self._lock = threading.Lock()
-        self._seen: tuple[int, int, int] | None = None
-        self._open: SearchCatalogue | None = None
-
-    def current(self) -> SearchCatalogue:
-        """The index that is there now. Raises `CatalogueMissing` as `open_catalogue` does."""
-        try:
-            stat = os.stat(self.path)
-        except OSError as error:
-            raise CatalogueMissing(
-                f"there is no catalogue at {self.path}: import one with `sayso catalogue import FILE`",
-                path=str(self.path),
-            ) from error
-        seen = (stat.st_mtime_ns, stat.st_ino, stat.st_size)
-        catalogue = self._open
-        if catalogue is not None and seen == self._seen:
-            return catalogue
-        with self._lock:
-            if self._open is None or seen != self._seen:
-                # The one before is not closed here: somebody may be in the middle of a search. Its last user frees it.
-                self._open = open_catalogue(self.path)
-                self._seen = seen
-            return self._open
-
-    @property
-    def version(self) -> str:
-        return self.current().version
-
-    @property
-    def count(self) -> int:
-        return self.current().count
-
-    def find(self, wish: Wish, *, locale: str = "en-US", limit: int = 12, bought: Sequence[Sku] = ()) -> Findings:
-        return self.current().find(wish, locale=locale, limit=limit, bought=bought)
-
-    def explain(self, words: str, limit: int = 5) -> list[Explanation]:
-        return self.current().explain(words, limit)
-
-    def understand(self, words: str, locale: str = "en-US") -> Wish:
-        return self.current().understand(words, locale)
-
-    def rank(self, words: str, limit: int = 10) -> list[tuple[Sku, float]]:
-        return self.current().rank(words, limit)
-
-    def product(self, sku: Sku) -> Product | None:
-        return self.current().product(sku)
-
-    def products(self, skus: Iterable[Sku]) -> dict[Sku, Product]:
-        return self.current().products(skus)
-
-    def top(self, limit: int) -> tuple[Product, ...]:
-        return self.current().top(limit)
-
-    def categories(self) -> tuple[str, ...]:
-        return self.current().categories()
-
-    def close(self) -> None:
-        """Lets the file go; the next call opens it again."""
-        with self._lock:
-            catalogue, self._open, self._seen = self._open, None, None
-        if catalogue is not None:
-            catalogue.close()
