@@ -14,7 +14,8 @@ from skill.adapters.local.clock import SystemClock
 from skill.dialogue.converse import converse
 from skill.errors import CatalogueMissing, SettingsInvalid
 from skill.ports import Clock, Notifier, Payments, Ports, Publications
-from skill.search.catalogue import CurrentCatalogue, open_catalogue
+from skill.search.catalogue import open_catalogue
+from skill.search.current import CurrentCatalogue
 from skill.settings import Settings, check_together
 from skill.shop.figures import Counts
 from skill.speech.ear import ear_name

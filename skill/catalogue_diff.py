@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
 
@@ -18,12 +18,26 @@ _SCHEMA = f"""
 PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA cache_size=-{_CACHE_KIB};
 CREATE TABLE old (sku TEXT PRIMARY KEY, title TEXT, currency TEXT, price INTEGER, stock INTEGER, rest BLOB) WITHOUT ROWID;
 CREATE TABLE new (sku TEXT PRIMARY KEY, title TEXT, currency TEXT, price INTEGER, stock INTEGER, rest BLOB) WITHOUT ROWID;
+CREATE TABLE old_refused (sku TEXT PRIMARY KEY) WITHOUT ROWID;
+CREATE TABLE new_refused (sku TEXT PRIMARY KEY) WITHOUT ROWID;
 """
 
 #: Each kind of change, with the rows that show it: (sku, title, before, after).
 _CHANGES = {
-    "added": "SELECT sku, title, NULL, price || ' ' || currency FROM new WHERE sku NOT IN (SELECT sku FROM old)",
-    "removed": "SELECT sku, title, price || ' ' || currency, NULL FROM old WHERE sku NOT IN (SELECT sku FROM new)",
+    "added": (
+        "SELECT sku, title, NULL, price || ' ' || currency FROM new "
+        "WHERE sku NOT IN (SELECT sku FROM old) AND sku NOT IN (SELECT sku FROM old_refused)"
+    ),
+    "removed": (
+        "SELECT sku, title, price || ' ' || currency, NULL FROM old "
+        "WHERE sku NOT IN (SELECT sku FROM new) AND sku NOT IN (SELECT sku FROM new_refused)"
+    ),
+    "bad": (
+        "SELECT sku, title, price || ' ' || currency, NULL FROM old JOIN new_refused USING (sku) "
+        "WHERE sku NOT IN (SELECT sku FROM new) UNION ALL "
+        "SELECT sku, title, NULL, price || ' ' || currency FROM new JOIN old_refused USING (sku) "
+        "WHERE sku NOT IN (SELECT sku FROM old)"
+    ),
     "price": (
         "SELECT sku, new.title, old.price || ' ' || old.currency, new.price || ' ' || new.currency FROM new JOIN old USING (sku) "
         "WHERE old.price != new.price OR old.currency != new.currency"
@@ -46,7 +60,8 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class CatalogueDiff:
-    """Changes by kind: `added`, `removed`, `price`, `stock`, `title`, `other` (any further fact).
+    """Changes by kind: `added`, `removed`, `bad` (in one of the two, while its row in the other was refused), `price`, `stock`,
+    `title`, `other` (any further fact).
 
     `counts` counts them all; `changes` are the first of each kind, by SKU.
     """
@@ -55,13 +70,26 @@ class CatalogueDiff:
     changes: dict[str, tuple[Change, ...]] = field(default_factory=dict)
 
 
-def diff_catalogues(old: Iterable[Product], new: Iterable[Product], *, limit: int) -> CatalogueDiff:
-    """Compares two catalogues by SKU, each read once; at most `limit` changes of each kind are given."""
+def diff_catalogues(
+    old: Iterable[Product],
+    new: Iterable[Product],
+    *,
+    limit: int,
+    old_refused: Collection[str] = (),
+    new_refused: Collection[str] = (),
+) -> CatalogueDiff:
+    """Compares two catalogues by SKU, each read once; at most `limit` changes of each kind are given.
+
+    `old_refused` and `new_refused` are the SKUs of rows that the feed of a side has and that were refused; they are looked at
+    when both sides have been read.
+    """
     with closing(sqlite3.connect("", isolation_level=None)) as db:
         db.executescript(_SCHEMA)
         db.execute("BEGIN")
         for table, products in (("old", old), ("new", new)):
             db.executemany(f"INSERT OR REPLACE INTO {table} VALUES (?,?,?,?,?,?)", _rows(products))
+        for table, skus in (("old_refused", old_refused), ("new_refused", new_refused)):
+            db.executemany(f"INSERT OR IGNORE INTO {table} VALUES (?)", ((sku,) for sku in skus))
         diff = CatalogueDiff()
         for kind, select in _CHANGES.items():
             (diff.counts[kind],) = db.execute(f"SELECT count(*) FROM ({select})").fetchone()
@@ -85,7 +113,7 @@ def _rows(products: Iterable[Product]) -> Iterator[tuple[str, str, str, int, int
 def _said(kind: str, value: object) -> str:
     if value is None:
         return ""
-    if kind in ("added", "removed", "price"):
+    if kind in ("added", "removed", "bad", "price"):
         amount, _, currency = str(value).partition(" ")
         return str(Money(int(amount), currency))
     return str(value)

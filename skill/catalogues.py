@@ -1,7 +1,7 @@
 """An import: from a feed to a catalogue that can be searched and a shelf that can be bought from, all of it or nothing.
 
 The new index is built beside the old one, in a folder of its own. Only when it is complete are the shelf (prices and stock, one
-transaction) and then the index (one step of `Publications`) replaced. What a crash leaves:
+transaction) and then the index (one step of `Publications`, which has it by then) replaced. What a crash leaves:
 
 - before the shelf is written: everything as it was;
 - between the two: the old index over the new shelf. What is found is still what can be bought at the price that is charged,
@@ -21,11 +21,11 @@ from pathlib import Path
 
 from skill.app import App
 from skill.catalogue_diff import CatalogueDiff, diff_catalogues
-from skill.errors import CatalogueMissing, FeedError, StorageError
+from skill.errors import CatalogueMissing, FeedError, SalesEnded, StorageError
 from skill.feeds import Feed, read_feed
 from skill.guard.windows import zone
 from skill.ports import Publication
-from skill.search.catalogue import SearchCatalogue, open_catalogue
+from skill.search.catalogue import Sales, SearchCatalogue, open_catalogue
 from skill.search.index import IndexInfo, build_index
 from skill.shop.catalogue import Product, Sku
 
@@ -50,11 +50,22 @@ class Imported:
     size_bytes: int
 
 
-def open_feed(app: App, path: Path, format: str | None = None) -> Feed:  # noqa: A002  # as in `--format`
-    """The feed, read for the App's store: in its currency, with sale prices as they are now. Raises `FeedError`."""
+def open_feed(
+    app: App,
+    path: Path,
+    format: str | None = None,  # noqa: A002  # as in `--format`
+    encoding: str | None = None,
+) -> Feed:
+    """The feed, read for the App's store: in its currency and language, with sale prices as they are now. Raises `FeedError`."""
     store = app.ports.store
     return read_feed(
-        path, currency=store.currency, now=app.ports.clock.now_utc(), format=format, time_zone=zone(store.time_zone)
+        path,
+        currency=store.currency,
+        now=app.ports.clock.now_utc(),
+        format=format,
+        time_zone=zone(store.time_zone),
+        language=app.settings.locale.partition("-")[0],
+        encoding=encoding,
     )
 
 
@@ -68,44 +79,67 @@ def import_catalogue(app: App, feed: Feed, *, keep_good: bool = False, watch: Wa
     with _only_import(data_dir), _workshop(data_dir) as folder:
         index = folder / "catalogue.index"
         products = checked_products(feed, keep_good=keep_good, watch=watch)
-        info = build_index(products, index, locale=app.settings.locale)
+        info = build_index(products, index, locale=app.settings.locale, facts=lambda: _sales_facts(feed))
         if watch:
             watch(RESTOCKING, feed.bytes_total, feed.bytes_total)
         _put_in_place(app, index)
     return Imported(info.version, info.products_count, info.size_bytes)
 
 
-def publish_index(app: App, index: Path) -> Imported:
+def publish_index(app: App, index: Path, *, ended_sales_too: bool = False) -> Imported:
     """Puts an index that was built before in the place of the store's, with the prices and the stock that its feed had.
 
-    Raises `CatalogueMissing` for a file that is no index of this version, `CurrencyMismatch` for one of another currency, and
-    `StorageError` where an import is under way.
+    Raises `CatalogueMissing` for a file that is damaged or no index of this version, `CurrencyMismatch` for one of another
+    currency, `StorageError` where an import is under way, and, without `ended_sales_too`, `SalesEnded` where one of its prices is
+    that of a sale that is over by now.
     """
+    with closing(open_catalogue(index)) as opened:
+        opened.check()
+        sales = opened.sales
+    if sales and sales.end_at <= app.ports.clock.now_utc() and not ended_sales_too:
+        raise SalesEnded(
+            f"{sales.count} prices of {index} are those of sales, and the first of these ended at {sales.end_at:%Y-%m-%d %H:%M} "
+            "UTC: import the feed of today, or take the prices as they are with --ended-sales-too",
+            sales=sales.count, ended_at=sales.end_at.isoformat(),
+        )  # fmt: skip
     with _only_import(app.settings.data_dir):
         return _put_in_place(app, index)
 
 
-def roll_back(app: App, version: str) -> Imported:
+def roll_back(app: App, version: str, *, ended_sales_too: bool = False) -> Imported:
     """As if the feed of a catalogue that was published before had been imported again: its prices and its stock too.
 
     Raises as `publish_index` does, and `CatalogueMissing` for a version that is not kept.
     """
-    return publish_index(app, app.ports.publications.fetch(version))
+    return publish_index(app, app.ports.publications.fetch(version), ended_sales_too=ended_sales_too)
+
+
+def _sales_facts(feed: Feed) -> dict[str, str]:
+    return Sales(feed.sales_count, feed.sales_end_at).facts() if feed.sales_end_at else {}
 
 
 def _put_in_place(app: App, index: Path) -> Imported:
     with closing(open_catalogue(index)) as opened:
         publication = Publication(opened.version, opened.count, app.ports.clock.now_utc())
+        # What needs room or a connection comes before the prices, because after them a failure leaves the old index over them.
+        kept = app.ports.publications.keep(index, publication)
         app.ports.inventory.restock(opened.shelf())
-    app.ports.publications.publish(index, publication)
+    try:
+        app.ports.publications.publish(kept, publication)
+    except StorageError as error:
+        raise StorageError(
+            f"prices and stock are the new ones already, but what is found is still the old catalogue: {error}; "
+            "when that is mended, do the same again"
+        ) from error
     return Imported(publication.version, publication.products_count, index.stat().st_size)
 
 
 def diff_with_current(app: App, index: Path, *, limit: int) -> CatalogueDiff:
     """What would change if the index were published; at most `limit` changes of each kind. Where there is no catalogue yet,
-    everything is new. Raises `CatalogueMissing` for a file that is no index.
+    everything is new. Raises `CatalogueMissing` for a file that is no index, or damaged.
     """
     with closing(open_catalogue(index)) as new:
+        new.check()
         try:
             old = open_catalogue(app.catalogue.path)
         except CatalogueMissing:
@@ -129,7 +163,8 @@ def build_catalogue(
     app: App, feed: Feed, index: Path, *, keep_good: bool = False, watch: Watch | None = None
 ) -> IndexInfo:
     """Writes the feed's index to a file and changes nothing else. Raises `FeedError` as `import_catalogue` does."""
-    return build_index(checked_products(feed, keep_good=keep_good, watch=watch), index, locale=app.settings.locale)
+    products = checked_products(feed, keep_good=keep_good, watch=watch)
+    return build_index(products, index, locale=app.settings.locale, facts=lambda: _sales_facts(feed))
 
 
 def checked_products(feed: Feed, *, keep_good: bool, watch: Watch | None = None) -> Iterator[Product]:

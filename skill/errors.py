@@ -26,7 +26,8 @@ SaysoError
 ├── RequestRejected               an envelope that is not authentic or not well-formed (HTTP 400)
 │   └── RequestReused             a request id seen before, with another body
 ├── FeedError                     a catalogue feed that cannot be taken; names line, column and remedy
-├── CatalogueMissing              no catalogue has been imported yet, or its index is of another version
+├── CatalogueMissing              no catalogue has been imported yet, or its index is damaged or of another version
+├── SalesEnded                    a catalogue that was built before would bring back the prices of sales that are over
 ├── HouseholdUnknown              no such household
 ├── PairingRefused                a pairing code that is unknown or over, or tried or asked for too often
 ├── SignInRefused                 nobody may open the pages with that
@@ -151,6 +152,10 @@ class FeedError(SaysoError):
 
 class CatalogueMissing(SaysoError):
     pass
+
+
+class SalesEnded(SaysoError):
+    """Facts: `sales`, how many prices; `ended_at`, when the first of these sales ended."""
 
 
 class HouseholdUnknown(SaysoError):

@@ -122,6 +122,12 @@ class Publication:
 class Publications(Protocol):
     """The indexes that answered shoppers, the newest of them still kept."""
 
+    def keep(self, index: Path, publication: Publication) -> Path:
+        """Brings the index to where it is kept, and gives what to publish; what answers, and the history, stay as they are.
+
+        What needs room or a connection is done here, so that `publish` has little left to fail at. Raises `StorageError`.
+        """
+
     def publish(self, index: Path, publication: Publication) -> None:
         """Puts the index in the place of the one that answers, in one step; those beyond `PUBLICATIONS_MAX` are forgotten.
 

@@ -17,13 +17,22 @@ def test_each_kind_of_change_shows_before_and_after() -> None:
     old = [TEA, jam]
     new = [replace(TEA, title="Green Tea", price=Money(399, "USD"), stock=0, brand="Other"), oats]
     diff = diff_catalogues(old, new, limit=10)
-    assert dict.fromkeys(("added", "removed", "price", "stock", "title", "other"), 1) == diff.counts
+    assert dict.fromkeys(("added", "removed", "price", "stock", "title", "other"), 1) | {"bad": 0} == diff.counts
     assert (Change("oats", "Oats", "", "3.49 USD"),) == diff.changes["added"]
     assert (Change("jam", "Jam", "3.49 USD", ""),) == diff.changes["removed"]
     assert (Change("tea", "Green Tea", "3.49 USD", "3.99 USD"),) == diff.changes["price"]
     assert (Change("tea", "Green Tea", "5", "0"),) == diff.changes["stock"]
     assert (Change("tea", "Green Tea", "Black Tea", "Green Tea"),) == diff.changes["title"]
     assert (Change("tea", "Green Tea"),) == diff.changes["other"]
+
+
+def test_a_product_whose_row_is_bad_is_neither_removed_nor_added() -> None:
+    jam, oats = (replace(TEA, sku=Sku(sku), title=sku.title()) for sku in ("jam", "oats"))
+    diff = diff_catalogues(
+        [TEA, jam], [TEA, oats], limit=10, old_refused=["oats", ""], new_refused=["jam", "jam", "tea"]
+    )
+    assert {"added": 0, "removed": 0, "bad": 2} == {kind: diff.counts[kind] for kind in ("added", "removed", "bad")}
+    assert (Change("jam", "Jam", "3.49 USD", ""), Change("oats", "Oats", "", "3.49 USD")) == diff.changes["bad"]
 
 
 def test_another_currency_is_another_price() -> None:

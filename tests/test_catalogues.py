@@ -20,7 +20,7 @@ import skill.sample
 from skill.app import App, build_app
 from skill.catalogues import BUILDING, READING, RESTOCKING, import_catalogue, open_feed
 from skill.errors import FeedError, SettingsInvalid, StorageError
-from skill.search.catalogue import CurrentCatalogue
+from skill.search.current import CurrentCatalogue
 from skill.settings import read_settings
 from skill.shop.catalogue import Sku, Wish
 from skill.shop.money import Money
@@ -78,6 +78,29 @@ def test_the_next_import_replaces_everything_and_drops_what_is_gone(app: App, tm
     assert (None, None) == (price_on_shelf(app, JAM), price_in_catalogue(app, JAM))
 
 
+@pytest.mark.parametrize(
+    ("own", "google"),
+    [
+        ("Cellar > Reds", "Food, Beverages & Tobacco > Beverages > Alcoholic Beverages > Wine"),
+        ("Cellar > Reds", "421"),
+        ("Gifts", "2364"),
+        ("Gifts", "3682"),
+    ],
+)
+def test_what_google_calls_alcohol_or_tobacco_is_age_restricted_whatever_the_store_calls_it(
+    app: App, tmp_path: Path, own: str, google: str
+) -> None:
+    feed = tmp_path / "google.txt"
+    feed.write_text(
+        "id\ttitle\tprice\tavailability\tproduct_type\tgoogle_product_category\n"
+        f"1\tBarrel No. 7\t19.00 USD\tin_stock\t{own}\t{google}\n"
+    )
+    import_catalogue(app, open_feed(app, feed))
+    product = app.ports.catalogue.product(Sku("1"))
+    assert product is not None
+    assert app.ports.store.age_restricted_categories.intersection(product.category)
+
+
 def test_reserved_stock_stays_reserved(app: App, data: Path, tmp_path: Path) -> None:
     import_catalogue(app, open_feed(app, write_feed(tmp_path / "feed", 5)))
     with closing(sqlite3.connect(data / "sayso.db")) as db:
@@ -121,6 +144,31 @@ def test_a_shelf_that_cannot_be_written_leaves_the_catalogue_as_it_was(
     with pytest.raises(StorageError, match="database is locked"):
         import_catalogue(app, open_feed(app, write_feed(tmp_path / "feed", 3)))
     assert (200, 200) == (price_on_shelf(app, TEA), price_in_catalogue(app, TEA))
+
+
+def test_an_index_that_cannot_be_kept_leaves_prices_and_catalogue_as_they_were(
+    app: App, data: Path, tmp_path: Path
+) -> None:
+    import_catalogue(app, open_feed(app, write_feed(tmp_path / "feed", 2)))
+    shutil.move(data / "catalogues", data / "away")
+    (data / "catalogues").write_text("no folder")
+    with pytest.raises(StorageError, match="could not be put into"):
+        import_catalogue(app, open_feed(app, write_feed(tmp_path / "feed", 3)))
+    assert (200, 200) == (price_on_shelf(app, TEA), price_in_catalogue(app, TEA))
+
+
+def test_an_index_that_cannot_be_put_in_place_tells_that_the_prices_are_new(
+    app: App, data: Path, tmp_path: Path
+) -> None:
+    import_catalogue(app, open_feed(app, write_feed(tmp_path / "feed", 2)))
+    (data / "catalogues" / "published.json.new").mkdir()  # what the list is written to
+    feed = open_feed(app, write_feed(tmp_path / "feed", 3))
+    with pytest.raises(StorageError, match=r"prices and stock are the new ones already.* do the same again"):
+        import_catalogue(app, feed)
+    assert (300, 200) == (price_on_shelf(app, TEA), price_in_catalogue(app, TEA))
+    (data / "catalogues" / "published.json.new").rmdir()
+    import_catalogue(app, feed)
+    assert (300, 300) == (price_on_shelf(app, TEA), price_in_catalogue(app, TEA))
 
 
 def test_two_imports_do_not_run_at_once(app: App, tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import asdict, fields
+from datetime import UTC
 from pathlib import Path
 from typing import IO, Any
 
@@ -38,7 +39,8 @@ from skill.catalogues import (
 from skill.cli.options import Call, common_options
 from skill.errors import CatalogueMissing, FeedError
 from skill.feeds import FORMATS, Feed, RowProblem
-from skill.search.catalogue import CurrentCatalogue, Explanation, open_catalogue
+from skill.search.catalogue import Explanation, Sales, open_catalogue
+from skill.search.current import CurrentCatalogue
 from skill.shop.catalogue import Found, Product, Wish
 from skill.shop.money import Money
 
@@ -47,10 +49,25 @@ _PROBLEMS_SHOWN_MAX = 20
 _QUERY_LENGTH_MAX = 10_000
 _SQLITE = b"SQLite format 3\0"
 
+#: Why rows that are in order are not imported, by `LeftOut.kind`.
+_LEFT_OUT = {
+    "hidden": "are drafts, archived or hidden",
+    "expired": "have an expiration_date that is over",
+    "contract": "are sold with a subscription or a down payment, so that their price is not what they cost",
+}
+
 _format_option = click.option(
     "--format", "format_", type=click.Choice(FORMATS), help="The feed's format.  [default: found out from the content]"
 )
+_encoding_option = click.option(
+    "--encoding",
+    metavar="NAME",
+    help="The feed's encoding, such as windows-1253.  [default: found out from the content]",
+)
 _keep_good_option = click.option("--keep-good", is_flag=True, help="Take the good rows even if others are bad.")
+_ended_sales_option = click.option(
+    "--ended-sales-too", is_flag=True, help="Take an index even if it has prices of sales that are over."
+)
 _file = click.Path(path_type=Path)
 
 
@@ -65,39 +82,45 @@ def catalogue() -> None:
 @catalogue.command("import")
 @click.argument("file", type=_file)
 @_format_option
+@_encoding_option
 @_keep_good_option
 @common_options
-def import_(call: Call, file: Path, format_: str | None, keep_good: bool) -> None:
+def import_(call: Call, file: Path, format_: str | None, encoding: str | None, keep_good: bool) -> None:
     """Replace the catalogue, prices and stock with those of FILE.
 
     FILE is CSV, JSON Lines, a Google Merchant feed (TSV or XML), a Meta catalogue CSV or a Shopify product CSV, plain or
     gzipped. If a row is bad, nothing is imported and each bad row is named. Stock that is reserved for orders stays reserved.
     """
-    _import_feed(call, file, format_, keep_good)
+    _import_feed(call, file, format_, encoding, keep_good)
 
 
 @catalogue.command("publish")
 @click.argument("file", type=_file)
 @_format_option
+@_encoding_option
 @_keep_good_option
+@_ended_sales_option
 @common_options
-def publish(call: Call, file: Path, format_: str | None, keep_good: bool) -> None:
+def publish(
+    call: Call, file: Path, format_: str | None, encoding: str | None, keep_good: bool, ended_sales_too: bool
+) -> None:
     """Let shoppers have FILE: an index that `build` wrote, or a feed, which is imported.
 
     The store's own catalogue is replaced, or with SAYSO_CATALOGUE_BUCKET that of every function of the deployment, which take
     it within a minute. Prices and stock are set to FILE's. The catalogues before can be gone back to with `roll-back`.
     """
     if not _is_index(file):
-        _import_feed(call, file, format_, keep_good)
+        _import_feed(call, file, format_, encoding, keep_good)
         return
     with call.app() as app:
-        _report_published(call, publish_index(app, file))
+        _report_published(call, publish_index(app, file, ended_sales_too=ended_sales_too))
 
 
 @catalogue.command("roll-back")
 @click.argument("version", required=False)
+@_ended_sales_option
 @common_options
-def roll_back_(call: Call, version: str | None) -> None:
+def roll_back_(call: Call, version: str | None, ended_sales_too: bool) -> None:
     """Go back to catalogue VERSION, or else to the one before, with the prices and the stock of its feed."""
     with call.app() as app:
         kept = app.ports.publications.history()
@@ -105,7 +128,7 @@ def roll_back_(call: Call, version: str | None) -> None:
             raise CatalogueMissing(
                 "there is no catalogue before this one to go back to", path=str(app.settings.data_dir)
             )
-        _report_published(call, roll_back(app, version or kept[1].version))
+        _report_published(call, roll_back(app, version or kept[1].version, ended_sales_too=ended_sales_too))
 
 
 @catalogue.command("history")
@@ -135,9 +158,9 @@ def _report_published(call: Call, imported: Imported) -> None:
     click.echo(f"Published {imported.products_count} products, catalogue {imported.version}.")
 
 
-def _import_feed(call: Call, file: Path, format_: str | None, keep_good: bool) -> None:
+def _import_feed(call: Call, file: Path, format_: str | None, encoding: str | None, keep_good: bool) -> None:
     with call.app() as app:
-        feed = open_feed(app, file, format_)
+        feed = open_feed(app, file, format_, encoding)
         try:
             with _progress(call) as watch:
                 imported = import_catalogue(app, feed, keep_good=keep_good, watch=watch)
@@ -148,18 +171,26 @@ def _import_feed(call: Call, file: Path, format_: str | None, keep_good: bool) -
     _report(call, feed, done)
     if not call.as_json:
         click.echo(f"Imported {imported.products_count} products ({feed.format}), catalogue {imported.version}.")
+        if feed.sales_end_at:
+            ends = f"{feed.sales_end_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+            click.echo(
+                f"{feed.sales_count} prices are those of sales; import again when the first of them ends: {ends}."
+            )
 
 
 @catalogue.command("build")
 @click.argument("file", type=_file)
 @click.option("-o", "--output", "index", type=_file, required=True, metavar="INDEX", help="Where the index is written.")
 @_format_option
+@_encoding_option
 @_keep_good_option
 @common_options
-def build(call: Call, file: Path, index: Path, format_: str | None, keep_good: bool) -> None:
+def build(call: Call, file: Path, index: Path, format_: str | None, encoding: str | None, keep_good: bool) -> None:
     """Write the index of FILE and change nothing in the store."""
+    if index.exists() and file.exists() and index.samefile(file):
+        raise click.UsageError(f"The index would replace the feed {file}: name another file with -o.")
     with call.app() as app:
-        feed = open_feed(app, file, format_)
+        feed = open_feed(app, file, format_, encoding)
         try:
             with _progress(call) as watch:
                 info = build_catalogue(app, feed, index, keep_good=keep_good, watch=watch)
@@ -209,8 +240,8 @@ def _report(call: Call, feed: Feed, outcome: dict[str, Any]) -> None:
         return
     for note in feed.notes:
         click.echo(f"Note: {note}", err=True)
-    if feed.left_out_count:
-        click.echo(f"Note: {feed.left_out_count} rows are drafts, archived or hidden, and were left out", err=True)
+    for kind, count in feed.left_out_kinds.items():
+        click.echo(f"Note: {count} rows {_LEFT_OUT[kind]}, and were left out", err=True)
     if feed.problems:
         _print_problems("Bad rows", feed.problems, sum(feed.problem_kinds.values()))
     if feed.warnings:
@@ -235,6 +266,7 @@ def _feed_json(feed: Feed) -> dict[str, Any]:
         "products": feed.products_count,
         "refused": feed.refused_count,
         "left_out": feed.left_out_count,
+        "left_out_kinds": dict(feed.left_out_kinds),
         "notes": list(feed.notes),
         "problem_kinds": dict(feed.problem_kinds),
         "problems": [_problem_json(problem) for problem in feed.problems],
@@ -401,14 +433,26 @@ def info(call: Call, index: Path | None) -> None:
             "size_bytes": path.stat().st_size,
             "categories": list(opened.categories()),
         }
+        facts |= _sales_json(call, opened.sales)
     if call.as_json:
         call.print_json(facts)
         return
     table = Table(show_header=False)
     for name, value in facts.items():
+        if name.startswith("sales") and not facts["sales"]:
+            continue
         text = ", ".join(value) if isinstance(value, list) else _size(value) if name == "size_bytes" else str(value)
-        table.add_row(name.replace("_bytes", ""), Text(text))
+        table.add_row(name.replace("_bytes", "").replace("_", " "), Text(text))
     Console().print(table)
+
+
+def _sales_json(call: Call, sales: Sales | None) -> dict[str, Any]:
+    """How many prices are those of sales, when the first of these ends, and whether one is over by the store's clock."""
+    if sales is None:
+        return {"sales": 0, "sales_end_at": None, "sales_over": False}
+    with call.app() as app:
+        over = sales.end_at <= app.ports.clock.now_utc()
+    return {"sales": sales.count, "sales_end_at": sales.end_at.isoformat(), "sales_over": over}
 
 
 def _size(size_bytes: int) -> str:
@@ -422,35 +466,58 @@ def _size(size_bytes: int) -> str:
 @click.argument("old", type=_file)
 @click.argument("new", type=_file)
 @_format_option
+@_encoding_option
 @click.option(
     "--limit", type=click.IntRange(0, 10_000), default=20, show_default=True, help="Changes shown of each kind."
 )
 @common_options
-def diff(call: Call, old: Path, new: Path, format_: str | None, limit: int) -> None:
+def diff(call: Call, old: Path, new: Path, format_: str | None, encoding: str | None, limit: int) -> None:
     """Show what changes from OLD to NEW, each a feed or an index: before publishing, or after.
 
-    The index of the store's own catalogue is catalogue.index in its data directory. Bad rows are not compared, but counted.
+    The index of the store's own catalogue is catalogue.index in its data directory. Bad rows are named and not compared: a product
+    whose row is bad is neither removed nor changed. If NEW has bad rows, so that an import would refuse it, the exit code is 1.
     """
     with ExitStack() as open_files:
-        sides = [_products_of(call, path, format_, open_files) for path in (old, new)]
-        compared = diff_catalogues(*(products for products, _ in sides), limit=limit)
-    refused = {name: feed.refused_count for name, (_, feed) in zip(("old", "new"), sides, strict=True) if feed}
+        (old_products, old_feed), (new_products, new_feed) = (
+            _products_of(call, path, format_, encoding, open_files) for path in (old, new)
+        )
+        compared = diff_catalogues(
+            old_products,
+            new_products,
+            limit=limit,
+            old_refused=old_feed.refused_skus if old_feed else (),
+            new_refused=new_feed.refused_skus if new_feed else (),
+        )
+    feeds = {name: feed for name, feed in (("old", old_feed), ("new", new_feed)) if feed}
     if call.as_json:
         changes = {kind: [asdict(change) for change in some] for kind, some in compared.changes.items()}
-        call.print_json({"counts": compared.counts, "changes": changes, "refused": refused})
-        return
-    _print_diff(compared)
-    for name, count in refused.items():
-        if count:
-            click.echo(f"Note: {count} rows of the {name} feed are bad and were not compared", err=True)
+        refused = {name: feed.refused_count for name, feed in feeds.items()}
+        read = {name: _feed_json(feed) for name, feed in feeds.items()}
+        call.print_json({"counts": compared.counts, "changes": changes, "refused": refused, "feeds": read})
+    else:
+        _print_diff(compared)
+        for name, feed in feeds.items():
+            if feed.refused_count:
+                click.echo(
+                    f"Note: {feed.refused_count} rows of the {name} feed are bad and were not compared", err=True
+                )
+                _print_problems("Bad rows", feed.problems, sum(feed.problem_kinds.values()))
+    if new_feed and new_feed.refused_count:
+        raise FeedError(
+            f"an import would refuse {new}: {new_feed.refused_count} of {new_feed.rows_count} rows are bad; mend them, or import "
+            "the good ones alone with --keep-good, which removes the products of the bad ones",
+            refused=new_feed.refused_count,
+        )
 
 
 def _products_of(
-    call: Call, path: Path, format_: str | None, open_files: ExitStack
+    call: Call, path: Path, format_: str | None, encoding: str | None, open_files: ExitStack
 ) -> tuple[Iterable[Product], Feed | None]:
     if _is_index(path):
-        return indexed_products(open_files.enter_context(closing(open_catalogue(path)))), None
-    feed = open_feed(open_files.enter_context(call.app()), path, format_)
+        opened = open_files.enter_context(closing(open_catalogue(path)))
+        opened.check()
+        return indexed_products(opened), None
+    feed = open_feed(open_files.enter_context(call.app()), path, format_, encoding)
     return feed, feed
 
 

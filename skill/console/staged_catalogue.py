@@ -11,6 +11,7 @@ import fcntl
 import json
 import logging
 import shutil
+import sqlite3
 import threading
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
@@ -153,6 +154,9 @@ class StagedCatalogue:
         except OSError as failed:
             _log.error("a catalogue could not be read: %s", failed)
             done = replace(staged, phase=FAILED, told=f"The store's disk failed: {failed.strerror}.")
+        except sqlite3.Error as failed:
+            _log.error("a catalogue could not be built: %s", failed)
+            done = replace(staged, phase=FAILED, told=f"The store's disk failed: {failed}.")
         try:
             if feed is not None:
                 done = replace(

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from skill.errors import FeedError
+from skill.feeds.google_categories import google_path
 from skill.feeds.rows import Cell, RawRow
 
 
@@ -17,13 +18,16 @@ def normal_name(column: str) -> str:
     return re.sub(r"[^a-z0-9]+", "_", column.strip().lower().removeprefix("g:")).strip("_")
 
 
+_GOOGLE_CATEGORY = frozenset({"google_product_category", "google_shopping_google_product_category"})
+
 #: Google's defaults, which every other row repeats.
 _SAYS_NOTHING = frozenset({("age_group", "adult"), ("age_group", "all ages"), ("gender", "unisex")})
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """A format's columns, normalized. `fields` maps our field to their columns; the first that is not empty counts.
+    """A format's columns, normalized. `fields` maps our field to their columns; the first that is not empty counts, and of
+    categories all of them, because the guard asks what else a product is.
 
     `attributes` maps a column to the name of the attribute that it becomes. `required` are groups of fields of which each
     file must have one. `left_out` tells rows that are not for sale: a column and the values that say so.
@@ -73,6 +77,7 @@ class Layout:
         ours: dict[str, Cell] = {}
         columns: dict[str, str] = {}
         ranks: dict[str, int] = {}
+        categories: list[tuple[int, str, Cell]] = []
         for column, cell in cells.items():
             meaning = self.meanings.get(column)
             if meaning is None:
@@ -80,8 +85,20 @@ class Layout:
             name, rank = meaning
             if cell is None or cell == "" or (isinstance(cell, str) and cell.isspace()):
                 columns.setdefault(name, names[column])
+            elif name == "category":
+                if column in _GOOGLE_CATEGORY and isinstance(cell, str):
+                    cell = google_path(cell)
+                if cell:
+                    categories.append((rank, column, cell))
             elif name not in ranks or rank < ranks[name]:
                 ours[name], columns[name], ranks[name] = cell, names[column], rank
+        if categories:
+            (_, first, ours["category"]), *others = sorted(categories, key=lambda each: each[0])
+            columns["category"] = names[first]
+            further = [cell for _, _, cell in others] + _paths(ours["category"] if first == "product_type" else None)
+            if further:
+                ours["category_others"] = further
+                columns["category_others"] = names[others[0][1] if others else first]
         if self.attributes:
             attributes = {
                 label: cell
@@ -95,12 +112,22 @@ class Layout:
         return RawRow(line, ours, columns, names)
 
 
+def _paths(cell: Cell) -> list[Cell]:
+    """The paths of `Food > Wine, Cellar > Reds`, as Google has several types written in a table; none where there is one path.
+
+    `Food > Meat, Fish & Eggs > Eggs` looks the same, so that the cell counts as one path too.
+    """
+    paths = cell.split(",") if isinstance(cell, str) and "," in cell else []
+    return list(paths) if all(">" in path for path in paths) else []
+
+
 #: Our own CSV and JSON Lines. The first name of each field is the one that we write.
 PLAIN = Layout(
     fields={
         "sku": ("sku", "id", "product_id", "item_id", "item_number", "article"),
         "title": ("title", "name", "product_name", "product"),
-        "price": ("price", "unit_price", "regular_price"),
+        # No `unit_price`: shops write there what a kilo costs.
+        "price": ("price", "regular_price"),
         "sale_price": ("sale_price",),
         "sale_price_effective_date": ("sale_price_effective_date",),
         "quantity": ("quantity", "stock", "on_hand", "stock_on_hand", "inventory", "qty", "stock_quantity"),
@@ -142,6 +169,11 @@ MERCHANT = Layout(
         "adult": ("adult",),
         "gtin": ("gtin",),
         "image_url": ("image_link", "image_0_url"),
+        "group": ("item_group_id",),
+        "condition": ("condition",),
+        "expires_at": ("expiration_date",),
+        "subscription": ("subscription_cost",),
+        "installment": ("installment",),
     },
     attributes={
         "color": "color", "material": "material", "pattern": "pattern", "gender": "gender", "age_group": "age group",
@@ -162,7 +194,7 @@ SHOPIFY = Layout(
         "tracker": ("variant_inventory_tracker", "inventory_tracker"),
         "policy": ("variant_inventory_policy", "continue_selling_when_out_of_stock"),
         "brand": ("vendor",),
-        "category": ("product_category", "type"),
+        "category": ("product_category", "type", "google_shopping_google_product_category"),
         "description": ("body_html", "description"),
         "tags": ("tags",),
         "gtin": ("variant_barcode", "barcode"),

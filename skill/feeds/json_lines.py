@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any, NoReturn
 
 from skill.feeds.columns import PLAIN, normal_name
-from skill.feeds.rows import RawRow, RowProblem, shown
+from skill.feeds.rows import JsonNumber, RawRow, RowProblem, shown
 from skill.feeds.source import LINE_LENGTH_MAX, Source
 
 
@@ -15,8 +15,24 @@ def _no_number(text: str) -> NoReturn:
     raise ValueError(f"{text} is not a number in JSON")
 
 
+class _KeyTwice(ValueError):
+    pass
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in found:
+            raise _KeyTwice(key)
+        found[key] = value
+    return found
+
+
 # Numbers stay text: 12.99 must never become a float, and a GTIN keeps its zeros.
-_decode = json.JSONDecoder(parse_float=str, parse_int=str, parse_constant=_no_number).decode
+_decode = json.JSONDecoder(
+    object_pairs_hook=_object, parse_float=JsonNumber, parse_int=JsonNumber, parse_constant=_no_number
+).decode
+_KNOWN = PLAIN.known()
 
 
 def json_rows(source: Source, encoding: str) -> Iterator[RawRow | RowProblem | None]:
@@ -42,6 +58,8 @@ def _row(number: int, line: str) -> RawRow | RowProblem:
     except json.JSONDecodeError as error:
         remedy = f"the line is not JSON ({error.msg} at character {error.colno}): write one object on each line"
         return RowProblem(number, "", shown(line), remedy, "json_invalid")
+    except _KeyTwice as error:
+        return _twice(number, line, str(error))
     except (ValueError, RecursionError):
         remedy = "the line is not JSON: use numbers, texts and lists that are not nested deeply"
         return RowProblem(number, "", shown(line), remedy, "json_invalid")
@@ -49,4 +67,14 @@ def _row(number: int, line: str) -> RawRow | RowProblem:
         remedy = 'write an object such as {"sku": "…", "title": "…", "price": "…"} on each line'
         return RowProblem(number, "", shown(line), remedy, "not_an_object")
     names = {normal_name(key): key for key in value}
+    if len(names) < len(value):
+        for key in value:
+            if names[normal_name(key)] != key and normal_name(key) in _KNOWN:
+                return _twice(number, line, key)
     return PLAIN.raw_row(number, {name: value[key] for name, key in names.items()}, names)
+
+
+def _twice(number: int, line: str, key: str) -> RowProblem:
+    return RowProblem(
+        number, shown(key), shown(line), f"the object says {shown(key)} twice: keep one of the two", "key_twice"
+    )

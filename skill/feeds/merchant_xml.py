@@ -6,6 +6,7 @@ what a feed can make us hold is bounded by the limits below.
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Callable, Iterator
 from typing import Any
 from xml.sax import SAXException, SAXParseException
@@ -72,10 +73,30 @@ def xml_rows(source: Source, encoding: str = "") -> Iterator[RawRow | RowProblem
 
 
 def _broken(source: Source, line: int | None, reason: str) -> FeedError:
-    remedy = "declare xmlns:g=" + f'"{GOOGLE}" in the first element' if "prefix" in reason else "export the feed again"
+    remedy = "export the feed again"
+    if "prefix" in reason:
+        remedy = f'declare xmlns:g="{GOOGLE}" in the first element'
+    elif "encoding" in reason:
+        remedy = "state its encoding in the first line as it is, or save it as UTF-8"
+    elif "invalid token" in reason and not _is_utf_8(source):
+        remedy = (
+            "it has letters that are not UTF-8; state its encoding in the first line as it is, such as "
+            '<?xml version="1.0" encoding="windows-1252"?>, or save it as UTF-8'
+        )
     return FeedError(
         f"{source.path} is broken at line {line or 1} ({reason}): {remedy}", path=str(source.path), line=line
     )
+
+
+def _is_utf_8(source: Source) -> bool:
+    decode = codecs.getincrementaldecoder("utf-8")().decode
+    try:
+        with source.open_bytes() as stream:
+            while chunk := stream.read(_CHUNK_BYTES):
+                decode(chunk)
+    except FeedError:  # what `open_bytes` makes of bytes that cannot be decoded
+        return False
+    return True
 
 
 class _TooDeep(Exception):
@@ -84,8 +105,12 @@ class _TooDeep(Exception):
         super().__init__(reason)
 
 
+#: Fields that are made of elements, which are kept as `downpayment=10 EUR`.
+_WITH_ELEMENTS = frozenset({"subscription_cost", "installment"})
+
+
 class _Items(ContentHandler):
-    """Collects each item's fields, one level deep: what lies deeper (`g:shipping`) is not used."""
+    """Collects each item's fields, one level deep: what lies deeper (`g:shipping`) is not used, but for `_WITH_ELEMENTS`."""
 
     def __init__(self, line_now: Callable[[], int]) -> None:
         super().__init__()
@@ -118,10 +143,17 @@ class _Items(ContentHandler):
             ours = namespace == GOOGLE
             self._field = (normal_name(local), f"g:{local}" if ours else local, ours)
             self._text, self._text_length = [], 0
+        elif self._is_within():
+            self._text.append(f" {normal_name(local)}=")
+
+    def _is_within(self) -> bool:
+        """Whether this is an element of a field that is made of elements."""
+        return self._depth == self._item_depth + 2 and self._field is not None and self._field[0] in _WITH_ELEMENTS
 
     def characters(self, content: str) -> None:
         self.events += 1
-        if self._field and self._depth == self._item_depth + 1 and self._text_length < TEXT_READ_MAX:
+        of_field = self._field and self._depth == self._item_depth + 1
+        if (of_field or self._is_within()) and self._text_length < TEXT_READ_MAX:
             self._text.append(content)
             self._text_length += len(content)
 
@@ -130,6 +162,9 @@ class _Items(ContentHandler):
         if self._item_depth and self._depth == self._item_depth + 1 and self._field:
             column, written, ours = self._field
             text = "".join(self._text).strip()
+            if column == "product_type" and text and column in self._cells:
+                # A product may be of several types, and the guard refuses by any of them.
+                self._cells[column] = f"{self._cells[column]} > {text}"[:TEXT_READ_MAX]
             # `g:title` counts before the feed's own `title`; of repeated fields (more pictures) the first.
             better = column not in self._cells or (ours and not self._names[column].startswith("g:"))
             if text and better and len(self._cells) < FIELDS_MAX:

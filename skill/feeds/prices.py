@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime, timedelta, tzinfo
+from datetime import MAXYEAR, datetime, timedelta, tzinfo
 
 from skill.errors import AmountOutOfRange
-from skill.shop.money import Money, parse_decimal
+from skill.shop.money import Money, minor_unit_exponent, parse_decimal
 
 _PRICE = re.compile(
     r"(?P<sign>[-−+])?\s*(?P<before>[A-Za-z]{3}|[$€£¥])?\s*(?P<inner_sign>[-−+])?\s*"
@@ -14,7 +14,10 @@ _PRICE = re.compile(
     re.ASCII,
 )
 _PLAIN = re.compile(r"\d+(?:\.\d+)?\Z", re.ASCII)
-_THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+\.\d+\Z", re.ASCII)
+#: Thousands with one mark and decimals with the other, or a mark that comes twice, which no decimal point does.
+_THOUSANDS = re.compile(r"[1-9]\d{0,2}(?:(?:,\d{3})+\.\d+|(?:\.\d{3})+,\d+|(?:,\d{3}){2,}|(?:\.\d{3}){2,})\Z", re.ASCII)
+#: Three digits behind the only point: a thousand in half of the world's writing, and one and no cents in the other half.
+_POINT_OF_THOUSANDS = re.compile(r"[1-9]\d{0,2}\.\d{3}\Z", re.ASCII)
 
 #: A sign is not a currency: several countries write `$`. It is read as the store's own where that is one of them.
 _SIGNS = {
@@ -23,6 +26,10 @@ _SIGNS = {
     "£": frozenset({"GBP"}),
     "¥": frozenset({"JPY", "CNY"}),
 }
+
+
+#: A start and an end, which is None where there is none.
+Period = tuple[datetime, datetime | None]
 
 
 class PriceRefused(ValueError):
@@ -36,8 +43,8 @@ class PriceRefused(ValueError):
 def parse_price(text: str, currency: str) -> Money:
     """`12.99 USD`, `USD 12.99`, `$12.99`, `12.99` → `Money(1299, "USD")`. Above zero.
 
-    Raises `PriceRefused`: `price_negative`, `price_zero`, `price_ambiguous` (a comma may be a decimal point or not),
-    `currency_wrong`, `price_too_precise`, `price_too_large`, `price_unreadable`.
+    Raises `PriceRefused`: `price_negative`, `price_zero`, `price_ambiguous` (a comma or a point may stand for decimals or for
+    thousands), `currency_wrong`, `price_too_precise`, `price_too_large`, `price_unreadable`.
     """
     found = _PRICE.match(text.replace("\xa0", " ").replace("\u202f", " ").strip())
     if not found:
@@ -51,11 +58,18 @@ def parse_price(text: str, currency: str) -> Money:
         raise PriceRefused("price_negative", "a price cannot be below zero: write what the product costs")
     number = found["number"]
     if _THOUSANDS.match(number):
-        number = number.replace(",", "")
+        mark = next(c for c in number if not c.isdigit())
+        number = number.replace(mark, "").replace(",", ".")
     elif "," in number:
         raise PriceRefused(
             "price_ambiguous",
             "a comma can stand for a decimal point or for thousands: write 12.99 or 1299.00, without a comma",
+        )
+    elif minor_unit_exponent(currency) != 3 and _POINT_OF_THOUSANDS.match(number):
+        raise PriceRefused(
+            "price_ambiguous",
+            f"the point can stand for decimals or for thousands: write no more decimal places than {currency} has "
+            f"({minor_unit_exponent(currency)}), and thousands without a point",
         )
     if not _PLAIN.match(number):
         raise PriceRefused(
@@ -78,22 +92,34 @@ def parse_price(text: str, currency: str) -> Money:
     return price
 
 
-def parse_period(text: str, time_zone: tzinfo) -> tuple[datetime, datetime]:
+def parse_period(text: str, time_zone: tzinfo) -> Period | None:
     """The start and end of an ISO 8601 interval, `2026-11-24T00:00-0500/2026-11-30T23:59-0500`, the end excluded.
 
-    A time without an offset is in `time_zone`; an end that is a date alone includes that day. Raises `ValueError`.
+    A time without an offset is in `time_zone`; an end that is a date alone includes that day; an end in the year 9999 is none.
+    None for a bare `/`, which programs write where nobody has set a time. Raises `ValueError`.
     Source: Google Merchant Center, attribute `sale_price_effective_date`; Meta's attribute of that name is the same.
     """
     start_text, slash, end_text = text.partition("/")
+    if slash and not start_text.strip() and not end_text.strip():
+        return None
     if not slash:
         raise ValueError(text)
-    try:
-        start, end = (datetime.fromisoformat(each.strip()) for each in (start_text, end_text))
-        if len(end_text.strip()) <= len("2026-11-30"):
-            end += timedelta(days=1)
-    except OverflowError as error:
-        raise ValueError(text) from error
-    start, end = (each if each.tzinfo else each.replace(tzinfo=time_zone) for each in (start, end))
-    if end < start:
+    start = _moment(start_text, time_zone)
+    end = None if _moment(end_text, time_zone).year == MAXYEAR else parse_end(end_text, time_zone)
+    if end is not None and end < start:
         raise ValueError(text)
     return start, end
+
+
+def parse_end(text: str, time_zone: tzinfo) -> datetime:
+    """The moment at which something ends, `2026-11-30T23:59-0500`. A date alone includes that day. Raises `ValueError`."""
+    end = _moment(text, time_zone)
+    try:
+        return end + timedelta(days=1) if len(text.strip()) <= len("2026-11-30") else end
+    except OverflowError:
+        return end  # the last day that there is
+
+
+def _moment(text: str, time_zone: tzinfo) -> datetime:
+    moment = datetime.fromisoformat(text.strip())
+    return moment if moment.tzinfo else moment.replace(tzinfo=time_zone)

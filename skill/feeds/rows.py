@@ -13,7 +13,8 @@ from pydantic import BaseModel, ConfigDict, PlainValidator, ValidationError, Val
 from pydantic_core import PydanticCustomError
 
 from skill.feeds.gtin import is_gtin
-from skill.feeds.prices import PriceRefused, parse_period, parse_price
+from skill.feeds.prices import Period, PriceRefused, parse_end, parse_period, parse_price
+from skill.feeds.spoken import SpokenWords, and_further, names, spoken_words
 from skill.feeds.text import TEXT_READ_MAX, TextUnreadable, plain_text
 from skill.shop.catalogue import TITLE_LENGTH_MAX, Product, Sku
 from skill.shop.money import Money
@@ -22,7 +23,8 @@ SKU_LENGTH_MAX = 100
 BRAND_LENGTH_MAX = 80
 SIZE_LENGTH_MAX = 60
 CATEGORY_LENGTH_MAX = 80
-CATEGORY_DEPTH_MAX = 8
+#: Names of one path. A feed may give several paths of a product, of which all count.
+CATEGORY_DEPTH_MAX = 16
 DESCRIPTION_LENGTH_MAX = 2_000
 REVIEW_LENGTH_MAX = 200
 ALLERGENS_MAX = 40
@@ -35,6 +37,13 @@ QUANTITY_MAX = 10_000_000
 VALUE_SHOWN_MAX = 80
 #: On hand where a feed says "in stock" and not how many: enough for a household, few enough not to oversell by much.
 QUANTITY_PRESUMED = 20
+
+
+class JsonNumber(str):
+    """A number of a JSON document, as it is written there. Its point is a decimal point in every country."""
+
+    __slots__ = ()
+
 
 #: A cell as its file had it: text, or in JSON Lines also a list, an object, true or false. Numbers stay text, so that 12.99
 #: is never a float.
@@ -70,14 +79,25 @@ class RawRow:
     names: Mapping[str, str]
 
 
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A row that is in order and not for sale: `hidden` (a draft, archived, unpublished), `expired` or `contract`."""
+
+    kind: str
+
+
 @dataclass(slots=True)
 class Reading:
-    """What a row is read against. `noted` collects (field, value, kind, remedy) of what was left out of an accepted row."""
+    """What a row is read against. `language` ("en") is that of its titles. `noted` collects (field, value, kind, remedy) of what
+    was left out of an accepted row; `sale_end_at` is when its price ends, where that is a sale's.
+    """
 
     currency: str
     now: datetime
     time_zone: tzinfo = UTC
     quantity_presumed: int = QUANTITY_PRESUMED
+    language: str = "en"
+    sale_end_at: datetime | None = None
     noted: list[tuple[str, str, str, str]] = field(default_factory=list)
 
 
@@ -117,10 +137,23 @@ def _note(info: ValidationInfo[Reading], name: str, value: Any, kind: str, remed
 
 
 def _price(value: Any, info: ValidationInfo[Reading]) -> Money:
+    text = _said(value, 100)
+    if isinstance(value, JsonNumber) and re.fullmatch(r"\d+\.\d+", text, re.ASCII):
+        text = text.rstrip("0").rstrip(".")  # 12.100 is twelve and a tenth, and no twelve thousand
     try:
-        return parse_price(_said(value, 100), info.context.currency)
+        return parse_price(text, info.context.currency)
     except PriceRefused as refused:
         raise _refuse(refused.kind, str(refused)) from refused
+
+
+def _sale_price(value: Any, info: ValidationInfo[Reading]) -> Money | None:
+    """None for a zero, which programs write where there is no sale."""
+    try:
+        return _price(value, info)
+    except PydanticCustomError as refused:
+        if refused.type == "price_zero":
+            return None
+        raise
 
 
 _WHOLE = re.compile(r"(-?)(\d{1,15})(?:\.0+)?\Z", re.ASCII)
@@ -196,6 +229,10 @@ def _category(value: Any) -> tuple[str, ...]:
     return _category_path(_said(value, CATEGORY_LENGTH_MAX * CATEGORY_DEPTH_MAX))
 
 
+def _category_others(value: Any) -> tuple[tuple[str, ...], ...]:
+    return tuple(_category(each) for each in value) if isinstance(value, list) else ()
+
+
 def _attributes(value: Any) -> tuple[tuple[str, str], ...]:
     if isinstance(value, str):
         value = dict(each.partition(":")[::2] for each in value.split(";") if each.strip())
@@ -227,9 +264,17 @@ def _gtin(value: Any, info: ValidationInfo[Reading]) -> str:
     return ""
 
 
+_WEB_ADDRESS = re.compile(r"https?://[^\s<>\"]+\Z", re.IGNORECASE)
+
+
 def _image_url(value: Any, info: ValidationInfo[Reading]) -> str:
-    url = _said(value, URL_LENGTH_MAX + 1)
-    if url and (not url.lower().startswith(("https://", "http://")) or " " in url or len(url) > URL_LENGTH_MAX):
+    if not isinstance(value, str):
+        raise _refuse("not_text", "write one text here, not a list, an object, or true or false")
+    # An address is no text with entities: `&copy=1` in it is no ©. Only `&amp;` is never meant as it stands.
+    url = value.strip().replace("&amp;", "&")
+    if not url:
+        return ""
+    if not _WEB_ADDRESS.match(url) or not url.isprintable() or len(url) > URL_LENGTH_MAX:
         _note(info, "image_url", value, "image_url_invalid", "give the picture's address in full, from https:// on")
         return ""
     return url
@@ -271,12 +316,21 @@ def _words(value: Any) -> str:
     return re.sub(r"[^a-z0-9]+", "_", _said(value, 100).lower()).strip("_")
 
 
-def _period(value: Any, info: ValidationInfo[Reading]) -> tuple[datetime, datetime]:
+def _period(value: Any, info: ValidationInfo[Reading]) -> Period | None:
     try:
         return parse_period(_said(value, 100), info.context.time_zone)
     except ValueError as error:
         raise _refuse(
             "period_invalid", "write when the sale starts and ends, such as 2026-11-24T00:00-0500/2026-11-30T23:59-0500"
+        ) from error
+
+
+def _expiration(value: Any, info: ValidationInfo[Reading]) -> datetime:
+    try:
+        return parse_end(_said(value, 100), info.context.time_zone)
+    except ValueError as error:
+        raise _refuse(
+            "expiration_invalid", "write when the offer ends, such as 2026-11-30T23:59-0500, or leave it empty"
         ) from error
 
 
@@ -286,6 +340,8 @@ class ProductRow(BaseModel):
     Required: `sku`, `title`, `price`, and one of `quantity` (on hand) and `availability`. Where both are given and
     `availability` says that it cannot be had, it cannot. `price` and `sale_price` are in the store's currency and above zero;
     `sale_price` holds in `sale_price_effective_date`, without one always. `adult` raises `age_min` to 18.
+    `category_others` are further paths that the feed gives. `group` is the same for variants of one product; `expires_at`,
+    `condition`, `subscription` and `installment` are Google's, and decide what the product is called and whether it is sold.
     """
 
     model_config = ConfigDict(extra="ignore", frozen=True)
@@ -293,13 +349,14 @@ class ProductRow(BaseModel):
     sku: Annotated[str, PlainValidator(_sku)]
     title: Annotated[str, PlainValidator(_title)]
     price: Annotated[Money, PlainValidator(_price)]
-    sale_price: Annotated[Money | None, PlainValidator(_price)] = None
-    sale_price_effective_date: Annotated[tuple[datetime, datetime] | None, PlainValidator(_period)] = None
+    sale_price: Annotated[Money | None, PlainValidator(_sale_price)] = None
+    sale_price_effective_date: Annotated[Period | None, PlainValidator(_period)] = None
     quantity: Annotated[int | None, PlainValidator(_quantity)] = None
     availability: Annotated[bool | None, PlainValidator(_availability)] = None
     brand: Annotated[str, _text_of(BRAND_LENGTH_MAX)] = ""
     size: Annotated[str, _text_of(SIZE_LENGTH_MAX)] = ""
     category: Annotated[tuple[str, ...], PlainValidator(_category)] = ()
+    category_others: Annotated[tuple[tuple[str, ...], ...], PlainValidator(_category_others)] = ()
     description: Annotated[str, _text_of(DESCRIPTION_LENGTH_MAX)] = ""
     rating: Annotated[int | None, PlainValidator(_rating_tenths)] = None
     reviews_count: Annotated[int, PlainValidator(_reviews_count)] = 0
@@ -310,18 +367,31 @@ class ProductRow(BaseModel):
     gtin: Annotated[str, PlainValidator(_gtin)] = ""
     image_url: Annotated[str, PlainValidator(_image_url)] = ""
     attributes: Annotated[tuple[tuple[str, str], ...], PlainValidator(_attributes)] = ()
+    group: Annotated[str, _text_of(SKU_LENGTH_MAX)] = ""
+    condition: Annotated[str, PlainValidator(_words)] = ""
+    expires_at: Annotated[datetime | None, PlainValidator(_expiration)] = None
+    subscription: Annotated[str, _text_of(200)] = ""
+    installment: Annotated[str, _text_of(200)] = ""
 
 
 #: In an adult's hands only, where a feed says no more than "adult". Source: Google Merchant Center, attribute `adult`.
 ADULT_AGE = 18
 
 
-def check_row(raw: RawRow, reading: Reading) -> tuple[Product | None, list[RowProblem]]:
-    """The row as a product, None where it is refused, and everything that is wrong with it."""
+def check_row(raw: RawRow, reading: Reading) -> tuple[Product | LeftOut | None, list[RowProblem]]:
+    """The row as a product, None where it is refused, and everything that is wrong with it.
+
+    `LeftOut` where there is nothing wrong, and the product is not sold now or not for its price alone.
+    """
     reading.noted.clear()
+    reading.sale_end_at = None
     cells = {name: cell for name, cell in raw.cells.items() if cell is not None and cell != ""}
     try:
         row = ProductRow.model_validate(cells, context=reading)
+        if row.expires_at is not None and row.expires_at <= reading.now:
+            return LeftOut("expired"), []
+        if row.subscription or _DOWN_PAYMENT.search(row.installment):
+            return LeftOut("contract"), []
         product = _product(row, reading)
     except ValidationError as error:
         problems = [_problem(raw, each["loc"], each["type"], each["msg"]) for each in error.errors(include_url=False)]
@@ -342,7 +412,33 @@ class _CellsDisagree(ValueError):
         super().__init__(remedy)
 
 
+#: `6:50 EUR:10 EUR`, months, rate and down payment; in XML its elements. With one, the price is not what the product costs.
+#: Source: Google Merchant Center, attributes `installment` and `subscription_cost`.
+_DOWN_PAYMENT = re.compile(r"^[^:]*:[^:]*:[^:]*\d|down_?payment=")
+
+#: What variants of one group differ by, and titles leave to the picture. Their size is said as the size.
+_TELLS_APART = ("color", "pattern", "material")
+
+
+def _title_said(row: ProductRow, words: SpokenWords) -> str:
+    """The title as variants can be told apart by ear, and a used thing from a new one.
+
+    Of a stream no row is seen beside its siblings, so whatever has a group says its colour and pattern; its material where it
+    has neither.
+    """
+    title = row.title
+    if row.group:
+        given = [(name, text) for name, text in row.attributes if name in _TELLS_APART]
+        if len(given) > 1:
+            given = [(name, text) for name, text in given if name != "material"]
+        further = [text.replace("/", ", ") for _, text in given if not names(title, text)]
+        title = and_further(title, further, TITLE_LENGTH_MAX) if further else title
+    condition = "used" if row.condition.startswith("used") else row.condition
+    return words.title(title, condition)[:TITLE_LENGTH_MAX] if condition else title
+
+
 def _product(row: ProductRow, reading: Reading) -> Product:
+    words = spoken_words(reading.language)
     price = row.price
     if row.sale_price is not None:
         if row.sale_price > price:
@@ -350,15 +446,17 @@ def _product(row: ProductRow, reading: Reading) -> Product:
                 "sale_price", "sale_price_above_price", "a sale price must not be above the price: check which is which"
             )
         period = row.sale_price_effective_date
-        if period is None or period[0] <= reading.now < period[1]:
+        start, end = period or (None, None)
+        if (start is None or start <= reading.now) and (end is None or reading.now < end):
             price = row.sale_price
+            reading.sale_end_at = end
     return Product(
         sku=Sku(row.sku),
-        title=row.title,
+        title=_title_said(row, words),
         price=price,
         brand=row.brand,
-        size=row.size,
-        category=row.category,
+        size=words.size(row.size) if row.size else "",
+        category=_all_categories(row),
         description=row.description,
         stock=_stock(row, reading),
         rating_tenths=row.rating,
@@ -370,6 +468,17 @@ def _product(row: ProductRow, reading: Reading) -> Product:
         image_url=row.image_url,
         attributes=row.attributes,
     )
+
+
+def _all_categories(row: ProductRow) -> tuple[str, ...]:
+    """Every category name that the feed gives, each once: the guard refuses by any of them. The store's own come last, as the
+    most special ones.
+    """
+    if not row.category_others:
+        return row.category
+    own = {name.casefold() for name in row.category}
+    others = {name.casefold(): name for path in reversed(row.category_others) for name in path}
+    return (*(name for folded, name in others.items() if folded not in own), *row.category)
 
 
 def _stock(row: ProductRow, reading: Reading) -> int:

@@ -1,7 +1,8 @@
 """Shopify's product CSV: several rows a product, one for each variant, of which the first alone has the title.
 
 Each variant becomes a product of its own. An option that is a size becomes the size; the others join the title, so that what
-is read aloud tells variants apart: "Cotton T-Shirt, Blue" in "large".
+is read aloud tells variants apart: "Cotton T-Shirt, Blue" in "large". Where a value says nothing by itself, its option's name is
+said, too: "Gold Ring, engraving no" in "ring size 7".
 """
 
 from __future__ import annotations
@@ -9,78 +10,85 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
+from skill.errors import FeedError
 from skill.feeds.columns import SHOPIFY
 from skill.feeds.delimited import Header, table
-from skill.feeds.rows import Cell, RawRow, RowProblem
+from skill.feeds.rows import Cell, RawRow, RowProblem, shown
 from skill.feeds.source import Source
+from skill.feeds.spoken import option_words
 
 #: What a variant's row leaves out and the product's first row has.
 _OF_PRODUCT = (
-    "title", "brand", "category", "description", "tags", "published", "status", "product_image",
+    "title", "brand", "category", "category_others", "description", "tags", "published", "status", "product_image",
     "option1_name", "option2_name", "option3_name",
 )  # fmt: skip
 _OPTIONS = (1, 2, 3)
-
-#: Options that are a size of the product. "Größe", "taille" … are what shops in other languages call theirs.
-_SIZE_OPTIONS = frozenset(
-    {"size", "pack", "pack size", "package size", "quantity", "count", "volume", "weight", "length", "capacity"}
-    | {"größe", "taille", "talla", "taglia", "formato", "format", "veličina", "μέγεθος", "өлшем"}
-)
-_COLOR_OPTIONS = frozenset({"color", "colour", "farbe", "couleur", "colore", "boja", "χρώμα", "түс"})
-
-#: Sizes as labels write them and as they are said.
-_LETTER_SIZES = {
-    "xxs": "extra extra small", "xs": "extra small", "s": "small", "m": "medium", "l": "large", "xl": "extra large",
-    "xxl": "extra extra large", "2xl": "extra extra large", "xxxl": "triple extra large", "3xl": "triple extra large",
-}  # fmt: skip
 
 
 def shopify_rows(source: Source, encoding: str, header: Header) -> Iterator[RawRow | RowProblem | None]:
     """A row for each variant; None for variants of drafts, of archived and of unpublished products.
 
-    Rows that only add a picture are passed over. A variant whose product's first row is missing has no title and is refused
-    for that when it is checked.
+    Rows that only add a picture are passed over. A variant that does not follow its product's first row is refused.
+    Raises `FeedError` where Shopify counts the stock and the file has no column of it.
     """
     names = header.names
+    says_stock = not frozenset(SHOPIFY.fields["quantity"]).isdisjoint(names)
     as_written = dict(zip(names, header.columns, strict=True))
     product: Mapping[str, Cell] = {}
-    for line, values in table(source, encoding, header):
+    for line, values in table(source, encoding, header, SHOPIFY):
         if isinstance(values, RowProblem):
             yield values
             continue
         cells: dict[str, Cell] = dict(zip(names, values, strict=False))
         row = SHOPIFY.raw_row(line, cells, as_written)
-        if row.cells.get("title") or row.cells.get("handle") != product.get("handle"):
+        if not row.cells.get("title") and row.cells.get("handle") != product.get("handle"):
+            column, handle = row.columns.get("title", "title"), shown(row.cells.get("handle"))
+            remedy = (
+                "the row above is of another product: sort the file by Handle, with the row that has the Title first"
+            )
+            yield RowProblem(line, column, handle, remedy, "title_missing")
+            continue
+        if row.cells.get("title"):
             product = {name: cell for name in ("handle", *_OF_PRODUCT) if (cell := row.cells.get(name))}
         elif not any(row.cells.get(name) for name in ("price", "sku", "option1_value")):
             continue  # one more picture
-        yield _variant(row, product)
+        variant = _variant(row, product)
+        if variant and not says_stock and _said(row.cells, "tracker") and not _sells_on(row.cells):
+            raise FeedError(
+                f"{source.path} lacks the column {SHOPIFY.fields['quantity'][0]}, and Shopify counts the stock of the product in "
+                f"line {line}: Shopify leaves it out where a shop has several locations; export the inventory too and add it as "
+                "that column",
+                path=str(source.path), line=line,
+            )  # fmt: skip
+        yield variant
 
 
 def _variant(row: RawRow, product: Mapping[str, Cell]) -> RawRow | None:
     both = {**product, **row.cells}
     if _said(both, "status") in ("draft", "archived", "unlisted") or _said(both, "published") in ("false", "no", "0"):
         return None
-    size, colors, attributes = "", [], {}
+    words = option_words()
+    size, further, attributes = "", [], {}
     for name, value in _options(both):
-        kind = name.lower()
-        if kind in _SIZE_OPTIONS and not size:
-            size = _LETTER_SIZES.get(value.lower(), value)
+        if not size and words.is_size(name, value):
+            size = words.said(name, value)
         else:
-            colors.append(value)
-            attributes["color" if kind in _COLOR_OPTIONS else name] = value
+            further.append(words.said(name, value))
+            attributes["color" if words.is_color(name) else name] = value
     cells: dict[str, Cell] = {
-        name: both[name] for name in ("price", "brand", "category", "description", "gtin") if name in both
+        name: both[name]
+        for name in ("price", "brand", "category", "category_others", "description", "gtin")
+        if name in both
     }
     if title := str(both.get("title") or ""):
-        cells["title"] = ", ".join((title, *colors))
+        cells["title"] = ", ".join((title, *further))
     cells["sku"] = both.get("sku") or _sku(both)
     cells["size"] = size
     cells["image_url"] = row.cells.get("variant_image") or product.get("product_image")
     if tags := str(both.get("tags") or ""):
         attributes["tags"] = ", ".join(each.strip() for each in tags.split(",")[:20])[:200]
     cells["attributes"] = dict(attributes)
-    cells |= _stock(both, "tracker" in row.columns and not _said(both, "tracker"))
+    cells |= _stock(row, both)
     # What a problem with a picture is called in the file depends on which of the two columns it came from.
     picture = "variant_image" if row.cells.get("variant_image") else "product_image"
     columns = {**row.columns, "image_url": row.columns.get(picture, picture)}
@@ -106,14 +114,24 @@ def _sku(cells: Mapping[str, Cell]) -> str:
     return "/".join(re.sub(r"\s+", "-", part.strip().lower()) for part in parts if part.strip())
 
 
-def _stock(cells: Mapping[str, Cell], uncounted: bool) -> dict[str, Cell]:
-    """`quantity` where Shopify counts this variant, otherwise `availability`: it sells without counting."""
+def _stock(row: RawRow, cells: Mapping[str, Cell]) -> dict[str, Cell]:
+    """`quantity` where Shopify counts this variant, otherwise `availability`: it sells without counting.
+
+    Neither where Shopify counts and the cell is empty: nobody knows, and the row is refused.
+    """
     quantity = str(cells.get("quantity") or "").strip()
-    sells_on = _said(cells, "policy") in ("continue", "true", "yes")
-    if uncounted or not quantity or (sells_on and _is_nothing(quantity)):
+    if _sells_on(cells) and _is_nothing(quantity):
         return {"availability": "in_stock"}
+    if not _said(cells, "tracker") and ("tracker" in row.columns or not quantity):
+        return {"availability": "in_stock"}
+    if not quantity:
+        return {}
     # Shopify counts below zero what was sold beyond the stock; on the shelf that is none.
     return {"quantity": "0" if re.fullmatch(r"-\d+", quantity) else quantity}
+
+
+def _sells_on(cells: Mapping[str, Cell]) -> bool:
+    return _said(cells, "policy") in ("continue", "true", "yes")
 
 
 def _is_nothing(quantity: str) -> bool:

@@ -19,6 +19,14 @@ LINE_LENGTH_MAX = 1_000_000
 _CHUNK_BYTES = 1 << 16
 
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+#: What shops' older programs write in, by language; `windows-1252` in all others.
+#: Source: Microsoft, "Code page identifiers", the ANSI code pages.
+_CODE_PAGES = {
+    "el": "windows-1253",
+    **dict.fromkeys(("bs", "cs", "hr", "hu", "pl", "ro", "sk", "sl", "sq"), "windows-1250"),
+    **dict.fromkeys(("be", "bg", "kk", "ky", "mk", "ru", "sr", "uk"), "windows-1251"),
+    "tr": "windows-1254", "et": "windows-1257", "lt": "windows-1257", "lv": "windows-1257",
+}  # fmt: skip
 _GZIP = b"\x1f\x8b"
 _NOT_TEXT = (
     (b"PK\x03\x04", "is a spreadsheet or a zip archive: save it as CSV (comma separated, UTF-8), or unpack it"),
@@ -68,11 +76,11 @@ class Source:
         with self.open_bytes() as stream, io.TextIOWrapper(stream, encoding, errors, newline="") as text:
             yield text
 
-    def encoding(self) -> tuple[str, str]:
+    def encoding(self, language: str = "en") -> tuple[str, str]:
         """The encoding, and a note for the operator where it had to be guessed.
 
-        A byte order mark decides; otherwise UTF-8, unless the text cannot be that: then Windows-1252, in which shops' older
-        programs write. Single bad lines among good UTF-8 do not turn the file into Windows-1252.
+        A byte order mark decides; otherwise UTF-8, unless the text cannot be that: then the Windows code page of the language
+        ("en"), in which shops' older programs write. Single bad lines among good UTF-8 do not turn the file into that.
         """
         with self.open_bytes() as stream:
             head = stream.read(4096)
@@ -97,11 +105,21 @@ class Source:
                     bad += 1
                     first_bad = first_bad or number
         if bad > good:
-            return "windows-1252", (
-                f"line {first_bad} is not UTF-8, so the file was read as Windows-1252: "
-                "if letters with accents look wrong, save it as UTF-8"
+            code_page = _CODE_PAGES.get(language, "windows-1252")
+            return code_page, (
+                f"line {first_bad} is not UTF-8, so the file was read as {code_page.title()}: "
+                "if letters look wrong, name its encoding with --encoding, or save it as UTF-8"
             )
         return "utf-8", ""
+
+
+def known_encoding(name: str) -> str:
+    """The encoding of that name. Raises `FeedError` for one that there is not, or that is no encoding of texts."""
+    try:
+        "".encode(name)
+        return codecs.lookup(name).name
+    except LookupError as error:
+        raise FeedError(f"there is no encoding {name}: write one such as utf-8, windows-1253 or iso-8859-2") from error
 
 
 def open_source(path: Path) -> Source:

@@ -14,7 +14,7 @@ from skill.guard.policy import Policy
 from skill.guard.windows import caps_for, in_quiet_hours
 from skill.shop.cart import QUANTITY_MAX
 from skill.shop.orders import LIVE_STATES, Order, WindowCharge, basket
-from skill.shop.quote import Quote
+from skill.shop.quote import AGE_RESTRICTED, Quote
 
 #: (reason, data): the reason is a key of the speech files, the data are plain values in minor units, counts or names.
 Reason = tuple[str, Mapping[str, object]]
@@ -161,6 +161,8 @@ def _goods(quote: Quote, total: int, policy: Policy) -> list[Reason]:
     allowed = None if policy.categories_allowed is None else {each.casefold() for each in policy.categories_allowed}
     for line in quote.lines:
         names = {each.casefold() for each in line.category}
+        if line.age_min > 0:
+            names.add(AGE_RESTRICTED.casefold())
         if not 0 < line.quantity <= quantity_max:
             reasons.append(("quantity", {"title": line.title, "quantity_max": quantity_max}))
         if line.unit_price.amount < 0:

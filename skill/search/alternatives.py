@@ -65,6 +65,8 @@ LIKELY = {
 }  # fmt: skip
 #: The same for the heard word itself, where the catalogue has it.
 LIKELY_EXACT = 1.0
+#: And for another word for the same thing: "couch" where the catalogue says sofa.
+LIKELY_SAME = 0.3
 #: Likelihoods are flattened by this power: words that were misheard at all are often misheard badly.
 LIKELY_POWER = 0.25
 #: Less likely alternatives are not searched for.

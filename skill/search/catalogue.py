@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import json
-import math
-import os
 import sqlite3
 import threading
 import weakref
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from skill.errors import CatalogueMissing
-from skill.search.alternatives import LIKELY_EXACT, LIKELY_MIN, Alternative, Ears, likeness, numbers_from, sight
+from skill.search.alternatives import (
+    Alternative,
+)
 from skill.search.answering import (
     FITTING_MARGIN,
     VOTERS_MAX,
@@ -25,33 +27,28 @@ from skill.search.answering import (
 )
 from skill.search.hearing import Spelling
 from skill.search.layout import APPLICATION_ID, FORMAT_VERSION
+from skill.search.listening import Listener
 from skill.search.ranking import FEATURES, Ranker, scores
-from skill.search.retrieval import Postings, gather
+from skill.search.retrieval import gather
 from skill.search.understanding import Understanding
 from skill.search.words import Words
 from skill.shop.catalogue import Findings, Found, Product, Sku, Wish
 from skill.shop.money import Money
 
-#: Words of one wish that are searched for; what comes after is not heard.
-HEARD_WORDS_MAX = 16
 #: Products that are ranked with all features, of all that a wish brings.
-CANDIDATES_MAX = 200
+CANDIDATES_MAX = 140
 #: Products that are looked through for those that pass a price or another filter.
 FILTERED_MAX = 5000
 #: Products that filters without words are tried on.
 BROWSED_MAX = 500
 #: Products offered instead where nothing passes the filters.
 SIMILAR_MAX = 3
-#: Products in whose titles all the exact words occur together, from which on nothing is taken to be misheard: one in a
-#: corner store, and one more for each so many products, up to the most.
-TOGETHER_STEP = 1800
-TOGETHER_MAX = 6
 #: Products that an open index keeps at hand before it forgets them all and reads them again.
 REMEMBERED_MAX = 1024
 
 #: Score, row, features.
 Ranked = tuple[float, tuple[Any, ...], tuple[float, ...]]
-TEXT_COVERED = FEATURES.index("text_covered")
+TEXT_COVERED, WORDS_FOUND, HEAD = (FEATURES.index(name) for name in ("text_covered", "words_found", "head"))
 
 _COLUMNS = "id, sku, price, stock, title, terms, head, echo, facts, body, brand, size, category, rating, currency, more"
 
@@ -81,6 +78,18 @@ class Explanation:
     score: float
     matches: tuple[Match, ...]
     features: dict[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Sales:
+    """How many of a catalogue's prices are those of a sale that ends, and when the first of these sales ends."""
+
+    count: int
+    end_at: datetime
+
+    def facts(self) -> dict[str, str]:
+        """As an index keeps them, for `build_index`."""
+        return {"sales_count": str(self.count), "sales_end_at": self.end_at.astimezone(UTC).isoformat()}
 
 
 class Heard(NamedTuple):
@@ -114,15 +123,21 @@ class SearchCatalogue:
         self.version: str = self._meta["version"]
         self.locale: str = self._meta["locale"]
         self.count = int(self._meta["count"])
+        #: None where no price is that of a sale that ends.
+        self.sales: Sales | None = None
+        if "sales_end_at" in self._meta:
+            self.sales = Sales(int(self._meta["sales_count"]), datetime.fromisoformat(self._meta["sales_end_at"]))
         self._currency = self._meta["currency"] or "USD"
         self.words = Words(json.loads(self._meta["rules"]))
-        self._ears = Ears(self._all, self.words, Spelling(json.loads(self._meta["spelling"])))
+        spelling = Spelling(json.loads(self._meta["spelling"]))
+        self.listener = Listener(self._all, self.words, spelling, self.count, self._in_category)
         self._categories = {
             number: tuple(json.loads(names)) for number, names in self._all("SELECT id, path FROM category")
         }
         # What an index says of a product is true as long as the index is open: nobody writes to it.
         self._known: dict[Sku, Product] = {}
-        self._understanding = Understanding(self.words, self._currency, self.categories(), self._brand)
+        self._understanding = self._understand(self.words)
+        self._others: dict[str, Understanding] = {}
 
     def _read_meta(self) -> dict[str, str]:
         try:
@@ -138,7 +153,20 @@ class SearchCatalogue:
                 "import the catalogue again with `sayso catalogue import FILE`",
                 path=str(self.path), found=version, wanted=FORMAT_VERSION,
             )  # fmt: skip
-        return dict(self._db.execute("SELECT key, value FROM meta").fetchall())
+        # Other languages' rules are read when somebody speaks them.
+        return dict(self._db.execute("SELECT key, value FROM meta WHERE key NOT LIKE 'rules.%'").fetchall())
+
+    def check(self) -> None:
+        """Reads the whole file. Raises `CatalogueMissing` where it is damaged."""
+        try:
+            ((found, *_), *_) = self._all("PRAGMA quick_check(1)")
+        except sqlite3.DatabaseError as error:
+            found = str(error)
+        if found != "ok":
+            raise CatalogueMissing(
+                f"{self.path} is damaged ({' '.join(str(found).split())}): build it again, or import the feed",
+                path=str(self.path),
+            )
 
     def close(self) -> None:
         """Lets the file go. Further calls fail."""
@@ -184,6 +212,21 @@ class SearchCatalogue:
         """The names of all categories, every level of each path once, in the order of the alphabet."""
         return tuple(sorted({name for path in self._categories.values() for name in path}))
 
+    def _understand(self, words: Words) -> Understanding:
+        return Understanding(words, self._currency, self.categories(), self._brand)
+
+    def _understanding_in(self, locale: str) -> Understanding:
+        """What reads wishes in the shopper's language, which may be another one than the catalogue's."""
+        language = locale.partition("-")[0]
+        if language == self.locale.partition("-")[0]:
+            return self._understanding
+        known = self._others.get(language)
+        if known is None:
+            rows = self._all("SELECT value FROM meta WHERE key = ?", (f"rules.{language}",))
+            known = self._understand(Words(json.loads(rows[0][0]))) if rows else self._understanding
+            self._others[language] = known
+        return known
+
     def _brand(self, said: str) -> str | None:
         """The brand's own spelling, by its tokens as heard."""
         rows = self._all("SELECT name FROM brand WHERE said = ?", (said,))
@@ -212,16 +255,16 @@ class SearchCatalogue:
 
     def understand(self, words: str, locale: str = "en-US") -> Wish:
         """The wish in the words: filters taken out, the rest as `words`."""
-        return self._understanding.wish(words)
+        return self._understanding_in(locale).wish(words)
 
     def rank(self, words: str, limit: int = 10) -> list[tuple[Sku, float]]:
         """The ranking itself: (SKU, score), best first; near-duplicates stay, prices and other filters are not applied."""
-        heard = self._hear(self._understanding.wish(words).words)
+        heard = self._hear(self._understanding.wish(words, keep=True).words)
         return [(row[1], points) for points, row, _ in self._ranked(heard)[:limit]] if heard else []
 
     def candidates(self, words: str) -> tuple[list[tuple[Sku, tuple[float, ...]]], bool]:
         """For fitting: the products that the words bring, with their features, and whether words may have been misheard."""
-        heard = self._hear(self._understanding.wish(words).words)
+        heard = self._hear(self._understanding.wish(words, keep=True).words)
         if heard is None:
             return [], False
         return [(row[1], features) for _, row, features in self._ranked(heard)], heard.ranker.misheard
@@ -232,14 +275,24 @@ class SearchCatalogue:
         Near-duplicates come once. What is in `bought` comes first where it fits. `Found.weak` marks an answer that should be
         asked about. Where nothing passes the filters, `similar` has what would have without them.
         """
-        understood = self._understanding.merge(wish)
+        reads = self._understanding_in(locale)
+        understood = reads.merge(wish)
         words = understood.words
         if wish.size and wish.size.casefold() not in words.casefold():
             words = f"{words} {wish.size}"
-        heard = self._hear(words, _filter_sql(understood, self._currency))
+        admitted = _filter_sql(understood, self._currency)
+        claiming = self._claiming(reads, wish, understood, admitted)
+        heard = self._hear(words, admitted)
         if heard is None:
-            return Findings(understood, self._browse(understood, limit))
+            return Findings(understood, self._browse(reads, understood, claiming, limit))
+        known = {row[0] for row in heard.rows}
+        heard = heard._replace(rows=[*heard.rows, *(row for row in claiming if row[0] not in known)])
         ranked = self._ranked(heard)
+        free = ranked
+        if understood_has_filters(understood) and (not ranked or ranked[0][2][WORDS_FOUND] < 1.0):
+            # What passes the filters may be of another kind than what was asked for: "coffee under five dollars" is no tea.
+            free = self._ranked(self._hear(words) or heard)
+        ranked = self._of_the_kind(words, ranked, free)
         if understood.sort == "relevance":
             order = bought_first([(points, row[1]) for points, row, _ in ranked], frozenset(bought))
             ranked = [ranked[at] for at in order]
@@ -247,23 +300,67 @@ class SearchCatalogue:
             ranked = fitting(ranked)
             at = 2 if understood.sort == "price" else 12
             ranked.sort(key=lambda each: (each[1][at] or 0) * (1 if at == 2 else -1))
-        found = self._answer(understood, ranked, limit)
+        found = self._answer(reads, understood, ranked, limit, [row[1] for row in claiming])
         if found:
             category = self._nearest_category(ranked) if found[0].weak else None
             return Findings(understood, found, category)
         if not understood_has_filters(understood):
             return Findings(understood, (), self._nearest_category(ranked))
-        others = self._ranked(self._hear(words) or heard)
-        free = replace(
+        others = self._of_the_kind(words, free, free)
+        unpriced = replace(
             Wish(understood.words), allergens_excluded=understood.allergens_excluded,
             words_excluded=understood.words_excluded, skus_excluded=understood.skus_excluded,
         )  # fmt: skip
-        similar = tuple(f.product for f in self._answer(free, others, SIMILAR_MAX) if not f.weak)
+        similar = tuple(f.product for f in self._answer(reads, unpriced, others, SIMILAR_MAX) if not f.weak)
         return Findings(understood, (), self._nearest_category(others), similar)
+
+    def _claiming(
+        self, reads: Understanding, wish: Wish, understood: Wish, admitted: tuple[str, tuple[Any, ...]] | None
+    ) -> list[tuple[Any, ...]]:
+        """Rows of products that say themselves that they are free of what the wish excludes: the other words alone bring few."""
+        if not (understood.allergens_excluded or understood.words_excluded):
+            return []
+        heard = self._hear(reads.merge(wish, keep=True).words, admitted)
+        if heard is None:
+            return []
+        return [row for _, row, _ in self._ranked(heard) if reads.claims_all(understood, self._product(row))]
+
+    @cached_property
+    def _path_terms(self) -> dict[int, list[frozenset[str]]]:
+        """The terms of each name of each category's path."""
+        return {
+            number: [frozenset(self.words.terms(self.words.tokens(name))) for name in path]
+            for number, path in self._categories.items()
+        }
+
+    def _in_category(self, terms: frozenset[str]) -> bool:
+        """Whether the words are of one category's name: then its products have what was said, whatever their titles say."""
+        return bool(terms) and any(terms <= name for names in self._path_terms.values() for name in names)
+
+    def _of_the_kind(self, words: str, ranked: Sequence[Ranked], free: Sequence[Ranked]) -> list[Ranked]:
+        """Those of `ranked` that are what was asked for, judged by `free`, which no filter has passed.
+
+        Where the words name a category ("milk"), those are in it, and after them what says so in its title (milk chocolate).
+        Where they are part of a category's name and no title has them ("meat", of meat and fish), it is that category, what
+        describes itself so first. Otherwise a title must have at least half as many of the words as the best one has.
+        """
+        if not free:
+            return []
+        terms = frozenset(self.words.terms(self.words.tokens(words)))
+        named = {number for number, names in self._path_terms.items() if terms in names}
+        if named:
+            kept = [each for each in ranked if each[1][12] in named or each[2][WORDS_FOUND] >= 1.0]
+            kept.sort(key=lambda each: each[1][12] not in named)
+            return kept
+        if self._in_category(terms) and not any(each[2][WORDS_FOUND] for each in free):
+            kept = [each for each in ranked if terms <= set((each[1][8] or "").split())]
+            kept.sort(key=lambda each: not terms & set((each[1][9] or "").split()))
+            return kept
+        return [each for each in ranked if each[2][WORDS_FOUND] >= free[0][2][WORDS_FOUND] / 2]
 
     def explain(self, words: str, limit: int = 5) -> list[Explanation]:
         """Why each of the best products came: its features, and what each heard word was taken for, with its sounds."""
-        heard = self._hear(self._understanding.wish(words).words)
+        heard = self._hear(self._understanding.wish(words, keep=True).words)
         if heard is None:
             return []
         out = []
@@ -287,40 +384,47 @@ class SearchCatalogue:
             )  # fmt: skip
         return out
 
-    def _answer(self, wish: Wish, ranked: Sequence[Ranked], limit: int) -> tuple[Found, ...]:
-        """The products that the wish admits, near-duplicates once; those that claim to be free of what it excludes first."""
-        claiming: list[Found] = []
+    def _answer(
+        self, reads: Understanding, wish: Wish, ranked: Sequence[Ranked], limit: int, claiming: Sequence[Sku] = ()
+    ) -> tuple[Found, ...]:
+        """The products that the wish admits, near-duplicates once.
+
+        First those of `claiming`, in their order, that say themselves that they are free of what the wish excludes.
+        """
         found: list[Found] = []
         heard: list[frozenset[str]] = []
-        for points, row, features in ranked:
+        place = {sku: at for at, sku in enumerate(claiming)}
+        for points, row, features in (
+            sorted(ranked, key=lambda each: place.get(each[1][1], len(place))) if place else ranked
+        ):
             terms = frozenset((*row[5].split(), f"size {row[11]}"))
             if is_repetition(terms, heard):
                 continue
             product = self._product(row)
-            if not self._understanding.admits(wish, product):
+            if not reads.admits(wish, product):
                 continue
             heard.append(terms)
-            each = Found(product, points, is_weak(features))
-            if wish.allergens_excluded and all(
-                self._understanding.claims_free_from(thing, product) for thing in wish.allergens_excluded
-            ):
-                claiming.append(each)
-            else:
-                found.append(each)
-            if len(found) + len(claiming) >= limit:
+            found.append(Found(product, points, is_weak(features), reads.untold(wish, product)))
+            if len(found) >= limit:
                 break
-        return (*claiming, *found)[:limit]
+        return tuple(found)
 
-    def _browse(self, wish: Wish, limit: int) -> tuple[Found, ...]:
-        """The wish has filters and no words: what they admit, in the order of the catalogue or as the wish sorts."""
+    def _browse(
+        self, reads: Understanding, wish: Wish, claiming: Sequence[tuple[Any, ...]], limit: int
+    ) -> tuple[Found, ...]:
+        """The wish has filters and no words: what they admit, in the order of the catalogue or as the wish sorts.
+
+        What claims to be free of something that the wish excludes comes first.
+        """
         if not understood_has_filters(wish):
             return ()
         where, values = _filter_sql(wish, self._currency) or ("1", ())
         order = {"price": "price, id", "rating": "rating DESC, id"}.get(wish.sort, "id")
         rows = self._all(f"SELECT {_COLUMNS} FROM product WHERE {where} ORDER BY {order} LIMIT {BROWSED_MAX}", values)
-        products = (self._product(row) for row in rows)
+        products = dict.fromkeys(self._product(row) for row in (*claiming, *rows))
         return tuple(
-            Found(product, 0.0) for product in products if self._understanding.admits(wish, product)
+            Found(product, 0.0, untold=reads.untold(wish, product))
+            for product in products if reads.admits(wish, product)
         )[:limit]  # fmt: skip
 
     def _nearest_category(self, ranked: Sequence[Ranked]) -> str | None:
@@ -334,39 +438,19 @@ class SearchCatalogue:
 
     def _hear(self, text: str, admitted: tuple[str, tuple[Any, ...]] | None = None) -> Heard | None:
         """What the words may mean, and the products that have some of it and pass the SQL condition `admitted`."""
-        tokens = self.words.tokens(text)[:HEARD_WORDS_MAX]
-        meaningful = self.words.meaningful(tokens)
-        if not meaningful:
+        said = self.listener.hear(text)
+        if said is None:
             return None
-        terms = [self.words.stem(t) for t in meaningful]
-        postings = self._postings(terms)
-        exact = [
-            Alternative(at, at + 1, (t,), LIKELY_EXACT, positions=(at,)) for at, t in enumerate(terms) if t in postings
-        ]  # fmt: skip
-        alternatives = exact
-        counts = {t: (len(p.in_titles), len(p.in_texts)) for t, p in postings.items()}
-        said = [postings[t].sounds if t in postings else "" for t in terms]
-        misheard = len(exact) < len(terms) or not self._together(terms, postings)
-        if misheard:
-            spoken = self._ears.say(tokens)
-            alike = self._misheard(tokens, spoken, meaningful, terms, postings)
-            counts |= self._counts(sorted({t for a in alike for t in a.terms}.difference(counts)))
-            likely = []
-            for alternative, seen in self._seen(alike, terms, counts):
-                alternative.likeness = likeness(seen)
-                if alternative.likeness >= LIKELY_MIN:
-                    likely.append(alternative)
-            postings |= self._postings(sorted({" ".join(a.terms) for a in likely}.difference(postings)))
-            alternatives = exact + likely
-            said = [s for t, s in zip(tokens, spoken, strict=True) if t in meaningful]
-        idf = {t: self._idf(in_titles + in_texts) for t, (in_titles, in_texts) in counts.items()}
-        for alternative in alternatives:
-            alternative.idf = sum(idf.get(t, 0.0) for t in alternative.terms)
-        ranker = Ranker(terms, said, alternatives, idf, self._idf(1), misheard)
-        gathered = gather(len(terms), alternatives, postings, FILTERED_MAX if admitted else CANDIDATES_MAX)
+        ranker = Ranker(said.terms, said.sounds, said.alternatives, said.idf, said.idf_unknown, said.misheard)
+        limit = FILTERED_MAX if admitted else CANDIDATES_MAX
+        gathered = gather(len(said.terms), said.alternatives, said.postings, limit)
         if admitted:
             gathered = self._admitted(gathered, *admitted)
         return Heard(ranker, self._candidates(gathered))
+
+    def alternatives(self, words: str) -> list[tuple[Alternative, dict[str, float]]]:
+        """For fitting: everything that the words may have been, with what its likelihood is judged by."""
+        return self.listener.misheard(words)
 
     def _admitted(self, gathered: dict[int, float], where: str, values: tuple[Any, ...]) -> dict[int, float]:
         """The best of the gathered products that pass the condition, best first."""
@@ -383,95 +467,6 @@ class SearchCatalogue:
                 break
         return dict(list(out.items())[:CANDIDATES_MAX])
 
-    def _misheard(
-        self,
-        tokens: Sequence[str],
-        spoken: Sequence[str],
-        meaningful: Sequence[str],
-        terms: Sequence[str],
-        known: Collection[str],
-    ) -> list[Alternative]:
-        """Alternatives from the sounds of all tokens, those that only join words among them.
-
-        Each must put something else in the place of a heard word: one that only drops a word, or only adds one to words that
-        the catalogue has, is no mishearing.
-        """
-        where: dict[int, int] = {}
-        for at, token in enumerate(tokens):
-            if len(where) < len(meaningful) and token == meaningful[len(where)]:
-                where[at] = len(where)
-        out = []
-        for alternative in self._ears.alternatives(tokens, spoken):
-            covered = tuple(where[at] for at in range(alternative.start, alternative.end) if at in where)
-            heard = {terms[at] for at in covered}
-            exact = heard.intersection(known)
-            meant = set(alternative.terms)
-            if covered and not meant <= exact and not (heard == exact and exact <= meant):
-                alternative.positions = covered
-                out.append(alternative)
-        return out
-
-    def _seen(
-        self, misheard: Sequence[Alternative], terms: Sequence[str], counts: dict[str, tuple[int, int]]
-    ) -> list[tuple[Alternative, dict[str, float]]]:
-        """Each alternative whose terms the catalogue has, with what its likelihood is judged by."""
-        rarity = {t: math.log((self.count + 1) / (in_titles + 1)) for t, (in_titles, _) in counts.items()}
-        unknown = math.log(self.count + 1)
-        nearest: dict[tuple[int, int], float] = {}
-        for each in misheard:
-            nearest[each.start, each.end] = min(each.ratio, nearest.get((each.start, each.end), 9.0))
-        out = []
-        for each in misheard:
-            if all(t in rarity for t in each.terms):
-                heard = sum(rarity.get(terms[at], unknown) for at in each.positions) / len(each.positions)
-                rarest = max(rarity[t] for t in each.terms)
-                out.append((each, sight(each, nearest[each.start, each.end], rarest, heard)))
-        return out
-
-    def alternatives(self, words: str) -> list[tuple[Alternative, dict[str, float]]]:
-        """Everything that the words may have been, with what its likelihood is judged by: what that is fitted on."""
-        tokens = self.words.tokens(words)[:HEARD_WORDS_MAX]
-        meaningful = self.words.meaningful(tokens)
-        terms = [self.words.stem(t) for t in meaningful]
-        counts = self._counts(terms)
-        misheard = self._misheard(tokens, self._ears.say(tokens), meaningful, terms, counts)
-        return self._seen(misheard, terms, counts | self._counts(sorted({t for a in misheard for t in a.terms})))
-
-    def _postings(self, terms: Sequence[str]) -> dict[str, Postings]:
-        if not terms:
-            return {}
-        marks = ",".join("?" * len(terms))
-        return {
-            text: Postings(numbers_from(titles), numbers_from(texts), sounds)
-            for text, sounds, titles, texts in self._all(
-                f"SELECT text, sounds, in_titles, in_texts FROM term WHERE text IN ({marks})", terms
-            )
-        }
-
-    def _counts(self, terms: Sequence[str]) -> dict[str, tuple[int, int]]:
-        """How many products have each term in the title, and elsewhere; without reading which."""
-        if not terms:
-            return {}
-        marks = ",".join("?" * len(terms))
-        sql = f"SELECT text, length(in_titles) / 4, length(in_texts) / 4 FROM term WHERE text IN ({marks})"
-        return {text: (in_titles, in_texts) for text, in_titles, in_texts in self._all(sql, terms)}
-
-    def _together(self, terms: Sequence[str], postings: dict[str, Postings]) -> bool:
-        """Whether enough titles have all the words exactly: then nothing is taken to be misheard."""
-        lists = sorted((postings[t].in_titles for t in dict.fromkeys(terms)), key=len)
-        enough = min(TOGETHER_MAX, 1 + self.count // TOGETHER_STEP)
-        if len(lists) == 1:
-            return len(lists[0]) >= enough
-        common = set(lists[0])
-        for each in lists[1:]:
-            common.intersection_update(each)
-            if len(common) < enough:
-                return False
-        return True
-
-    def _idf(self, products: int) -> float:
-        return math.log1p((self.count - products + 0.5) / (products + 0.5))
-
     def _candidates(self, numbers: Iterable[int]) -> list[tuple[Any, ...]]:
         listed = list(numbers)
         marks = ",".join("?" * len(listed))
@@ -479,10 +474,14 @@ class SearchCatalogue:
 
 
 def fitting(ranked: Sequence[Ranked]) -> list[Ranked]:
-    """What may be sorted by price or rating: it fits nearly as well as the best, and has half as much of what was said."""
+    """What may be sorted by price or rating: it fits nearly as well as the best, has half as much of what was said, and is of
+    the same kind: milk chocolate is no cheaper milk."""
     points, _, features = ranked[0]
     covered = features[TEXT_COVERED] / 2
-    return [each for each in ranked if each[0] >= points - FITTING_MARGIN and each[2][TEXT_COVERED] >= covered]
+    return [
+        each for each in ranked
+        if each[0] >= points - FITTING_MARGIN and each[2][TEXT_COVERED] >= covered and each[2][HEAD] >= features[HEAD]
+    ]  # fmt: skip
 
 
 def understood_has_filters(wish: Wish) -> bool:
@@ -511,75 +510,3 @@ def _filter_sql(wish: Wish, currency: str) -> tuple[str, tuple[Any, ...]] | None
         parts.append("(brand IS NULL OR brand = ? COLLATE NOCASE)")
         values.append(wish.brand)
     return (" AND ".join(parts), tuple(values)) if parts else None
-
-
-class CurrentCatalogue:
-    """The catalogue at a path, whichever index lies there now: a swap is noticed at the next call.
-
-    Calls that are under way keep the index that they began with.
-    """
-
-    def __init__(self, path: Path) -> None:
-        self.path = Path(path)
-        self._lock = threading.Lock()
-        self._seen: tuple[int, int, int] | None = None
-        self._open: SearchCatalogue | None = None
-
-    def current(self) -> SearchCatalogue:
-        """The index that is there now. Raises `CatalogueMissing` as `open_catalogue` does."""
-        try:
-            stat = os.stat(self.path)
-        except OSError as error:
-            raise CatalogueMissing(
-                f"there is no catalogue at {self.path}: import one with `sayso catalogue import FILE`",
-                path=str(self.path),
-            ) from error
-        seen = (stat.st_mtime_ns, stat.st_ino, stat.st_size)
-        catalogue = self._open
-        if catalogue is not None and seen == self._seen:
-            return catalogue
-        with self._lock:
-            if self._open is None or seen != self._seen:
-                # The one before is not closed here: somebody may be in the middle of a search. Its last user frees it.
-                self._open = open_catalogue(self.path)
-                self._seen = seen
-            return self._open
-
-    @property
-    def version(self) -> str:
-        return self.current().version
-
-    @property
-    def count(self) -> int:
-        return self.current().count
-
-    def find(self, wish: Wish, *, locale: str = "en-US", limit: int = 12, bought: Sequence[Sku] = ()) -> Findings:
-        return self.current().find(wish, locale=locale, limit=limit, bought=bought)
-
-    def explain(self, words: str, limit: int = 5) -> list[Explanation]:
-        return self.current().explain(words, limit)
-
-    def understand(self, words: str, locale: str = "en-US") -> Wish:
-        return self.current().understand(words, locale)
-
-    def rank(self, words: str, limit: int = 10) -> list[tuple[Sku, float]]:
-        return self.current().rank(words, limit)
-
-    def product(self, sku: Sku) -> Product | None:
-        return self.current().product(sku)
-
-    def products(self, skus: Iterable[Sku]) -> dict[Sku, Product]:
-        return self.current().products(skus)
-
-    def top(self, limit: int) -> tuple[Product, ...]:
-        return self.current().top(limit)
-
-    def categories(self) -> tuple[str, ...]:
-        return self.current().categories()
-
-    def close(self) -> None:
-        """Lets the file go; the next call opens it again."""
-        with self._lock:
-            catalogue, self._open, self._seen = self._open, None, None
-        if catalogue is not None:
-            catalogue.close()

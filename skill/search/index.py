@@ -15,7 +15,7 @@ import sqlite3
 import sys
 from array import array
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from itertools import pairwise
@@ -23,7 +23,7 @@ from pathlib import Path
 
 from skill.errors import FeedError
 from skill.search.hearing import Spelling, echo, grams, pronounce, sound_mask
-from skill.search.languages import read_language
+from skill.search.languages import language_codes, read_language
 from skill.search.layout import APPLICATION_ID, FORMAT_VERSION, GRAMS_MAX, GRAMS_SHIFT, MASK_SHIFT, SOUNDS_COUNT_MAX
 from skill.search.sounds import read_dictionary, read_spelling
 from skill.search.words import Words
@@ -81,10 +81,12 @@ def build_index(
     *,
     locale: str = "en-US",
     progress: Callable[[int], None] | None = None,
+    facts: Callable[[], Mapping[str, str]] | None = None,
 ) -> IndexInfo:
     """Writes the index of `products` to `path`, atomically.
 
     `locale` says which language titles and shoppers have. `progress` is called with the number of products read so far.
+    `facts` is asked for further entries of `meta` when all products have been read; the version does not depend on them.
     Raises `FeedError` when a SKU comes twice, `SettingsInvalid` for a language without rules; `path` is then untouched.
     """
     path = Path(path)
@@ -95,7 +97,7 @@ def build_index(
         for left in (building, staging):
             left.unlink(missing_ok=True)
         _clear_left_over(path, building)
-        info = _build(products, building, staging, locale, progress)
+        info = _build(products, building, staging, locale, progress, facts)
         with open(building, "rb+") as written:
             os.fsync(written.fileno())
         os.replace(building, path)
@@ -126,7 +128,12 @@ def _sync_folder(folder: Path) -> None:
 
 
 def _build(
-    products: Iterable[Product], building: Path, staging: Path, locale: str, progress: Callable[[int], None] | None
+    products: Iterable[Product],
+    building: Path,
+    staging: Path,
+    locale: str,
+    progress: Callable[[int], None] | None,
+    facts: Callable[[], Mapping[str, str]] | None,
 ) -> IndexInfo:
     words = Words(read_language(locale.partition("-")[0]))
     with closing(sqlite3.connect(building, isolation_level=None)) as db:
@@ -156,7 +163,9 @@ def _build(
         db.executemany("INSERT INTO dictionary VALUES (?,?)", _pages(dictionary))
         _write_sounds(db, stager)
         db.execute("CREATE UNIQUE INDEX product_sku ON product(sku)")
-        stager.digest.update(json.dumps(words.rules, sort_keys=True).encode())
+        # Shoppers may speak another language than the catalogue: filters are understood in all of them.
+        rules = {code: words.rules if code == language else read_language(code) for code in language_codes()}
+        stager.digest.update(json.dumps(rules, sort_keys=True).encode())
         version = f"{FORMAT_VERSION}-{stager.digest.hexdigest()[:16]}"
         meta = {
             "version": version,
@@ -165,8 +174,14 @@ def _build(
             "count": str(stager.count),
             "title_terms_mean": f"{stager.title_terms / max(1, stager.count):.3f}",
             "rules": json.dumps(words.rules, separators=(",", ":")),
+            **{
+                f"rules.{code}": json.dumps(other, separators=(",", ":"))
+                for code, other in rules.items()
+                if code != language
+            },
             "spelling": json.dumps(read_spelling(locale.partition("-")[0]), separators=(",", ":")),
         }
+        meta |= facts() if facts else {}
         db.executemany("INSERT INTO meta VALUES (?,?)", sorted(meta.items()))
         db.execute(f"PRAGMA application_id={APPLICATION_ID}")
         db.execute(f"PRAGMA user_version={FORMAT_VERSION}")

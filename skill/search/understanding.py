@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
+from skill.search.avoiding import Avoided
 from skill.search.words import Words
 from skill.shop.catalogue import Product, Wish
 from skill.shop.money import AMOUNT_MINOR_MAX, Money, minor_unit_exponent
@@ -17,6 +19,9 @@ from skill.shop.money import AMOUNT_MINOR_MAX, Money, minor_unit_exponent
 UTTERANCE_WORDS_MAX = 40
 #: Words of the longest brand or category name that is recognised in speech.
 NAME_WORDS_MAX = 4
+
+#: What says that something is not wanted, and may name more of it: "without soy or nuts".
+_NEGATIONS = frozenset({"free_from", "without", "exclude"})
 
 #: A phrase's placeholders and the filter it sets, by phrase: `("under", "{price}")` → `price_max`.
 Pattern = tuple[tuple[str, ...], str]
@@ -54,15 +59,19 @@ class Understanding:
         self._currency = currency
         self._unit = 10 ** minor_unit_exponent(currency)
         self._find_brand = find_brand
-        self._categories = {" ".join(words.terms(words.tokens(name))): name for name in categories}
+        self._category_names = categories
         self._major = frozenset(rules.get("currency_words", {}).get(currency, ()))
         self._minor = frozenset(rules.get("minor_words", ()))
+        self._price_words: Mapping[str, float] = rules.get("price_words", {})
+        self._one = frozenset(rules.get("one_before_currency", ()))
+        self._and = frozenset(rules.get("joiners", ()))
+        self._or = frozenset(rules.get("alternatives", ()))
         self._points = frozenset(rules.get("decimal_points", ()))
         self._halves = [tuple(half.split()) for half in rules.get("and_a_half", ())]
         self._about_percent = int(rules.get("price_about_percent", 20))
-        self._free_from: Mapping[str, Sequence[str]] = rules.get("free_from", {})
-        self._claims: Sequence[str] = rules.get("claims", ())
-        self._diets = frozenset(rules.get("diets", ()))
+        self._avoided = Avoided(words)
+        self._free_endings: Sequence[str] = rules.get("free_from_endings", ())
+        self._diets: Mapping[str, Sequence[str]] = rules.get("diets", {})
         self._vague = frozenset(rules.get("vague", ()))
         self._kept = frozenset(rules.get("phrases_kept", ()))
         self._patterns: dict[str, list[Pattern]] = {}
@@ -75,32 +84,42 @@ class Understanding:
         #: Words that some phrase cannot do without: an utterance with none of them has no filters.
         self._signals = frozenset(
             part for patterns in self._patterns.values() for parts, _ in patterns
-            for part in [next(p for p in parts if not p.startswith("{"))]
-        )  # fmt: skip
+            for part in [next((p for p in parts if not p.startswith("{")), "")]
+        ) | self._major | frozenset(self._price_words)  # fmt: skip
 
-    def wish(self, text: str) -> Wish:
+    @cached_property
+    def _categories(self) -> dict[str, str]:
+        """The names of the categories by their terms: some shops have thousands, and few shoppers name one."""
+        return {" ".join(self._words.terms(self._words.tokens(name))): name for name in self._category_names}
+
+    def wish(self, text: str, *, keep: bool = False) -> Wish:
         """The wish in an utterance."""
-        return self.merge(Wish(text))
+        return self.merge(Wish(text), keep=keep)
 
-    def merge(self, wish: Wish) -> Wish:
-        """The wish with what its words say added. What the wish states already wins over what its words say."""
+    def merge(self, wish: Wish, *, keep: bool = False) -> Wish:
+        """The wish with what its words say added. What the wish states already wins over what its words say.
+
+        With `keep`, words that titles say too ("gluten free") stay among the words, for ranking.
+        """
         tokens = self._words.tokens(wish.words)[:UTTERANCE_WORDS_MAX]
-        if self._signals.isdisjoint(tokens):
+        if self._signals.isdisjoint(tokens) and not any(map(self._freed, tokens)):
             left = self._words.without_filler(tokens)
-            diets = self._diets.intersection(left)
+            diets = self._diets.keys() & set(left)
             if not diets and len(left) == len(tokens):
                 return wish
             return replace(
                 wish, words=" ".join(left) if len(left) != len(tokens) else wish.words,
                 attributes_required=_union(wish.attributes_required, sorted(diets)),
             )  # fmt: skip
-        taken = self._take(tokens)
+        taken = self._take(tokens, keep)
         if not taken.any:
             taken.left = self._words.without_filler(tokens)
         left = self._words.without_filler(taken.left)
+        if taken.any:
+            left = self._without_joiners(left)
         if taken.any and self._vague.issuperset(left):
             left = []
-        diets = self._diets.intersection(left)
+        diets = self._diets.keys() & set(left)
         return replace(
             wish,
             words=" ".join(left) if len(left) != len(tokens) else wish.words,
@@ -116,14 +135,24 @@ class Understanding:
             sort=wish.sort if wish.sort != "relevance" else taken.sort,
         )
 
+    def _without_joiners(self, left: list[str]) -> list[str]:
+        """Where a filter was taken out, what joined it to the rest is left over: "coffee and (in stock)"."""
+        joining = self._and | self._or
+        start, end = 0, len(left)
+        while start < end and left[start] in joining:
+            start += 1
+        while end > start and left[end - 1] in joining:
+            end -= 1
+        return left[start:end]
+
     def _money(self, amount: int | None) -> Money | None:
         return None if amount is None else Money(min(amount, AMOUNT_MINOR_MAX), self._currency)
 
-    def _take(self, tokens: list[str]) -> _Taken:
+    def _take(self, tokens: list[str], keep: bool) -> _Taken:
         taken = _Taken()
         at = 0
         while at < len(tokens):
-            end = self._take_phrase(tokens, at, taken)
+            end = self._take_phrase(tokens, at, taken, keep)
             if end:
                 taken.any = True
                 at = end
@@ -132,21 +161,65 @@ class Understanding:
                 at += 1
         return taken
 
-    def _take_phrase(self, tokens: list[str], at: int, taken: _Taken) -> int:
+    def _freed(self, token: str) -> str:
+        """What a word says to be without by its ending ("eggless"); empty where it says no such thing."""
+        for ending in self._free_endings:
+            stem = token.removesuffix(ending)
+            if stem != token and self._avoided.known((stem,)):
+                return stem
+        return ""
+
+    def _take_phrase(self, tokens: list[str], at: int, taken: _Taken, keep: bool) -> int:
         """The end of a phrase that begins at `at`, its filter noted in `taken`; 0 where none does."""
+        freed = self._freed(tokens[at])
+        if freed:
+            taken.free_from.append(freed)
+            if keep:
+                taken.left.append(tokens[at])
+            return at + 1
         starts = list(self._patterns.get(tokens[at], ()))
-        for placeholder in ("{price}", "{stars}", "{thing}", "{brand}"):
-            if placeholder[1] in "ps" and not tokens[at][0].isdigit():
+        for placeholder in ("{price}", "{stars}", "{thing}", "{brand}", "{word}"):
+            if placeholder == "{stars}" and not tokens[at][0].isdigit():
                 continue
             starts += self._patterns.get(placeholder, ())
         for parts, means in starts:
             values: list[str | int] = []
             end = self._match(parts, tokens, at, values)
+            if end and parts == ("{price}",) and taken.left and end < len(tokens):
+                continue  # "ten dollar wine", "wine ten dollars"; in the middle it may be a name
+            if means == "without" and self._find_brand(" ".join(tokens[at:end])):
+                continue  # a brand called "No Name"
             if end and self._note(means, values, taken):
-                if means in self._kept:
+                if means in _NEGATIONS and parts[-1].startswith("{"):
+                    end = self._further(tokens, end, taken)
+                if keep and means in self._kept:
                     taken.left += tokens[at:end]
                 return end
         return 0
+
+    def _further(self, tokens: list[str], end: int, taken: _Taken) -> int:
+        """Takes "or eggs", "and nuts" along with what a negation named before; "and" only where a known thing follows."""
+        while end + 1 < len(tokens) and tokens[end] in self._and | self._or:
+            thing, after = self._name("{thing}", tokens, end + 1)
+            if after:
+                taken.free_from.append(thing)
+            elif tokens[end] in self._or and self._is_name(tokens[end + 1]):
+                taken.excluded.append(tokens[end + 1])
+                after = end + 2
+            else:
+                break
+            end = after
+        return end
+
+    def _is_name(self, token: str) -> bool:
+        """Whether a word can be what is not wanted: "no milk", but not "no thanks" or "no, find ..."."""
+        words = self._words
+        return (
+            token.isalpha()
+            and token not in words.function_words
+            and token not in self._vague
+            and not words.is_filler(token)
+        )
 
     def _match(self, parts: Sequence[str], tokens: list[str], at: int, values: list[str | int]) -> int:
         has_currency = False
@@ -167,6 +240,11 @@ class Understanding:
                 if not at:
                     return 0
                 values.append(tenths)
+            elif part == "{thing}":
+                things, at = self._things(tokens, at)
+                if not at:
+                    return 0
+                values += things
             elif part[0] == "{":
                 name, end = self._name(part, tokens, at)
                 if not end:
@@ -177,7 +255,23 @@ class Understanding:
                 at += 1
             else:
                 return 0
-        return 0 if bare_price and not has_currency and at < len(tokens) else at
+        if not bare_price or has_currency:
+            return at
+        # A number without a currency is a price where nothing follows that it could count.
+        counts = at < len(tokens) and tokens[at] not in self._signals | self._and
+        return 0 if parts == ("{price}",) or counts else at
+
+    def _things(self, tokens: list[str], at: int) -> tuple[list[str], int]:
+        """The things to avoid at `at`, and where they end (0: none): "nut and dairy" (free)."""
+        thing, end = self._name("{thing}", tokens, at)
+        things = [thing]
+        while end and end + 1 < len(tokens) and tokens[end] in self._and | self._or:
+            thing, after = self._name("{thing}", tokens, end + 1)
+            if not after:
+                break
+            things.append(thing)
+            end = after
+        return things, end
 
     def _stars(self, tokens: list[str], at: int) -> tuple[int, int]:
         """A rating in tenths of a star at `at`, as in 4.7, "four point seven" or "four and a half"; and where it ends (0: none)."""
@@ -200,7 +294,7 @@ class Understanding:
         for end in range(min(len(tokens), at + NAME_WORDS_MAX), at, -1):
             said = tokens[at:end]
             if placeholder == "{thing}":
-                name = " ".join(said) if " ".join(said) in self._free_from else None
+                name = " ".join(said) if self._avoided.known(said) else None
             elif placeholder == "{category}":
                 name = self._categories.get(" ".join(self._words.terms(said)))
             else:
@@ -211,15 +305,24 @@ class Understanding:
 
     def _price(self, tokens: list[str], at: int) -> tuple[int, int, bool]:
         """An amount in minor units at `at`, where it ends (0: there is none), and whether a currency was said."""
-        if not tokens[at][0].isdigit():
+        following = tokens[at + 1] if at + 1 < len(tokens) else ""
+        if tokens[at] in self._one and (following in self._major or following in self._price_words):
+            if following in self._price_words:  # "a fiver"
+                return round(self._price_words[following] * self._unit), at + 2, True
+            amount, end = self._unit, at + 1  # "a dollar", "a buck twenty"
+        elif tokens[at] in self._price_words:
+            return round(self._price_words[tokens[at]] * self._unit), at + 1, True
+        elif tokens[at][0].isdigit():
+            amount, end = round(_number(tokens[at]) * self._unit), at + 1
+            if end < len(tokens) and tokens[end] in self._minor:
+                return round(_number(tokens[at])), end + 1, True
+        else:
             return 0, 0, False
-        amount, end = round(_number(tokens[at]) * self._unit), at + 1
-        if end < len(tokens) and tokens[end] in self._minor:
-            return round(_number(tokens[at])), end + 1, True
         said = end < len(tokens) and tokens[end] in self._major
         if said:
             end += 1
-            if end < len(tokens) and tokens[end] == "and" and end + 2 < len(tokens) and tokens[end + 2] in self._minor:
+            rest = tokens[end : end + 3]
+            if len(rest) > 1 and rest[0] in self._and and (len(rest) == 2 or rest[2] in self._minor):
                 end += 1
         if self._unit == 100 and end < len(tokens) and tokens[end].isdigit() and len(tokens[end]) == 2:
             # "four ninety nine", "four dollars ninety nine", "four dollars and ninety nine cents"
@@ -251,9 +354,11 @@ class Understanding:
                 taken.in_stock_only = True
             case "rating_min", [int(tenths)]:
                 taken.rating_min_tenths = tenths
-            case "free_from", [str(thing)]:
-                taken.free_from.append(thing)
+            case "free_from", [*things]:
+                taken.free_from += map(str, things)
             case "exclude", [str(word)]:
+                taken.excluded.append(word)
+            case "without", [str(word)] if self._is_name(word):
                 taken.excluded.append(word)
             case "brand", [str(name)]:
                 taken.brand = name
@@ -282,19 +387,36 @@ class Understanding:
             return False
         if wish.brand is not None and not self._is_brand(product, wish.brand):
             return False
-        if any(not self.is_free_from(thing, product) for thing in wish.allergens_excluded):
+        if any(self._avoided.is_in(thing, product) for thing in wish.allergens_excluded):
             return False
-        if wish.words_excluded:
-            title = self._words.terms(self._words.tokens(f"{product.title} {product.brand}"))
-            for word in wish.words_excluded:
-                for term in self._words.terms(self._words.tokens(word)):
-                    if any(t == term or (len(term) > 3 and t.startswith(term)) for t in title):
-                        return False
+        if any(self._names(word, product) for word in wish.words_excluded):
+            return False
         if wish.attributes_required:
             said = frozenset(self._said_of(product))
-            if any(not said.issuperset(self._words.tokens(each)) for each in wish.attributes_required):
-                return False
+            for each in wish.attributes_required:
+                if not any(said.issuperset(self._words.tokens(one)) for one in self._diets.get(each, (each,))):
+                    return False
         return True
+
+    def claims_all(self, wish: Wish, product: Product) -> bool:
+        """Whether the product itself says that it is free of all that the wish excludes; False where it excludes nothing."""
+        excluded = (*wish.allergens_excluded, *wish.words_excluded)
+        return bool(excluded) and all(self._avoided.claimed_by(thing, product) for thing in excluded)
+
+    def untold(self, wish: Wish, product: Product) -> tuple[str, ...]:
+        """Those of the things to avoid that the product says nothing of, neither in a list nor by a claim."""
+        return tuple(thing for thing in wish.allergens_excluded if not self._avoided.is_told(thing, product))
+
+    def _names(self, word: str, product: Product) -> bool:
+        """Whether the product's name or its list of allergens has a word that is not wanted; "fat free" has no fat."""
+        if self._avoided.claimed_by(word, product):
+            return False
+        named = self._words.terms(self._words.tokens(f"{product.title} {product.brand} {' '.join(product.allergens)}"))
+        return any(
+            t == term or (len(term) > 3 and t.startswith(term))
+            for term in self._words.terms(self._words.tokens(word))
+            for t in named
+        )
 
     def _is_in(self, path: Sequence[str], category: str) -> bool:
         wanted = " ".join(self._words.terms(self._words.tokens(category)))
@@ -308,16 +430,6 @@ class Understanding:
     def _said_of(self, product: Product) -> list[str]:
         texts = [product.title, product.description, *(text for _, text in product.attributes), *product.category]
         return self._words.tokens(" . ".join(texts))
-
-    def claims_free_from(self, thing: str, product: Product) -> bool:
-        """Whether the product itself says so ("gluten free" in its title, attributes or description)."""
-        said = f" {' '.join(self._said_of(product))} "
-        return any(f" {claim.replace('{thing}', thing)} " in said for claim in self._claims)
-
-    def is_free_from(self, thing: str, product: Product) -> bool:
-        """False where the product's allergens name the thing, whatever its title claims: the list is the safer source."""
-        names = {name.casefold() for name in product.allergens}
-        return names.isdisjoint(self._free_from.get(thing, (thing,))) and thing not in names
 
 
 def _number(token: str) -> float:

@@ -36,8 +36,8 @@ class Words:
     """The words of one language: tokens, numbers, units, stems. `rules` is a parsed `languages/<code>.yaml`."""
 
     __slots__ = (
-        "_after_number", "_filler", "_filler_first", "_hundreds", "_irregular", "_numbers", "_spoken", "_stem_last", "_stem_rules",
-        "_stems", "_tens", "_unit_names", "_units", "function_words", "rules",
+        "_after_number", "_filler", "_filler_first", "_hundreds", "_irregular", "_numbers", "_same", "_spoken", "_stem_last",
+        "_stem_rules", "_stems", "_tens", "_unit_names", "_units", "function_words", "rules",
     )  # fmt: skip
 
     def __init__(self, rules: Mapping[str, Any]) -> None:
@@ -56,6 +56,7 @@ class Words:
         self._stem_rules = [_stem_rule(r) for r in rules.get("stem", ())]
         self._stem_last = [_stem_rule(r) for r in rules.get("stem_last", ())]
         self._stems: dict[str, str] = {}
+        self._same: dict[str, list[str]] | None = None
         self._spoken = {str(value): word for word, value in reversed([*self._numbers.items(), *self._tens.items()])}
         self._spoken |= {unit: ways[1] for unit, ways in rules.get("units", {}).items() if len(ways) > 1}
 
@@ -144,6 +145,20 @@ class Words:
         tens = f"{token[:-1]}0" if len(token) == 2 else ""
         parts = (tens, token[-1]) if tens in self._spoken else tuple(token)
         return " ".join(self._spoken.get(part, "") for part in parts).strip()
+
+    def same(self, term: str) -> Sequence[str]:
+        """Other terms for the same thing: `sofa` → couch."""
+        if self._same is None:
+            self._same = {}
+            for group in self.rules.get("same", ()):
+                terms = [self.stem(word) for word in group]
+                for one in terms:
+                    self._same.setdefault(one, []).extend(other for other in terms if other != one)
+        return self._same.get(term, ())
+
+    def is_filler(self, token: str) -> bool:
+        """Whether what people say around what they want begins with the word."""
+        return token in self._filler_first
 
     def without_filler(self, tokens: Sequence[str]) -> list[str]:
         """`find me some dog food` → dog food. An utterance of filler alone is left as it is."""

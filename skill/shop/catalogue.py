@@ -66,11 +66,15 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One answer to a wish. `score` is the engine's own, higher is better; `weak` means "did I hear that right?"."""
+    """One answer to a wish. `score` is the engine's own, higher is better; `weak` means "did I hear that right?".
+
+    `untold` are the things to avoid of which the product says nothing: it may have them.
+    """
 
     product: Product
     score: float
     weak: bool = False
+    untold: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,9 @@ from skill.shop.catalogue import Sku
 from skill.shop.households import HouseholdId
 from skill.shop.money import Money, total
 
+#: The category, for the guard, of whatever has a least age, be its own what they may.
+AGE_RESTRICTED = "Age-restricted"
+
 
 @dataclass(frozen=True, slots=True)
 class QuoteLine:

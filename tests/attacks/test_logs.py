@@ -43,8 +43,12 @@ def test_no_line_holds_words_codes_or_addresses(shop: Shop, platform: str, caplo
         talk.say("1 2 3 9")
         talk.say("4271")
         talk.say("find something unheard of")
-    kept = " ".join(
-        f"{record.getMessage()} {sorted(vars(record).items(), key=str)}" for record in caplog.records
-    ).lower()
+    kept = " ".join(f"{record.getMessage()} {_facts(record)}" for record in caplog.records).lower()
     for secret in ("4271", "1 2 3 9", "banana", "orchard", "unheard"):
         assert secret not in kept, secret
+
+
+def _facts(record: logging.LogRecord) -> list[tuple[str, object]]:
+    """What a line says besides its message. When and where it was written are figures that may look like a code by chance."""
+    by_chance = {"created", "msecs", "relativeCreated", "process", "thread", "took_ms"}
+    return sorted(((name, value) for name, value in vars(record).items() if name not in by_chance), key=str)

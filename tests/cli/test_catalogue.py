@@ -1,9 +1,14 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
+import sqlite3
+import subprocess
+import sys
 from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -138,13 +143,22 @@ def test_a_note_on_the_encoding_is_shown(run: Run, feed: Path) -> None:
     assert "Note: line 2 is not UTF-8" in run("catalogue", "import", feed).err
 
 
+@pytest.mark.parametrize("command", ["import", "build", "diff", "publish"])
+def test_the_encoding_can_be_said(run: Run, feed: Path, tmp_path: Path, command: str) -> None:
+    feed.write_bytes(GOOD.replace("Whole Milk", "Γάλα").encode("windows-1253"))
+    more = {"build": ("-o", tmp_path / "new.index"), "diff": (feed,)}.get(command, ())
+    outcome = run("catalogue", command, feed, *more, "--encoding", "windows-1253")
+    assert (0, "") == (outcome.code, outcome.err)
+    assert "there is no encoding none" in run("catalogue", command, feed, *more, "--encoding", "none").err
+
+
 @pytest.mark.parametrize(
     ("content", "message"),
     [
         (b"name,cost\nMilk,1\n", "lacks these columns: sku; price; quantity or availability"),
         (b"", "is empty"),
         (b"PK\x03\x04", "save it as CSV"),
-        (b"<html></html>", "no <item>"),
+        (b"<html></html>", "is a web page"),
     ],
 )
 def test_a_file_that_is_no_feed_is_one_line_and_no_stack_trace(
@@ -282,6 +296,15 @@ def test_build_writes_an_index_and_leaves_the_store_alone(stocked: Run, feed: Pa
     assert 328 == stocked("catalogue", "info", "--json").json["products"]
 
 
+def test_build_does_not_write_over_its_feed(run: Run, feed: Path, tmp_path: Path) -> None:
+    feed.write_text(GOOD)
+    (tmp_path / "same.csv").symlink_to(feed)
+    for output in (feed, tmp_path / "same.csv"):
+        outcome = run("catalogue", "build", feed, "-o", output)
+        assert (2, True) == (outcome.code, "name another file with -o" in outcome.err)
+    assert GOOD == feed.read_text()
+
+
 def test_build_refuses_bad_rows_and_writes_nothing(run: Run, feed: Path, tmp_path: Path) -> None:
     feed.write_text(BAD)
     index = tmp_path / "other.index"
@@ -299,19 +322,26 @@ def test_diff_tells_what_a_feed_would_change(stocked: Run, data: Path, feed: Pat
     rows[2]["title"] = "Renamed Milk"
     rows[3]["brand"] = "Another Brand"
     rows.append({"sku": "new-thing", "title": "New Thing", "price": "1.00", "quantity": 1})
-    rows.append({"sku": "bad-thing", "title": "Bad Thing", "price": "free", "quantity": 1})
+    rows[4]["price"] = "free"
     feed.write_text("\n".join(json.dumps(row) for row in rows))
-    compared = stocked("catalogue", "diff", data / "catalogue.index", feed, "--json").json
-    assert {"added": 1, "removed": 1, "price": 1, "stock": 1, "title": 1, "other": 1} == compared["counts"]
-    assert {"new": 1} == compared["refused"]
+    outcome = stocked("catalogue", "diff", data / "catalogue.index", feed, "--json")
+    compared = outcome.json
+    assert {"added": 1, "removed": 1, "bad": 1, "price": 1, "stock": 1, "title": 1, "other": 1} == compared["counts"]
+    assert (1, {"new": 1}) == (outcome.code, compared["refused"])
+    (problem,) = compared["feeds"]["new"]["problems"]
+    assert (5, "price_unreadable") == (problem["line"], problem["kind"])
     changes = compared["changes"]
     assert "new-thing" == changes["added"][0]["sku"]
     assert removed["sku"] == changes["removed"][0]["sku"]
     assert (rows[0]["sku"], "9.99 USD") == (changes["price"][0]["sku"], changes["price"][0]["after"])
     assert ("77", "Renamed Milk") == (changes["stock"][0]["after"], changes["title"][0]["after"])
     text = stocked("catalogue", "diff", data / "catalogue.index", feed)
-    assert "added 1, removed 1, price 1, stock 1, title 1, other 1" in text.out
+    assert "added 1, removed 1, bad 1, price 1, stock 1, title 1, other 1" in text.out
+    assert (rows[4]["sku"], "") == (changes["bad"][0]["sku"], changes["bad"][0]["after"])
     assert "1 rows of the new feed are bad" in text.err
+    assert "free" in text.err
+    assert "Error: an import would refuse" in text.err.splitlines()[-1]
+    assert 1 == text.code
 
 
 def test_a_catalogue_does_not_differ_from_its_own_feed(stocked: Run, data: Path) -> None:
@@ -353,6 +383,135 @@ def test_rolling_back_brings_the_catalogue_before_and_its_prices(stocked: Run, f
 def test_there_is_nothing_to_roll_back_to_after_the_first_import(stocked: Run) -> None:
     outcome = stocked("catalogue", "roll-back")
     assert (1, "Error: there is no catalogue before this one to go back to\n") == (outcome.code, outcome.err)
+
+
+def damage(index: Path) -> Path:
+    """As a disk does it: the header is whole, and a page in the middle is not what was written."""
+    content = bytearray(index.read_bytes())
+    middle = len(content) // 2 // 4096 * 4096
+    content[middle : middle + 4096] = b"\xff" * 4096
+    index.unlink()  # the store may have the same file under another name
+    index.write_bytes(content)
+    return index
+
+
+@pytest.mark.parametrize("command", [("publish",), ("diff",)])
+def test_a_damaged_index_is_told_of_before_it_is_in_place(
+    stocked: Run, data: Path, tmp_path: Path, command: tuple[str]
+) -> None:
+    shutil.copyfile(data / "catalogue.index", tmp_path / "built.index")
+    index = damage(tmp_path / "built.index")
+    files = (index, data / "catalogue.index") if command == ("diff",) else (index,)
+    outcome = stocked("catalogue", *command, *files)
+    assert (1, 1) == (outcome.code, len(outcome.err.splitlines()))
+    assert f"{index} is damaged" in outcome.err
+    assert 328 == stocked("catalogue", "info", "--json").json["products"]
+
+
+def test_a_kept_catalogue_that_is_damaged_is_not_gone_back_to(stocked: Run, data: Path, feed: Path) -> None:
+    feed.write_text(GOOD)
+    stocked("catalogue", "import", feed)
+    before = stocked("catalogue", "history", "--json").json[1]["version"]
+    damage(data / "catalogues" / f"{before}.index")
+    assert "is damaged" in stocked("catalogue", "roll-back").err
+    assert 2 == stocked("catalogue", "info", "--json").json["products"]
+
+
+def test_searching_in_a_damaged_index_is_one_line_and_no_stack_trace(stocked: Run, data: Path) -> None:
+    damage(data / "catalogue.index")
+    with closing(sqlite3.connect(data / "catalogue.index")) as db:
+        db.execute("PRAGMA writable_schema=ON")
+        db.execute("UPDATE sqlite_master SET rootpage=999999 WHERE name='category'")
+        db.commit()
+    outcome = stocked("catalogue", "info")
+    assert (1, 1) == (outcome.code, len(outcome.err.splitlines()))
+    assert "import the catalogue again" in outcome.err
+
+
+def test_a_disk_that_is_full_is_one_line_and_no_stack_trace(stocked: Run, data: Path, tmp_path: Path) -> None:
+    script = (
+        "import resource, sys; from skill.cli import main; "
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000)); main()"
+    )
+    command = [sys.executable, "-c", script, "catalogue", "build", str(SAMPLE), "-o", str(tmp_path / "new.index")]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    ended = subprocess.run(command, env=environment, capture_output=True, text=True)
+    assert (1, 1) == (ended.returncode, len(ended.stderr.splitlines())), ended.stderr
+    assert "disk" in ended.stderr
+    assert not (tmp_path / "new.index").exists()
+
+
+# Sales
+
+SALE = (
+    "sku,title,price,quantity,sale_price,sale_price_effective_date\n"
+    "milk,Whole Milk,4.49,3,3.99,{begins}/{first_end}\n"
+    "tea,Black Tea,3.49,5,2.99,{begins}/{second_end}\n"
+    "jam,Plum Jam,2.99,5,,\n"
+)
+
+
+@pytest.fixture
+def on_sale(feed: Path) -> datetime:
+    """A feed with two sales that are on. When the first of them ends."""
+    now = datetime.now(UTC).replace(microsecond=0)
+    ends = now + timedelta(days=1)
+    feed.write_text(
+        SALE.format(
+            begins=(now - timedelta(days=1)).isoformat(),
+            first_end=(now + timedelta(days=2)).isoformat(),
+            second_end=ends.isoformat(),
+        )
+    )
+    return ends
+
+
+def end_sales(index: Path) -> None:
+    """As if the index had been built two days before."""
+    with closing(sqlite3.connect(index)) as db:
+        db.execute("UPDATE meta SET value='2026-01-01T00:00:00+00:00' WHERE key='sales_end_at'")
+        db.commit()
+
+
+def test_info_and_import_tell_when_the_first_sale_ends(stocked: Run, data: Path, feed: Path, on_sale: datetime) -> None:
+    assert (0, None, False) == sales_of(stocked)
+    out = stocked("catalogue", "import", feed).out
+    assert f"2 prices are those of sales; import again when the first of them ends: {on_sale:%Y-%m-%d %H:%M} UTC" in out
+    assert (2, on_sale.isoformat(), False) == sales_of(stocked)
+    end_sales(data / "catalogue.index")
+    assert (2, "2026-01-01T00:00:00+00:00", True) == sales_of(stocked)
+
+
+def sales_of(run: Run) -> tuple[int, str | None, bool]:
+    info = run("catalogue", "info", "--json").json
+    return info["sales"], info["sales_end_at"], info["sales_over"]
+
+
+def test_prices_of_sales_that_are_over_are_not_published_unawares(
+    stocked: Run, feed: Path, on_sale: datetime, tmp_path: Path
+) -> None:
+    index = tmp_path / "built.index"
+    stocked("catalogue", "build", feed, "-o", index)
+    end_sales(index)
+    outcome = stocked("catalogue", "publish", index)
+    assert 1 == outcome.code
+    assert "2 prices of" in outcome.err
+    assert "the first of these ended at 2026-01-01 00:00 UTC: import the feed of today" in outcome.err
+    assert 328 == stocked("catalogue", "info", "--json").json["products"]
+    assert "Published 3 products" in stocked("catalogue", "publish", index, "--ended-sales-too").out
+
+
+def test_prices_of_sales_that_are_over_are_not_gone_back_to_unawares(
+    stocked: Run, data: Path, feed: Path, on_sale: datetime
+) -> None:
+    stocked("catalogue", "import", feed)
+    end_sales(data / "catalogue.index")
+    feed.write_text(GOOD)
+    stocked("catalogue", "import", feed)
+    outcome = stocked("catalogue", "roll-back")
+    assert (1, True) == (outcome.code, "--ended-sales-too" in outcome.err)
+    assert 2 == stocked("catalogue", "info", "--json").json["products"]
+    assert "Published 3 products" in stocked("catalogue", "roll-back", "--ended-sales-too").out
 
 
 @pytest.mark.parametrize("version", ["7-none", "../../etc/passwd", ""])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import sqlite3
 import threading
 
 import pytest
@@ -248,6 +249,15 @@ def test_how_far_a_large_file_is_read_is_shown_and_a_second_one_waits(app, owner
         if thread.name == "sayso-staging":
             thread.join(30)
     assert "Checked, not published" in owner.words(PAGE)
+
+
+def test_a_disk_that_is_full_is_told_of(app, owner, monkeypatch):
+    def fail(*_, **__):
+        raise sqlite3.OperationalError("database or disk is full")
+
+    monkeypatch.setattr(staged_catalogue, "build_catalogue", fail)
+    upload(owner, feed(GOOD))
+    assert "The store's disk failed: database or disk is full." in owner.words(PAGE)
 
 
 def test_a_file_whose_reader_died_is_told_of(app, owner):

@@ -53,7 +53,8 @@ def test_every_format_is_told_by_its_content(
 
 def test_google_tsv_is_read(read_all: ReadAll, samples: Path) -> None:
     _, (milk, gloves, game) = read_all(samples / "google.txt")
-    assert ("GR-1", 399, "1 gal", ("Dairy", "Milk"), 20) == (
+    category = ("Food, Beverages & Tobacco", "Food Items", "Dairy Products", "Dairy", "Milk")
+    assert ("GR-1", 399, "1 gal", category, 20) == (
         milk.sku,
         milk.price.amount,
         milk.size,
@@ -63,6 +64,92 @@ def test_google_tsv_is_read(read_all: ReadAll, samples: Path) -> None:
     assert ("Fresh milk & cream on top", "400000010557") == (milk.description, milk.gtin)
     assert ((("color", "Black"),), ()) == (gloves.attributes, gloves.category)
     assert (18, 0, 2400) == (game.age_min, game.stock, game.price.amount)
+
+
+@pytest.mark.parametrize(
+    ("row", "category"),
+    [
+        ("Cellar > Reds\tFood, Beverages & Tobacco > Beverages > Alcoholic Beverages > Wine",
+         ("Food, Beverages & Tobacco", "Beverages", "Alcoholic Beverages", "Wine", "Cellar", "Reds")),
+        ("Cellar > Reds\t421", ("Food, Beverages & Tobacco", "Beverages", "Alcoholic Beverages", "Wine", "Cellar", "Reds")),
+        ("\t421 - Drinks > Wine", ("Drinks", "Wine")),
+        ("Food > Wine, Cellar > Reds\t", ("Cellar", "Wine", "Food", "Wine, Cellar", "Reds")),
+        ("Wine > Reds\t421", ("Food, Beverages & Tobacco", "Beverages", "Alcoholic Beverages", "Wine", "Reds")),
+        ("Cigars\t3682", ("Food, Beverages & Tobacco", "Tobacco Products", "Cigars")),
+        ("Clothing > Dresses\t2271", ("Clothing", "Dresses")),
+        ("\t2271", ()),
+    ],
+)  # fmt: skip
+def test_every_category_that_google_and_the_store_give_is_kept(
+    read_all: ReadAll, row: str, category: tuple[str, ...]
+) -> None:
+    header = "id\ttitle\tprice\tavailability\tproduct_type\tgoogle_product_category\n"
+    _, (product,) = read_all(header + f"1\tRosso\t9.00 USD\tin_stock\t{row}\n")
+    assert category == product.category
+
+
+def test_a_table_with_several_columns_of_categories_keeps_them_all(read_all: ReadAll) -> None:
+    _, (product,) = read_all("sku,title,price,quantity,department,category\n1,Rosso,9.00,3,Wine,Cellar > Reds\n")
+    assert ("Wine", "Cellar", "Reds") == product.category
+
+
+def test_variants_of_a_group_can_be_told_apart_by_ear(read_all: ReadAll) -> None:
+    header = "id\ttitle\tprice\tavailability\titem_group_id\tcolor\tpattern\tmaterial\tsize\n"
+    rows = (
+        "1\tT-Shirt\t9.00 USD\tin_stock\tg\tRoyal Blue\t\tcotton\tXL\n"
+        "2\tT-Shirt\t9.00 USD\tin_stock\tg\tBlack/White\tStriped\tcotton\tS/M\n"
+        "3\tT-Shirt, red\t9.00 USD\tin_stock\tg\tRed\t\t\tOS\n"
+        "4\tRing\t9.00 USD\tin_stock\th\t\t\tSilver\t7\n"
+        "5\tMug\t9.00 USD\tin_stock\t\tGreen\t\t\t\n"
+        f"6\t{'Long ' * 38}\t9.00 USD\tin_stock\tg\tForest Green\t\t\t\n"
+    )
+    _, products = read_all(header + rows)
+    *others, long = [(product.title, product.size) for product in products]
+    assert [
+        ("T-Shirt, Royal Blue", "extra large"),
+        ("T-Shirt, Black, White, Striped", "small to medium"),
+        ("T-Shirt, red", "one size"),
+        ("Ring, Silver", "7"),
+        ("Mug", ""),
+    ] == others
+    assert long[0].endswith("Long, Forest Green")
+    assert len(long[0]) <= 200
+
+
+def test_letters_of_sizes_are_said_in_the_language_of_the_feed(read_all: ReadAll) -> None:
+    content = "sku,title,price,quantity,size\n1,Maglia,9.00,3,XXL\n"
+    assert ["doppia extra large"] == [product.size for product in read_all(content, language="it")[1]]
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "left_out"),
+    [
+        ("expiration_date", "2026-11-20", {"expired": 1}),
+        ("expiration_date", "2026-11-21", {}),  # the day on which the feed is read
+        ("expiration_date", "2026-11-21T12:00+0000", {"expired": 1}),
+        ("expiration_date", "2026-11-21T12:01+0000", {}),
+        ("subscription_cost", "month:24:35.00 USD", {"contract": 1}),
+        ("installment", "6:50.00 USD", {}),
+        ("installment", "6:50.00 USD:1.00 USD:finance", {"contract": 1}),
+        ("installment", "6:50.00 USD::finance", {}),
+    ],
+)
+def test_an_offer_that_is_over_or_a_contract_is_left_out(
+    read_all: ReadAll, field: str, value: str, left_out: dict[str, int]
+) -> None:
+    feed, products = read_all(f"id\ttitle\tprice\tavailability\t{field}\n1\tPhone\t1.00 USD\tin_stock\t{value}\n")
+    assert (left_out, 0, 1) == (feed.left_out_kinds, feed.refused_count, feed.rows_count)
+    assert (not left_out) == bool(products)
+
+
+def test_an_end_of_an_offer_that_is_no_date_is_refused(read_all: ReadAll) -> None:
+    feed, _ = read_all("id\ttitle\tprice\tavailability\texpiration_date\n1\tTea\t1.00 USD\tin_stock\tsoon\n")
+    assert [("expiration_date", "expiration_invalid")] == [(each.column, each.kind) for each in feed.problems]
+
+
+def test_a_refurbished_thing_is_called_so(read_all: ReadAll) -> None:
+    _, (product,) = read_all("id\ttitle\tprice\tavailability\tcondition\n1\tPhone Y\t9 USD\tin_stock\tRefurbished\n")
+    assert "refurbished Phone Y" == product.title
 
 
 def test_metas_catalogue_is_read(read_all: ReadAll, samples: Path) -> None:
@@ -104,6 +191,24 @@ def test_every_encoding_brings_the_same_product(read_all: ReadAll, codec: str, k
     assert ["Crème brûlée – “très” bon"] == [product.title for product in products]
     assert kind == feed.format
     assert (codec == "windows-1252") == bool(feed.notes)
+
+
+def test_the_encoding_can_be_said(read_all: ReadAll) -> None:
+    content = (HEADER + "1,Γάλα,4.49,3\n").encode("iso-8859-7")
+    feed, products = read_all(content, encoding="ISO-8859-7")
+    assert (["Γάλα"], "iso8859-7", ()) == ([product.title for product in products], feed.encoding, feed.notes)
+    assert ["Γάλα"] == [product.title for product in read_all(content, language="el")[1]]
+
+
+@pytest.mark.parametrize("name", ["klingon", "base64"])
+def test_an_encoding_that_there_is_not_is_refused(read_all: ReadAll, name: str) -> None:
+    with pytest.raises(FeedError, match=f"there is no encoding {name}: write one such as"):
+        read_all(HEADER + ROW, encoding=name)
+
+
+def test_xml_states_its_encoding_itself(read_all: ReadAll, samples: Path) -> None:
+    with pytest.raises(FeedError, match="correct it there"):
+        read_all(samples / "google-rss.xml", encoding="utf-8")
 
 
 def test_a_row_with_bytes_of_another_encoding_is_refused_alone(read_all: ReadAll) -> None:

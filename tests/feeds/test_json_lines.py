@@ -26,6 +26,16 @@ def test_a_number_is_never_a_float(read_all: ReadAll) -> None:
     assert ["price_unreadable"] == [problem.kind for problem in feed.problems]
 
 
+@pytest.mark.parametrize(
+    ("number", "amount"), [("12.100", 1210), ("12.000", 1200), ("1200.00", 120000), ("1200", 120000)]
+)
+def test_the_point_of_a_number_is_a_decimal_point(read_all: ReadAll, number: str, amount: int) -> None:
+    _, (product,) = read_all(GOOD.replace('"4.49 USD"', number))
+    assert amount == product.price.amount
+    feed, _ = read_all(GOOD.replace("4.49 USD", "12.100"))
+    assert {"price_ambiguous": 1} == feed.problem_kinds
+
+
 def test_lists_and_objects_hold_categories_allergens_and_attributes(read_all: ReadAll) -> None:
     row = json.loads(GOOD) | {
         "category": ["Dairy", "Milk"],
@@ -51,6 +61,9 @@ def test_lists_and_objects_hold_categories_allergens_and_attributes(read_all: Re
         ("null", "not_an_object"),
         ('{"sku": "' + "x" * 1_000_001 + '"}', "line_too_long"),
         ('{"sku": "3", "title": "\\ud83d", "price": "1", "quantity": 1}', "encoding"),
+        ('{"sku": "3", "title": "Tea", "price": "1", "Price": "2", "quantity": 1}', "key_twice"),
+        ('{"sku": "3", "title": "Tea", "price": "1", "price": "2", "quantity": 1}', "key_twice"),
+        ('{"sku": "3", "title": "Tea", "price": "1", "quantity": 1, "attributes": {"a": "b", "a": "c"}}', "key_twice"),
         ('{"sku": "3", "title": true, "price": "1", "quantity": 1}', "not_text"),
         ('{"sku": "3", "title": "Tea", "price": null, "quantity": 1}', "price_missing"),
     ],
@@ -61,6 +74,18 @@ def test_a_bad_line_is_named_and_the_others_are_read(read_all: ReadAll, line: st
     (problem,) = feed.problems
     assert (2, kind) == (problem.line, problem.kind)
     assert problem.remedy
+
+
+def test_keys_that_mean_nothing_may_come_in_two_spellings(read_all: ReadAll) -> None:
+    _, products = read_all(GOOD.replace("{", '{"Shelf No": 1, "shelf-no": 2, ', 1))
+    assert ["1"] == [product.sku for product in products]
+
+
+def test_what_a_kilo_costs_is_no_price(read_all: ReadAll) -> None:
+    feed, products = read_all(
+        f"{GOOD}\n" + '{"sku": "2", "title": "Tea", "price": "", "unit_price": "1.00", "quantity": 1}'
+    )
+    assert (["1"], {"price_missing": 1}) == ([product.sku for product in products], feed.problem_kinds)
 
 
 def test_a_long_line_is_counted_as_one(read_all: ReadAll) -> None:

@@ -57,6 +57,33 @@ def test_hidden_products_are_left_out(read_all: ReadAll) -> None:
     assert ([], 1, 0) == (products, feed.left_out_count, feed.refused_count)
 
 
+def test_of_several_types_all_are_kept(read_all: ReadAll) -> None:
+    types = "<g:product_type>Cellar &gt; Reds</g:product_type><g:product_type>Wine</g:product_type>"
+    google = "<g:google_product_category>421</g:google_product_category>"
+    _, (product,) = read_all(rss(ITEM.replace("<title>", types + google + "<title>")))
+    assert (
+        "Food, Beverages & Tobacco",
+        "Beverages",
+        "Alcoholic Beverages",
+        "Cellar",
+        "Reds",
+        "Wine",
+    ) == product.category
+
+
+@pytest.mark.parametrize(
+    ("elements", "left_out"),
+    [
+        ("<g:subscription_cost><g:period>month</g:period><g:amount>35.00 USD</g:amount></g:subscription_cost>", 1),
+        ("<g:installment><g:months>6</g:months><g:downpayment>1.00 USD</g:downpayment></g:installment>", 1),
+        ("<g:installment><g:months>6</g:months><g:amount>50.00 USD</g:amount></g:installment>", 0),
+    ],
+)
+def test_contracts_are_left_out(read_all: ReadAll, elements: str, left_out: int) -> None:
+    feed, products = read_all(rss(ITEM.replace("<title>", elements + "<title>")))
+    assert (left_out, 1 - left_out, 0) == (feed.left_out_count, len(products), feed.refused_count)
+
+
 BILLION_LAUGHS = (
     '<!DOCTYPE lolz [<!ENTITY a "ha">'
     + "".join(f'<!ENTITY {b} "{f"&{a};" * 10}">' for a, b in zip("abcdefg", "bcdefgh", strict=True))
@@ -89,9 +116,12 @@ def test_document_types_and_entities_are_refused(read_all: ReadAll, head: str) -
         (rss("<!--" + "x" * 3_000_000), "does not end"),
         (rss('<item a="' + "x" * 3_000_000), "does not end"),
         (rss("<channel>no items</channel>"), "no <item>"),
-        ("<html><body>Not found</body></html>", "no <item>"),
-        ('<?xml version="1.0" encoding="klingon"?><rss/>', "export the feed again"),
+        ("<html><body>Not found</body></html>", "is a web page"),
+        ("\n<!DOCTYPE html>\n<html lang='en'>", "download the feed itself"),
+        ('<?xml version="1.0" encoding="klingon"?><rss/>', "state its encoding in the first line as it is"),
+        ('<?xml version="1.0" encoding="utf-16"?><rss/>', "state its encoding in the first line as it is"),
         (rss(ITEM).encode() + b"\xff", "broken at line 1"),
+        (rss(ITEM.replace("Tea", "Thé")).encode("windows-1252"), "letters that are not UTF-8; state its encoding"),
     ],
 )
 def test_xml_that_is_no_feed_says_where_and_what_to_do(read_all: ReadAll, content: str | bytes, remedy: str) -> None:

@@ -97,7 +97,7 @@ def test_a_row_with_every_field_is_a_product() -> None:
         ({"attributes": ["red"]}, "ATTRIBUTES", "attributes_invalid"),
         ({"attributes": {str(n): "x" for n in range(41)}}, "ATTRIBUTES", "too_many"),
         ({"sale_price": "9.99"}, "SALE_PRICE", "sale_price_above_price"),
-        ({"sale_price": "0"}, "SALE_PRICE", "price_zero"),
+        ({"sale_price": "-1"}, "SALE_PRICE", "price_negative"),
         ({"sale_price_effective_date": "soon"}, "SALE_PRICE_EFFECTIVE_DATE", "period_invalid"),
     ],
 )
@@ -142,6 +142,10 @@ def test_stock_is_the_quantity_unless_the_product_cannot_be_had(cells: dict[str,
         (None, 399),
         ("2026-11-01/2026-11-30", 399),
         ("2026-11-21T12:00Z/2026-11-30T00:00Z", 399),
+        ("/", 399),
+        ("2026-11-01/9999-12-31", 399),
+        ("2026-11-01T00:00Z/9999-12-31T23:59:59-0500", 399),
+        ("2026-11-22/9999-12-31", 449),
         ("2026-11-22/2026-11-30", 449),
         ("2026-11-01/2026-11-20", 449),
         ("2026-11-01T00:00Z/2026-11-21T12:00Z", 449),
@@ -149,6 +153,10 @@ def test_stock_is_the_quantity_unless_the_product_cannot_be_had(cells: dict[str,
 )
 def test_a_sale_price_holds_only_while_the_sale_is_on(period: str | None, amount: int) -> None:
     assert Money(amount, "USD") == accepted(sale_price="3.99", sale_price_effective_date=period).price
+
+
+def test_a_sale_price_of_zero_is_no_sale() -> None:
+    assert Money(449, "USD") == accepted(sale_price="0.00 USD").price
 
 
 @pytest.mark.parametrize("gtin", ["400000010077", "4006381333932", "123", "4.00638E+12", "n/a"])
@@ -164,7 +172,29 @@ def test_a_bar_code_may_be_written_with_spaces_dashes_or_shopifys_apostrophe() -
     assert "400000010076" == accepted(gtin="'400000010076").gtin
 
 
-@pytest.mark.parametrize("url", ["javascript:alert(1)", "/milk.jpg", "ftp://shop.example/milk.jpg", "https://a b.jpg"])
+@pytest.mark.parametrize(
+    ("written", "url"),
+    [
+        ("https://shop.example/a.jpg?a=1&copy=2&lt=3", "https://shop.example/a.jpg?a=1&copy=2&lt=3"),
+        ("https://shop.example/a.jpg?a=1&amp;copy=2", "https://shop.example/a.jpg?a=1&copy=2"),
+        (" HTTPS://shop.example/%26amp%3B.jpg ", "HTTPS://shop.example/%26amp%3B.jpg"),
+    ],
+)
+def test_a_pictures_address_stays_as_it_is(written: str, url: str) -> None:
+    assert url == accepted(image_url=written).image_url
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://a.example/\u202egpj.exe",
+        "https://a.example/<b>.jpg",
+        "javascript:alert(1)",
+        "/milk.jpg",
+        "ftp://shop.example/milk.jpg",
+        "https://a b.jpg",
+    ],
+)
 def test_a_picture_that_is_no_web_address_is_left_out_with_a_warning(url: str) -> None:
     product, (warning,) = check(image_url=url)
     assert product is not None

@@ -4,6 +4,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from skill.errors import FeedError
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -53,7 +55,8 @@ def test_the_newer_column_names_are_read_too(read_all: ReadAll, samples: Path) -
         ("shopify", "0", "continue", 20),
         ("shopify", "5", "continue", 5),
         ("", "0", "deny", 20),
-        ("shopify", "", "deny", 20),
+        ("shopify", "", "continue", 20),
+        ("", "", "deny", 20),
     ],
 )
 def test_stock_is_what_shopify_counts(read_all: ReadAll, tracker: str, quantity: str, policy: str, stock: int) -> None:
@@ -61,6 +64,34 @@ def test_stock_is_what_shopify_counts(read_all: ReadAll, tracker: str, quantity:
         HEADER + f"tea,Tea,Title,Default Title,,,T1,{tracker},{quantity},{policy},3.49,active,TRUE,\n"
     )
     assert stock == product.stock
+
+
+def test_a_stock_that_shopify_counts_and_does_not_tell_is_no_stock(read_all: ReadAll) -> None:
+    feed, products = read_all(HEADER + "tea,Tea,Title,Default Title,,,T1,shopify,,deny,3.49,active,TRUE,\n")
+    assert [] == products
+    assert [("Variant Inventory Qty", "quantity_missing")] == [(each.column, each.kind) for each in feed.problems]
+
+
+def without_stock(policy: str, tracker: str = "shopify", status: str = "active") -> str:
+    """An export of a shop with several locations: the column of stock is not there."""
+    row = f"tea,Tea,Title,Default Title,,,T1,{tracker},{policy},3.49,{status},TRUE,\n"
+    return HEADER.replace("Variant Inventory Qty,", "") + row
+
+
+def test_an_export_without_the_stock_that_shopify_counts_is_one_clear_error(read_all: ReadAll) -> None:
+    with pytest.raises(
+        FeedError, match=r"lacks the column variant_inventory_qty.* line 2: .*several locations.* export the"
+    ):
+        read_all(without_stock("deny"))
+
+
+@pytest.mark.parametrize("content", [without_stock("continue"), without_stock("deny", tracker="")])
+def test_what_sells_without_counting_needs_no_stock(read_all: ReadAll, content: str) -> None:
+    assert [20] == [product.stock for product in read_all(content)[1]]
+
+
+def test_a_draft_needs_no_stock(read_all: ReadAll) -> None:
+    assert 1 == read_all(without_stock("deny", status="draft"))[0].left_out_count
 
 
 def test_variants_without_a_sku_are_named_by_handle_and_options(read_all: ReadAll) -> None:
@@ -71,6 +102,36 @@ def test_variants_without_a_sku_are_named_by_handle_and_options(read_all: ReadAl
         ("shirt/m/dark-blue", "Shirt, Dark Blue", "medium"),
     ] == [(p.sku, p.title, p.size) for p in products]
     assert (("color", "Dark Blue"),) == products[0].attributes
+
+
+@pytest.mark.parametrize(
+    ("options", "title", "size"),
+    [
+        ("Ring Size,7,Engraving,No", "Gold Ring, engraving no", "ring size 7"),
+        ("Metal,14k Gold,Ring Size,7.5", "Gold Ring, 14k Gold", "ring size 7.5"),
+        ("Taglia anello,52,Incisione,Sì", "Gold Ring, incisione sì", "taglia anello 52"),
+        ("Veličina prstena,M,Boja,Plava", "Gold Ring, Plava", "medium"),
+        ("Сақина өлшемі,17,Түсі,Ақ", "Gold Ring, Ақ", "сақина өлшемі 17"),
+        ("Oversize,Yes,Size,S/M", "Gold Ring, oversize yes", "small to medium"),
+        ("Size,M,Length,32", "Gold Ring, length 32", "medium"),
+    ],
+)
+def test_an_option_is_named_where_its_value_says_nothing(
+    read_all: ReadAll, options: str, title: str, size: str
+) -> None:
+    _, (product,) = read_all(HEADER + f"ring,Gold Ring,{options},R1,,,,99.00,active,TRUE,\n")
+    assert (title, size) == (product.title, product.size)
+
+
+def test_variants_that_do_not_follow_each_other_are_refused_with_what_to_do(read_all: ReadAll) -> None:
+    rows = (
+        "tea,Tea,Size,S,,,T1,,,,3.49,active,TRUE,\njam,Jam,Title,Default Title,,,J1,,,,2.99,draft,TRUE,\n"
+        "jam,,,Other,,,J2,,,,2.99,,,\ntea,,,L,,,T2,,,,5.49,,,\ntea,,,XL,,,T3,,,,5.49,,,\n"
+    )
+    feed, products = read_all(HEADER + rows)
+    assert (["T1"], 2) == ([product.sku for product in products], feed.left_out_count)
+    assert [(5, "tea"), (6, "tea")] == [(problem.line, problem.value) for problem in feed.problems]
+    assert "sort the file by Handle" in feed.problems[0].remedy
 
 
 def test_rows_that_only_add_a_picture_are_no_products(read_all: ReadAll) -> None:
@@ -89,3 +150,11 @@ def test_a_variant_of_a_product_that_is_not_there_is_refused(read_all: ReadAll) 
 def test_problems_are_named_in_shopifys_words(read_all: ReadAll) -> None:
     feed, _ = read_all(HEADER + "tea,Tea,Title,Default Title,,,T1,,,,free,active,TRUE,\n")
     assert [("Variant Price", "free")] == [(problem.column, problem.value) for problem in feed.problems]
+
+
+def test_every_category_of_a_product_is_kept_for_all_its_variants(read_all: ReadAll) -> None:
+    header = HEADER.replace("Handle", "Product Category,Type,Google Shopping / Google Product Category,Handle")
+    rows = "Drinks > Bottles,Reds,421,rosso,Rosso,Size,75 cl,,,R1,,,,9.00,active,TRUE,\n,,,rosso,,,150 cl,,,R2,,,,17.00,,,\n"
+    _, products = read_all(header + rows)
+    category = ("Food, Beverages & Tobacco", "Beverages", "Alcoholic Beverages", "Wine", "Reds", "Drinks", "Bottles")
+    assert [category, category] == [product.category for product in products]

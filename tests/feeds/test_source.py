@@ -35,6 +35,26 @@ def test_what_cannot_be_utf_8_is_read_as_windows_1252_with_a_note(tmp_path: Path
     assert "save it as UTF-8" in note
 
 
+@pytest.mark.parametrize(
+    ("language", "title", "code_page"),
+    [
+        ("el", "Γάλα πλήρες", "windows-1253"),
+        ("hr", "Čokolada sa šećerom", "windows-1250"),
+        ("kk", "Сут (молоко)", "windows-1251"),
+        ("it", "Caffè", "windows-1252"),
+    ],
+)
+def test_what_cannot_be_utf_8_is_read_in_the_code_page_of_the_language(
+    tmp_path: Path, language: str, title: str, code_page: str
+) -> None:
+    path = tmp_path / "feed.csv"
+    path.write_bytes((HEADER + f"1,{title},1.00,1\n").encode(code_page))
+    name, note = open_source(path).encoding(language)
+    assert code_page == name
+    assert code_page.title() in note
+    assert "--encoding" in note
+
+
 def test_single_bad_bytes_among_good_utf_8_do_not_change_the_encoding(tmp_path: Path) -> None:
     content = (HEADER + "1,Crème,1.00,1\n2,Brûlée,1.00,1\n").encode() + b"3,Caf\xe9,1.00,1\n"
     assert ("utf-8", "") == encoding_of(tmp_path, content)

@@ -149,6 +149,19 @@ def test_age_restricted_goods_are_refused_unless_the_household_lifts_that() -> N
     assert isinstance(ask(beer, the_policy=policy({"categories_denied": None})), Confirm)
 
 
+def test_what_has_a_least_age_is_restricted_whatever_its_category() -> None:
+    unset = effective_policy(
+        Layer("store", "corner", {}),
+        Layer("household", "h", {"ordering_enabled": True, "pin_policy": "never", "quiet_hours": None}),
+        currency="USD",
+        age_restricted_categories=frozenset({"Age-restricted", "Beer"}),
+    )
+    wine = quote(replace(line("barolo", 1, 500, "Cellar", "Reds"), age_min=21))
+    assert ["category_denied"] == reasons(ask(wine, the_policy=unset))
+    assert isinstance(ask(wine, the_policy=policy({"categories_denied": None})), Confirm)
+    assert isinstance(ask(quote(line("barolo", 1, 500, "Cellar", "Reds")), the_policy=unset), Confirm)
+
+
 # --- when ---------------------------------------------------------------------------------------------------------------
 
 

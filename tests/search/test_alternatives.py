@@ -6,7 +6,7 @@ from skill.search.catalogue import SearchCatalogue
 
 def alternatives(shop: SearchCatalogue, words: str) -> dict[tuple[str, ...], Alternative]:
     tokens = words.split()
-    found = shop._ears.alternatives(tokens, shop._ears.say(tokens))
+    found = shop.listener.ears.alternatives(tokens, shop.listener.ears.say(tokens))
     return {a.terms: a for a in sorted(found, key=lambda a: -a.ratio)}  # the nearest of each
 
 
@@ -25,8 +25,8 @@ def test_words_that_only_join_others_count_as_sounds(shop: SearchCatalogue) -> N
 
 
 def test_the_dictionary_is_asked_before_the_spelling(shop: SearchCatalogue) -> None:
-    assert ["NyF"] == shop._ears.say(["knife"])
-    assert ["SiKSTjN"] == shop._ears.say(["16"])
+    assert ["NyF"] == shop.listener.ears.say(["knife"])
+    assert ["SiKSTjN"] == shop.listener.ears.say(["16"])
 
 
 def test_what_sounds_nearer_is_likelier() -> None:

@@ -191,3 +191,20 @@ def test_titles_in_another_script_are_found(tmp_path: Path, make_product: Callab
     catalogue = open_catalogue(tmp_path / "c")
     assert "a" == catalogue.rank("йогурт")[0][0]
     assert "b" == catalogue.rank("γιαουρτι")[0][0]
+
+
+def test_another_word_for_the_same_thing_finds_it(tmp_path: Path, make_product: Callable[..., Product]) -> None:
+    products = [
+        make_product("sofa", "Grey Velvet Sofa"),
+        make_product("coach", "Coach Lamp"),
+        make_product("eggplant", "Eggplant Dip"),
+        make_product("bike-1", "Girls Bike 16 Inch"),
+        make_product("bike-2", "Mountain Bicycle"),
+    ]
+    build_index(products, tmp_path / "index")
+    shop = open_catalogue(tmp_path / "index")
+    assert "sofa" == skus(shop, "couch")[0]
+    assert not shop.find(Wish("couch")).found[0].weak
+    assert "eggplant" == skus(shop, "aubergine dip")[0]
+    assert {"bike-1", "bike-2"} == set(skus(shop, "kids bicycle"))
+    shop.close()

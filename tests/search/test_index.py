@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from skill.errors import CatalogueMissing, FeedError, SettingsInvalid
-from skill.search.catalogue import CurrentCatalogue, open_catalogue
+from skill.search.catalogue import open_catalogue
+from skill.search.current import CurrentCatalogue
 from skill.search.index import build_index, numbers_blob
 from skill.search.layout import FORMAT_VERSION
 from skill.shop.catalogue import Product, Wish

@@ -37,7 +37,7 @@ SEARCHER = """
 import sys
 from collections import Counter
 from pathlib import Path
-from skill.search.catalogue import CurrentCatalogue
+from skill.search.current import CurrentCatalogue
 from skill.shop.catalogue import Wish
 
 current = CurrentCatalogue(Path(sys.argv[1]))

@@ -45,6 +45,12 @@ class _Listed:
         return f"{_FOLDER}{self.sha256}.index"
 
 
+def _listed(index: Path, publication: Publication) -> _Listed:
+    with index.open("rb") as file:
+        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+    return _Listed(publication, sha256, index.stat().st_size)
+
+
 class BucketPublications:
     """`client` is a botocore client for S3, whose time limits suit whole indexes. Fetched files are kept in `folder`."""
 
@@ -53,11 +59,16 @@ class BucketPublications:
         self._bucket = bucket
         self._folder = folder
 
+    def keep(self, index: Path, publication: Publication) -> Path:
+        try:
+            self._put_index(index, _listed(index, publication))
+        except (unanswered(), refused(), OSError) as error:
+            raise StorageError(f"the catalogue could not be put into {self._bucket}: {error}") from error
+        return index
+
     def publish(self, index: Path, publication: Publication) -> None:
         """Raises `StorageError` also where somebody else published at the same moment."""
-        with index.open("rb") as file:
-            sha256 = hashlib.file_digest(file, "sha256").hexdigest()
-        new = _Listed(publication, sha256, index.stat().st_size)
+        new = _listed(index, publication)
         try:
             listed, etag = self._read_list()
             self._put_index(index, new)

@@ -22,12 +22,19 @@ class FolderPublications:
         self._current = current
         self._folder = folder
 
-    def publish(self, index: Path, publication: Publication) -> None:
+    def keep(self, index: Path, publication: Publication) -> Path:
+        kept = self._path(publication.version)
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
-            kept = self._path(publication.version)
             if not (kept.exists() and index.samefile(kept)):
                 _put(index, kept)
+        except OSError as error:
+            raise StorageError(f"the catalogue could not be put into {self._folder}: {error.strerror}") from error
+        return kept
+
+    def publish(self, index: Path, publication: Publication) -> None:
+        kept = self.keep(index, publication)
+        try:
             # The list first: a file that is in no list yet would never be forgotten.
             listed = [publication, *(each for each in self.history() if each.version != publication.version)]
             self._write_list(listed[:PUBLICATIONS_MAX])

@@ -11,7 +11,7 @@ from skill.errors import CurrencyMismatch, FeedError, PolicyInvalid, SettingsInv
 from skill.guard.windows import zone
 from skill.ports import Store, Tariffed
 from skill.shop.money import Money, minor_unit_exponent, parse_decimal, total
-from skill.shop.quote import QuoteLine
+from skill.shop.quote import AGE_RESTRICTED, QuoteLine
 
 if TYPE_CHECKING:
     import yaml
@@ -114,7 +114,7 @@ def _read(path: Path, node: yaml.Node, content: dict[str, Any]) -> tuple[Store, 
         seller: str = Field(min_length=1, max_length=80)
         currency: str = Field(pattern=r"^[A-Z]{3}$")
         time_zone: str
-        age_restricted_categories: list[str] = Field(default_factory=list)
+        age_restricted_categories: list[str] | None = None
         delivery: Delivery
         tax: Tax = Field(default_factory=Tax)
 
@@ -143,7 +143,9 @@ def _read(path: Path, node: yaml.Node, content: dict[str, Any]) -> tuple[Store, 
         rate_delivery=read.tax.delivery,
         rates={name.casefold(): rate for name, rate in read.tax.categories.items()},
     )
-    restricted = frozenset(read.age_restricted_categories)
+    named = read.age_restricted_categories
+    # An empty list allows all. Who names some, or says nothing, does not sell by voice what has a least age either.
+    restricted = frozenset() if named == [] else frozenset((AGE_RESTRICTED, *(named or ())))
     return Store(read.store_id, read.seller, read.currency, read.time_zone, restricted), tariff
 
 

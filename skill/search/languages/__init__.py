@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from importlib import resources
 from typing import Any
 
@@ -14,8 +15,9 @@ def language_codes() -> tuple[str, ...]:
     return tuple(sorted(f.name.removesuffix(".yaml") for f in files if f.name.endswith(".yaml")))
 
 
+@cache
 def read_language(code: str) -> dict[str, Any]:
-    """The rules of a language. Raises `SettingsInvalid` where there is no such file."""
+    """The rules of a language, not to be changed: they are read once. Raises `SettingsInvalid` where there is no such file."""
     import yaml  # only a build needs it: a shopper's turn reads the rules from the index
 
     path = resources.files(__package__) / f"{code}.yaml"

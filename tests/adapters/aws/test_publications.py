@@ -123,6 +123,23 @@ def test_an_instance_starts_with_the_published_catalogue(instance: Instance, pub
     assert "index 7-a" == instance.answers_from()
 
 
+def test_an_index_that_is_kept_is_in_the_bucket_and_answers_nobody(
+    instance: Instance, publish: Any, s3: Faulty, tmp_path: Path
+) -> None:
+    publish("7-a")
+    instance.follower.start()
+    (tmp_path / "next").write_text("index 7-b")
+    publication = Publication("7-b", 3, NOON)
+    before = keys(s3)
+    kept = instance.publications.keep(tmp_path / "next", publication)
+    assert 1 == len(keys(s3) - before)
+    assert "index 7-a" == instance.turn(LOOK_EVERY)
+    after = keys(s3)
+    instance.publications.publish(kept, publication)
+    assert after == keys(s3)
+    assert "index 7-b" == instance.turn(LOOK_EVERY)
+
+
 def test_without_a_catalogue_an_instance_starts_with_none(instance: Instance) -> None:
     instance.follower.start()
     assert None is instance.answers_from()

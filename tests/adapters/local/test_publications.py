@@ -101,3 +101,37 @@ def test_a_full_disk_leaves_the_catalogue_that_answers(
         publish(shelf, tmp_path, "7-b", 1)
     assert "index 7-a" == (tmp_path / "catalogue.index").read_text()
     assert ["7-a"] == [each.version for each in shelf.history()]
+
+
+def test_an_index_is_copied_once_and_before_it_answers(
+    shelf: FolderPublications, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publish(shelf, tmp_path, "7-a")
+    built, publication, link = tmp_path / "elsewhere", Publication("7-b", 3, NOON), os.link
+    built.write_text("index 7-b")
+
+    def link_here(source: Path, target: Path) -> None:
+        if source == built:
+            raise OSError(18, "Invalid cross-device link")
+        link(source, target)
+
+    monkeypatch.setattr(os, "link", link_here)
+    kept = shelf.keep(built, publication)
+    assert "index 7-a" == (tmp_path / "catalogue.index").read_text()
+    assert ["7-a"] == [each.version for each in shelf.history()]
+
+    def refuse(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("shutil.copyfile", refuse)
+    shelf.publish(kept, publication)
+    assert "index 7-b" == (tmp_path / "catalogue.index").read_text()
+
+
+def test_what_was_kept_and_never_published_is_forgotten_with_the_next(
+    shelf: FolderPublications, tmp_path: Path
+) -> None:
+    (tmp_path / "left").write_text("index 7-x")
+    left = shelf.keep(tmp_path / "left", Publication("7-x", 3, NOON))
+    publish(shelf, tmp_path, "7-a")
+    assert not left.exists()

@@ -60,15 +60,22 @@ def line(minor: int, *category: str, quantity: int = 1, currency: str = "USD") -
 def test_a_whole_file_is_read(tmp_path: Path) -> None:
     store, tariff = read_store_file(write(tmp_path, WHOLE))
 
-    assert Store("corner-store", "Corner Store", "USD", "America/New_York", frozenset({"Beer", "Wine"})) == store
+    restricted = frozenset({"Beer", "Wine", "Age-restricted"})
+    assert Store("corner-store", "Corner Store", "USD", "America/New_York", restricted) == store
     assert FlatTariff(usd(399), usd(3500), "delivery-today", 100, 50, {"pets": 888, "dog food": 0}) == tariff
 
 
 def test_what_need_not_be_there_need_not_be_there(tmp_path: Path) -> None:
     store, tariff = read_store_file(write(tmp_path, LEAST))
 
-    assert Store("s", "S", "USD", "UTC") == store
+    assert Store("s", "S", "USD", "UTC", frozenset({"Age-restricted"})) == store
     assert FlatTariff(usd(0)) == tariff
+
+
+def test_an_empty_list_restricts_nothing_by_age(tmp_path: Path) -> None:
+    store, _ = read_store_file(write(tmp_path, LEAST + "age_restricted_categories: []\n"))
+
+    assert frozenset() == store.age_restricted_categories
 
 
 def test_a_byte_order_mark_is_no_mistake(tmp_path: Path) -> None:

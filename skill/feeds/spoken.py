@@ -1,0 +1,102 @@
+"""What labels write and people say: the words of `spoken.yaml`, by language."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from importlib import resources
+from typing import Any
+
+from skill.feeds.text import plain_text
+
+_WORD = re.compile(r"[^\W_]+")
+
+
+@dataclass(frozen=True, slots=True)
+class SpokenWords:
+    """The words of one language. All keys are in small letters."""
+
+    letter_sizes: Mapping[str, str] = field(default_factory=dict)
+    size_range: str = ""
+    conditions: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    options: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+    def size(self, written: str) -> str:
+        """`XL` → "extra large", `S/M` → "small to medium"; any other size as it is written."""
+        folded = written.casefold()
+        if folded in self.letter_sizes:
+            return self.letter_sizes[folded]
+        start, slash, end = (part.strip() for part in folded.partition("/"))
+        if slash and self.size_range and start in self.letter_sizes and end in self.letter_sizes:
+            return self.size_range.format(**{"from": self.letter_sizes[start], "to": self.letter_sizes[end]})
+        return written
+
+    def title(self, title: str, condition: str) -> str:
+        """The title of what is `used` or `refurbished`: it says so, unless it does already."""
+        said = self.conditions.get(condition)
+        if said is None or any(names(title, word) for word in said["words"]):
+            return title
+        return str(said["title"]).format(title=title)
+
+
+def names(title: str, words: str) -> bool:
+    """Whether the title has all the words, in any order and case."""
+    return _words(words) <= _words(title)
+
+
+def _words(text: str) -> set[str]:
+    return set(_WORD.findall(text.casefold()))
+
+
+def and_further(title: str, further: Iterable[str], length_max: int) -> str:
+    """The title with further words behind commas; of what is too long the title is cut, because they tell variants apart."""
+    ending = "".join(f", {each}" for each in further)
+    return plain_text(title, max(0, length_max - len(ending))) + ending
+
+
+@dataclass(frozen=True, slots=True)
+class OptionWords:
+    """What shops in any language call the options of a product, in small letters."""
+
+    size: frozenset[str]
+    size_within: frozenset[str]
+    color: frozenset[str]
+    bare: frozenset[str]
+
+    def is_size(self, name: str, value: str) -> bool:
+        """`Size: M`, `Ring size: 7`; but `Oversize: yes` is none."""
+        name = name.casefold()
+        named = name in self.size or any(word in name for word in self.size_within)
+        return named and value.casefold() not in self.bare
+
+    def is_color(self, name: str) -> bool:
+        return name.casefold() in self.color
+
+    def said(self, name: str, value: str) -> str:
+        """The value as it is read out: `Blue`, but "ring size 7" and "engraving no", where the value alone says nothing."""
+        if value.casefold() not in self.bare and any(c.isalpha() for c in value):
+            return value
+        return f"{name} {value}".lower()
+
+
+@lru_cache(maxsize=1)
+def _languages() -> dict[str, SpokenWords]:
+    import yaml  # only an import needs it
+
+    text = resources.files(__package__).joinpath("spoken.yaml").read_text("utf-8")
+    return {code: SpokenWords(**words) for code, words in yaml.safe_load(text).items()}
+
+
+def spoken_words(language: str) -> SpokenWords:
+    """The words of a language, such as "en"; none for a language without any."""
+    return _languages().get(language) or SpokenWords()
+
+
+@lru_cache(maxsize=1)
+def option_words() -> OptionWords:
+    every = [words.options for words in _languages().values()]
+    return OptionWords(
+        *(frozenset(word for options in every for word in options.get(kind, ())) for kind in OptionWords.__slots__)
+    )

@@ -1,0 +1,138 @@
+"""What shoppers must avoid, and how a product shows that it has it: "without nuts" is a promise that is kept or not made.
+
+Everything is compared word by word without endings, so that "Hazel nuts" in a list, "nut" in a table and "nuts" as it is said meet,
+with or without accents. The words are data (`free_from` in `languages/<code>.yaml`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from skill.search.words import Words
+from skill.shop.catalogue import Product
+
+#: A word or several, as stems.
+Stems = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Thing:
+    """One thing to avoid. `lists` are its names and its kinds' in lists of allergens, `wider` names that may mean it among others;
+    `titles` are words that tell of it in a title where nothing is listed, `but_not` what only sounds like it there ("coconut
+    milk"). `claims` say that a product is free of it; where `met_by_claim`, they win over the list ("lactose free milk")."""
+
+    lists: frozenset[Stems]
+    wider: frozenset[Stems]
+    titles: frozenset[Stems]
+    but_not: tuple[Stems, ...]
+    claims: tuple[Stems, ...]
+    met_by_claim: bool
+
+
+class Avoided:
+    """The things to avoid in one language. Any other word can be avoided too: then it is looked for by itself."""
+
+    def __init__(self, words: Words) -> None:
+        self._words = words
+        self._claims: Sequence[str] = words.rules.get("claims", ())
+        data: Mapping[str, Mapping[str, Any]] = words.rules.get("free_from", {})
+        self._data = {self._stems(name): (name, dict(about)) for name, about in data.items()}
+        kinds = {self._stems(kind): kind for about in data.values() for kind in about.get("lists", ())}
+        #: What can be said: the things by name, and their kinds ("almonds" of "nuts").
+        self._said = {stems: name for stems, (name, _) in self._data.items()} | {
+            stems: kind for stems, kind in kinds.items() if stems not in self._data
+        }
+        self._things: dict[Stems, _Thing] = {}
+
+    def _stems(self, text: str) -> Stems:
+        return tuple(map(self._words.stem, self._words.tokens(text)))
+
+    def known(self, said: Sequence[str]) -> bool:
+        """Whether the tokens name something that the language's table has."""
+        return tuple(map(self._words.stem, said)) in self._said
+
+    def claimed_by(self, thing: str, product: Product) -> bool:
+        """Whether the product itself says that it is free of the thing, in its title, attributes or description."""
+        return self._claimed(self._thing(thing), self._texts(product))
+
+    def is_in(self, thing: str, product: Product) -> bool:
+        """Whether the product has the thing, or must be taken to: its list names it, or its title does and claims nothing.
+
+        The list is the safer source: what it names counts, whatever the title claims.
+        """
+        about = self._thing(thing)
+        claimed = self._claimed(about, self._texts(product))
+        if claimed and about.met_by_claim:
+            return False
+        if any(self._lists(about, self._stems(listed)) for listed in product.allergens):
+            return True
+        if claimed:
+            return False
+        title = _without(self._stems(f"{product.brand} {product.title}"), about.but_not)
+        names = about.lists | about.wider | (frozenset() if product.allergens else about.titles)
+        return any(_has(title, name) for name in names)
+
+    def _lists(self, about: _Thing, entry: Stems) -> bool:
+        """Whether an entry of a list of allergens names the thing, and does not claim the contrary ("gluten free")."""
+        named = entry in about.wider or any(set(name) <= set(entry) for name in about.lists)
+        return named and not self._claimed(about, [entry])
+
+    def is_told(self, thing: str, product: Product) -> bool:
+        """Whether the product says anything of the thing or of what else it has: with no list and no claim, nobody knows."""
+        return bool(product.allergens) or self.claimed_by(thing, product)
+
+    def _claimed(self, about: _Thing, texts: Iterable[Stems]) -> bool:
+        return any(_has(text, claim) for text in texts for claim in about.claims)
+
+    def _texts(self, product: Product) -> list[Stems]:
+        return [
+            self._stems(text)
+            for text in (product.title, product.description, *(text for _, text in product.attributes))
+        ]
+
+    def _thing(self, said: str) -> _Thing:
+        stems = self._stems(said)
+        thing = self._things.get(stems)
+        if thing is None:
+            if len(self._things) > 1000:  # words that anybody may say
+                self._things.clear()
+            thing = self._things[stems] = self._make(stems, said)
+        return thing
+
+    def _make(self, stems: Stems, said: str) -> _Thing:
+        name, about = self._data.get(stems, (said, {}))
+        lists = {self._stems(kind) for kind in about.get("lists", ())} | {stems}
+        wider = {
+            each for each, (_, other) in self._data.items()
+            if each not in lists and any(stems == self._stems(kind) for kind in other.get("lists", ()))
+        }  # fmt: skip
+        # "Nut free" tells of almonds, too.
+        names = dict.fromkeys((said, name, *(self._data[each][0] for each in sorted(wider))))
+        claims = [claim.replace("{thing}", spelt) for claim in self._claims for spelt in names]
+        return _Thing(
+            lists=frozenset(lists),
+            wider=frozenset(wider),
+            titles=frozenset(map(self._stems, about.get("titles", ()))),
+            but_not=tuple(sorted(map(self._stems, about.get("but_not", ())), key=len, reverse=True)),
+            claims=tuple(dict.fromkeys(map(self._stems, (*claims, *about.get("claims", ()))))),
+            met_by_claim=bool(about.get("met_by_claim")),
+        )
+
+
+def _has(text: Stems, part: Stems) -> bool:
+    """Whether the words of `part` stand side by side in the text."""
+    length = len(part)
+    return any(text[at : at + length] == part for at in range(len(text) - length + 1)) if length else False
+
+
+def _without(text: Stems, parts: Iterable[Stems]) -> Stems:
+    """The text without those word sequences; what stood on either side of one does not become neighbours."""
+    for part in parts:
+        at = 0
+        while at <= len(text) - len(part):
+            if part and text[at : at + len(part)] == part:
+                text = (*text[:at], "", *text[at + len(part) :])
+            at += 1
+    return text

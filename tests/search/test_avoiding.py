@@ -1,0 +1,120 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from skill.search.avoiding import Avoided
+from skill.search.languages import language_codes, read_language
+from skill.search.words import Words
+from skill.shop.catalogue import Product, Sku
+from skill.shop.money import Money
+
+AVOIDED = {code: Avoided(Words(read_language(code))) for code in language_codes()}
+
+#: The fourteen that European law wants told (regulation 1169/2011, annex II), as they are said in each language.
+FOURTEEN = {
+    "en": "gluten crustacean egg fish peanuts soy milk nuts celery mustard sesame sulphites lupin shellfish",
+    "it": "glutine crostacei uova pesce arachidi soia latte noci sedano senape sesamo solfiti lupini molluschi",
+    "el": "γλουτένη μαλακόστρακα αυγά ψάρι φιστίκια σόγια γάλα αμύγδαλα σέλινο μουστάρδα σουσάμι θειώδη λούπινο μαλάκια",
+    "hr": "glutena rakova jaja ribe kikirikija soje mlijeka oraha celera senfa sezama sulfita lupine školjaka",
+}
+
+
+def product(title: str, *allergens: str, **more: Any) -> Product:
+    return Product(Sku("x"), title, Money(100, "USD"), allergens=allergens, **more)
+
+
+@pytest.mark.parametrize(
+    ("language", "thing", "title", "allergens"),
+    [
+        ("en", "nuts", "Chocolate Wafer", ["Hazel nuts"]),
+        ("en", "nuts", "Chocolate Spread", ["tree nut"]),
+        ("en", "nuts", "Chocolate Spread", ["May contain nuts"]),
+        ("en", "wheat", "Tomato Soup", ["wheat flour"]),
+        ("en", "wheat", "Tomato Soup", ["gluten"]),
+        ("en", "almonds", "Granola", ["almonds"]),
+        ("en", "almonds", "Granola", ["nuts"]),
+        ("en", "almond", "Unsweetened Almond Milk", []),
+        ("en", "nuts", "Chocolate Almond Crunch", []),
+        ("en", "nuts", "Mixed Nuts Without Peanuts", []),
+        ("en", "peanuts", "Mixed Nuts", []),
+        ("en", "milk", "Mild Cheddar", []),
+        ("en", "dairy", "Milk Chocolate", ["soy"]),
+        ("en", "gluten", "Gluten Free Bread", ["wheat"]),
+        ("it", "frumento", "Pane bianco", ["frumento"]),
+        ("it", "frutta a guscio", "Biscotti al cioccolato", ["nocciole"]),
+        ("it", "frutta a guscio", "Biscotti alle noci", []),
+        ("it", "uova", "Biscotti", ["eggs"]),
+        ("el", "λακτόζη", "Σοκολάτα γάλακτος", ["γάλα"]),
+        ("el", "αυγά", "Μπισκότα βρώμης", ["αυγά"]),
+        ("el", "ξηρούς καρπούς", "Σοκολάτα", ["Αμύγδαλα"]),
+        ("hr", "pšenice", "Bijeli kruh", ["pšenica"]),
+        ("hr", "kikirikija", "Pločica", ["kikiriki"]),
+        ("hr", "mlijeka", "Mliječna čokolada", []),
+        ("kk", "сүт", "Сүтті шоколад", []),
+        ("kk", "жаңғақ", "Шоколад", ["жаңғақ"]),
+    ],
+)  # fmt: skip
+def test_what_a_product_has_is_known_however_it_is_written(
+    language: str, thing: str, title: str, allergens: list[str]
+) -> None:
+    assert AVOIDED[language].is_in(thing, product(title, *allergens))
+
+
+@pytest.mark.parametrize(
+    ("language", "thing", "title", "allergens"),
+    [
+        ("en", "dairy", "Unsweetened Almond Milk", []),
+        ("en", "milk", "Creamy Peanut Butter", ["peanuts"]),
+        ("en", "milk", "Vegan Cheese Slices", []),
+        ("en", "lactose", "Lactose Free 2% Milk", ["milk"]),
+        ("en", "peanuts", "Nut Free Granola", []),
+        ("en", "wheat", "Gluten Free Bread", []),
+        ("en", "nuts", "Coconut Water", []),
+        ("en", "nuts", "Nutmeg", []),
+        ("en", "eggs", "Eggplant", []),
+        ("en", "gluten", "Rice Cakes", ["gluten free"]),
+        ("en", "gluten", "Buckwheat Flakes", []),
+        ("it", "latte", "Latte di mandorla", []),
+        ("it", "lattosio", "Latte senza lattosio", ["latte"]),
+        ("el", "γάλα", "Γάλα αμυγδάλου", []),
+        ("hr", "mlijeka", "Bademovo mlijeko", []),
+    ],
+)  # fmt: skip
+def test_what_only_sounds_like_it_is_offered(language: str, thing: str, title: str, allergens: list[str]) -> None:
+    assert not AVOIDED[language].is_in(thing, product(title, *allergens))
+
+
+@pytest.mark.parametrize("language", FOURTEEN)
+def test_the_allergens_of_the_law_are_known(language: str) -> None:
+    words = Words(read_language(language))
+    unknown = [thing for thing in FOURTEEN[language].split() if not AVOIDED[language].known(words.tokens(thing))]
+    assert [] == unknown
+
+
+def test_nobody_knows_of_a_product_that_lists_and_claims_nothing() -> None:
+    english = AVOIDED["en"]
+    assert not english.is_told("nuts", product("Plain Crackers"))
+    assert english.is_told("nuts", product("Plain Crackers", "wheat"))
+    assert english.is_told("nuts", product("Nut Free Crackers"))
+
+
+NAMED = [
+    kind for about in read_language("en")["free_from"].values() for kind in about["lists"]
+]  # fmt: skip
+
+
+@given(st.sampled_from(NAMED), st.sampled_from(["{}", "{}s", "contains {}", "organic {}", "{} powder", "Traces of {}"]))
+def test_whatever_is_around_a_name_in_a_list_it_is_found(kind: str, written: str) -> None:
+    assume(not kind.endswith("s"))
+    assert AVOIDED["en"].is_in(kind, product("Snack", written.format(kind)))
+
+
+@given(st.text(max_size=40), st.text(max_size=40), st.text(max_size=40))
+def test_no_text_is_an_error(thing: str, title: str, listed: str) -> None:
+    english = AVOIDED["en"]
+    english.is_in(thing, product(title, listed))
+    english.claimed_by(thing, product(title, listed))
