@@ -100,6 +100,9 @@ class Catalogue(Protocol):
 
     def find(self, wish: Wish, *, locale: str, limit: int, bought: Sequence[Sku] = ()) -> Findings: ...
 
+    def understand(self, words: str, locale: str) -> Wish:
+        """The wish that is in the words, without looking for anything."""
+
     def product(self, sku: Sku) -> Product | None: ...
 
     def products(self, skus: Iterable[Sku]) -> Mapping[Sku, Product]: ...

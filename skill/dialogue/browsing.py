@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -57,7 +57,7 @@ def find(work: Work, wish: Wish, words: str, *, quantity: int = 0) -> Answer:
     answer = read_out(
         work, buyable, weak=weak, quantity=quantity, named=quantity > 0, had=had.get(buyable[0][0].sku),
         # One that was named and is sold out is one of the three that an ear can hold.
-        read_max=READ_MAX if live.available > 0 else READ_MAX - 1,
+        read_max=READ_MAX if live.available > 0 else READ_MAX - 1, untold=_untold(findings),
     )  # fmt: skip
     if live.available <= 0 and in_title(words, best, work.turn.locale):
         return replace(answer, say=(Phrase("is-sold-out", {"item": named_product(best)}), *answer.say))
@@ -103,10 +103,11 @@ def read_out(
     more: bool = False,
     had: datetime | None = None,
     read_max: int = READ_MAX,
+    untold: Collection[Sku] = (),
 ) -> Answer:
     """Reads up to three with size and price, and asks which; a single one is offered at once.
 
-    `had` is when the household last ordered the first of them.
+    `had` is when the household last ordered the first of them. Of `untold` nobody knows whether they have what is to be avoided.
     """
     now, rest = buyable[:read_max], buyable[read_max:]
     work.state = replace(
@@ -124,25 +125,44 @@ def read_out(
         quantity = quantity_of(product, quantity or 1, work.state.words, work.turn.locale, named=named)
         work.state = replace(work.state.asking("offer", product.sku, quantity), focus=product.sku)
         key, ask = "found-one-weak" if weak else "found-one", offer(quantity)
-        values |= _with_month(work, key, values, ask, had)
+        warned = _warned(now, untold)
+        values |= _with_month(work, key, values, (*warned, ask), had)
         return say(
-            Phrase(key, values | {"words": _room_for(work, key, values, ask)}),
+            Phrase(key, values | {"words": _room_for(work, key, values, (*warned, ask))}), *warned,
             ask=ask, expects=Expect.YES_OR_NO, shown=shown, suggestions=("suggest-yes", "suggest-no"),
         )  # fmt: skip
     work.state = replace(work.state.asking("choose", quantity=quantity, named=named), focus=Sku(""))
     key = {2: "found-two", 3: "found-three"}[len(now)] + ("-weak" if weak else "-more" if more else "")
     ask = Phrase("which-or-more" if rest else "which-one")
-    values |= _with_month(work, key, values, ask, had)
+    warned = _warned(now, untold)
+    if warned and _words_of(work, key, values, (*warned, ask)) > ANSWER_WORDS_MAX and len(now) > 1:
+        return read_out(
+            work, buyable, weak=weak, quantity=quantity, named=named, more=more, had=had, read_max=len(now) - 1, untold=untold
+        )  # fmt: skip
+    values |= _with_month(work, key, values, (*warned, ask), had)
     return say(
-        Phrase(key, values | {"words": _room_for(work, key, values, ask)}),
+        Phrase(key, values | {"words": _room_for(work, key, values, (*warned, ask))}),
+        *warned,
         ask=ask,
         shown=shown,
         suggestions=("suggest-first", "suggest-more") if rest else ("suggest-first",),
     )
 
 
+def _untold(findings: Findings) -> frozenset[Sku]:
+    return frozenset(each.product.sku for each in findings.found if each.untold)
+
+
+def _warned(read: Sequence[tuple[Product, LiveItem]], untold: Collection[Sku]) -> tuple[Phrase, ...]:
+    """That nobody knows of them whether they have what must be avoided: silence would be taken for "none"."""
+    unknown = [product for product, _ in read if product.sku in untold]
+    if not unknown:
+        return ()
+    return (Phrase("about-allergens-unknown" if len(unknown) == len(read) else "some-allergens-unknown"),)
+
+
 def _with_month(
-    work: Work, key: str, values: Mapping[str, Phrase], ask: Phrase, had: datetime | None
+    work: Work, key: str, values: Mapping[str, Phrase], further: Sequence[Phrase], had: datetime | None
 ) -> dict[str, Phrase]:
     """The first product with the month in which it was ordered before, where that is less than a year ago and there is room."""
     if had is None or work.household is None or work.now - had > _MONTH_SAID_WITHIN:
@@ -150,21 +170,21 @@ def _with_month(
     then, now = local_time(work.household, had), local_time(work.household, work.now)
     month = 0 if (then.year, then.month) == (now.year, now.month) else then.month
     first = {"first": Phrase("priced-before", {"item": values["first"], "month": month})}
-    return first if _words_of(work, key, {**values, **first}, ask) <= ANSWER_WORDS_MAX else {}
+    return first if _words_of(work, key, {**values, **first}, further) <= ANSWER_WORDS_MAX else {}
 
 
-def _room_for(work: Work, key: str, values: Mapping[str, Phrase], ask: Phrase) -> str:
+def _room_for(work: Work, key: str, values: Mapping[str, Phrase], further: Sequence[Phrase]) -> str:
     """The heard words, said back as far as there is room for them beside the products."""
     if not key.endswith("-weak"):
         return ""
     # Quotation marks without words between them are counted as one.
-    room = ANSWER_WORDS_MAX + 1 - _words_of(work, key, values, ask)
+    room = ANSWER_WORDS_MAX + 1 - _words_of(work, key, values, further)
     return echo(work, work.state.words, min(max(room, 1), _ECHO_WORDS_MAX))
 
 
-def _words_of(work: Work, key: str, values: Mapping[str, Phrase], ask: Phrase) -> int:
-    """How many words the answer has without those that were heard."""
-    return _length(work, Phrase(key, {**values, "words": ""}), ask)
+def _words_of(work: Work, key: str, values: Mapping[str, Phrase], further: Sequence[Phrase]) -> int:
+    """How many words the answer has without those that were heard; `further` are the phrases after it."""
+    return _length(work, Phrase(key, {**values, "words": ""}), *further)
 
 
 def _length(work: Work, *phrases: Phrase) -> int:
@@ -183,9 +203,12 @@ def more_results(work: Work) -> Answer:
     if not on_shelf:
         work.state = replace(work.state, rest=())
         return say("no-more-results", ask="choose-or-find")
+    words = work.state.words
+    avoids = words and work.ports.catalogue.understand(words, work.turn.locale).allergens_excluded
+    untold = _untold(search(work, Wish(words))) if avoids else frozenset()
     if choosing is None:
-        return read_out(work, on_shelf, more=True)
-    return read_out(work, on_shelf, quantity=choosing.quantity, named=choosing.named, more=True)
+        return read_out(work, on_shelf, more=True, untold=untold)
+    return read_out(work, on_shelf, quantity=choosing.quantity, named=choosing.named, more=True, untold=untold)
 
 
 def find_cheaper(work: Work) -> Answer:
@@ -215,7 +238,8 @@ def _spoken_of(work: Work) -> list[tuple[Product, LiveItem]]:
 
 
 def _similar(work: Work, wish: Wish, none_key: str, without_brand: str = "") -> Answer:
-    found = search(work, wish).found
+    findings = search(work, wish)
+    found = findings.found
     weak = frozenset(each.product.sku for each in found if each.weak)
     buyable = [
         (product, live)
@@ -230,7 +254,7 @@ def _similar(work: Work, wish: Wish, none_key: str, without_brand: str = "") -> 
     # The cheapest of everything may be what nobody meant.
     sure = [each for each in buyable if each[0].sku not in weak]
     work.state = replace(work.state, price_max=wish.price_max.amount if wish.price_max else 0)
-    return read_out(work, sure or buyable, weak=not sure)
+    return read_out(work, sure or buyable, weak=not sure, untold=_untold(findings))
 
 
 def describe_item(work: Work) -> Answer:

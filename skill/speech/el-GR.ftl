@@ -90,6 +90,7 @@ about-rating = { $reviews ->
 about-review = Κάποιος λέει: { $review }.
 about-allergens = Περιέχει { $allergens }.
 about-allergens-unknown = Τα αλλεργιογόνα δεν αναφέρονται.
+some-allergens-unknown = Δεν αναφέρουν όλα τα αλλεργιογόνα τους.
 about-age = Πωλείται μόνο από { $years } χρονών και πάνω.
 about-sold-out = Αυτή τη στιγμή έχει εξαντληθεί.
 

@@ -90,6 +90,7 @@ about-rating = { $reviews ->
 about-review = One says: { $review }.
 about-allergens = Contains { $allergens }.
 about-allergens-unknown = Allergens are not listed.
+some-allergens-unknown = Not all of them list their allergens.
 about-age = For buyers of { $years } and older.
 about-sold-out = It is sold out right now.
 

@@ -95,6 +95,7 @@ about-rating = { $reviews ->
 about-review = Netko kaže: { $review }.
 about-allergens = Sadrži: { $allergens }.
 about-allergens-unknown = Alergeni nisu navedeni.
+some-allergens-unknown = Alergeni nisu navedeni za sve.
 about-age = Samo za starije od { $years ->
     [one] { $years } godine.
     [few] { $years } godine.

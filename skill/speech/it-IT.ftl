@@ -90,6 +90,7 @@ about-rating = { $reviews ->
 about-review = Uno dice: { $review }.
 about-allergens = Contiene { $allergens }.
 about-allergens-unknown = Gli allergeni non sono indicati.
+some-allergens-unknown = Non tutti indicano gli allergeni.
 about-age = Si vende dai { $years } anni in su.
 about-sold-out = Al momento è esaurito.
 

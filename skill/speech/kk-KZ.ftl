@@ -91,6 +91,7 @@ about-rating = { $reviews ->
 about-review = Бір сатып алушы былай дейді: { $review }.
 about-allergens = Құрамында мыналар бар: { $allergens }.
 about-allergens-unknown = Аллергендері көрсетілмеген.
+some-allergens-unknown = Аллергендер бәрінде көрсетілмеген.
 about-age = { $years } жасқа толғандарға ғана сатылады.
 about-sold-out = Қазір таусылып қалған.
 
