@@ -48,7 +48,9 @@ REMEMBERED_MAX = 1024
 
 #: Score, row, features.
 Ranked = tuple[float, tuple[Any, ...], tuple[float, ...]]
-TEXT_COVERED, WORDS_FOUND, HEAD = (FEATURES.index(name) for name in ("text_covered", "words_found", "head"))
+TEXT_COVERED, WORDS_FOUND, EXACT_COVERED, HEAD = map(
+    FEATURES.index, ("text_covered", "words_found", "exact_covered", "head")
+)
 
 _COLUMNS = "id, sku, price, stock, title, terms, head, echo, facts, body, brand, size, category, rating, currency, more"
 
@@ -342,21 +344,42 @@ class SearchCatalogue:
 
         Where the words name a category ("milk"), those are in it, and after them what says so in its title (milk chocolate).
         Where they are part of a category's name and no title has them ("meat", of meat and fish), it is that category, what
-        describes itself so first. Otherwise a title must have at least half as many of the words as the best one has.
+        describes itself so first. Where they end with a category's name ("red wine"), what has all of them in its title comes
+        before what is in the category. Otherwise a title must have at least half as many of the words as the best one has, and a
+        word as it was heard if the best one has.
         """
         if not free:
             return []
-        terms = frozenset(self.words.terms(self.words.tokens(words)))
-        named = {number for number, names in self._path_terms.items() if terms in names}
+        terms = self.words.terms(self.words.tokens(words))
+        named = self._categories_named(terms)
         if named:
             kept = [each for each in ranked if each[1][12] in named or each[2][WORDS_FOUND] >= 1.0]
             kept.sort(key=lambda each: each[1][12] not in named)
             return kept
-        if self._in_category(terms) and not any(each[2][WORDS_FOUND] for each in free):
-            kept = [each for each in ranked if terms <= set((each[1][8] or "").split())]
-            kept.sort(key=lambda each: not terms & set((each[1][9] or "").split()))
+        if self._in_category(frozenset(terms)) and not any(each[2][WORDS_FOUND] for each in free):
+            kept = [each for each in ranked if set(terms) <= set((each[1][8] or "").split())]
+            kept.sort(key=lambda each: not set(terms) & set((each[1][9] or "").split()))
             return kept
-        return [each for each in ranked if each[2][WORDS_FOUND] >= free[0][2][WORDS_FOUND] / 2]
+        best = free[0][2]
+        ending = next(filter(None, (self._categories_named(terms[at:]) for at in range(1, len(terms)))), frozenset())
+        kept = [
+            each for each in ranked
+            if each[1][12] in ending
+            or (each[2][WORDS_FOUND] >= best[WORDS_FOUND] / 2 and each[2][EXACT_COVERED] >= min(best[EXACT_COVERED], 1e-9))
+        ]  # fmt: skip
+        if ending:
+            # A red barn only sounds like it where there is red wine.
+            exact = any(each[2][EXACT_COVERED] >= 1.0 for each in kept)
+            kept.sort(key=lambda each: (
+                0 if each[2][WORDS_FOUND] >= 1.0 and each[2][EXACT_COVERED] >= exact else 1 if each[1][12] in ending else 2,
+                exact and each[2][EXACT_COVERED] < 1.0,
+            ))  # fmt: skip
+        return kept
+
+    def _categories_named(self, terms: Sequence[str]) -> frozenset[int]:
+        """The numbers of the categories that the terms are the name of, or of one above them."""
+        wanted = frozenset(terms)
+        return frozenset(number for number, names in self._path_terms.items() if wanted in names)
 
     def explain(self, words: str, limit: int = 5) -> list[Explanation]:
         """Why each of the best products came: its features, and what each heard word was taken for, with its sounds."""

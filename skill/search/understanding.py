@@ -70,6 +70,7 @@ class Understanding:
         self._halves = [tuple(half.split()) for half in rules.get("and_a_half", ())]
         self._about_percent = int(rules.get("price_about_percent", 20))
         self._avoided = Avoided(words)
+        self._around_allergies = frozenset(rules.get("around_allergies", ()))
         self._free_endings: Sequence[str] = rules.get("free_from_endings", ())
         self._diets: Mapping[str, Sequence[str]] = rules.get("diets", {})
         self._vague = frozenset(rules.get("vague", ()))
@@ -117,6 +118,9 @@ class Understanding:
         left = self._words.without_filler(taken.left)
         if taken.any:
             left = self._without_joiners(left)
+        if taken.free_from:
+            # "For my daughter, who is allergic to nuts": whose allergy it is finds no product.
+            left = [token for token in left if token not in self._around_allergies]
         if taken.any and self._vague.issuperset(left):
             left = []
         diets = self._diets.keys() & set(left)

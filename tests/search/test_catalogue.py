@@ -208,3 +208,27 @@ def test_another_word_for_the_same_thing_finds_it(tmp_path: Path, make_product: 
     assert "eggplant" == skus(shop, "aubergine dip")[0]
     assert {"bike-1", "bike-2"} == set(skus(shop, "kids bicycle"))
     shop.close()
+
+
+def test_what_is_in_the_category_that_was_said_comes_before_what_only_sounds_alike(
+    tmp_path: Path, make_product: Callable[..., Product]
+) -> None:
+    products = [
+        make_product("ketchup", "Red Barn Tomato Ketchup", category=("Pantry", "Sauces")),
+        make_product("cabernet", "Stone Cabernet", category=("Drinks", "Wine"), description="Red wine, dry."),
+        make_product("chardonnay", "Stone Chardonnay", category=("Drinks", "Wine"), description="White wine."),
+        make_product("milk", "Whole Milk", category=("Dairy", "Milk")),
+        make_product("bar", "Milk Chocolate Bar", 99, category=("Sweets", "Chocolate")),
+        make_product("coffee", "Ground Coffee", 899, category=("Drinks", "Coffee and tea", "Coffee")),
+        make_product("tea", "Black Tea", 399, category=("Drinks", "Coffee and tea", "Tea")),
+    ]
+    build_index(products, tmp_path / "index")
+    shop = open_catalogue(tmp_path / "index")
+    assert ["cabernet", "chardonnay"] == skus(shop, "red wine")[:2]
+    assert "ketchup" not in skus(shop, "wine")
+    assert ["milk", "bar"] == skus(shop, "milk")
+    assert ["milk"] == skus(shop, "cheapest milk")
+    findings = shop.find(Wish("coffee under five dollars"))
+    assert () == findings.found
+    assert ["coffee"] == [product.sku for product in findings.similar]
+    shop.close()
