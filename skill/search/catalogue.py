@@ -367,14 +367,14 @@ class SearchCatalogue:
             if each[1][12] in ending
             or (each[2][WORDS_FOUND] >= best[WORDS_FOUND] / 2 and each[2][EXACT_COVERED] >= min(best[EXACT_COVERED], 1e-9))
         ]  # fmt: skip
-        if ending:
-            # A red barn only sounds like it where there is red wine.
-            exact = any(each[2][EXACT_COVERED] >= 1.0 for each in kept)
-            kept.sort(key=lambda each: (
-                0 if each[2][WORDS_FOUND] >= 1.0 and each[2][EXACT_COVERED] >= exact else 1 if each[1][12] in ending else 2,
-                exact and each[2][EXACT_COVERED] < 1.0,
-            ))  # fmt: skip
-        return kept
+        if not ending:
+            return kept
+        # A red barn only sounds like it where there is red wine; and white rice is no white wine.
+        exact = any(each[2][EXACT_COVERED] >= 1.0 for each in kept)
+        named_whole = [each for each in kept if each[2][WORDS_FOUND] >= 1.0 and each[2][EXACT_COVERED] >= exact]
+        inside = [each for each in kept if each[1][12] in ending and each not in named_whole]
+        inside.sort(key=lambda each: exact and each[2][EXACT_COVERED] < 1.0)
+        return [*named_whole, *inside] or kept
 
     def _categories_named(self, terms: Sequence[str]) -> frozenset[int]:
         """The numbers of the categories that the terms are the name of, or of one above them."""
