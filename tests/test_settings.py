@@ -80,3 +80,30 @@ def test_what_secrets_manager_holds_need_not_be_in_a_variable():
 def test_a_secrets_name_without_a_table_holds_nothing():
     with pytest.raises(SettingsInvalid, match="SAYSO_ALEXA_CLIENT_SECRET"):
         read_settings({"SAYSO_SECRET": "account", "SAYSO_ALEXA_CLIENT_ID": "id"})
+
+
+def test_the_simulator_is_asked_for_or_left_out_by_name():
+    assert ["", "on", "off"] == [read_settings({"SAYSO_SIMULATOR": each}).simulator for each in ("", "on", "OFF")]
+    with pytest.raises(SettingsInvalid, match="SAYSO_SIMULATOR is 'yes'; it must be on or off"):
+        read_settings({"SAYSO_SIMULATOR": "yes"})
+
+
+def test_the_simulator_is_never_on_an_address_that_others_reach():
+    with pytest.raises(SettingsInvalid, match="SAYSO_SIMULATOR is on, and the server is to listen"):
+        read_settings({"SAYSO_SIMULATOR": "on", "SAYSO_HOST": "0.0.0.0"})
+
+
+@pytest.mark.parametrize(
+    ("variables", "served"),
+    [
+        ({}, True),
+        ({"SAYSO_SIMULATOR": "off"}, False),
+        ({"SAYSO_HOST": "0.0.0.0"}, False),
+        ({"SAYSO_SKILL_ID": "s"}, False),
+        ({"SAYSO_DIALOGFLOW_SECRET": "s"}, False),
+        ({"SAYSO_PUBLIC_URL": "https://store.example"}, False),
+        ({"SAYSO_SKILL_ID": "s", "SAYSO_SIMULATOR": "on"}, True),
+    ],
+)
+def test_who_serves_others_serves_no_simulator_unasked(variables, served):
+    assert served == read_settings(variables).serves_simulator

@@ -1,4 +1,4 @@
-"""`sayso serve`: the webhooks, and on loopback the simulator."""
+"""`sayso serve`: the webhooks, the pages, and for this machine alone the simulator."""
 
 from __future__ import annotations
 
@@ -41,7 +41,13 @@ def serve(call: Call, host: str | None, port: int | None) -> None:
         settings = app.settings
         listening = _open_port(settings.host, settings.port)
         server = create_server(
-            create_app(app), sockets=[listening], threads=THREADS, connection_limit=CONNECTIONS_MAX, ident="sayso"
+            create_app(app),
+            sockets=[listening],
+            threads=THREADS,
+            connection_limit=CONNECTIONS_MAX,
+            ident="sayso",
+            # Nothing here believes a proxy's headers, but that there are any tells that a request is not this machine's own.
+            clear_untrusted_proxy_headers=False,
         )
         address = f"http://{_url_host(settings.host)}:{settings.port}"
         welcome = first_owner_link(app)
@@ -49,7 +55,7 @@ def serve(call: Call, host: str | None, port: int | None) -> None:
             told = {"url": address, "seller": app.ports.store.seller}
             call.print_json(told | ({"owner_link": welcome} if welcome else {}))
         else:
-            for line in _greeting(address, app.ports.store.seller, on_loopback=settings.on_loopback):
+            for line in _greeting(address, app.ports.store.seller, talks=settings.serves_simulator):
                 click.echo(line)
             if welcome:
                 click.echo(f"Become the owner, once, within a day: {welcome}")
@@ -78,9 +84,9 @@ def _open_port(host: str, port: int) -> socket.socket:
         raise click.ClickException(f"port {port} {why}") from refused
 
 
-def _greeting(address: str, seller: str, *, on_loopback: bool) -> list[str]:
+def _greeting(address: str, seller: str, *, talks: bool) -> list[str]:
     lines = [f"{seller} is open at {address}"]
-    if on_loopback:
+    if talks:
         lines.append(f"  talk to it:     {address}/")
     return [
         *lines,

@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
@@ -81,3 +82,32 @@ def test_an_address_that_others_reach_demands_a_skill_id(data: Path) -> None:
     assert "" == said
     assert complained.startswith("Error: a server on 0.0.0.0 can be reached by others: set SAYSO_SKILL_ID")
     assert 1 == process.returncode
+
+
+def status_of(url: str, **headers: str) -> int:
+    try:
+        with urllib.request.urlopen(urllib.request.Request(url, headers=headers), timeout=20) as answer:
+            return int(answer.status)
+    except urllib.error.HTTPError as refused:
+        return refused.code
+
+
+def test_a_server_that_a_proxy_stands_before_has_no_simulator(data: Path, demo: str) -> None:
+    """The proxy is on this machine too, and asks for 127.0.0.1: nothing but the settings tells that others are served."""
+    process = serve(
+        data, "--port", str(free_port()), SAYSO_SKILL_ID="amzn1.ask.skill.ours", SAYSO_DIALOGFLOW_SECRET="s3cret"
+    )
+    assert process.stdout is not None
+    try:
+        url = process.stdout.readline().rsplit(" ", 1)[-1].strip()
+        assert [404, 404] == [status_of(url), status_of(url, **{"X-Forwarded-For": "203.0.113.9"})]
+    finally:
+        process.terminate()
+        said, _ = process.communicate(timeout=20)
+    assert "talk to it" not in said
+
+
+def test_a_developers_own_server_answers_no_proxy(served: tuple[str, subprocess.Popen[str]]) -> None:
+    url, _ = served
+    assert [200, 403] == [status_of(url), status_of(url, **{"X-Forwarded-For": "203.0.113.9"})]
+    assert 403 == status_of(url, Via="1.1 proxy")

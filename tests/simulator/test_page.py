@@ -291,7 +291,7 @@ def test_the_machines_own_clock_is_never_moved(app: App) -> None:
     """A server in earnest is given the machine's clock, which has nothing that could move it."""
     from skill.adapters.local.clock import SystemClock
 
-    settings = replace(app.settings, skill_id="amzn1.ask.skill.x")
+    settings = replace(app.settings, skill_id="amzn1.ask.skill.x", simulator="on")
     earnest = replace(app, settings=settings, ports=replace(app.ports, clock=SystemClock()))
     client = create_app(earnest).test_client()
     page = client.get("/").get_data(as_text=True)

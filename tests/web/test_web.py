@@ -231,10 +231,70 @@ def test_an_unchecked_server_answers_to_this_machines_names_alone(client):
         assert 403 == client.post("/alexa", json=alexa().launch(), headers={"Host": host}).status_code
 
 
+#: What a proxy says of whom it asks for. nginx says it of nobody unless it is told to, hence the other rules.
+FORWARDED = [
+    {"X-Forwarded-For": "203.0.113.9"},
+    {"X-Forwarded-Host": "shop.example"},
+    {"X-Real-IP": "203.0.113.9"},
+    {"Forwarded": "for=203.0.113.9"},
+    {"Via": "1.1 proxy"},
+]
+
+
+@pytest.mark.parametrize("forwarded", FORWARDED)
+def test_an_unchecked_server_answers_to_no_proxy_of_its_own_machine(client, forwarded):
+    assert 403 == client.post("/alexa", json=alexa().launch(), headers=forwarded).status_code
+    assert 403 == client.get("/", headers=forwarded).status_code
+
+
 def test_the_simulator_is_served_on_loopback_and_nowhere_else(app_with):
     assert 200 == create_app(app_with()).test_client().get("/").status_code
     others = create_app(app_with(host="0.0.0.0", skill_id=SKILL_ID)).test_client()
     assert 404 == others.get("/").status_code
+
+
+#: Settings with which a server on loopback is one for others, who come through a proxy.
+FOR_OTHERS = [
+    {"skill_id": SKILL_ID},
+    {"dialogflow_secret": "s"},
+    {"google_account": "service@example", "public_url": "https://shop.example"},
+    {"public_url": "https://shop.example"},
+    {"skill_id": SKILL_ID, "dialogflow_secret": "s"},
+]
+
+
+@pytest.mark.parametrize("values", FOR_OTHERS)
+def test_a_server_for_others_has_no_simulator_on_loopback_either(app_with, values):
+    served = create_app(app_with(**values)).test_client()
+    for forwarded in ({}, {"X-Forwarded-For": "203.0.113.9"}):
+        assert 404 == served.get("/", headers=forwarded).status_code
+        assert 404 == served.post("/simulator/say", headers=forwarded).status_code
+
+
+@pytest.mark.parametrize("values", FOR_OTHERS)
+@pytest.mark.parametrize("platform", PLATFORMS)
+def test_a_server_for_others_serves_nothing_unchecked_on_loopback_either(app_with, values, platform):
+    envelopes = envelopes_for(platform, SIMULATED_USER, locale="en-US", now=lambda: NOW)
+    answer = create_app(app_with(**values)).test_client().post(envelopes.path, json=envelopes.launch())
+    assert answer.status_code in (400, 401, 404)
+
+
+@pytest.mark.parametrize("values", FOR_OTHERS)
+def test_a_server_for_others_answers_to_the_name_that_they_know_it_by(app_with, values):
+    served = create_app(app_with(**values)).test_client()
+    assert 200 == served.get("/healthz", headers={"Host": "shop.example", "X-Forwarded-For": "203.0.113.9"}).status_code
+
+
+@pytest.mark.parametrize("forwarded", FORWARDED)
+def test_a_simulator_that_was_asked_for_answers_to_no_proxy(app_with, forwarded):
+    served = create_app(app_with(skill_id=SKILL_ID, dialogflow_secret="s", simulator="on")).test_client()
+    assert 200 == served.get("/").status_code
+    assert 404 == served.get("/", headers=forwarded).status_code
+    assert 404 == served.post("/simulator/say", headers=forwarded).status_code
+
+
+def test_the_simulator_can_be_left_out(app_with):
+    assert 404 == create_app(app_with(simulator="off")).test_client().get("/").status_code
 
 
 def test_a_server_for_others_needs_a_skill_id_or_a_secret(app_with):
