@@ -25,8 +25,8 @@ class Settings:
     `account_...` say how the tokens of linked accounts are checked: by the keys at `account_keys_url`, or by asking at
     `account_introspection_url`. With `alexa_client_id` and `alexa_client_secret` order updates go to Alexa devices, through the
     Proactive Events address `alexa_events_url`. `webhook_url` is where the shop takes its orders, signed with `webhook_secret`
-    (Standard Webhooks, `whsec_...`). `payment` names the payment adapter. `simulator` is `on` or `off`, or empty: on where nobody
-    outside this machine is served.
+    (Standard Webhooks, `whsec_...`). `payment` names the payment adapter: there is `demo` alone, which charges nobody.
+    `simulator` is `on` or `off`, or empty: on where nobody outside this machine is served.
 
     The pages ask for a passphrase of their own, or with `sign_in_issuer` for a sign-in there (OpenID Connect) as the client
     `sign_in_client_id`; `sign_in_client_secret` is empty for a public one. Owners are the addresses in `sign_in_owners`, with
@@ -124,7 +124,7 @@ def read_settings(variables: Mapping[str, str], **overrides: object) -> Settings
         "sign_in_groups_claim": variables.get("SAYSO_SIGN_IN_GROUPS_CLAIM", "").strip() or "cognito:groups",
         "webhook_url": variables.get("SAYSO_WEBHOOK_URL", "").strip(),
         "webhook_secret": variables.get("SAYSO_WEBHOOK_SECRET", "").strip(),
-        "payment": variables.get("SAYSO_PAYMENT") or "demo",
+        "payment": _payment(variables.get("SAYSO_PAYMENT", "").strip() or "demo"),
         "locale": variables.get("SAYSO_LOCALE") or "en-US",
         "simulator": _on_or_off("SAYSO_SIMULATOR", variables.get("SAYSO_SIMULATOR", "")),
         "table": variables.get("SAYSO_TABLE", "").strip(),
@@ -220,6 +220,16 @@ def _on_or_off(name: str, text: str) -> str:
     if said not in ("", "on", "off"):
         raise SettingsInvalid(f"{name} is {text!r}; it must be on or off")
     return said
+
+
+def _payment(text: str) -> str:
+    """A name that nothing stands behind is refused: orders would count as paid, and nobody would have been charged."""
+    if text != "demo":
+        raise SettingsInvalid(
+            f"SAYSO_PAYMENT is {text!r}; there is demo alone, which charges nobody. Leave it out to try the store, or write an "
+            "adapter of Payments (skill/ports.py) for your provider, and give it to build_app (skill/app.py)"
+        )
+    return text
 
 
 def _port(text: str) -> int:

@@ -70,6 +70,7 @@ def create_app(app: App, *, verifier: AlexaVerifier | None = None) -> Flask:
             "or SAYSO_DIALOGFLOW_SECRET to the Dialogflow webhook's secret, or SAYSO_GOOGLE_ACCOUNT to its service agent, "
             "or SAYSO_HOST to 127.0.0.1"
         )
+    app.warn_of_payments()
     flask = _Flask("sayso", static_folder=None)
     flask.config["MAX_CONTENT_LENGTH"] = BODY_BYTES_MAX
     _mount_alexa(flask, app, verifier)

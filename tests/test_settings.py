@@ -107,3 +107,15 @@ def test_the_simulator_is_never_on_an_address_that_others_reach():
 )
 def test_who_serves_others_serves_no_simulator_unasked(variables, served):
     assert served == read_settings(variables).serves_simulator
+
+
+@pytest.mark.parametrize("named", ["stripe", "Demo", "none"])
+def test_payments_that_there_are_not_are_refused(named):
+    with pytest.raises(SettingsInvalid, match=f"SAYSO_PAYMENT is '{named}'; there is demo alone, which charges nobody"):
+        read_settings({"SAYSO_PAYMENT": named})
+
+
+def test_payments_are_a_demonstration_unless_told():
+    assert ["demo", "demo", "demo"] == [
+        read_settings(each).payment for each in ({}, {"SAYSO_PAYMENT": ""}, {"SAYSO_PAYMENT": " demo "})
+    ]

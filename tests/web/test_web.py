@@ -3,6 +3,7 @@ from __future__ import annotations
 import gc
 import json
 import logging
+import shutil
 from datetime import timedelta
 from functools import partial
 
@@ -10,9 +11,12 @@ import jwt
 import pytest
 
 from skill import web
-from skill.app import App
+from skill.adapters.local.payments import DemoPayments
+from skill.adapters.sqlite.database import Database
+from skill.app import App, build_app
 from skill.errors import SettingsInvalid, StorageError
 from skill.platforms.alexa_verify import AlexaVerifier
+from skill.settings import Settings
 from skill.simulator import SIMULATED_USER
 from skill.simulator.envelopes import PLATFORMS, AlexaEnvelopes, envelopes_for, path_of
 from skill.web import create_app
@@ -222,6 +226,24 @@ def test_on_loopback_the_log_says_what_is_not_checked(app_with, caplog, unset):
     with caplog.at_level(logging.WARNING, logger="skill.web"):
         create_app(app_with())
     assert 1 == caplog.text.count(f"{unset} is not set")
+
+
+def test_the_log_says_once_that_nobody_is_charged(app_with, caplog):
+    with caplog.at_level(logging.WARNING, logger="skill"):
+        create_app(app_with())
+    assert 1 == caplog.text.count("payments are a demonstration: every order counts as paid, and nobody is charged")
+
+
+def test_of_a_provider_that_was_given_nothing_is_said(sample_store, tmp_path, caplog):
+    shutil.copytree(sample_store, tmp_path / "data")
+    settings = Settings(data_dir=tmp_path / "data", keys_dir=tmp_path / "keys")
+    database = Database(tmp_path / "bank.db")
+    app = build_app(settings, payments=DemoPayments(database))
+    with caplog.at_level(logging.WARNING, logger="skill"):
+        create_app(app)
+    app.close()
+    database.close()
+    assert "demonstration" not in caplog.text
 
 
 def test_an_unchecked_server_answers_to_this_machines_names_alone(client):
