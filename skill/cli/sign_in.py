@@ -70,6 +70,8 @@ def list_accounts(call: Call, household: str | None) -> None:
     """List who may sign in."""
     with call.app() as app:
         role, household_id = (PARENT, HouseholdId(household)) if household else (OWNER, None)
+        if household_id:
+            app.ports.households.get(household_id)
         found = app.ports.sign_ins.accounts(role, household_id, ACCOUNTS_SHOWN_MAX)
     if call.as_json:
         call.print_json(

@@ -527,7 +527,7 @@ def test_a_server_that_others_reach_has_no_simulator(app: App) -> None:
         ({"platform": "siri", "words": "x"}, "platform: Input should be 'alexa', 'dialogflow-cx'"),
         ({"words": "x" * 501}, "words: String should have at most 500 characters"),
         ({"words": "  "}, "nothing was said"),
-        ({"household": "hh_none", "words": "find milk"}, "hh_none"),
+        ({"household": "hh_none", "words": "find milk"}, "there is no household 'hh_none'; `sayso household list`"),
         ({"locale": "xx-XX", "words": "find milk"}, "there are no sentences for 'xx-XX'"),
         ({"speaker": "\x00", "words": "find milk"}, "characters that nobody can read"),
         ({"extra": "1"}, "extra: Extra inputs are not permitted"),
