@@ -109,7 +109,7 @@ def chat(
         talk = talk_over_http(url, platform, SIMULATED_USER, locale=locale, secret=secret, device=device)
         _Terminal(call, talk, platform, device, speaker, envelopes).run(save)
         return
-    with call.app(rehearsing=True) as app:
+    with call.app(begins=True, rehearsing=True) as app:
         terminal = _Terminal.in_process(call, app, platform, household, device, speaker, screen, envelopes, locale)
         if clock:
             terminal.move_clock(clock)

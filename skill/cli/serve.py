@@ -37,7 +37,7 @@ def serve(call: Call, host: str | None, port: int | None) -> None:
 
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     signal.signal(signal.SIGTERM, _stop)
-    with call.app(rehearsing=True, host=host, port=port) as app:
+    with call.app(begins=True, rehearsing=True, host=host, port=port) as app:
         settings = app.settings
         listening = _open_port(settings.host, settings.port)
         server = create_server(
