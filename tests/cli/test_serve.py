@@ -15,7 +15,9 @@ from pathlib import Path
 
 import pytest
 
+from skill.cli.sign_in import ADDRESS_NOTE
 from skill.simulator.talk import talk_over_http
+from tests.cli.conftest import Run
 
 ROOT = Path(__file__).parents[2]
 
@@ -62,6 +64,31 @@ def test_the_server_says_where_it_is_and_answers_there(served: tuple[str, subpro
     assert "SAYSO_SKILL_ID is not set: requests of any skill are taken" in said
     assert "Traceback" not in said
     assert 0 == process.returncode
+
+
+def test_a_link_leads_to_the_server_that_runs(served: tuple[str, subprocess.Popen[str]], run: Run) -> None:
+    url, process = served
+    assert run("sign-in", "link").out.startswith(f"{url}/welcome/")
+    assert run("sign-in", "link", "--household", "hh_demo").out.startswith(f"{url}/welcome/")
+    process.terminate()
+    process.communicate(timeout=20)
+    assert run("sign-in", "link").out.startswith("http://127.0.0.1:8080/welcome/")
+
+
+def test_a_server_that_ends_leaves_the_address_of_a_later_one(data: Path, demo: str, run: Run) -> None:
+    earlier, later = serve(data, "--port", str(free_port())), serve(data, "--port", str(port := free_port()))
+    try:
+        for each in (earlier, later):
+            assert each.stdout is not None
+            each.stdout.readline()
+        (data / ADDRESS_NOTE).write_text(f"http://127.0.0.1:{port}\n")
+        earlier.terminate()
+        earlier.communicate(timeout=20)
+        assert run("sign-in", "link").out.startswith(f"http://127.0.0.1:{port}/welcome/")
+    finally:
+        for each in (earlier, later):
+            each.terminate()
+            each.communicate(timeout=20)
 
 
 def test_a_port_in_use_is_said_in_one_line(data: Path) -> None:
