@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,6 +12,10 @@ from skill.errors import SettingsInvalid
 
 #: Where skills that are live in North America send events; a skill in development has /stages/development behind it.
 ALEXA_EVENTS_URL = "https://api.amazonalexa.com/v1/proactiveEvents"
+
+
+_SPEECH = Path(__file__).parent / "speech"
+_REGION = re.compile(r"[A-Za-z]{2}|[0-9]{3}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +130,7 @@ def read_settings(variables: Mapping[str, str], **overrides: object) -> Settings
         "webhook_url": variables.get("SAYSO_WEBHOOK_URL", "").strip(),
         "webhook_secret": variables.get("SAYSO_WEBHOOK_SECRET", "").strip(),
         "payment": _payment(variables.get("SAYSO_PAYMENT", "").strip() or "demo"),
-        "locale": variables.get("SAYSO_LOCALE") or "en-US",
+        "locale": _locale(variables.get("SAYSO_LOCALE", "").strip() or "en-US"),
         "simulator": _on_or_off("SAYSO_SIMULATOR", variables.get("SAYSO_SIMULATOR", "")),
         "table": variables.get("SAYSO_TABLE", "").strip(),
         "secret": variables.get("SAYSO_SECRET", "").strip(),
@@ -230,6 +235,20 @@ def _payment(text: str) -> str:
             "adapter of Payments (skill/ports.py) for your provider, and give it to build_app (skill/app.py)"
         )
     return text
+
+
+def _locale(text: str) -> str:
+    """`it_IT`, `IT-it` → `it-IT`; `it` → the locale of that language; `en-AU` is spoken as another English.
+
+    A language is one when there are words for it, as everywhere (docs/languages.md).
+    """
+    spoken = sorted(path.stem for path in _SPEECH.glob("*.ftl"))
+    language, dash, region = text.replace("_", "-").partition("-")
+    near = [each for each in spoken if each.partition("-")[0] == language.lower()]
+    if not near or (dash and not _REGION.fullmatch(region)):
+        languages = ", ".join(dict.fromkeys(each.partition("-")[0] for each in spoken))
+        raise SettingsInvalid(f"SAYSO_LOCALE is {text!r}; it must be a locale such as it-IT, in one of {languages}")
+    return f"{language.lower()}-{region.upper()}" if dash else near[-1]
 
 
 def _port(text: str) -> int:

@@ -6,6 +6,7 @@ import pytest
 
 from skill.errors import SettingsInvalid
 from skill.settings import check_together, read_settings
+from skill.speech.render import spoken_locales
 
 KEYS = {
     "SAYSO_ACCOUNT_ISSUER": "https://id.shop.example",
@@ -119,3 +120,28 @@ def test_payments_are_a_demonstration_unless_told():
     assert ["demo", "demo", "demo"] == [
         read_settings(each).payment for each in ({}, {"SAYSO_PAYMENT": ""}, {"SAYSO_PAYMENT": " demo "})
     ]
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("", "en-US"),
+        ("it-IT", "it-IT"),
+        ("it_IT", "it-IT"),
+        ("IT-it", "it-IT"),
+        (" kk-KZ ", "kk-KZ"),
+        ("it", "it-IT"),
+        ("en", "en-US"),
+        ("en-AU", "en-AU"),  # spoken as another English
+    ],
+)
+def test_the_locale_is_taken_however_it_is_written(written, meant):
+    assert meant == read_settings({"SAYSO_LOCALE": written}).locale
+
+
+@pytest.mark.parametrize("written", ["xx-YY", "de-DE", "english", "it-IT-IT", "-", "en-"])
+def test_a_locale_that_nobody_speaks_is_refused(written):
+    languages = sorted({each.partition("-")[0] for each in spoken_locales()})
+    told = f"SAYSO_LOCALE is '{written}'; it must be a locale such as it-IT, in one of {', '.join(languages)}"
+    with pytest.raises(SettingsInvalid, match=told):
+        read_settings({"SAYSO_LOCALE": written})
