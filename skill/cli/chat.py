@@ -451,6 +451,9 @@ class _Terminal:
         if self.recording is None or path is None:
             click.echo("  write /save FILE; a server that is talked to tells too little to save it", err=True)
             return
+        if self.recording.is_empty:
+            click.echo(f"  {path} is not saved: nothing has been said yet", err=True)
+            return
         try:
             # "x": what is there, perhaps a test that somebody wrote, is never written over.
             with path.open("x", encoding="utf-8") as file:
