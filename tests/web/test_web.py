@@ -199,7 +199,9 @@ def test_touching_does_what_saying_does(client, touched, said):
     by_touch = heard_after(lambda shopper: shopper.touch(*touched))
     by_voice = heard_after(lambda shopper: shopper.intent(*said))
     assert by_voice["outputSpeech"] == by_touch["outputSpeech"]
-    assert by_voice.get("directives") == by_touch.get("directives")
+    # A slot is elicited from who speaks alone: there Amazon has a dialog that goes on.
+    shown = [each for each in by_voice.get("directives", []) if each["type"] != "Dialog.ElicitSlot"]
+    assert shown == by_touch.get("directives", [])
 
 
 def test_without_a_catalogue_the_store_is_not_healthy(app_with):
