@@ -28,7 +28,9 @@ def open_store(variables: Mapping[str, str]) -> App:
     `data/`, or from SAYSO_SEED_DIR. Raises `SettingsInvalid` and whatever else stops a store from opening, which stops the
     function at its start.
     """
-    return build_app(read_seeded_settings(variables))
+    app = build_app(read_seeded_settings(variables))
+    app.warn_of_payments()
+    return app
 
 
 def read_seeded_settings(variables: Mapping[str, str]) -> Settings:

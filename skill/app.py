@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, closing, nullcontext
 from dataclasses import dataclass, fields, replace
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     from skill.adapters.local.order_updates import OrderUpdates
     from skill.adapters.sqlite.database import Database
 
+_log = logging.getLogger(__name__)
+
 #: Opens what a turn reads, and closes it when the turn has ended.
 Reading = Callable[[Turn], AbstractContextManager[None]]
 
@@ -48,6 +51,12 @@ class App:
     voice: Voice = ()
     reading: Reading = _reading_when_asked
     order_updates: OrderUpdates | None = None  # what `Background` has to deliver
+    charges_nobody: bool = False  # payments are a demonstration
+
+    def warn_of_payments(self) -> None:
+        """For whatever begins to take orders. An order that was never paid for must surprise nobody at the end of the month."""
+        if self.charges_nobody:
+            _log.warning("payments are a demonstration: every order counts as paid, and nobody is charged")
 
     def answer(self, turn: Turn) -> Reply:
         with self.reading(turn):
@@ -71,7 +80,8 @@ def build_app(
 ) -> App:
     """The App: SQLite and files below `settings.data_dir`, or DynamoDB where `settings.table` names a table.
 
-    `clock`, `payments` and `dynamodb`, a botocore client, are for tests and demonstrations.
+    `payments` is the adapter of a payment provider; without one payments are a demonstration. `clock` and `dynamodb`, a botocore
+    client, are for tests.
 
     Raises `SettingsInvalid` (also for a `voice.<locale>.ftl`), `StorageOutdated`, and `FeedError` for a `store.yaml` that cannot
     be read.
@@ -150,7 +160,7 @@ def build_app(
         figures=SqliteFigures(database, store.time_zone),
         reminders=AlexaReminders(),
     )
-    return App(settings, ports, database, catalogue, voice, order_updates=updates)
+    return App(settings, ports, database, catalogue, voice, order_updates=updates, charges_nobody=payments is None)
 
 
 def _build_on_aws(settings: Settings, clock: Clock, payments: Payments | None, dynamodb: Any) -> App:
@@ -232,7 +242,7 @@ def _build_on_aws(settings: Settings, clock: Clock, payments: Payments | None, d
         figures=DynamoFigures(table, store.time_zone),
         reminders=AlexaReminders(),
     )
-    return App(settings, ports, None, catalogue, voice, reading)
+    return App(settings, ports, None, catalogue, voice, reading, charges_nobody=payments is None)
 
 
 def _anchors_in(bucket: str) -> BucketAnchors | None:

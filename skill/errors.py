@@ -45,9 +45,15 @@ from typing import Any
 class SaysoError(Exception):
     """Root of the tree. `facts` are the data that `speech/` and the operator's messages are made from."""
 
+    #: What is wrong and what to do, for errors that reach an operator as they are; `{name}` is the fact of that name.
+    told = ""
+
     def __init__(self, message: str = "", **facts: Any) -> None:
         self.facts = facts
-        super().__init__(message or f"{type(self).__name__}({', '.join(f'{k}={v!r}' for k, v in facts.items())})")
+        super().__init__(message or (self.told and self.told.format_map(facts)) or self._name_facts())
+
+    def _name_facts(self) -> str:
+        return f"{type(self).__name__}({', '.join(f'{k}={v!r}' for k, v in self.facts.items())})"
 
 
 class ShopError(SaysoError):
@@ -159,7 +165,9 @@ class SalesEnded(SaysoError):
 
 
 class HouseholdUnknown(SaysoError):
-    pass
+    """Facts: `household_id`."""
+
+    told = "there is no household {household_id!r}; `sayso household list` shows the ones there are"
 
 
 class PairingRefused(SaysoError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,19 +14,24 @@ from skill.errors import SettingsInvalid
 ALEXA_EVENTS_URL = "https://api.amazonalexa.com/v1/proactiveEvents"
 
 
+_SPEECH = Path(__file__).parent / "speech"
+_REGION = re.compile(r"[A-Za-z]{2}|[0-9]{3}")
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """What differs from one installation to the next.
 
     `data_dir` holds the databases, the catalogue index and the store's `store.yaml`; `keys_dir` the secrets, which must not lie
-    in the same backup as the database. `skill_id` is Alexa's; without it only a server on loopback takes requests.
-    `dialogflow_secret` is what the `X-Sayso-Secret` header of Google's webhooks must carry off loopback, and
+    in the same backup as the database. `skill_id` is Alexa's; without it only a server for this machine alone takes requests.
+    `dialogflow_secret` is what the `X-Sayso-Secret` header of Google's webhooks must carry, and
     `dialogflow_user_key` the key with which an integrator signs `sayso_user`. Google's own signature counts as well where
     `google_account`, the email of its service agent, is set with `public_url`, the https address that others know this server by.
     `account_...` say how the tokens of linked accounts are checked: by the keys at `account_keys_url`, or by asking at
     `account_introspection_url`. With `alexa_client_id` and `alexa_client_secret` order updates go to Alexa devices, through the
     Proactive Events address `alexa_events_url`. `webhook_url` is where the shop takes its orders, signed with `webhook_secret`
-    (Standard Webhooks, `whsec_...`). `payment` names the payment adapter.
+    (Standard Webhooks, `whsec_...`). `payment` names the payment adapter: there is `demo` alone, which charges nobody.
+    `simulator` is `on` or `off`, or empty: on where nobody outside this machine is served.
 
     The pages ask for a passphrase of their own, or with `sign_in_issuer` for a sign-in there (OpenID Connect) as the client
     `sign_in_client_id`; `sign_in_client_secret` is empty for a public one. Owners are the addresses in `sign_in_owners`, with
@@ -65,6 +71,7 @@ class Settings:
     webhook_secret: str = field(default="", repr=False)
     payment: str = "demo"
     locale: str = "en-US"
+    simulator: str = ""
     table: str = ""
     secret: str = ""
     master: str = field(default="", repr=False)
@@ -78,8 +85,18 @@ class Settings:
         return bool(self.dialogflow_secret or self.google_account)
 
     @property
+    def serves_others(self) -> bool:
+        """Whether requests come from other machines. On loopback a proxy brings them, and nothing else in them need tell so."""
+        return not self.on_loopback or bool(self.skill_id or self.checks_google or self.public_url)
+
+    @property
+    def serves_simulator(self) -> bool:
+        """Unasked only where nobody else is served: who reaches the simulator orders for every household, without its code."""
+        return self.on_loopback and (self.simulator == "on" or (not self.simulator and not self.serves_others))
+
+    @property
     def on_loopback(self) -> bool:
-        """Whether only this machine can reach the server, so that requests need no signature."""
+        """Whether the server listens to this machine alone. A proxy on it may still bring requests from others."""
         if self.host == "localhost":
             return True
         try:
@@ -112,8 +129,9 @@ def read_settings(variables: Mapping[str, str], **overrides: object) -> Settings
         "sign_in_groups_claim": variables.get("SAYSO_SIGN_IN_GROUPS_CLAIM", "").strip() or "cognito:groups",
         "webhook_url": variables.get("SAYSO_WEBHOOK_URL", "").strip(),
         "webhook_secret": variables.get("SAYSO_WEBHOOK_SECRET", "").strip(),
-        "payment": variables.get("SAYSO_PAYMENT") or "demo",
-        "locale": variables.get("SAYSO_LOCALE") or "en-US",
+        "payment": _payment(variables.get("SAYSO_PAYMENT", "").strip() or "demo"),
+        "locale": _locale(variables.get("SAYSO_LOCALE", "").strip() or "en-US"),
+        "simulator": _on_or_off("SAYSO_SIMULATOR", variables.get("SAYSO_SIMULATOR", "")),
         "table": variables.get("SAYSO_TABLE", "").strip(),
         "secret": variables.get("SAYSO_SECRET", "").strip(),
         "anchors_bucket": variables.get("SAYSO_ANCHORS_BUCKET", "").strip(),
@@ -127,6 +145,10 @@ def read_settings(variables: Mapping[str, str], **overrides: object) -> Settings
             "which Google's signature names"
         )
     settings = Settings(**values)  # type: ignore[arg-type]
+    if settings.simulator == "on" and not settings.on_loopback:
+        raise SettingsInvalid(
+            f"SAYSO_SIMULATOR is on, and the server is to listen at {settings.host}; it is served at 127.0.0.1 alone"
+        )
     if not (settings.table and settings.secret):  # otherwise part of them is still to come, from Secrets Manager
         check_together(settings)
     return settings
@@ -196,6 +218,37 @@ def _public_url(text: str) -> str:
             f"SAYSO_PUBLIC_URL is {text!r}; it must be an https address such as https://store.example"
         )
     return text.rstrip("/")
+
+
+def _on_or_off(name: str, text: str) -> str:
+    said = text.strip().lower()
+    if said not in ("", "on", "off"):
+        raise SettingsInvalid(f"{name} is {text!r}; it must be on or off")
+    return said
+
+
+def _payment(text: str) -> str:
+    """A name that nothing stands behind is refused: orders would count as paid, and nobody would have been charged."""
+    if text != "demo":
+        raise SettingsInvalid(
+            f"SAYSO_PAYMENT is {text!r}; there is demo alone, which charges nobody. Leave it out to try the store, or write an "
+            "adapter of Payments (skill/ports.py) for your provider, and give it to build_app (skill/app.py)"
+        )
+    return text
+
+
+def _locale(text: str) -> str:
+    """`it_IT`, `IT-it` → `it-IT`; `it` → the locale of that language; `en-AU` is spoken as another English.
+
+    A language is one when there are words for it, as everywhere (docs/languages.md).
+    """
+    spoken = sorted(path.stem for path in _SPEECH.glob("*.ftl"))
+    language, dash, region = text.replace("_", "-").partition("-")
+    near = [each for each in spoken if each.partition("-")[0] == language.lower()]
+    if not near or (dash and not _REGION.fullmatch(region)):
+        languages = ", ".join(dict.fromkeys(each.partition("-")[0] for each in spoken))
+        raise SettingsInvalid(f"SAYSO_LOCALE is {text!r}; it must be a locale such as it-IT, in one of {languages}")
+    return f"{language.lower()}-{region.upper()}" if dash else near[-1]
 
 
 def _port(text: str) -> int:

@@ -1,4 +1,4 @@
-"""The Flask application: webhooks, health and, on loopback alone, the simulator."""
+"""The Flask application: webhooks, health and, where this machine alone is served, the simulator."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ from skill.platforms.flask_ask_sdk_import import import_skill_adapter
 from skill.platforms.linked_account import open_accounts
 from skill.platforms.webhook import SECRET_HEADER, Webhook
 from skill.platforms.webhooks import open_webhooks
+from skill.simulator.forwarded import was_forwarded
 
 if TYPE_CHECKING:
     from skill.app import App
@@ -59,8 +60,8 @@ WsgiApplication = Callable[[dict[str, Any], StartResponse], Iterable[bytes]]
 def create_app(app: App, *, verifier: AlexaVerifier | None = None) -> Flask:
     """The web application for a store. `verifier` takes the place of the one that checks Alexa's signatures.
 
-    On loopback without a skill id (a Dialogflow secret) requests of any skill (agent) are taken, and the log says so. Anywhere
-    else a platform is served when it can be checked: raises `SettingsInvalid` where none can.
+    For this machine alone requests of any skill (agent) are taken, and the log says so. A server for others serves a platform
+    when it can be checked: raises `SettingsInvalid` where none can.
     """
     settings = app.settings
     if not settings.on_loopback and not settings.skill_id and not settings.checks_google:
@@ -69,17 +70,16 @@ def create_app(app: App, *, verifier: AlexaVerifier | None = None) -> Flask:
             "or SAYSO_DIALOGFLOW_SECRET to the Dialogflow webhook's secret, or SAYSO_GOOGLE_ACCOUNT to its service agent, "
             "or SAYSO_HOST to 127.0.0.1"
         )
+    app.warn_of_payments()
     flask = _Flask("sayso", static_folder=None)
     flask.config["MAX_CONTENT_LENGTH"] = BODY_BYTES_MAX
     _mount_alexa(flask, app, verifier)
     _mount_webhooks(flask, app)
     _mount_health(flask, app)
     _mount_pages(flask, app)
-    if settings.on_loopback:
+    if settings.serves_simulator:
         _mount_simulator(flask, app)
-    return _with_edge(
-        flask, this_machine_only=settings.on_loopback and not (settings.skill_id and settings.checks_google)
-    )
+    return _with_edge(flask, this_machine_only=not settings.serves_others)
 
 
 def create_pages_app(app: App) -> Flask:
@@ -136,7 +136,8 @@ class _Flask(Flask):
 class _Edge:
     """What every answer goes through, whatever made it: the headers; and where nothing is checked, a look at who was asked.
 
-    An unchecked server answers to this machine's names alone: neither to a tunnel nor to a page that rebinds its name.
+    An unchecked server answers to this machine's names alone, and not through a proxy: neither to a tunnel nor to a page that
+    rebinds its name.
     """
 
     def __init__(self, inner: WsgiApplication, *, this_machine_only: bool) -> None:
@@ -150,11 +151,15 @@ class _Edge:
         def start(status: str, headers: list[tuple[str, str]], *failure: Any) -> Any:
             return start_response(status, _with_headers(headers, added), *failure)
 
-        if self._this_machine_only and not _is_this_machine(environ.get("HTTP_HOST") or environ.get("SERVER_NAME", "")):
-            why = "set SAYSO_SKILL_ID and SAYSO_DIALOGFLOW_SECRET to serve other machines"
-            _log.warning("rejected a request for another host: %s", why)
+        if self._this_machine_only and not _comes_from_this_machine(environ):
+            why = "set SAYSO_SKILL_ID or SAYSO_DIALOGFLOW_SECRET to serve other machines"
+            _log.warning("rejected a request from elsewhere: %s", why)
             return Response(json.dumps({"error": why}), 403, mimetype="application/json")(environ, start)
         return self._inner(environ, start)
+
+
+def _comes_from_this_machine(environ: dict[str, Any]) -> bool:
+    return _is_this_machine(environ.get("HTTP_HOST") or environ.get("SERVER_NAME", "")) and not was_forwarded(environ)
 
 
 def _with_headers(headers: list[tuple[str, str]], added: tuple[tuple[str, str], ...]) -> list[tuple[str, str]]:
@@ -177,7 +182,7 @@ def settle_memory() -> None:
 def _mount_alexa(flask: Flask, app: App, verifier: AlexaVerifier | None) -> None:
     settings = app.settings
     if not settings.skill_id:
-        if not settings.on_loopback:
+        if settings.serves_others:
             _log.warning("Alexa is not served: SAYSO_SKILL_ID is not set")
             return
         _log.warning("SAYSO_SKILL_ID is not set: requests of any skill are taken, unsigned, from this machine alone")
@@ -206,7 +211,7 @@ def _mount_alexa(flask: Flask, app: App, verifier: AlexaVerifier | None) -> None
 def _mount_webhooks(flask: Flask, app: App) -> None:
     settings = app.settings
     if not settings.checks_google:
-        if not settings.on_loopback:
+        if settings.serves_others:
             _log.warning("Dialogflow and Actions Builder are not served: SAYSO_DIALOGFLOW_SECRET is not set")
             return
         _log.warning("SAYSO_DIALOGFLOW_SECRET is not set: the session's name is the shopper, from this machine alone")
@@ -215,7 +220,7 @@ def _mount_webhooks(flask: Flask, app: App) -> None:
         app.answer,
         store=app.ports.store.store_id,
         now=app.ports.clock.now_utc,
-        trusted=settings.on_loopback and not settings.checks_google,
+        trusted=not settings.serves_others,
     )
     for path, webhook in webhooks.items():
         flask.add_url_rule(path, endpoint=path, view_func=_view(webhook), methods=["POST"])

@@ -12,6 +12,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -305,7 +306,7 @@ def test_searches_during_swaps_are_answered_by_one_catalogue_or_the_other(app: A
 
 def test_a_language_without_rules_is_refused_and_nothing_changes(data: Path, app: App, tmp_path: Path) -> None:
     import_catalogue(app, open_feed(app, write_feed(tmp_path / "feed", 2)))
-    settings = read_settings({"SAYSO_DATA_DIR": str(data), "SAYSO_LOCALE": "xx-XX"})
+    settings = replace(read_settings({"SAYSO_DATA_DIR": str(data)}), locale="xx-XX")
     with closing(build_app(settings)) as other, pytest.raises(SettingsInvalid):
         import_catalogue(other, open_feed(other, write_feed(tmp_path / "feed", 3)))
     assert (200, 200) == (price_on_shelf(app, TEA), price_in_catalogue(app, TEA))

@@ -10,7 +10,7 @@ import click
 from skill.app import App
 from skill.cli.options import Call, common_options
 from skill.console.story import tell_entry
-from skill.ordering.checking import all_audit, household_ids, verify_audit
+from skill.ordering.checking import Anchors, all_audit, household_ids, verify_audit
 from skill.ports import AuditEntry
 from skill.shop.households import HouseholdId, store_chain
 from skill.shop.orders import OrderId
@@ -29,8 +29,8 @@ def verify(call: Call, household: str | None) -> None:
     findings: dict[str, list[dict[str, Any]]] = {}
     checked = 0
     with call.app() as app:
-        ids = iter([HouseholdId(household)]) if household else _anchored_or_stored(app)
         anchors = app.ports.ledger.anchors()
+        ids = iter([_chain(app, household, anchors)]) if household else _anchored_or_stored(app)
         for each_id in ids:
             checked += 1
             found = verify_audit(app.ports, each_id, anchors)
@@ -93,6 +93,14 @@ def _belongs(entry: AuditEntry, order_id: str, consent_id: str) -> bool:
     """The order's own entries, and the quote that was agreed to."""
     quote = entry.facts.get("quote")
     return entry.order_id == order_id or (isinstance(quote, dict) and quote.get("nonce") == consent_id)
+
+
+def _chain(app: App, named: str, anchors: Anchors) -> HouseholdId:
+    """Raises `HouseholdUnknown` where neither a household nor anything of its chain is there: a slip of the pen has no faults."""
+    household_id = HouseholdId(named)
+    if household_id not in anchors and next(all_audit(app.ports, household_id), None) is None:
+        app.ports.households.get(household_id)
+    return household_id
 
 
 def _anchored_or_stored(app: App) -> Iterator[HouseholdId]:

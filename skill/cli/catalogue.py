@@ -43,6 +43,7 @@ from skill.search.catalogue import Explanation, Sales, open_catalogue
 from skill.search.current import CurrentCatalogue
 from skill.shop.catalogue import Found, Product, Wish
 from skill.shop.money import Money
+from skill.simulator.envelopes.shapes import utc_now
 
 #: Bad rows shown in a table; with --json come the first thousand.
 _PROBLEMS_SHOWN_MAX = 20
@@ -112,7 +113,7 @@ def publish(
     if not _is_index(file):
         _import_feed(call, file, format_, encoding, keep_good)
         return
-    with call.app() as app:
+    with call.app(begins=True) as app:
         _report_published(call, publish_index(app, file, ended_sales_too=ended_sales_too))
 
 
@@ -159,7 +160,7 @@ def _report_published(call: Call, imported: Imported) -> None:
 
 
 def _import_feed(call: Call, file: Path, format_: str | None, encoding: str | None, keep_good: bool) -> None:
-    with call.app() as app:
+    with call.app(begins=True) as app:
         feed = open_feed(app, file, format_, encoding)
         try:
             with _progress(call) as watch:
@@ -189,7 +190,7 @@ def build(call: Call, file: Path, index: Path, format_: str | None, encoding: st
     """Write the index of FILE and change nothing in the store."""
     if index.exists() and file.exists() and index.samefile(file):
         raise click.UsageError(f"The index would replace the feed {file}: name another file with -o.")
-    with call.app() as app:
+    with call.app(begins=True) as app:
         feed = open_feed(app, file, format_, encoding)
         try:
             with _progress(call) as watch:
@@ -433,7 +434,7 @@ def info(call: Call, index: Path | None) -> None:
             "size_bytes": path.stat().st_size,
             "categories": list(opened.categories()),
         }
-        facts |= _sales_json(call, opened.sales)
+        facts |= _sales_json(opened.sales)
     if call.as_json:
         call.print_json(facts)
         return
@@ -446,12 +447,11 @@ def info(call: Call, index: Path | None) -> None:
     Console().print(table)
 
 
-def _sales_json(call: Call, sales: Sales | None) -> dict[str, Any]:
-    """How many prices are those of sales, when the first of these ends, and whether one is over by the store's clock."""
+def _sales_json(sales: Sales | None) -> dict[str, Any]:
+    """How many prices are those of sales, when the first of these ends, and whether one is over by now."""
     if sales is None:
         return {"sales": 0, "sales_end_at": None, "sales_over": False}
-    with call.app() as app:
-        over = sales.end_at <= app.ports.clock.now_utc()
+    over = sales.end_at <= utc_now()  # a command's clock is the machine's
     return {"sales": sales.count, "sales_end_at": sales.end_at.isoformat(), "sales_over": over}
 
 

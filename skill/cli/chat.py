@@ -109,7 +109,7 @@ def chat(
         talk = talk_over_http(url, platform, SIMULATED_USER, locale=locale, secret=secret, device=device)
         _Terminal(call, talk, platform, device, speaker, envelopes).run(save)
         return
-    with call.app(rehearsing=True) as app:
+    with call.app(begins=True, rehearsing=True) as app:
         terminal = _Terminal.in_process(call, app, platform, household, device, speaker, screen, envelopes, locale)
         if clock:
             terminal.move_clock(clock)
@@ -450,6 +450,9 @@ class _Terminal:
     def _save(self, path: Path | None) -> None:
         if self.recording is None or path is None:
             click.echo("  write /save FILE; a server that is talked to tells too little to save it", err=True)
+            return
+        if self.recording.is_empty:
+            click.echo(f"  {path} is not saved: nothing has been said yet", err=True)
             return
         try:
             # "x": what is there, perhaps a test that somebody wrote, is never written over.

@@ -46,7 +46,7 @@ def demo(call: Call) -> None:
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     if not (settings.data_dir / "store.yaml").exists():
         shutil.copyfile(SAMPLE / "store.yaml", settings.data_dir / "store.yaml")
-    with call.app() as app:
+    with call.app(begins=True) as app:
         imported = import_sample(app)
         household = ensure_demo_household(app)
         limits = _limits(app, household)

@@ -39,7 +39,7 @@ def household() -> None:
 @common_options
 def create(call: Call, name: str, address: str, time_zone: str, email: str) -> None:
     """Set up a household that may order, once its code is set or declined."""
-    with call.app() as app:
+    with call.app(begins=True) as app:
         zone = time_zone or app.ports.store.time_zone
         made = create_household(app.ports, name=name, address=address, time_zone=zone, email=email, who=OPERATOR)
     if call.as_json:

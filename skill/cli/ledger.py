@@ -6,8 +6,9 @@ from dataclasses import asdict
 
 import click
 
+from skill.app import App
 from skill.cli.options import Call, common_options
-from skill.ordering.checking import Drift, FiguresDrift, check_figures, check_ledger, household_ids
+from skill.ordering.checking import Drift, FiguresDrift, all_orders, check_figures, check_ledger, household_ids
 from skill.shop.households import HouseholdId
 
 
@@ -25,7 +26,7 @@ def check(call: Call, household: str | None) -> None:
     drifts: list[Drift] = []
     figures: tuple[FiguresDrift, ...] = ()
     with call.app() as app:
-        for household_id in [HouseholdId(household)] if household else household_ids(app.ports):
+        for household_id in [_counted(app, household)] if household else household_ids(app.ports):
             checked += 1
             drifts += check_ledger(app.ports, household_id)
         if not household:
@@ -62,3 +63,11 @@ def check(call: Call, household: str | None) -> None:
         click.echo(f"{checked} households, {len(drifts) + len(figures)} counters differ")
     if drifts or figures:
         raise SystemExit(1)
+
+
+def _counted(app: App, named: str) -> HouseholdId:
+    """Raises `HouseholdUnknown` where neither a household nor an order of it is there; a forgotten one's orders are."""
+    household_id = HouseholdId(named)
+    if next(all_orders(app.ports, household_id), None) is None:
+        app.ports.households.get(household_id)
+    return household_id

@@ -22,10 +22,14 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 import click
 
+from skill.errors import SettingsInvalid
 from skill.settings import Settings, read_settings
 
 if TYPE_CHECKING:
     from skill.app import App
+
+#: What makes a folder a store's.
+STORE_FILE = "store.yaml"
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -43,15 +47,23 @@ class Call:
         return read_settings(os.environ, data_dir=self.data_dir, **overrides)
 
     @contextmanager
-    def app(self, *, rehearsing: bool = False, **overrides: object) -> Iterator[App]:
+    def app(self, *, begins: bool = False, rehearsing: bool = False, **overrides: object) -> Iterator[App]:
         """The App over the data directory, closed at the end. Raises what `build_app` raises.
 
-        `rehearsing` gives it a clock that can be moved, where nobody outside this machine takes part.
+        A command that `begins` a store makes one where there is none; any other raises `SettingsInvalid`, because the books of a
+        store that is not there would be in order. `rehearsing` gives it a clock that can be moved, where nobody outside this
+        machine takes part.
         """
         from skill.app import build_app  # not at the top: `--help` and searching need none of its adapters
 
         settings = self.settings(**overrides)
-        _begin_store(settings.data_dir)
+        if begins:
+            _begin_store(settings.data_dir)
+        elif not (settings.data_dir / STORE_FILE).exists():
+            raise SettingsInvalid(
+                f"there is no store at {settings.data_dir}, for it has no {STORE_FILE}: "
+                "name its folder with --data or SAYSO_DATA_DIR, or begin one with `sayso demo`, or with `sayso catalogue import`"
+            )
         clock = None
         if rehearsing:
             from skill.simulator.clock import clock_for
@@ -70,11 +82,11 @@ class Call:
 
 def _begin_store(data_dir: Path) -> None:
     """A data directory without a `store.yaml` starts with the sample's, and the operator is told to make it their own."""
-    path = data_dir / "store.yaml"
+    path = data_dir / STORE_FILE
     if path.exists():
         return
     data_dir.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(files("skill.sample").joinpath("store.yaml").read_bytes())
+    path.write_bytes(files("skill.sample").joinpath(STORE_FILE).read_bytes())
     click.echo(
         f"Note: {path} is a copy of the sample's; write your seller, currency, delivery and taxes into it.", err=True
     )

@@ -7,6 +7,7 @@ from rich.console import Console
 from rich.table import Table
 
 from skill.cli.options import Call, common_options
+from skill.errors import OrderStateConflict
 
 
 @click.group(help="Show events for the shop's webhook, and retry those that were given up.")
@@ -50,7 +51,14 @@ def show(call: Call, state: str | None, limit: int) -> None:
 def retry(call: Call, event_id: str) -> None:
     """Make an event due again at once."""
     with call.app() as app:
-        app.ports.outbox.retry(event_id, app.ports.clock.now_utc())
+        try:
+            app.ports.outbox.retry(event_id, app.ports.clock.now_utc())
+        except OrderStateConflict as conflict:
+            raise click.ClickException(
+                f"{event_id} was delivered; there is nothing to retry"
+                if conflict.facts["state"] == "delivered"
+                else f"there is no event {event_id}; `sayso outbox show` lists the ones there are"
+            ) from conflict
     call.print_json({"event_id": event_id, "state": "pending"}) if call.as_json else click.echo(
         f"{event_id} is due again."
     )

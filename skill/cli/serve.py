@@ -1,4 +1,4 @@
-"""`sayso serve`: the webhooks, and on loopback the simulator."""
+"""`sayso serve`: the webhooks, the pages, and for this machine alone the simulator."""
 
 from __future__ import annotations
 
@@ -7,12 +7,16 @@ import logging
 import signal
 import socket
 from types import FrameType
+from typing import TYPE_CHECKING
 
 import click
 
 from skill.cli.options import Call, common_options
-from skill.cli.sign_in import first_owner_link
+from skill.cli.sign_in import first_owner_link, noting_address, own_address
 from skill.errors import CatalogueMissing
+
+if TYPE_CHECKING:
+    from skill.app import App
 
 #: Turns that are answered at the same time; more wait.
 THREADS = 8
@@ -30,43 +34,54 @@ _WHY_NOT = {
 @click.option("--port", type=click.IntRange(1, 65535), default=None, help="[default: SAYSO_PORT, otherwise 8080]")
 @common_options
 def serve(call: Call, host: str | None, port: int | None) -> None:
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    signal.signal(signal.SIGTERM, _stop)
+    with call.app(begins=True, rehearsing=True, host=host, port=port) as app:
+        listening = _open_port(app.settings.host, app.settings.port)
+        with noting_address(app.settings):
+            _serve(call, app, listening)
+
+
+def _serve(call: Call, app: App, listening: socket.socket) -> None:
     from waitress.server import create_server
 
     from skill.background import Background
     from skill.web import create_app, settle_memory
 
-    logging.basicConfig(level=logging.INFO, format="%(message)s")
-    signal.signal(signal.SIGTERM, _stop)
-    with call.app(rehearsing=True, host=host, port=port) as app:
-        settings = app.settings
-        listening = _open_port(settings.host, settings.port)
-        server = create_server(
-            create_app(app), sockets=[listening], threads=THREADS, connection_limit=CONNECTIONS_MAX, ident="sayso"
-        )
-        address = f"http://{_url_host(settings.host)}:{settings.port}"
-        welcome = first_owner_link(app)
-        if call.as_json:
-            told = {"url": address, "seller": app.ports.store.seller}
-            call.print_json(told | ({"owner_link": welcome} if welcome else {}))
-        else:
-            for line in _greeting(address, app.ports.store.seller, on_loopback=settings.on_loopback):
-                click.echo(line)
-            if welcome:
-                click.echo(f"Become the owner, once, within a day: {welcome}")
-        try:
-            app.ports.catalogue.version  # noqa: B018  # raises where nothing was imported
-        except CatalogueMissing:
-            click.echo("There are no products yet: `sayso demo`, or `sayso catalogue import FILE`.", err=True)
-        background = Background(app)
-        background.start()
-        settle_memory()
-        try:
-            server.run()
-        except (KeyboardInterrupt, SystemExit):
-            click.echo("Stopped.", err=True)
-        finally:
-            server.close()
-            background.stop()
+    settings = app.settings
+    server = create_server(
+        create_app(app),
+        sockets=[listening],
+        threads=THREADS,
+        connection_limit=CONNECTIONS_MAX,
+        ident="sayso",
+        # Nothing here believes a proxy's headers, but that there are any tells that a request is not this machine's own.
+        clear_untrusted_proxy_headers=False,
+    )
+    address = own_address(settings)
+    welcome = first_owner_link(app)
+    if call.as_json:
+        told = {"url": address, "seller": app.ports.store.seller}
+        call.print_json(told | ({"owner_link": welcome} if welcome else {}))
+    else:
+        for line in _greeting(address, app.ports.store.seller, talks=settings.serves_simulator):
+            click.echo(line)
+        if welcome:
+            click.echo(f"Become the owner, once, within a day: {welcome}")
+    try:
+        app.ports.catalogue.version  # noqa: B018  # raises where nothing was imported
+    except CatalogueMissing:
+        click.echo("There are no products yet: `sayso demo`, or `sayso catalogue import FILE`.", err=True)
+    background = Background(app)
+    background.start()
+    settle_memory()
+    try:
+        server.run()
+    except (KeyboardInterrupt, SystemExit):
+        click.echo("Stopped.", err=True)
+    finally:
+        server.close()
+        background.stop()
 
 
 def _open_port(host: str, port: int) -> socket.socket:
@@ -78,9 +93,9 @@ def _open_port(host: str, port: int) -> socket.socket:
         raise click.ClickException(f"port {port} {why}") from refused
 
 
-def _greeting(address: str, seller: str, *, on_loopback: bool) -> list[str]:
+def _greeting(address: str, seller: str, *, talks: bool) -> list[str]:
     lines = [f"{seller} is open at {address}"]
-    if on_loopback:
+    if talks:
         lines.append(f"  talk to it:     {address}/")
     return [
         *lines,
@@ -91,10 +106,6 @@ def _greeting(address: str, seller: str, *, on_loopback: bool) -> list[str]:
         f"  Actions:        POST {address}/actions",
         "  stop it:        Ctrl+C",
     ]
-
-
-def _url_host(host: str) -> str:
-    return f"[{host}]" if ":" in host else host
 
 
 def _stop(number: int, frame: FrameType | None) -> None:

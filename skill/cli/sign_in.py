@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import click
@@ -18,6 +20,9 @@ if TYPE_CHECKING:
     from skill.app import App
 
 ACCOUNTS_SHOWN_MAX = 100
+
+#: Where a running server has written its address, in the data directory.
+ADDRESS_NOTE = "server.address"
 
 
 @click.group(help="Make one-time links for owners and parents; list who may sign in.")
@@ -70,6 +75,8 @@ def list_accounts(call: Call, household: str | None) -> None:
     """List who may sign in."""
     with call.app() as app:
         role, household_id = (PARENT, HouseholdId(household)) if household else (OWNER, None)
+        if household_id:
+            app.ports.households.get(household_id)
         found = app.ports.sign_ins.accounts(role, household_id, ACCOUNTS_SHOWN_MAX)
     if call.as_json:
         call.print_json(
@@ -104,10 +111,33 @@ def first_owner_link(app: App) -> str:
     """A link for the store's first owner; empty where there is one, or where an issuer says who is."""
     if app.settings.sign_in_issuer or app.ports.sign_ins.accounts(OWNER, None, 1):
         return ""
-    return page_address(app.settings) + make_sign_in_link(app.ports, OWNER, None)
+    return (app.settings.public_url or own_address(app.settings)) + make_sign_in_link(app.ports, OWNER, None)
 
 
 def page_address(settings: Settings) -> str:
-    """How a browser finds this server."""
+    """How a browser finds the store's pages: at the address that others know, or at this machine's where `serve` says it is."""
+    return settings.public_url or _noted(settings) or own_address(settings)
+
+
+def own_address(settings: Settings) -> str:
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
-    return settings.public_url or f"http://{host}:{settings.port}"
+    return f"http://{host}:{settings.port}"
+
+
+@contextmanager
+def noting_address(settings: Settings) -> Iterator[None]:
+    """As long as a server runs, other commands know where: its port may have been given to it alone."""
+    note, address = settings.data_dir / ADDRESS_NOTE, own_address(settings)
+    note.write_text(f"{address}\n", encoding="utf-8")
+    try:
+        yield
+    finally:
+        if _noted(settings) == address:  # and not that of a server that was started later
+            note.unlink(missing_ok=True)
+
+
+def _noted(settings: Settings) -> str:
+    try:
+        return (settings.data_dir / ADDRESS_NOTE).read_text(encoding="utf-8").strip()
+    except FileNotFoundError:
+        return ""

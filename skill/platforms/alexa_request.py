@@ -46,6 +46,9 @@ BUILT_IN = MappingProxyType(
     }
 )
 
+#: The request that tells of a touch.
+TOUCH = "Alexa.Presentation.APL.UserEvent"
+
 #: What can be touched on a screen, and what saying it would have been: the intent and the slot for the place touched.
 #: The documents that we render send these words, so touching does what saying does and nothing beyond it.
 TOUCHES: Mapping[str, tuple[str, str | None]] = MappingProxyType(
@@ -75,7 +78,7 @@ _IN_SESSION = frozenset(
         "SessionEndedRequest",
         "SessionResumedRequest",
         "Connections.Response",
-        "Alexa.Presentation.APL.UserEvent",
+        TOUCH,
     }
 )
 _EVENT_FAMILIES = ("AlexaSkillEvent.", "Messaging.", "Reminders.")
@@ -214,7 +217,7 @@ def _read_kind(named: str, request: Mapping[str, Any]) -> tuple[Kind, str | None
     if named == "CanFulfillIntentRequest":
         intent, slots = _read_intent(request)
         return Kind.CAN_FULFILL, intent, slots
-    if named == "Alexa.Presentation.APL.UserEvent":
+    if named == TOUCH:
         return _read_touch(request.get("arguments"))
     if named.startswith(_EVENT_FAMILIES):
         return Kind.EVENT, None, {}

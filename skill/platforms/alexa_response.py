@@ -47,12 +47,15 @@ VERSION = "1.0"
 _CHAINED_FROM = frozenset({Kind.INTENT, Kind.LAUNCH})
 
 
-def write_response(reply: Reply, turn: Turn, slots: Slots) -> dict[str, Any]:
-    """The whole response envelope. It carries no session attributes: what a conversation is about stays on our side."""
-    return {"version": VERSION, "response": _write(reply, turn, slots)}
+def write_response(reply: Reply, turn: Turn, slots: Slots, *, touched: bool = False) -> dict[str, Any]:
+    """The whole response envelope. It carries no session attributes: what a conversation is about stays on our side.
+
+    `touched` tells that the turn's intent was no IntentRequest, but something on the screen.
+    """
+    return {"version": VERSION, "response": _write(reply, turn, slots, touched=touched)}
 
 
-def _write(reply: Reply, turn: Turn, slots: Slots) -> dict[str, Any]:
+def _write(reply: Reply, turn: Turn, slots: Slots, *, touched: bool) -> dict[str, Any]:
     if turn.kind is Kind.CAN_FULFILL:
         return {"canFulfillIntent": _can_fulfill(reply, turn)}
     if turn.kind in (Kind.SESSION_ENDED, Kind.EVENT) or turn.session == turn.user:
@@ -79,7 +82,7 @@ def _write(reply: Reply, turn: Turn, slots: Slots) -> dict[str, Any]:
         response["shouldEndSession"] = not asked
         if asked:
             response["reprompt"] = {"outputSpeech": {"type": "SSML", "ssml": asked}}
-        if asked and reply.slot is not None and turn.kind in _CHAINED_FROM:
+        if asked and reply.slot is not None and turn.kind in _CHAINED_FROM and not touched:
             directives.append(_elicit(*reply.slot, slots))
     document = None
     if reply.display is not None and Capability.SCREEN in turn.capabilities and not task:

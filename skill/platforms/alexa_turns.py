@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from skill.errors import RequestRejected
-from skill.platforms.alexa_request import is_for_skill, read_access_token, read_turn, request_type
+from skill.platforms.alexa_request import TOUCH, is_for_skill, read_access_token, read_turn, request_type
 from skill.platforms.alexa_response import VERSION, Slots, listen_for, write_response
 from skill.platforms.envelope import object_in, read_json, text_in
 from skill.turn import Capability, Reply, Turn
@@ -75,7 +75,7 @@ class AlexaTurns:
         turn = read_turn(raw, store=self._store, default_locale=self._locale)
         if self._accounts is not None:
             turn = _with_account(turn, read_access_token(raw), self._accounts)
-        written = write_response(self._answer(turn), turn, self._slots)
+        written = write_response(self._answer(turn), turn, self._slots, touched=request_type(raw) == TOUCH)
         if self._names is not None and object_in(raw, "session").get("new") is True:
             listen_for(written["response"], self._names)
         return written

@@ -29,6 +29,7 @@ _OUTSIDE = {
     "skill_id": "SAYSO_SKILL_ID",
     "dialogflow_secret": "SAYSO_DIALOGFLOW_SECRET",
     "google_account": "SAYSO_GOOGLE_ACCOUNT",
+    "public_url": "SAYSO_PUBLIC_URL",
     "table": "SAYSO_TABLE",
     "webhook_url": "SAYSO_WEBHOOK_URL",
     "alexa_client_id": "SAYSO_ALEXA_CLIENT_ID",

@@ -30,6 +30,7 @@ from skill.simulator import PLATFORMS, SIMULATED_USER
 from skill.simulator.clock import MovableClock, read_move, why_fixed
 from skill.simulator.conversation import ADDRESS, CODE, FILE_LENGTH_MAX, parse_conversation
 from skill.simulator.envelopes.captured import read_captured
+from skill.simulator.forwarded import was_forwarded
 from skill.simulator.inside import inside_json, people_seen
 from skill.simulator.recording import recording_name
 from skill.simulator.replay import said_text
@@ -73,7 +74,7 @@ _HEADERS = {
 
 
 def create_simulator(app: App, make_store: MakeStore) -> Blueprint:
-    """The pages and what they post to, for a server on loopback; a request from or to anywhere else gets 404.
+    """The pages and what they post to, for this machine alone; a request from, to or by way of anywhere else gets 404.
 
     `make_store` fills a folder with the sample store, for conversation files to be played in, and gives its products.
     """
@@ -90,7 +91,9 @@ def create_simulator(app: App, make_store: MakeStore) -> Blueprint:
 def _guard(blueprint: Blueprint, app: App, token: str) -> None:
     @blueprint.before_request
     def stay_home() -> ResponseReturnValue | None:
-        if not app.settings.on_loopback or not _is_loopback(request.remote_addr) or not _is_loopback(_named_host()):
+        if not app.settings.serves_simulator or was_forwarded(request.environ):
+            abort(404)
+        if not _is_loopback(request.remote_addr) or not _is_loopback(_named_host()):
             abort(404)
         if request.method != "POST":
             return None

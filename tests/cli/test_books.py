@@ -81,7 +81,10 @@ def test_the_outbox_shows_the_order_and_retries_only_what_waits(run: Run, run_js
     assert ("order.placed", "pending", 0) == (event["kind"], event["state"], event["attempts"])
     assert [] == run_json("outbox", "show", "--state", "dead")
     assert 0 == run("outbox", "retry", event["event_id"]).code
-    assert 1 == run("outbox", "retry", "nothing.1").code
+    for unknown in ("nothing.1", "e1"):
+        refused = run("outbox", "retry", unknown)
+        told = f"Error: there is no event {unknown}; `sayso outbox show` lists the ones there are\n"
+        assert (1, told) == (refused.code, refused.err)
 
 
 def test_a_sweep_with_nothing_to_do_says_so(run_json: RunJson, ordered: str) -> None:

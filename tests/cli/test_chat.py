@@ -74,6 +74,15 @@ def test_a_saved_conversation_plays_again(run: Run, demo: str, tmp_path: Path) -
     assert 0 == run("chat", "--script", str(saved)).code
 
 
+def test_a_conversation_in_which_nothing_was_said_is_not_saved(run: Run, demo: str, tmp_path: Path) -> None:
+    """No file without a step can be played."""
+    by_command, at_the_end = tmp_path / "by_command.yaml", tmp_path / "at_the_end.yaml"
+    told = run("chat", "--save", str(at_the_end), stdin=f"/language it-IT\n/save {by_command}\n")
+    for path in (by_command, at_the_end):
+        assert f"{path} is not saved: nothing has been said yet" in told.err
+        assert not path.exists()
+
+
 def test_the_households_own_code_and_address_are_not_saved(run: Run, demo: str, tmp_path: Path) -> None:
     made = run("household", "create", "--address", "7 Secret Street", "--json").json["household_id"]
     run("household", "link", made, "--platform", "alexa", "--user", "u3")

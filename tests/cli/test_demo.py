@@ -82,8 +82,8 @@ def test_a_set_up_that_was_cut_short_is_finished(run: Run, run_json: RunJson, mo
 
 
 def test_a_new_directory_starts_with_the_samples_store_and_says_so(run: Run, data: Path) -> None:
-    outcome = run("orders", "list", "--json")
-    assert (0, []) == (outcome.code, outcome.json)
+    outcome = run("household", "create", "--json")
+    assert 0 == outcome.code
     assert "is a copy of the sample's" in outcome.err
     assert files("skill.sample").joinpath("store.yaml").read_bytes() == (data / "store.yaml").read_bytes()
-    assert "copy" not in run("orders", "list").err
+    assert "copy" not in run("household", "create").err

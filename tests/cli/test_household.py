@@ -148,3 +148,29 @@ def test_a_speaker_is_paired_by_the_code_that_it_read_out(run: Run, run_json: Ru
     paired = run_json("household", "pair", household_id, stdin=f"{code.lower()}\n")
     assert {"household_id": household_id, "platform": "alexa", "user": "amzn1.KIM"} == paired
     assert [{"platform": "alexa", "user": "amzn1.KIM"}] == run_json("household", "show", household_id)["links"]
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("household", "show", "nope"),
+        ("household", "code", "nope"),
+        ("household", "link", "nope", "--platform", "alexa", "--user", "kim"),
+        ("household", "move", "nope", "--time-zone", "Europe/Rome"),
+        ("household", "delete", "nope", "--yes"),
+        ("audit", "show", "--household", "nope"),
+        ("audit", "verify", "--household", "nope"),
+        ("ledger", "check", "--household", "nope"),
+        ("approvals", "list", "nope"),
+        ("policy", "show", "--household", "nope"),
+        ("policy", "what-if", "--household", "nope", "order_max=1"),
+        ("sign-in", "link", "--household", "nope"),
+        ("sign-in", "list", "--household", "nope"),
+        ("chat", "--household", "nope"),
+    ],
+    ids=" ".join,
+)
+def test_a_household_that_there_is_not_is_told_in_words(run: Run, command: tuple[str, ...]) -> None:
+    refused = run(*command)
+    told = "Error: there is no household 'nope'; `sayso household list` shows the ones there are\n"
+    assert (1, told) == (refused.code, refused.err)

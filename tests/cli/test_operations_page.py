@@ -28,5 +28,10 @@ def test_the_waits_and_variables_on_the_page_are_the_ones_in_force() -> None:
     assert (5, 30, 120, 600, 1800, 7200, 21600, 86400) == RETRY_AFTER_S
     assert "5 s, 30 s, 2 min, 10 min, 30 min, 2 h, 6 h and a day" in " ".join(PAGE.split())
     assert 15 == SWEEP_EVERY_S
-    settings = read_settings(dict.fromkeys(re.findall(r"SAYSO_[A-Z_]+", PAGE), "x"))
-    assert ("x", "x", "x") == (settings.webhook_url, settings.webhook_secret, str(settings.keys_dir))
+    named = set(re.findall(r"SAYSO_[A-Z_]+", PAGE))
+    values = dict.fromkeys(named, "x") | {"SAYSO_PUBLIC_URL": "https://store.example", "SAYSO_SIMULATOR": "on"}
+    assert set(values) == named
+    default = read_settings({})
+    for name in named:
+        setting = name.removeprefix("SAYSO_").lower()
+        assert getattr(default, setting) != getattr(read_settings(values), setting), name

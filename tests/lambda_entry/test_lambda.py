@@ -75,6 +75,11 @@ def test_alexa_is_answered_and_the_skill_is_built_once(load):
     json.dumps(module.handler(envelopes.end(), None))
 
 
+def test_a_function_says_when_it_starts_that_nobody_is_charged(load, caplog):
+    load("alexa", SAYSO_SKILL_ID=SKILL_ID).skill()
+    assert 1 == caplog.text.count("payments are a demonstration: every order counts as paid, and nobody is charged")
+
+
 def test_another_skills_request_is_refused_on_lambda_too(load):
     module = load("alexa", SAYSO_SKILL_ID=SKILL_ID)
     with pytest.raises(RequestRejected, match="another skill"):

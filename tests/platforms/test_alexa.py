@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from interaction_models.sources import load_slot_types
 from skill.errors import RequestRejected
 from skill.platforms.alexa import AlexaSkill, read_elicited_slots
+from skill.simulator.envelopes import AlexaEnvelopes
 from skill.turn import Expect, Kind, Reply
 
 SKILL_ID = "amzn1.ask.skill.5b1c7d1e-3a59-4c0e-9d2f-8a4e6b7c0d11"
@@ -183,3 +184,20 @@ def test_no_more_names_are_told_than_amazon_takes(event, answering):
     [of_products] = directive["types"]
     assert 99 == len(of_products["values"])
     assert {140} == {len(each["name"]["value"]) for each in of_products["values"]}
+
+
+@pytest.mark.parametrize(
+    ("request_", "elicited"),
+    [
+        (lambda envelopes: envelopes.launch(), True),
+        (lambda envelopes: envelopes.intent("check_out"), True),
+        (lambda envelopes: envelopes.touch("check-out"), False),
+    ],
+    ids=["launch", "intent", "touch"],
+)
+def test_a_slot_is_elicited_from_whoever_speaks_and_not_from_a_touch(request_, elicited):
+    """Amazon chains from an IntentRequest or a LaunchRequest; a touch has no dialog that could go on."""
+    alexa = skill(lambda turn: Reply("Your code?", Expect.CODE, "Your code?", slot=("give_code", "code")))
+    response = alexa.handle(request_(AlexaEnvelopes("kim", skill_id=SKILL_ID, screen=True)))["response"]
+    assert elicited == ("Dialog.ElicitSlot" in [each["type"] for each in response.get("directives", [])])
+    assert not response["shouldEndSession"]

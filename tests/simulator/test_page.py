@@ -291,7 +291,7 @@ def test_the_machines_own_clock_is_never_moved(app: App) -> None:
     """A server in earnest is given the machine's clock, which has nothing that could move it."""
     from skill.adapters.local.clock import SystemClock
 
-    settings = replace(app.settings, skill_id="amzn1.ask.skill.x")
+    settings = replace(app.settings, skill_id="amzn1.ask.skill.x", simulator="on")
     earnest = replace(app, settings=settings, ports=replace(app.ports, clock=SystemClock()))
     client = create_app(earnest).test_client()
     page = client.get("/").get_data(as_text=True)
@@ -527,7 +527,7 @@ def test_a_server_that_others_reach_has_no_simulator(app: App) -> None:
         ({"platform": "siri", "words": "x"}, "platform: Input should be 'alexa', 'dialogflow-cx'"),
         ({"words": "x" * 501}, "words: String should have at most 500 characters"),
         ({"words": "  "}, "nothing was said"),
-        ({"household": "hh_none", "words": "find milk"}, "hh_none"),
+        ({"household": "hh_none", "words": "find milk"}, "there is no household 'hh_none'; `sayso household list`"),
         ({"locale": "xx-XX", "words": "find milk"}, "there are no sentences for 'xx-XX'"),
         ({"speaker": "\x00", "words": "find milk"}, "characters that nobody can read"),
         ({"extra": "1"}, "extra: Extra inputs are not permitted"),

@@ -1,0 +1,103 @@
+"""Where there is no store: a slip of the pen in `--data` makes none, and has no books that are in order."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+import pytest
+
+from skill.cli import TOPICS, sayso
+from tests.cli.conftest import SAMPLE, Run
+
+#: Commands that begin a store, or work without one.
+BEGIN = {"demo", "serve", "chat", "catalogue import", "catalogue publish", "catalogue build", "household create"}
+#: Commands that read the catalogue's index alone, and say that there is none.
+INDEX_ALONE = {"catalogue search": ["milk"], "catalogue explain": ["milk"], "catalogue info": []}
+
+ARGUMENTS = {
+    "approvals approve": ["token"],
+    "approvals list": ["hh_demo"],
+    "approvals refuse": ["token"],
+    "audit show": ["--store"],
+    "audit verify": [],
+    "catalogue diff": [SAMPLE / "catalogue.jsonl", SAMPLE / "catalogue.jsonl"],
+    "catalogue history": [],
+    "catalogue roll-back": [],
+    "household code": ["hh_demo"],
+    "household delete": ["hh_demo", "--yes"],
+    "household link": ["hh_demo", "--platform", "alexa", "--user", "kim"],
+    "household list": [],
+    "household move": ["hh_demo", "--time-zone", "Europe/Rome"],
+    "household pair": ["hh_demo"],
+    "household show": ["hh_demo"],
+    "ledger check": [],
+    "orders list": [],
+    "orders show": ["o1"],
+    "outbox retry": ["e1.1"],
+    "outbox show": [],
+    "policy assign": ["hh_demo", "kim", "teen"],
+    "policy set": ["order_max=1"],
+    "policy show": [],
+    "policy what-if": ["order_max=1"],
+    "sign-in invite": ["hh_demo", "kim@example.com"],
+    "sign-in link": [],
+    "sign-in list": [],
+    "sign-in remove": ["a1"],
+    "sweep": [],
+}
+
+
+def commands() -> set[str]:
+    found = set()
+    for topic in TOPICS:
+        command = sayso.get_command(click.Context(sayso), topic)
+        names = command.commands if isinstance(command, click.Group) else [""]
+        found |= {f"{topic} {name}".strip() for name in names}
+    return found
+
+
+def test_every_command_is_one_of_these() -> None:
+    assert commands() == BEGIN | set(INDEX_ALONE) | set(ARGUMENTS)
+
+
+@pytest.mark.parametrize("command", ARGUMENTS)
+def test_a_command_over_no_store_fails_and_makes_none(run: Run, tmp_path: Path, command: str) -> None:
+    nowhere = tmp_path / "typo"
+    failed = run(*command.split(), *ARGUMENTS[command], "--data", nowhere, stdin="4271\n")
+    assert (1, "") == (failed.code, failed.out)
+    assert failed.err == (
+        f"Error: there is no store at {nowhere}, for it has no store.yaml: name its folder with --data or SAYSO_DATA_DIR, "
+        "or begin one with `sayso demo`, or with `sayso catalogue import`\n"
+    )
+    assert not nowhere.exists()
+
+
+@pytest.mark.parametrize("command", INDEX_ALONE)
+def test_a_command_over_no_index_fails_and_makes_none(run: Run, tmp_path: Path, command: str) -> None:
+    nowhere = tmp_path / "typo"
+    failed = run(*command.split(), *INDEX_ALONE[command], "--data", nowhere)
+    assert (1, "") == (failed.code, failed.out)
+    assert not nowhere.exists()
+
+
+def test_an_index_of_sales_is_shown_without_a_store(run: Run, tmp_path: Path) -> None:
+    feed, index, nowhere = tmp_path / "feed.csv", tmp_path / "an.index", tmp_path / "typo"
+    feed.write_text(
+        "id,title,price,sale_price,sale_price_effective_date,availability\n"
+        "m1,Milk,2.00 USD,1.00 USD,2020-01-01T00:00Z/2090-01-01T00:00Z,in stock\n"
+    )
+    built = run("catalogue", "build", feed, "-o", index)
+    assert 0 == built.code, built.err
+    shown = run("catalogue", "info", index, "--data", nowhere, "--json")
+    assert (0, 1, False) == (shown.code, shown.json["sales"], shown.json["sales_over"])
+    assert not nowhere.exists()
+
+
+@pytest.mark.parametrize(
+    "command", [["demo"], ["household", "create"], ["catalogue", "import", SAMPLE / "catalogue.jsonl"]]
+)
+def test_a_store_is_begun_by_what_puts_something_into_it(run: Run, tmp_path: Path, command: list[object]) -> None:
+    begun = run(*command, "--data", tmp_path / "new")
+    assert 0 == begun.code, begun.err
+    assert (tmp_path / "new" / "store.yaml").is_file()
