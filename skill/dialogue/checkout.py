@@ -127,6 +127,17 @@ def challenge_help(work: Work) -> Answer:
     return say(Phrase(f"help-challenge-{how.replace('_', '-')}"), ask=_question(challenge), **_expecting(how))
 
 
+def awaits_consent(work: Work) -> bool:
+    """Whether a quote waits for its proof once this turn is written down."""
+    return _challenge_of(work) is not None
+
+
+def too_long_to_agree(work: Work) -> Answer:
+    """Instead of a quote that would be cut off before its end: nobody agrees to what was not heard."""
+    work.state = work.state.settled()
+    return say("quote-too-long", "nothing-ordered", ask="change-cart", suggestions=("suggest-cart",))
+
+
 def holds_code(work: Work) -> bool:
     """Whether free text that answers "which code?" is nothing but digits."""
     words, challenge = work.turn.slots.get("product_query", ""), _challenge_of(work)
