@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from skill.dialogue.accounts import not_linked
-from skill.dialogue.naming import counted_line, named_product
+from skill.dialogue.naming import named_product, quoted_lines
 from skill.dialogue.reminding import may_offer
 from skill.dialogue.state import Challenge
 from skill.dialogue.work import Close, Work
@@ -403,9 +403,7 @@ def _placed(work: Work, placed: Placed) -> Answer:
         case Outcome.COMMITTED:
             work.cart = clear_cart(work.cart)
             work.after.append(lambda: notify_order(ports, order, "receipt", now))
-            said = [
-                Phrase("ordered", {"lines": tuple(counted_line(each) for each in order.lines), "total": order.total})
-            ]
+            said = [Phrase("ordered", {"lines": quoted_lines(order.lines), "total": order.total})]
             if order.undo_window_s >= 60:
                 said.append(Phrase("can-undo", {"minutes": order.undo_window_s // 60}))
             return say(*said, shown=_shown_receipt(order))
@@ -449,7 +447,7 @@ def _spoken_quote(quote: Quote) -> Phrase:
         "quote",
         {
             "seller": quote.seller,
-            "lines": tuple(counted_line(line) for line in quote.lines),
+            "lines": quoted_lines(quote.lines),
             "delivery": quote.delivery,
             "tax": quote.tax,
             "total": quote.total,

@@ -83,7 +83,7 @@ def fits(speech: str, length_max: int, bytes_max: int) -> bool:
 
 
 def phrase(what: Phrase, locale: str, voice: Voice = ()) -> str:
-    """One message in words. Raises `Unspeakable` for a key or a value that is missing: the tests hold files and sources together."""
+    """One message in words. Raises `Unspeakable` for a missing key or value: the tests hold files and sources together."""
     if not what.values:
         return _message(locale, what.key, (), voice)
     values = tuple((name, _spoken(value, locale, voice)) for name, value in what.values.items())
