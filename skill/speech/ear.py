@@ -18,7 +18,9 @@ _READ_LENGTH_MAX = 400
 
 #: Words that tell a variant apart, at the end of a title: feeds put colour, pattern and options behind commas.
 _ENDING_WORDS_MAX = 4
-_ENDING_LENGTH_MAX = 40
+_ENDING_LENGTH_MAX = 30
+#: The word for the thing itself is kept where it leaves room for more.
+_THING_LENGTH_MAX = 20
 
 _BRACKETED = re.compile(r"[(\[{][^)\]}]*[)\]}]")
 _BRACKETS = re.compile(r"[(\[{)\]}]")
@@ -46,9 +48,14 @@ def ear_name(title: str, size: str = "") -> str:
     ending = _ending(name)
     if not ending:
         return _cut(words, NAME_WORDS_MAX, NAME_LENGTH_MAX)
-    head = name[: -len(ending)].rstrip(_AROUND).split(" ")
+    *head, thing = name[: -len(ending)].rstrip(_AROUND).split(" ")
+    words_max = NAME_WORDS_MAX - len(ending.split())
     ending = f", {ending}"
-    return _cut(head, NAME_WORDS_MAX - len(ending.split()) + 1, NAME_LENGTH_MAX - len(ending)) + ending
+    if not head or len(thing) > _THING_LENGTH_MAX:
+        return _cut([*head, thing], words_max, NAME_LENGTH_MAX - len(ending)) + ending
+    # "Canned Dog, Beef Stew" is no dog food: the word for the thing stands last, or first and is kept anyway.
+    ending = f" {thing}{ending}"
+    return _cut(head, words_max - 1, NAME_LENGTH_MAX - len(ending)) + ending
 
 
 @lru_cache(maxsize=1024)

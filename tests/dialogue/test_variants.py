@@ -57,14 +57,14 @@ def intent(name: str, **slots: str) -> dict[str, Any]:
 @pytest.mark.parametrize("color", COLORS)
 def test_an_offer_says_the_colour_of_what_it_offers(heard: Callable[..., list[str]], color: str) -> None:
     (offered,) = heard([], intent("find_products", product_query=f"{color} t-shirt"))
-    assert f"Cotton Crew, {color}, large, $19.99" in offered
+    assert f"Cotton T-Shirt, {color}, large, $19.99" in offered
     assert len(offered.split()) <= 45
 
 
 @pytest.mark.parametrize(
     ("skus", "names"),
     [
-        ([f"tee-{color}" for color in COLORS], [f"1 Northwind Men's Classic Organic Cotton Crew, {each}, large" for each in COLORS]),
+        ([f"tee-{color}" for color in COLORS], [f"1 Northwind Men's Classic Organic Cotton T-Shirt, {each}, large" for each in COLORS]),
         ([f"mug-{glaze}" for glaze in GLAZES], [f"1 Harbour Light Hand Thrown Stoneware Coffee, {each}, 12 oz" for each in GLAZES]),
     ],
 )  # fmt: skip

@@ -38,12 +38,12 @@ from skill.speech.ear import (
         (
             "Northwind Men's Classic Organic Cotton Crew Neck T-Shirt, Red",
             "large",
-            "Northwind Men's Classic Organic Cotton Crew, Red",
+            "Northwind Men's Classic Organic Cotton T-Shirt, Red",
         ),
         (
             "Northwind Men's Classic Organic Cotton Crew Neck T-Shirt - Midnight Blue, Striped",
             "",
-            "Northwind Men's Classic Organic, Midnight Blue, Striped",
+            "Northwind Men's Classic T-Shirt, Midnight Blue, Striped",
         ),
         (
             "Northwind Men's Classic Organic Cotton Tee, Large, Red",
@@ -56,7 +56,13 @@ from skill.speech.ear import (
             "Handcrafted Small Batch Traditional Strawberry Rhubarb",
         ),
         ("Incomprehensibly-Long-Word " * 5 + ", Red", "", "Incomprehensibly-Long-Word Incomprehensibly-Long-Word, Red"),
-        ("x" * 70 + " y, Red", "", "x" * 55 + ", Red"),
+        ("x" * 70 + " y, Red", "", "x" * 53 + " y, Red"),
+        ("Good Boy Farm Canned Dog Food, Beef Stew", "", "Good Boy Farm Canned Food, Beef Stew"),
+        (
+            "Maglietta girocollo classica in cotone biologico, Rosso",
+            "",
+            "Maglietta girocollo classica in cotone biologico, Rosso",
+        ),
         ("one two three four five six seven, a tail that says too much", "", "one two three four five six seven"),
     ],
 )
@@ -152,8 +158,8 @@ TEE = "Northwind Men's Classic Organic Cotton Crew Neck T-Shirt"
         (
             [(f"{TEE}, Red", "large"), (f"{TEE}, Blue", "large")],
             [
-                ("Northwind Men's Classic Organic Cotton Crew, Red", "large"),
-                ("Northwind Men's Classic Organic Cotton Crew, Blue", "large"),
+                ("Northwind Men's Classic Organic Cotton T-Shirt, Red", "large"),
+                ("Northwind Men's Classic Organic Cotton T-Shirt, Blue", "large"),
             ],
         ),
         (
