@@ -54,7 +54,7 @@ def converse(turn: Turn, ports: Ports, voice: Voice = ()) -> Reply:
             return _answer(turn, ports, voice)
         except VersionConflict:
             continue
-    return _in_plain_words(turn, "busy")
+    return _failing(turn, "busy", voice)[1]
 
 
 def _answer(turn: Turn, ports: Ports, voice: Voice) -> Reply:
@@ -83,16 +83,20 @@ def _answer(turn: Turn, ports: Ports, voice: Voice) -> Reply:
             type(failed).__name__,
             extra={"turn_id": turn.request_id, "platform": turn.platform, "order_id": order_id},
         )
-        return _in_plain_words(turn, _failed(work))
+        return _failing(turn, _failed(work), voice)[1]
 
 
 def _failed(work: Work | None) -> str:
     return "storage-failed" if work is None or work.order_id is None else "storage-failed-after-order"
 
 
-def _in_plain_words(turn: Turn, key: str) -> Reply:
-    """A sentence without values, in the words that every locale ships with: it can be said when nothing else can."""
-    return render(say(key, ask="try-again"), turn.locale)
+def _failing(turn: Turn, key: str, voice: Voice) -> tuple[Answer, Reply]:
+    """What is said when nothing else can be: a sentence without values, in the locale's words where the store's own are broken."""
+    answer = say(key, ask="try-again")
+    try:
+        return answer, render(answer, turn.locale, voice)
+    except Unspeakable:
+        return answer, render(answer, turn.locale)
 
 
 def _say_again(turn: Turn, answered: Answer, voice: Voice) -> Reply:
@@ -101,7 +105,7 @@ def _say_again(turn: Turn, answered: Answer, voice: Voice) -> Reply:
         return render(answered, turn.locale, voice)
     except Unspeakable as unspeakable:
         log.error("an answer that was given cannot be said again: %s", unspeakable, extra={"turn_id": turn.request_id})
-        return _in_plain_words(turn, "storage-failed-after-order")
+        return _failing(turn, "storage-failed-after-order", voice)[1]
 
 
 def _open(turn: Turn, ports: Ports, began_s: float) -> Work | Answer:
@@ -175,8 +179,7 @@ def _run(work: Work, voice: Voice) -> tuple[Answer, Reply]:
         log.error("an answer cannot be said: %s", unspeakable, extra={"turn_id": turn.request_id})
         if work.order_id is None:
             work.start_again(before.settled())
-        answer = say(_failed(work), ask="try-again")
-        reply = render(answer, turn.locale)
+        answer, reply = _failing(turn, _failed(work), voice)
     return answer, reply
 
 

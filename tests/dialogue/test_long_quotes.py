@@ -21,11 +21,13 @@ from tests.dialogue.stores import make_store
 
 Store = tuple[Path, list[Product]]
 
-KINDS = tuple(
-    """Almond Barley Cashew Damson Endive Fennel Garlic Hazel Iceberg Jasmine Kale Lemon Mango Nutmeg Olive Papaya Quinoa Radish
-    Saffron Thyme Urad Vanilla Walnut Ximenia Yam Zucchini Apricot Basil Carrot Dill Eggplant Fig Ginger Honey Indigo Juniper Kiwi
-    Lime Mint Nectarine Oregano Parsley Quince Rosemary Sage Turmeric Ugli Verbena Wasabi Yuzu""".split()
-)
+KINDS = (
+    "Almond", "Barley", "Cashew", "Damson", "Endive", "Fennel", "Garlic", "Hazel", "Iceberg", "Jasmine", "Kale", "Lemon",
+    "Mango", "Nutmeg", "Olive", "Papaya", "Quinoa", "Radish", "Saffron", "Thyme", "Urad", "Vanilla", "Walnut", "Ximenia",
+    "Yam", "Zucchini", "Apricot", "Basil", "Carrot", "Dill", "Eggplant", "Fig", "Ginger", "Honey", "Indigo", "Juniper",
+    "Kiwi", "Lime", "Mint", "Nectarine", "Oregano", "Parsley", "Quince", "Rosemary", "Sage", "Turmeric", "Ugli", "Verbena",
+    "Wasabi", "Yuzu",
+)  # fmt: skip
 WIDE = {"lines_max": LINES_MAX, "order_max": 100000, "adult_approval_over": None, "quiet_hours": None}
 WIDE |= dict.fromkeys(("no_pin_order_max", "no_pin_total_max"), 100000)
 CHANNELS = ("alexa", "dialogflow-cx", "dialogflow-es", "actions-builder")
@@ -178,6 +180,16 @@ def test_what_was_asked_before_is_not_pending_any_more_after_an_answer_that_cann
     assert "something on our side is not working. Nothing was ordered." in unsaid
     assert "Done" not in after
     assert [] == orders(stage)
+
+
+def test_a_stores_own_words_for_a_failure_are_used_where_they_can_be_said(
+    stage_of: Callable[..., Stage], preserves: Store
+) -> None:
+    stage = stage_of(preserves, "alexa", [CHECK_OUT, AGAIN], lines=1)
+    with_voice(stage, "quote = { $nothing }\nstorage-failed = Our till is stuck.\n")
+    first, again = speeches(list(play(stage)))
+    assert first.startswith("Our till is stuck.")
+    assert first == again
 
 
 def test_an_answer_that_was_given_and_can_no_longer_be_said_denies_no_order(

@@ -1,4 +1,4 @@
-"""Variants of one product, as feeds write them, are never taken for one another by ear: where they are offered, in the cart, quoted."""
+"""Variants of one product, as feeds write them, are never taken for one another by ear: offered, in the cart, quoted."""
 
 from __future__ import annotations
 
@@ -64,10 +64,16 @@ def test_an_offer_says_the_colour_of_what_it_offers(heard: Callable[..., list[st
 @pytest.mark.parametrize(
     ("skus", "names"),
     [
-        ([f"tee-{color}" for color in COLORS], [f"1 Northwind Men's Classic Organic Cotton T-Shirt, {each}, large" for each in COLORS]),
-        ([f"mug-{glaze}" for glaze in GLAZES], [f"1 Harbour Light Hand Thrown Stoneware Coffee, {each}, 12 oz" for each in GLAZES]),
+        (
+            [f"tee-{color}" for color in COLORS],
+            [f"1 Northwind Men's Classic Organic Cotton T-Shirt, {each}, large" for each in COLORS],
+        ),
+        (
+            [f"mug-{glaze}" for glaze in GLAZES],
+            [f"1 Harbour Light Hand Thrown Stoneware Coffee, {each}, 12 oz" for each in GLAZES],
+        ),
     ],
-)  # fmt: skip
+)
 def test_the_quote_the_order_and_the_cart_say_each_variant_by_what_makes_it_one(
     heard: Callable[..., list[str]], skus: list[str], names: list[str]
 ) -> None:
