@@ -23,6 +23,7 @@ SaysoError
 ├── StorageError                  a store failed or did not answer in time: nothing was ordered
 │   ├── VersionConflict           somebody else wrote first: read again, then decide again
 │   └── StorageOutdated           written by a newer Sayso than this one
+├── Unspeakable                   an answer that cannot be put into words: nothing of it is written down
 ├── RequestRejected               an envelope that is not authentic or not well-formed (HTTP 400)
 │   └── RequestReused             a request id seen before, with another body
 ├── FeedError                     a catalogue feed that cannot be taken; names line, column and remedy
@@ -141,6 +142,10 @@ class VersionConflict(StorageError):
 
 
 class StorageOutdated(StorageError):
+    pass
+
+
+class Unspeakable(SaysoError):
     pass
 
 

@@ -64,7 +64,8 @@ class Turn:
     the platform sent it, UTC, or None where it does not say; of an event, when it happened. `granted` is all that the shopper
     allows from now on, as an event says, None where it says nothing of it. `reminders` is there where the platform can
     remind. `slots` hold what was heard, as text; a slot that
-    was not filled is absent. `words` are the shopper's words where the channel has them.
+    was not filled is absent. `words` are the shopper's words where the channel has them. `speech_length_max` (characters) and
+    `speech_bytes_max` (UTF-8) are what the channel can speak in one answer, markup and escapes counted; 0 is no limit.
     """
 
     platform: str
@@ -89,6 +90,8 @@ class Turn:
     event: str = ""
     granted: tuple[str, ...] | None = None
     reminders: ReminderAccess | None = None
+    speech_length_max: int = 0
+    speech_bytes_max: int = 0
 
 
 class Expect(StrEnum):

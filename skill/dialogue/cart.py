@@ -9,10 +9,12 @@ from skill.dialogue.browsing import describe_item, echo, find, find_products, ke
 from skill.dialogue.choosing import ask_which, chosen, of_size
 from skill.dialogue.naming import (
     counted,
+    counted_lines,
     covers,
     in_title,
     matching,
     named_product,
+    named_products,
     names,
     priced,
     product_item,
@@ -140,7 +142,7 @@ def put_in_cart(work: Work, product: Product, live: LiveItem, quantity: int) -> 
         return say(left, ask=Phrase("offer", {"quantity": live.available - already}), expects=Expect.YES_OR_NO)
     work.cart = add_to_cart(work.cart, product.sku, quantity, **_limits(work))
     work.state = replace(work.state.asking("more"), focus=product.sku)
-    item = counted(quantity, product.title, product.size)
+    item = counted(quantity, product)
     return say(
         Phrase("added", {"item": item, "quantity": quantity, "price": live.price}),
         *_cart_total(work),
@@ -177,7 +179,7 @@ def change_quantity(work: Work) -> Answer:
 def _changed(work: Work, product: Product, live: LiveItem, quantity: int) -> Answer:
     work.cart = set_quantity(work.cart, product.sku, quantity, **_limits(work))
     work.state = replace(work.state.asking("more"), focus=product.sku)
-    item = counted(quantity, product.title, product.size)
+    item = counted(quantity, product)
     return say(
         Phrase("changed", {"item": item, "quantity": quantity, "price": live.price}),
         *_cart_total(work),
@@ -205,7 +207,7 @@ def show_cart(work: Work) -> Answer:
     work.state = work.state.settled()
     if not lines:
         return say("cart-empty", ask="find-what")
-    read = tuple(counted(line.quantity, product.title, product.size) for line, product, _ in lines[:LINES_READ_MAX])
+    read = counted_lines([(line.quantity, product) for line, product, _ in lines[:LINES_READ_MAX]])
     goods = _goods(work, lines)
     key = "cart-lines" if len(lines) <= LINES_READ_MAX else "cart-lines-more"
     items = tuple(
@@ -361,8 +363,7 @@ def _in_cart(work: Work) -> tuple[Product, LiveItem] | Answer:
         if len(fitting) == 1:
             return inside[fitting[0].sku]
         if len(fitting) > 1:
-            items = tuple(named_product(product) for product in fitting[:3])
-            return say(ask=Phrase("which-in-cart", {"items": items}))
+            return say(ask=Phrase("which-in-cart", {"items": named_products(fitting[:3])}))
         return say(Phrase("not-in-cart", {"words": echo(work, words)}), ask="find-else")
     ordinal = work.ordinal()
     if work.slot("ordinal"):
@@ -378,11 +379,8 @@ def _in_cart(work: Work) -> tuple[Product, LiveItem] | Answer:
         return say("not-in-cart-that", ask="anything-else")
     if len(inside) == 1:
         return next(iter(inside.values()))
-    return say(
-        ask=Phrase(
-            "which-in-cart", {"items": tuple(named_product(product) for product, _ in list(inside.values())[:3])}
-        )
-    )
+    first = [product for product, _ in list(inside.values())[:3]]
+    return say(ask=Phrase("which-in-cart", {"items": named_products(first)}))
 
 
 def _cart_was_read(work: Work) -> bool:

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from skill.dialogue.accounts import not_linked
-from skill.dialogue.naming import counted_line, named_product
+from skill.dialogue.naming import named_product, quoted_lines
 from skill.dialogue.reminding import may_offer
 from skill.dialogue.state import Challenge
 from skill.dialogue.work import Close, Work
@@ -125,6 +125,17 @@ def challenge_help(work: Work) -> Answer:
     challenge, work.keep_said = _challenge_of(work), True
     how = challenge.how if challenge else "yes"
     return say(Phrase(f"help-challenge-{how.replace('_', '-')}"), ask=_question(challenge), **_expecting(how))
+
+
+def awaits_consent(work: Work) -> bool:
+    """Whether a quote waits for its proof once this turn is written down."""
+    return _challenge_of(work) is not None
+
+
+def too_long_to_agree(work: Work) -> Answer:
+    """Instead of a quote that would be cut off before its end: nobody agrees to what was not heard."""
+    work.state = work.state.settled()
+    return say("quote-too-long", "nothing-ordered", ask="change-cart", suggestions=("suggest-cart",))
 
 
 def holds_code(work: Work) -> bool:
@@ -392,9 +403,7 @@ def _placed(work: Work, placed: Placed) -> Answer:
         case Outcome.COMMITTED:
             work.cart = clear_cart(work.cart)
             work.after.append(lambda: notify_order(ports, order, "receipt", now))
-            said = [
-                Phrase("ordered", {"lines": tuple(counted_line(each) for each in order.lines), "total": order.total})
-            ]
+            said = [Phrase("ordered", {"lines": quoted_lines(order.lines), "total": order.total})]
             if order.undo_window_s >= 60:
                 said.append(Phrase("can-undo", {"minutes": order.undo_window_s // 60}))
             return say(*said, shown=_shown_receipt(order))
@@ -438,7 +447,7 @@ def _spoken_quote(quote: Quote) -> Phrase:
         "quote",
         {
             "seller": quote.seller,
-            "lines": tuple(counted_line(line) for line in quote.lines),
+            "lines": quoted_lines(quote.lines),
             "delivery": quote.delivery,
             "tax": quote.tax,
             "total": quote.total,

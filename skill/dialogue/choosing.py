@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from skill.dialogue.amounts import is_of_size, size_in_words
-from skill.dialogue.naming import in_title, matching, priced
+from skill.dialogue.naming import in_title, matching, priced_products
 from skill.dialogue.state import READ_MAX
 from skill.dialogue.work import Work
 from skill.ports import LiveItem
@@ -38,7 +38,7 @@ def ask_which(work: Work, asking: str = "choose") -> Answer:
     read = (meant if len(meant) > 1 else work.shelf(work.state.listed))[:READ_MAX]
     if not read:
         return say(ask="find-what")
-    items = [priced(product, live.price) for product, live in read]
+    items = priced_products(read)
     if len(items) == 1:
         only = read[0][0].sku
         work.state = replace(work.state.asking("offer", only, 1), focus=only)

@@ -7,9 +7,10 @@ from dataclasses import replace
 from time import perf_counter
 
 from skill.dialogue.cart import cart_full
+from skill.dialogue.checkout import awaits_consent, too_long_to_agree
 from skill.dialogue.marking import SEARCHES, mark_turn, sought_in_vain
 from skill.dialogue.routes import route
-from skill.dialogue.state import state_from_json, state_to_json
+from skill.dialogue.state import can_be_kept, state_from_json, state_to_json
 from skill.dialogue.work import Work
 from skill.errors import (
     CartFull,
@@ -21,12 +22,13 @@ from skill.errors import (
     SaysoError,
     ShopError,
     SpendCapExceeded,
+    Unspeakable,
     VersionConflict,
 )  # fmt: skip
 from skill.ports import SHOP_ACCOUNT, Ports, RequestKey, TurnRecord
 from skill.shop.households import Household, guest_owner
 from skill.speech.answer import Answer, answer_from_json, answer_to_json, say
-from skill.speech.render import Voice, render
+from skill.speech.render import Voice, fits, render
 from skill.turn import Kind, Reply, Turn
 
 log = logging.getLogger("sayso.dialogue")
@@ -47,32 +49,30 @@ def converse(turn: Turn, ports: Ports, voice: Voice = ()) -> Reply:
 
     Raises `RequestRejected` for a request id that came before with another body.
     """
-    answer = say("busy", ask="try-again")
     for _ in range(TRIES_MAX):
         try:
-            answer = _answer(turn, ports)
-            break
+            return _answer(turn, ports, voice)
         except VersionConflict:
             continue
-    return render(answer, turn.locale, voice)
+    return _failing(turn, "busy", voice)[1]
 
 
-def _answer(turn: Turn, ports: Ports) -> Answer:
+def _answer(turn: Turn, ports: Ports, voice: Voice) -> Reply:
     work: Work | None = None
     began_s = perf_counter()
     try:
         opened = _open(turn, ports, began_s)
         if isinstance(opened, Answer):
-            return opened
+            return _say_again(turn, opened, voice)
         work = opened
-        answer = _run(work)
+        answer, reply = _run(work, voice)
         if turn.kind not in _UNRECORDED:
             work.close(_record(work, answer))
         for tell in work.after:
             tell()
         if log.isEnabledFor(logging.INFO):
             _log_turn(work, answer)
-        return answer
+        return reply
     except (VersionConflict, RequestRejected):
         raise
     except SaysoError as failed:
@@ -83,7 +83,29 @@ def _answer(turn: Turn, ports: Ports) -> Answer:
             type(failed).__name__,
             extra={"turn_id": turn.request_id, "platform": turn.platform, "order_id": order_id},
         )
-        return say("storage-failed-after-order" if order_id is not None else "storage-failed", ask="try-again")
+        return _failing(turn, _failed(work), voice)[1]
+
+
+def _failed(work: Work | None) -> str:
+    return "storage-failed" if work is None or work.order_id is None else "storage-failed-after-order"
+
+
+def _failing(turn: Turn, key: str, voice: Voice) -> tuple[Answer, Reply]:
+    """What is said when nothing else can be: a sentence without values, in the locale's words where the store's own are broken."""
+    answer = say(key, ask="try-again")
+    try:
+        return answer, render(answer, turn.locale, voice)
+    except Unspeakable:
+        return answer, render(answer, turn.locale)
+
+
+def _say_again(turn: Turn, answered: Answer, voice: Voice) -> Reply:
+    """What this request was answered before. Where words for it are gone since, an order that it may have told of is not denied."""
+    try:
+        return render(answered, turn.locale, voice)
+    except Unspeakable as unspeakable:
+        log.error("an answer that was given cannot be said again: %s", unspeakable, extra={"turn_id": turn.request_id})
+        return _failing(turn, "storage-failed-after-order", voice)[1]
 
 
 def _open(turn: Turn, ports: Ports, began_s: float) -> Work | Answer:
@@ -141,7 +163,33 @@ def _household_of(turn: Turn, ports: Ports) -> Household | None:
     return proved or ports.households.of_user(turn.platform, turn.user)
 
 
-def _run(work: Work) -> Answer:
+def _run(work: Work, voice: Voice) -> tuple[Answer, Reply]:
+    """What is answered, and how it is spoken: nothing is written down, least of all a consent, that could not be said.
+
+    Where money was reserved the order is written down all the same, and where it can be looked for is said.
+    """
+    before, turn = work.state, work.turn
+    try:
+        answer = _run_topic(work)
+        reply = render(answer, turn.locale, voice)
+        if awaits_consent(work) and not _can_be_agreed_to(work, reply):
+            answer = too_long_to_agree(work)
+            reply = render(answer, turn.locale, voice)
+    except Unspeakable as unspeakable:
+        log.error("an answer cannot be said: %s", unspeakable, extra={"turn_id": turn.request_id})
+        if work.order_id is None:
+            work.start_again(before.settled())
+        answer, reply = _failing(turn, _failed(work), voice)
+    return answer, reply
+
+
+def _can_be_agreed_to(work: Work, reply: Reply) -> bool:
+    """Whether the channel speaks the quote to its end, and the conversation can remember it until it is agreed to."""
+    turn = work.turn
+    return fits(reply.speech, turn.speech_length_max, turn.speech_bytes_max) and can_be_kept(work.state)
+
+
+def _run_topic(work: Work) -> Answer:
     """Runs the topic; what a rule of the shop or the guard stops becomes words here."""
     try:
         topic = route(work)

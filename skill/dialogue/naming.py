@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from skill.ports import LiveItem
 from skill.shop.catalogue import Product
 from skill.shop.money import Money
 from skill.shop.quote import QuoteLine
 from skill.speech.answer import Item, Phrase
-from skill.speech.ear import ear_name, ear_size
+from skill.speech.ear import ear_names
 from skill.speech.heard import heard_stems
 from skill.speech.render import heard_words
 
@@ -17,29 +18,46 @@ from skill.speech.render import heard_words
 _HEAD_ENDS = re.compile(r"(?<=\w)(?:,| - | – | \(|: | / |;| with | for | w/)", re.IGNORECASE)
 
 
-def named(title: str, size: str) -> Phrase:
-    """ "Hillside Whole Milk, half gallon"."""
-    name = ear_name(title, size)
-    said = ear_size(size)
-    return Phrase("name-sized", {"name": name, "size": said}) if said else Phrase("name", {"name": name})
+def named_products(products: Sequence[Product]) -> tuple[Phrase, ...]:
+    """ "Hillside Whole Milk, half gallon"; no two products that are read together have the same name and size."""
+    return tuple(_named(name, size) for name, size in ear_names([(each.title, each.size) for each in products]))
 
 
 def named_product(product: Product) -> Phrase:
-    return named(product.title, product.size)
+    return named_products((product,))[0]
+
+
+def priced_products(shelf: Sequence[tuple[Product, LiveItem]]) -> tuple[Phrase, ...]:
+    """ "Hillside Whole Milk, half gallon, $3.49", of products that are read together."""
+    names = named_products([product for product, _ in shelf])
+    return tuple(
+        Phrase("priced", {"name": name, "price": live.price}) for name, (_, live) in zip(names, shelf, strict=True)
+    )
 
 
 def priced(product: Product, price: Money) -> Phrase:
-    """ "Hillside Whole Milk, half gallon, $3.49"."""
     return Phrase("priced", {"name": named_product(product), "price": price})
 
 
-def counted(quantity: int, title: str, size: str) -> Phrase:
-    """ "2 Hillside Whole Milk, half gallon"."""
-    return Phrase("counted", {"quantity": quantity, "name": named(title, size)})
+def counted_lines(lines: Sequence[tuple[int, Product | QuoteLine]]) -> tuple[Phrase, ...]:
+    """ "2 Hillside Whole Milk, half gallon", of quantities that are read together."""
+    names = ear_names([(each.title, each.size) for _, each in lines])
+    return tuple(
+        Phrase("counted", {"quantity": quantity, "name": _named(name, size)})
+        for (quantity, _), (name, size) in zip(lines, names, strict=True)
+    )
 
 
-def counted_line(line: QuoteLine) -> Phrase:
-    return counted(line.quantity, line.title, line.size)
+def counted(quantity: int, product: Product) -> Phrase:
+    return counted_lines([(quantity, product)])[0]
+
+
+def quoted_lines(lines: Sequence[QuoteLine]) -> tuple[Phrase, ...]:
+    return counted_lines([(line.quantity, line) for line in lines])
+
+
+def _named(name: str, size: str) -> Phrase:
+    return Phrase("name-sized", {"name": name, "size": size}) if size else Phrase("name", {"name": name})
 
 
 def product_item(product: Product, price: Money) -> Item:

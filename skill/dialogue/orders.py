@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from skill.dialogue.naming import counted_line
+from skill.dialogue.naming import quoted_lines
 from skill.dialogue.work import Work
 from skill.errors import OrderStateConflict, UndoWindowClosed
 from skill.ordering.undoing import undo_order
@@ -22,7 +22,7 @@ def order_status(work: Work) -> Answer:
     key = "status-unknown" if last.payment_state == "unknown" else f"status-{last.state.value}"
     minutes = max(int((work.now - last.reserved_at).total_seconds() // 60), 0)
     ago = Phrase("ago-days", {"days": minutes // 1440}) if minutes >= 1440 else Phrase("ago", {"minutes": minutes})
-    lines = tuple(counted_line(line) for line in last.lines[:3])
+    lines = quoted_lines(last.lines[:3])
     return say(Phrase(key, {"lines": lines, "total": last.total, "ago": ago}), ask="find-else")
 
 

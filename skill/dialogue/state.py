@@ -19,8 +19,11 @@ READ_MAX = 3
 #: How many results are kept for "more", beyond the three that were read.
 RESULTS_MAX = 9
 
-#: A stored conversation longer than this, in characters, is not ours.
-STATE_LENGTH_MAX = 32_000
+#: A stored conversation longer than this, in characters, is not ours. Fifty lines with long titles and many categories fit.
+STATE_LENGTH_MAX = 96_000
+
+#: What `State.answered` may add: a request's id and a hash.
+_ANSWERED_LENGTH_MAX = 4_000
 
 _write_any = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
 
@@ -139,6 +142,11 @@ def state_to_json(state: State) -> str:
     except TypeError:
         # Half a surrogate pair in something heard has no form in UTF-8.
         return _write_any(data)
+
+
+def can_be_kept(state: State) -> bool:
+    """Whether `state_from_json` takes back what is written of the state."""
+    return len(state_to_json(state)) + _ANSWERED_LENGTH_MAX <= STATE_LENGTH_MAX
 
 
 def state_from_json(text: str | None) -> State:

@@ -88,6 +88,12 @@ class Work:
         answered = RequestKey(self.request.platform, *self.state.said)
         return self.ports.conversations.open(self.owner, self.turn.session, answered).answered
 
+    def start_again(self, state: State) -> None:
+        """Takes back what the turn was about to write down, and goes on from `state`."""
+        self.state, self.close = state, self.ports.conversations.close
+        self._cart, self._cart_changed, self.keep_said = None, False, False
+        self.after.clear()
+
     def look_again(self) -> None:
         """Forgets what the shelf said: somebody else has just taken from it."""
         self._shelf.clear()

@@ -11,15 +11,16 @@ from types import MappingProxyType
 from typing import Any
 
 from skill.platforms.envelope import SLOTS_MAX, hash_body, id_in, object_in, read_locale, text_in
-from skill.platforms.markup import plain, ssml
+from skill.platforms.markup import plain
 from skill.platforms.webhook import (
     ITEMS_MAX,
-    SPEECH_BYTES_MAX,
+    SPOKEN_BYTES_MAX,
     TEXT_LENGTH_MAX,
     URL_LENGTH_MAX,
     Webhook,
     read_value,
     write_chips,
+    write_speech,
 )
 from skill.turn import Capability, Display, Expect, Kind, Reply, Turn
 
@@ -75,15 +76,15 @@ class ActionsBuilder(Webhook):
             slots={} if is_launch else _read_slots(request),
             words=text_in(object_in(request, "intent"), "query"),
             capabilities=_RICH if shows else frozenset(),
+            speech_length_max=TEXT_LENGTH_MAX,
+            speech_bytes_max=SPOKEN_BYTES_MAX,
         )
 
     def write_response(self, reply: Reply, request: Mapping[str, Any], turn: Turn) -> dict[str, Any]:
         text = plain(reply.speech, SHOWN_LENGTH_MAX)
         prompt: dict[str, Any] = {"override": True}
         if text:
-            whole = plain(reply.speech, TEXT_LENGTH_MAX)
-            spoken = ssml(reply.speech, SPEECH_BYTES_MAX * len(whole) // len(whole.encode()))
-            prompt["firstSimple"] = {"speech": spoken, "text": text}
+            prompt["firstSimple"] = {"speech": write_speech(plain(reply.speech, TEXT_LENGTH_MAX)), "text": text}
         if Capability.RICH_CONTENT in turn.capabilities:
             if reply.display is not None:
                 prompt["content"] = {"card": _write_card(reply.display)}

@@ -24,9 +24,13 @@ from skill.platforms.envelope import (
     read_time,
     text_in,
 )
+from skill.platforms.markup import SSML_FRAME
 from skill.turn import Capability, Kind, ReminderAccess, TaskResult, Turn
 
 PLATFORM = "alexa"
+
+#: Characters of an answer's SSML. Source: the response format in Amazon's JSON reference.
+SPEECH_LENGTH_MAX = 8000
 
 #: Amazon's built-in intents, by our names for them. Intents of the model carry our names already.
 BUILT_IN = MappingProxyType(
@@ -155,6 +159,7 @@ def read_turn(envelope: Mapping[str, Any], *, store: str, default_locale: str) -
         event=event_name(kind_named) if kind is Kind.EVENT else "",
         granted=_read_granted(object_in(request, "body")) if kind is Kind.EVENT else None,
         reminders=_read_reminders(system) if kind is Kind.INTENT else None,
+        speech_length_max=SPEECH_LENGTH_MAX - SSML_FRAME,
     )
 
 

@@ -13,13 +13,12 @@ from typing import Any
 
 import orjson
 
-from skill.platforms.alexa_request import REMINDERS_SCOPE, TOUCHES
+from skill.platforms.alexa_request import REMINDERS_SCOPE, SPEECH_LENGTH_MAX, TOUCHES
 from skill.platforms.markup import plain, ssml
 from skill.turn import Capability, Display, Expect, Kind, PlatformTask, Reply, Turn
 
 _log = logging.getLogger(__name__)
 
-SPEECH_LENGTH_MAX = 8000
 CARD_LENGTH_MAX = 8000
 CARD_TITLE_LENGTH_MAX = 200
 #: Characters that are left of a card or a reprompt in a response that grew too long.

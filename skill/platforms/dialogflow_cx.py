@@ -11,15 +11,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from skill.platforms.envelope import SLOTS_MAX, hash_body, id_in, object_in, read_locale, text_in
-from skill.platforms.markup import plain, ssml
+from skill.platforms.markup import plain
 from skill.platforms.unread_numbers import read_unread_number
 from skill.platforms.webhook import (
     SECRET_HEADER,
-    SPEECH_BYTES_MAX,
+    SPOKEN_BYTES_MAX,
     TEXT_LENGTH_MAX,
     Webhook,
     read_value,
     rich_content,
+    write_speech,
 )
 from skill.turn import Capability, Expect, Kind, Reply, Turn
 
@@ -62,6 +63,8 @@ class DialogflowCx(Webhook):
             words=words,
             # A telephone has nothing to show chips and lists on.
             capabilities=frozenset() if "telephony" in payload else _RICH,
+            speech_length_max=TEXT_LENGTH_MAX,
+            speech_bytes_max=SPOKEN_BYTES_MAX,
         )
 
     def write_response(self, reply: Reply, request: Mapping[str, Any], turn: Turn) -> dict[str, Any]:
@@ -70,7 +73,7 @@ class DialogflowCx(Webhook):
         text = plain(reply.speech, TEXT_LENGTH_MAX)
         if text:
             messages.append({"text": {"text": [text]}})
-            spoken = ssml(reply.speech, SPEECH_BYTES_MAX * len(text) // len(text.encode()))
+            spoken = write_speech(text)
             if spoken:
                 messages.append({"outputAudioText": {"ssml": spoken}})
         if Capability.RICH_CONTENT in turn.capabilities:

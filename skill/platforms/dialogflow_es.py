@@ -60,6 +60,7 @@ class DialogflowEs(Webhook):
             slots=slots | read_unread_number(named, slots, words, locale),
             words=words,
             capabilities=frozenset() if text_in(original, "source") in _TELEPHONES else _RICH,
+            speech_length_max=TEXT_LENGTH_MAX,
         )
 
     def write_response(self, reply: Reply, request: Mapping[str, Any], turn: Turn) -> dict[str, Any]:

@@ -17,8 +17,8 @@ _UNWRITABLE = re.compile(
 #: Where a sentence ends: its last mark, with a space or the end behind it. Greek asks with a semicolon.
 _SENTENCE_END = re.compile(r"[.!?…;。](?=\s|$)")
 
-#: `<speak></speak>` around the text.
-_SSML_FRAME = len("<speak></speak>")
+#: Characters of `<speak></speak>` around the text.
+SSML_FRAME = len("<speak></speak>")
 
 
 def ssml(text: str, length_max: int) -> str:
@@ -27,10 +27,10 @@ def ssml(text: str, length_max: int) -> str:
         return ""
     if _SUSPECT.search(text):
         text = _UNSPEAKABLE.sub(" ", text)
-        text = _cut_escaped(text, length_max - _SSML_FRAME)
+        text = _cut_escaped(text, length_max - SSML_FRAME)
         text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    elif len(text) > length_max - _SSML_FRAME:
-        text = cut_at_sentence(text, length_max - _SSML_FRAME)
+    elif len(text) > length_max - SSML_FRAME:
+        text = cut_at_sentence(text, length_max - SSML_FRAME)
     text = text.strip()
     return f"<speak>{text}</speak>" if text else ""
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from skill.errors import RequestRejected
 from skill.platforms.envelope import clean, read_json
-from skill.platforms.markup import plain
+from skill.platforms.markup import SSML_FRAME, plain, ssml
 from skill.platforms.signed_token import IssuerKeys, SignedTokens
 from skill.platforms.signed_user import SignedUsers
 from skill.turn import Display, Reply, Turn
@@ -24,6 +24,8 @@ GOOGLE_ISSUERS = ("https://accounts.google.com", "accounts.google.com")
 #: Text-to-Speech takes 5,000 bytes of SSML.
 SPEECH_BYTES_MAX = 5000
 TEXT_LENGTH_MAX = 4000
+#: What is spoken whole, markup and escapes counted: `Turn.speech_bytes_max`.
+SPOKEN_BYTES_MAX = SPEECH_BYTES_MAX - SSML_FRAME
 ITEMS_MAX = 12
 CHIPS_MAX = 8
 URL_LENGTH_MAX = 2000
@@ -157,6 +159,15 @@ def rich_content(reply: Reply) -> list[dict[str, Any]]:
     if chips:
         rich.append({"type": "chips", "options": [{"text": each} for each in chips]})
     return rich
+
+
+def write_speech(text: str) -> str:
+    """Text of `markup.plain` as SSML of at most `SPEECH_BYTES_MAX` bytes."""
+    spoken = ssml(text, SPEECH_BYTES_MAX)
+    if len(spoken.encode()) <= SPEECH_BYTES_MAX:
+        return spoken
+    # As many characters as the bytes are enough for: escapes have one byte each.
+    return ssml(text, len(text.encode()[:SPEECH_BYTES_MAX].decode(errors="ignore")))
 
 
 def write_chips(reply: Reply, length_max: int = _CHIP_LENGTH_MAX) -> list[str]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 NAME_WORDS_MAX = 7
@@ -14,27 +16,136 @@ SIZE_LENGTH_MAX = 24
 #: What is beyond this in a title or a size, in characters, is never said; ten thousand brackets are not even looked at.
 _READ_LENGTH_MAX = 400
 
+#: Words that tell a variant apart, at the end of a title: feeds put colour, pattern and options behind commas.
+_ENDING_WORDS_MAX = 4
+_ENDING_LENGTH_MAX = 30
+#: The word for the thing itself is kept where it leaves room for more.
+_THING_LENGTH_MAX = 20
+
 _BRACKETED = re.compile(r"[(\[{][^)\]}]*[)\]}]")
+_BRACKETS = re.compile(r"[(\[{)\]}]")
 _MARKUP = re.compile(r"<[^>]*>")
 _SPACES = re.compile(r"\s+")
+_PART_END = re.compile(r" ?, | [-–—] ")
+#: What nobody hears between words.
+_UNHEARD = re.compile(r"[\s,.;:–—-]+")
+_AROUND = " ,;-–—"
 
 
 @lru_cache(maxsize=4096)
 def ear_name(title: str, size: str = "") -> str:
-    """The title without markup, brackets and its size (which is said beside it), at most `NAME_WORDS_MAX` words."""
-    name = _BRACKETED.sub(" ", _without_markup(title))
-    if size and len(name) > len(size):
-        name = re.sub(rf"[\s,–-]*(?<!\w){re.escape(size)}(?!\w)", " ", name, flags=re.IGNORECASE)
-    words = _SPACES.sub(" ", name.replace("|", ",")).strip(" ,;-–").split(" ")
-    short = " ".join(words[:NAME_WORDS_MAX]).strip(" ,;-–")
-    return short[:NAME_LENGTH_MAX].strip() or _without_markup(title).strip()[:NAME_LENGTH_MAX].strip()
+    """The title without markup, brackets and its size (which is said beside it), at most `NAME_WORDS_MAX` words.
+
+    What is too long is shortened before its last comma or dash: behind it stands what makes a variant that variant.
+    """
+    name = (
+        _without_size(_BRACKETED.sub(" ", _without_markup(title)), size)
+        or _SPACES.sub(" ", _without_markup(title)).strip()
+    )
+    words = name.split(" ")
+    if len(words) <= NAME_WORDS_MAX and len(name) <= NAME_LENGTH_MAX:
+        return name
+    ending = _ending(name)
+    if not ending:
+        return _cut(words, NAME_WORDS_MAX, NAME_LENGTH_MAX)
+    *head, thing = name[: -len(ending)].rstrip(_AROUND).split(" ")
+    words_max = NAME_WORDS_MAX - len(ending.split())
+    ending = f", {ending}"
+    if not head or len(thing) > _THING_LENGTH_MAX:
+        return _cut([*head, thing], words_max, NAME_LENGTH_MAX - len(ending)) + ending
+    # "Canned Dog, Beef Stew" is no dog food: the word for the thing stands last, or first and is kept anyway.
+    ending = f" {thing}{ending}"
+    return _cut(head, words_max - 1, NAME_LENGTH_MAX - len(ending)) + ending
 
 
 @lru_cache(maxsize=1024)
 def ear_size(size: str) -> str:
     """The size as it is said: without markup and brackets, at most `SIZE_WORDS_MAX` words."""
     words = _BRACKETED.sub(" ", _without_markup(size)).split()
-    return " ".join(words[:SIZE_WORDS_MAX])[:SIZE_LENGTH_MAX].strip(" ,;-–")
+    return _cut(words, SIZE_WORDS_MAX, SIZE_LENGTH_MAX)
+
+
+def ear_names(things: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Name and size of each (title, size) of those that are read together.
+
+    Those that would sound alike are told apart: by the words that not all of them have, or else by all that they are called.
+    """
+    said = {(title, size): (ear_name(title, size), ear_size(size)) for title, size in things}
+    for longer in (_by_own_words, _in_full):
+        alike: dict[str, list[tuple[str, str]]] = {}
+        for thing, (name, said_size) in said.items():
+            alike.setdefault(_UNHEARD.sub(" ", f"{name} , {said_size}".casefold()), []).append(thing)
+        if len(alike) == len(said):
+            break
+        for group in alike.values():
+            if len(group) > 1:
+                said.update(zip(group, longer(group), strict=True))
+    return [said[thing] for thing in things]
+
+
+def _in_full(things: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+    return [(" ".join(_all_words(title, size)), " ".join(_all_words(size))) for title, size in things]
+
+
+def _by_own_words(things: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+    """As few words as before, among them those that fewest have."""
+    whole = [_all_words(title, size) for title, size in things]
+    having = Counter(folded for words in whole for folded in {_folded(word) for word in words})
+    sizes = {" ".join(_all_words(size)) for _, size in things}
+    return [
+        (_with_own(words, having, len(things)), ear_size(size) if len(sizes) == 1 else " ".join(_all_words(size)))
+        for words, (_, size) in zip(whole, things, strict=True)
+    ]
+
+
+def _with_own(words: Sequence[str], having: Mapping[str, int], count: int) -> str:
+    own = [at for at, word in enumerate(words) if having[_folded(word)] < count]
+    kept = set(sorted(own, key=lambda at: having[_folded(words[at])])[: NAME_WORDS_MAX - 1])
+    length = sum(len(words[at]) + 2 for at in kept)
+    for at, word in enumerate(words):
+        length += 0 if at in kept else len(word) + 1
+        if len(kept) == NAME_WORDS_MAX or length > NAME_LENGTH_MAX:
+            break
+        kept.add(at)
+    name = ""
+    for at in sorted(kept):
+        gap = " " if at - 1 in kept or name.endswith(",") else ", "
+        name += f"{gap}{words[at]}" if name else words[at]
+    return name.strip(_AROUND)
+
+
+def _all_words(title: str, size: str = "") -> list[str]:
+    """All that a title says, what stands in brackets too; but not the size beside it."""
+    return _without_size(_BRACKETS.sub(" ", _without_markup(title)), size).split()
+
+
+def _folded(word: str) -> str:
+    return word.casefold().strip(".:" + _AROUND)
+
+
+def _without_size(name: str, size: str) -> str:
+    if size and len(name) > len(size):
+        name = re.sub(rf"[\s,–-]*(?<!\w){re.escape(size)}(?!\w)", " ", name, flags=re.IGNORECASE)
+    return _SPACES.sub(" ", name.replace("|", ",")).strip(_AROUND)
+
+
+def _ending(name: str) -> str:
+    """What stands behind the last commas or dashes, as long as it is short; "" where it is not."""
+    ending = ""
+    for found in reversed(list(_PART_END.finditer(name))):
+        longer = name[found.end() :]
+        if not longer or len(longer.split()) > _ENDING_WORDS_MAX or len(longer) > _ENDING_LENGTH_MAX:
+            break
+        ending = longer
+    return ending
+
+
+def _cut(words: Sequence[str], words_max: int, length_max: int) -> str:
+    """As many of the words as there is room for; a part of one only where it is the first and has no room."""
+    kept = list(words[:words_max])
+    while len(kept) > 1 and len(" ".join(kept)) > length_max:
+        kept.pop()
+    return " ".join(kept)[:length_max].strip(_AROUND)
 
 
 def plain(text: str) -> str:

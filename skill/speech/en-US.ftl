@@ -149,6 +149,7 @@ code-wrong = That is not the right code.
 code-locked = That code was wrong too often, so ordering is locked. An adult can reset it on the household page. Nothing was ordered.
 code-for-what = I didn't ask for a code, so I ignored it.
 quote-changed = Something changed, so here is the order again.
+quote-too-long = This order is too long to read out in one go. Take something out of your cart and make two orders of it.
 quote-expired = That took too long, so nothing was ordered.
 other-device = That order was asked for on another device, so nothing was ordered here.
 speaker-changed = I hear someone else now, so let me ask again.

@@ -172,6 +172,7 @@ code-wrong = To nije pravi kod.
 code-locked = Kod je prečesto bio pogrešan, pa je naručivanje zaključano. Odrasla osoba može ga promijeniti na stranici kućanstva. Ništa nije naručeno.
 code-for-what = Kod nisam tražila, pa ga nisam ni slušala.
 quote-changed = Nešto se promijenilo, pa evo narudžbe još jednom.
+quote-too-long = Ova je narudžba preduga da bih je pročitala odjednom. Izvadi nešto iz košarice i podijeli je na dvije narudžbe.
 quote-expired = Predugo je trajalo, pa ništa nije naručeno.
 other-device = Ta je narudžba krenula s drugog uređaja, pa ovdje ništa nije naručeno.
 speaker-changed = Sada čujem nekog drugog, pa pitam još jednom.

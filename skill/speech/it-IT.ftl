@@ -152,6 +152,7 @@ code-wrong = Il codice non è giusto.
 code-locked = Il codice era sbagliato troppe volte, quindi gli ordini sono bloccati. Un adulto può cambiarlo nella pagina della famiglia. Non è stato ordinato niente.
 code-for-what = Non avevo chiesto nessun codice, quindi l'ho ignorato.
 quote-changed = Qualcosa è cambiato, quindi ti rileggo l'ordine.
+quote-too-long = Questo ordine è troppo lungo per leggerlo tutto di seguito. Togli qualcosa dal carrello e fanne due ordini.
 quote-expired = È passato troppo tempo, quindi non è stato ordinato niente.
 other-device = Questo ordine era partito da un altro dispositivo, quindi qui non è stato ordinato niente.
 speaker-changed = Adesso sento un'altra voce, quindi lo chiedo di nuovo.

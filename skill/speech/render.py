@@ -11,7 +11,7 @@ from babel import Locale
 from babel.lists import format_list
 from babel.numbers import format_currency, format_decimal, get_decimal_symbol
 
-from skill.errors import SettingsInvalid
+from skill.errors import SettingsInvalid, Unspeakable
 from skill.shop.money import Money, minor_unit_exponent
 from skill.speech.answer import Answer, Phrase, Shown
 from skill.speech.unread import UnreadBundle
@@ -57,7 +57,7 @@ def load_voice(folder: Path) -> Voice:
 
 
 def render(answer: Answer, locale: str, voice: Voice = ()) -> Reply:
-    """The answer in words. An unknown locale is answered in `FALLBACK_LOCALE`."""
+    """The answer in words. An unknown locale is answered in `FALLBACK_LOCALE`. Raises `Unspeakable`."""
     spoken = best_locale(locale)
     asked = phrase(answer.ask, spoken, voice) if answer.ask else ""
     said = [phrase(each, spoken, voice) for each in answer.say]
@@ -74,8 +74,16 @@ def render(answer: Answer, locale: str, voice: Voice = ()) -> Reply:
     )
 
 
+def fits(speech: str, length_max: int, bytes_max: int) -> bool:
+    """Whether a channel can speak the text whole: in characters and in bytes of UTF-8, escapes counted. 0 is no limit."""
+    escapes = 4 * speech.count("&") + 3 * (speech.count("<") + speech.count(">"))
+    if length_max and len(speech) + escapes > length_max:
+        return False
+    return not bytes_max or len(speech.encode(errors="surrogatepass")) + escapes <= bytes_max
+
+
 def phrase(what: Phrase, locale: str, voice: Voice = ()) -> str:
-    """One message in words. Raises `LookupError` for a key that the locale's file lacks: the tests hold them together."""
+    """One message in words. Raises `Unspeakable` for a missing key or value: the tests hold files and sources together."""
     if not what.values:
         return _message(locale, what.key, (), voice)
     values = tuple((name, _spoken(value, locale, voice)) for name, value in what.values.items())
@@ -86,12 +94,15 @@ def phrase(what: Phrase, locale: str, voice: Voice = ()) -> str:
 def _message(locale: str, key: str, values: tuple[tuple[str, str | int], ...], voice: Voice) -> str:
     """Resolving a message costs more than anything else in a plain turn, and shops say the same things all day."""
     bundle = _bundle(locale, voice)
-    pattern = bundle.get_message(key).value
+    try:
+        pattern = bundle.get_message(key).value
+    except LookupError as missing:
+        raise Unspeakable(f"{key} in {locale} is missing") from missing
     if pattern is None:
-        raise LookupError(f"{key} in {locale} has no text")
+        raise Unspeakable(f"{key} in {locale} has no text")
     text, problems = bundle.format_pattern(pattern, dict(values))
     if problems:
-        raise LookupError(f"{key} in {locale}: {problems[0]}")
+        raise Unspeakable(f"{key} in {locale}: {problems[0]}")
     return str(text)
 
 

@@ -10,7 +10,11 @@ import threading
 from collections.abc import Sequence
 from typing import Any
 
-from fluent.runtime import FluentBundle, FluentResource
+from fluent.runtime import FluentBundle, FluentResource, resolver
+
+# Fluent takes values of 2,500 characters, against messages that unfold into one another without end. Ours speak of no others
+# (`wording.py`), and the fifty lines of a quote are one value.
+resolver.MAX_PART_LENGTH = 100_000
 
 #: Where an entry begins, a message or a term: at the start of a line. What belongs to it is indented.
 _ENTRY = re.compile(r"^(-?[a-zA-Z][\w-]*) *=", re.MULTILINE)

@@ -1,13 +1,23 @@
 from __future__ import annotations
 
 import json
+from html import unescape
 
 import jwt
 import pytest
 
 from skill.errors import RequestRejected
 from skill.platforms.dialogflow_cx import DialogflowCx
-from skill.platforms.webhook import GOOGLE_KEYS_URL, GoogleCallers
+from skill.platforms.markup import plain
+from skill.platforms.webhook import (
+    GOOGLE_KEYS_URL,
+    SPEECH_BYTES_MAX,
+    SPOKEN_BYTES_MAX,
+    TEXT_LENGTH_MAX,
+    GoogleCallers,
+    write_speech,
+)
+from skill.speech.render import fits
 from skill.turn import Reply
 from tests.platforms.signing import NOW, key_named
 
@@ -81,3 +91,14 @@ def test_either_proof_is_enough_and_a_wrong_secret_is_never_made_good():
 
 def test_a_secret_that_nobody_set_proves_nothing():
     assert 401 == status_of(webhook(), "anything", None)
+
+
+@pytest.mark.parametrize("word", ["word ", "сөз ", "&&& ", "a& сөз& ", "<b> "])
+@pytest.mark.parametrize("count", [1, 400, 900, 2000])
+def test_speech_keeps_to_its_bytes_and_is_whole_where_it_fits(word: str, count: int) -> None:
+    text = plain((word * count).strip() + ".", TEXT_LENGTH_MAX)
+    spoken = write_speech(text)
+    assert len(spoken.encode()) <= SPEECH_BYTES_MAX
+    assert spoken.startswith("<speak>")
+    assert spoken.endswith("</speak>")
+    assert fits(text, 0, SPOKEN_BYTES_MAX) is (unescape(spoken) == f"<speak>{text}</speak>")

@@ -12,6 +12,7 @@ from skill.speech.ear import (
     SIZE_LENGTH_MAX,
     SIZE_WORDS_MAX,
     ear_name,
+    ear_names,
     ear_size,
     plain,
 )
@@ -34,6 +35,35 @@ from skill.speech.ear import (
         ("a.*b 1+1 (x", "1+1", "a.*b (x"),
         ("Käse Brötchen Größe", "", "Käse Brötchen Größe"),
         ("牛奶", "", "牛奶"),
+        (
+            "Northwind Men's Classic Organic Cotton Crew Neck T-Shirt, Red",
+            "large",
+            "Northwind Men's Classic Organic Cotton T-Shirt, Red",
+        ),
+        (
+            "Northwind Men's Classic Organic Cotton Crew Neck T-Shirt - Midnight Blue, Striped",
+            "",
+            "Northwind Men's Classic T-Shirt, Midnight Blue, Striped",
+        ),
+        (
+            "Northwind Men's Classic Organic Cotton Tee, Large, Red",
+            "large",
+            "Northwind Men's Classic Organic Cotton Tee, Red",
+        ),
+        (
+            "Handcrafted Small Batch Traditional Strawberry Rhubarb Preserves",
+            "",
+            "Handcrafted Small Batch Traditional Strawberry Rhubarb",
+        ),
+        ("Incomprehensibly-Long-Word " * 5 + ", Red", "", "Incomprehensibly-Long-Word Incomprehensibly-Long-Word, Red"),
+        ("x" * 70 + " y, Red", "", "x" * 53 + " y, Red"),
+        ("Good Boy Farm Canned Dog Food, Beef Stew", "", "Good Boy Farm Canned Food, Beef Stew"),
+        (
+            "Maglietta girocollo classica in cotone biologico, Rosso",
+            "",
+            "Maglietta girocollo classica in cotone biologico, Rosso",
+        ),
+        ("one two three four five six seven, a tail that says too much", "", "one two three four five six seven"),
     ],
 )
 def test_a_title_is_cut_down_to_its_name(title: str, size: str, expected: str) -> None:
@@ -115,3 +145,71 @@ def test_plain_text_keeps_its_words_apart_and_its_letters_whole() -> None:
     assert "a b c d é 牛 🥛" == plain("a\tb\nc\u2029d é 牛 🥛")
     assert "ab" == plain("a\u200db")
     assert "" == plain("\u202e\x00\ud800\ue000")
+
+
+# --- several at once ----------------------------------------------------------------------------------------------------
+
+TEE = "Northwind Men's Classic Organic Cotton Crew Neck T-Shirt"
+
+
+@pytest.mark.parametrize(
+    ("things", "said"),
+    [
+        (
+            [(f"{TEE}, Red", "large"), (f"{TEE}, Blue", "large")],
+            [
+                ("Northwind Men's Classic Organic Cotton T-Shirt, Red", "large"),
+                ("Northwind Men's Classic Organic Cotton T-Shirt, Blue", "large"),
+            ],
+        ),
+        (
+            [(f"{TEE} Red with Free Shipping", "large"), (f"{TEE} Blue with Free Shipping", "large"), (TEE, "small")],
+            [
+                ("Northwind Men's Classic Organic Cotton Crew, Red", "large"),
+                ("Northwind Men's Classic Organic Cotton Crew, Blue", "large"),
+                ("Northwind Men's Classic Organic Cotton Crew Neck", "small"),
+            ],
+        ),
+        (
+            [("Cola (Cherry)", "12 oz"), ("Cola (Vanilla)", "12 oz")],
+            [("Cola Cherry", "12 oz"), ("Cola Vanilla", "12 oz")],
+        ),
+        (
+            [("Tea", "box of 20 bags 1.5 g each"), ("Tea", "box of 20 bags 2 g each")],
+            [("Tea", "box of 20 bags 1.5 g each"), ("Tea", "box of 20 bags 2 g each")],
+        ),
+        ([("Milk", "1 l"), ("Milk", "1 l")], [("Milk", "1 l"), ("Milk", "1 l")]),
+        (
+            [("a b c d e f g h i j", ""), ("a b c d e f g j i h", "")],
+            [("a b c d e f g h i j", ""), ("a b c d e f g j i h", "")],
+        ),
+        ([], []),
+    ],
+)
+def test_things_that_are_read_together_are_told_apart(
+    things: list[tuple[str, str]], said: list[tuple[str, str]]
+) -> None:
+    assert said == ear_names(things)
+
+
+WORDS = st.sampled_from(
+    ("red", "blue", "green", "north", "tee", "soft", "warm", "wool", "big", "old", "new", "fine", "long", "with", "of")
+)
+TITLES = st.lists(WORDS, min_size=1, max_size=14).map(" ".join)
+
+
+@given(
+    st.lists(st.tuples(TITLES, st.sampled_from(["", "large", "box of 20 bags 1.5 g each", "box of 20 bags 2 g each"])))
+)
+def test_no_two_things_that_differ_have_the_same_name_and_size(things: list[tuple[str, str]]) -> None:
+    # A size that the title ends with is said once.
+    said = dict(zip(things, ear_names(things), strict=True))
+    assert len(set(things)) == len(set(said.values()))
+
+
+@given(st.lists(st.tuples(TITLES, st.just("large")), min_size=3, max_size=3, unique=True))
+def test_names_that_were_told_apart_have_seven_words_unless_only_the_whole_title_tells(
+    things: list[tuple[str, str]],
+) -> None:
+    for (title, _), (name, _) in zip(things, ear_names(things), strict=True):
+        assert len(name.split()) <= NAME_WORDS_MAX or name == title

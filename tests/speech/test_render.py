@@ -16,13 +16,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import skill
+from skill.errors import Unspeakable
 from skill.guard.decision import Reason
 from skill.ports import ApprovalState
 from skill.shop.money import Money
 from skill.shop.orders import OrderState
 from skill.speech import render as rendering
 from skill.speech.answer import Item, Phrase, Shown, say
-from skill.speech.render import FALLBACK_LOCALE, best_locale, heard_words, phrase, render, spoken_locales, spoken_money
+from skill.speech.render import (
+    FALLBACK_LOCALE,
+    best_locale,
+    fits,
+    heard_words,
+    phrase,
+    render,
+    spoken_locales,
+    spoken_money,
+)
 from skill.turn import Expect, PlatformTask
 
 SOURCES = Path(skill.__file__).parent
@@ -264,12 +274,12 @@ def test_no_message_says_a_code_and_none_has_markup() -> None:
 
 def test_a_key_that_is_missing_is_an_error_and_no_silence() -> None:
     for key in ("no-such-key", "", "heard-nothing"):
-        with pytest.raises(LookupError):
+        with pytest.raises(Unspeakable):
             phrase(Phrase(key), FALLBACK_LOCALE)
 
 
 def test_a_value_that_is_missing_is_an_error_and_no_gap() -> None:
-    with pytest.raises(LookupError, match="welcome in en-US"):
+    with pytest.raises(Unspeakable, match="welcome in en-US"):
         phrase(Phrase("welcome"), FALLBACK_LOCALE)
 
 
@@ -291,6 +301,26 @@ def test_money_phrases_and_lists_become_words() -> None:
     assert "Done. Ale ordered, total ¥500." == phrase(
         Phrase("ordered", {"lines": ["Ale"], "total": Money(500, "JPY")}), "en-US"
     )
+
+
+def test_a_list_of_any_length_is_said_to_its_end() -> None:
+    lines = tuple(f"thing number {number} of a hundred with a long name" for number in range(100))
+    text = phrase(Phrase("ordered", {"lines": lines, "total": Money(100, "USD")}), "en-US")
+    assert text.endswith("and thing number 99 of a hundred with a long name ordered, total $1.00.")
+
+
+@pytest.mark.parametrize(
+    ("speech", "length_max", "bytes_max", "whole"),
+    [
+        ("abcd", 0, 0, True), ("abcd", 4, 4, True), ("abcd", 3, 0, False), ("abcd", 0, 3, False),
+        ("жы", 2, 4, True), ("жы", 2, 3, False), ("a&b", 7, 7, True), ("a&b", 6, 0, False), ("<>", 8, 8, True),
+        ("<>", 0, 7, False), ("\ud800", 1, 3, True),
+    ],
+)  # fmt: skip
+def test_what_a_channel_can_speak_is_counted_in_characters_and_bytes_with_escapes(
+    speech: str, length_max: int, bytes_max: int, whole: bool
+) -> None:
+    assert whole is fits(speech, length_max, bytes_max)
 
 
 def test_plurals_follow_the_number() -> None:
