@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from skill.dialogue.amounts import comes_in, quantity_of, words_after_amount
 from skill.dialogue.choosing import ask_which, chosen
-from skill.dialogue.naming import in_title, named_product, priced, product_item
+from skill.dialogue.naming import in_title, named_product, priced, priced_products, product_item
 from skill.dialogue.state import READ_MAX, RESULTS_MAX
 from skill.dialogue.work import Work
 from skill.guard.code import redact_codes
@@ -115,7 +115,7 @@ def read_out(
         listed=tuple(product.sku for product, _ in now),
         rest=tuple(product.sku for product, _ in rest),
     )
-    items = [priced(product, live.price) for product, live in now]
+    items = priced_products(now)
     shown = Shown(
         "products", Phrase("card-products"), (), tuple(product_item(product, live.price) for product, live in now)
     )

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 
 from skill.search.ranking import FEATURES
+from skill.shop.catalogue import Product
 
 #: Titles with this share of their words in common are the same thing to the ear, if their sizes are the same too.
 ALIKE_MIN = 0.8
@@ -20,6 +21,9 @@ VOTERS_MAX = 12
 #: Whether one of the three best products is what was meant, as a logistic model of the best one's features. Fitted on spoken
 #: wishes, half of them for something that the shop does not have, by `benchmarks/fit_search.py`.
 TRUSTED = {"echoes": 4.02, "sounds_covered": 8.0, "always": -8.97}
+
+#: Attributes that variants of one product differ by.
+VARIED = frozenset({"color", "colour", "pattern", "material"})
 
 _AT = {name: at for at, name in enumerate(FEATURES)}
 
@@ -40,6 +44,11 @@ def is_repetition(terms: frozenset[str], heard: Sequence[frozenset[str]]) -> boo
         if common >= ALIKE_MIN * (length + len(other) - common):
             return True
     return False
+
+
+def variant(product: Product) -> frozenset[str]:
+    """What makes a variant of something that one: its colour, pattern and material."""
+    return frozenset(text.casefold() for name, text in product.attributes if name in VARIED)
 
 
 def bought_first(scored: Sequence[tuple[float, str]], bought: Collection[str]) -> list[int]:

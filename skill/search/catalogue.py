@@ -24,6 +24,7 @@ from skill.search.answering import (
     is_repetition,
     is_weak,
     most_voted,
+    variant,
 )
 from skill.search.hearing import Spelling
 from skill.search.layout import APPLICATION_ID, FORMAT_VERSION
@@ -415,18 +416,18 @@ class SearchCatalogue:
         First those of `claiming`, in their order, that say themselves that they are free of what the wish excludes.
         """
         found: list[Found] = []
-        heard: list[frozenset[str]] = []
+        heard: dict[frozenset[str], list[frozenset[str]]] = {}
         place = {sku: at for at, sku in enumerate(claiming)}
         for points, row, features in (
             sorted(ranked, key=lambda each: place.get(each[1][1], len(place))) if place else ranked
         ):
-            terms = frozenset((*row[5].split(), f"size {row[11]}"))
-            if is_repetition(terms, heard):
-                continue
             product = self._product(row)
-            if not reads.admits(wish, product):
+            terms = frozenset((*row[5].split(), f"size {row[11]}"))
+            # Long titles that differ by a colour alone are alike, and not the same thing.
+            before = heard.setdefault(variant(product), [])
+            if is_repetition(terms, before) or not reads.admits(wish, product):
                 continue
-            heard.append(terms)
+            before.append(terms)
             found.append(Found(product, points, is_weak(features), reads.untold(wish, product)))
             if len(found) >= limit:
                 break

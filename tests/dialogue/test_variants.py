@@ -20,6 +20,9 @@ COLORS = ("Red", "Blue", "Green")
 MUG = "Harbour Light Hand Thrown Stoneware Coffee Mug {} Glaze Dishwasher Safe"
 GLAZES = ("Amber", "Cobalt", "Jade")
 
+#: So long that the first seven words are the same, and so different that the search takes them for three.
+BOWLS = ("Amber Glaze with Wide Rim", "Cobalt Finish on Tall Foot", "Jade Lustre and Lid")
+
 
 @pytest.fixture(scope="module")
 def store(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[Product]]:
@@ -30,8 +33,13 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[Product]
     mugs = [
         {"id": f"mug-{glaze}", "title": MUG.format(glaze), "price": "9.99 USD", "size": "12 oz"} for glaze in GLAZES
     ]
+    bowl = "Harbour Light Hand Thrown Stoneware Soup Bowl"
+    bowls = [
+        {"id": f"bowl-{at}", "title": f"{bowl} {each}", "price": "12.99 USD", "size": "20 oz"}
+        for at, each in enumerate(BOWLS)
+    ]
     folder = tmp_path_factory.mktemp("variants") / "store"
-    return folder, make_store(folder, tees + mugs)
+    return folder, make_store(folder, tees + mugs + bowls)
 
 
 @pytest.fixture
@@ -87,3 +95,9 @@ def test_which_one_is_asked_with_names_that_differ(heard: Callable[..., list[str
     cart, skus = intent("remove_from_cart", product="mug"), [f"mug-{glaze}" for glaze in GLAZES]
     (asked,) = heard(skus, cart)
     assert [] == [glaze for glaze in GLAZES if f"Coffee, {glaze}, 12 oz" not in asked]
+
+
+def test_three_that_are_offered_together_have_names_that_differ(heard: Callable[..., list[str]]) -> None:
+    (offered,) = heard([], intent("find_products", product_query="soup bowl"))
+    assert [] == [each for each in ("Amber", "Cobalt", "Jade") if each not in offered]
+    assert len(offered.split()) <= 45

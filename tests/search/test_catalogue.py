@@ -232,3 +232,18 @@ def test_what_is_in_the_category_that_was_said_comes_before_what_only_sounds_ali
     assert () == findings.found
     assert ["coffee"] == [product.sku for product in findings.similar]
     shop.close()
+
+
+def test_another_colour_is_another_thing_however_long_the_title(
+    tmp_path: Path, make_product: Callable[..., Product]
+) -> None:
+    title = "Northwind Classic Organic Cotton Crew Neck Long Sleeve Shirt"
+    products = [
+        make_product(f"{colour}-{shop}", f"{title}, {colour}", attributes=(("color", colour),))
+        for colour in ("Red", "Blue") for shop in (1, 2)
+    ]  # fmt: skip
+    build_index(products, tmp_path / "index")
+    shop = open_catalogue(tmp_path / "index")
+    assert ["Blue", "Red"] == sorted(sku.partition("-")[0] for sku in skus(shop, "crew neck shirt"))
+    assert "Blue-1" == skus(shop, "blue crew neck shirt")[0]
+    shop.close()
