@@ -329,16 +329,17 @@ class SearchCatalogue:
         return [row for _, row, _ in self._ranked(heard) if reads.claims_all(understood, self._product(row))]
 
     @cached_property
-    def _path_terms(self) -> dict[int, list[frozenset[str]]]:
-        """The terms of each name of each category's path."""
-        return {
-            number: [frozenset(self.words.terms(self.words.tokens(name))) for name in path]
-            for number, path in self._categories.items()
-        }
+    def _category_names(self) -> dict[frozenset[str], frozenset[int]]:
+        """The numbers of the categories by the terms of each name of their paths: a name has those below it, too."""
+        numbers: dict[frozenset[str], set[int]] = {}
+        for number, path in self._categories.items():
+            for name in path:
+                numbers.setdefault(frozenset(self.words.terms(self.words.tokens(name))), set()).add(number)
+        return {terms: frozenset(each) for terms, each in numbers.items()}
 
     def _in_category(self, terms: frozenset[str]) -> bool:
         """Whether the words are of one category's name: then its products have what was said, whatever their titles say."""
-        return bool(terms) and any(terms <= name for names in self._path_terms.values() for name in names)
+        return bool(terms) and any(terms <= name for name in self._category_names)
 
     def _of_the_kind(self, words: str, ranked: Sequence[Ranked], free: Sequence[Ranked]) -> list[Ranked]:
         """Those of `ranked` that are what was asked for, judged by `free`, which no filter has passed.
@@ -352,7 +353,8 @@ class SearchCatalogue:
         if not free:
             return []
         terms = self.words.terms(self.words.tokens(words))
-        named = self._categories_named(terms)
+        names = self._category_names
+        named = names.get(frozenset(terms))
         if named:
             kept = [each for each in ranked if each[1][12] in named or each[2][WORDS_FOUND] >= 1.0]
             kept.sort(key=lambda each: each[1][12] not in named)
@@ -362,7 +364,9 @@ class SearchCatalogue:
             kept.sort(key=lambda each: not set(terms) & set((each[1][9] or "").split()))
             return kept
         best = free[0][2]
-        ending = next(filter(None, (self._categories_named(terms[at:]) for at in range(1, len(terms)))), frozenset())
+        ending = next(
+            (names[end] for at in range(1, len(terms)) if (end := frozenset(terms[at:])) in names), frozenset()
+        )
         kept = [
             each for each in ranked
             if each[1][12] in ending
@@ -373,14 +377,10 @@ class SearchCatalogue:
         # A red barn only sounds like it where there is red wine; and white rice is no white wine.
         exact = any(each[2][EXACT_COVERED] >= 1.0 for each in kept)
         named_whole = [each for each in kept if each[2][WORDS_FOUND] >= 1.0 and each[2][EXACT_COVERED] >= exact]
-        inside = [each for each in kept if each[1][12] in ending and each not in named_whole]
+        before = {each[1][0] for each in named_whole}
+        inside = [each for each in kept if each[1][12] in ending and each[1][0] not in before]
         inside.sort(key=lambda each: exact and each[2][EXACT_COVERED] < 1.0)
         return [*named_whole, *inside] or kept
-
-    def _categories_named(self, terms: Sequence[str]) -> frozenset[int]:
-        """The numbers of the categories that the terms are the name of, or of one above them."""
-        wanted = frozenset(terms)
-        return frozenset(number for number, names in self._path_terms.items() if wanted in names)
 
     def explain(self, words: str, limit: int = 5) -> list[Explanation]:
         """Why each of the best products came: its features, and what each heard word was taken for, with its sounds."""
