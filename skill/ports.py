@@ -327,14 +327,23 @@ class AuditEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class Click:
+    """An adult's click on an approval that is open: `by` is who, from the sign-in."""
+
+    approval_id: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
 class Reservation:
-    """All that the one atomic write needs. `consent` can only come from the guard."""
+    """All that the one atomic write needs. `consent` can only come from the guard, `click` is there where an adult gave it."""
 
     consent: Consent
     order: Order
     checks: tuple[WindowCheck, ...]
     request: RequestKey
     audit: AuditDraft
+    click: Click | None = None
 
 
 class Ledger(Protocol):
@@ -343,10 +352,11 @@ class Ledger(Protocol):
     def spent(self, household_id: HouseholdId, charges: Iterable[WindowCharge]) -> Mapping[WindowCharge, Spent]: ...
 
     def reserve(self, reservation: Reservation) -> None:
-        """One atomic write: consumes the consent, adds to every window, takes the stock, puts order, outbox and audit.
+        """One atomic write: consumes the consent, adds to every window, takes the stock, puts order, outbox and audit. An
+        approval that was clicked is approved in it, on the condition that it is still open.
 
-        Raises `ConsentUsed`, `SpendCapExceeded`, `OrderCountExceeded`, `OutOfStock`, `PriceChanged`; then nothing was
-        written. The condition on the price is the quoted one.
+        Raises `ConsentUsed`, `ApprovalClosed`, `SpendCapExceeded`, `OrderCountExceeded`, `OutOfStock`, `PriceChanged`; then
+        nothing was written. The condition on the price is the quoted one.
         """
 
     def commit(
@@ -415,7 +425,7 @@ class ApprovalState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Approval:
-    """An order that waits for an adult's click. Nothing is reserved for it. `order_id` is there once it was placed.
+    """An order that waits for an adult's click. Nothing is reserved for it while it is open; `order_id` is there from then on.
 
     `told` tells whether the shopper has heard how it ended.
     """
@@ -447,16 +457,8 @@ class Approvals(Protocol):
     ) -> Sequence[Approval]:
         """Newest first. `untold_only`: decided, and the shopper has not heard of it; `waiting_only`: those, and the open ones."""
 
-    def settle(
-        self,
-        approval_id: str,
-        state: ApprovalState,
-        by: str,
-        now: datetime,
-        audit: AuditDraft,
-        order_id: OrderId | None = None,
-    ) -> Approval:
-        """Open → decided, once. Raises `ApprovalClosed`."""
+    def settle(self, approval_id: str, state: ApprovalState, by: str, now: datetime, audit: AuditDraft) -> Approval:
+        """Open → refused, lapsed or changed, once; approving is `Ledger.reserve`'s. Raises `ApprovalClosed`."""
 
     def tell(self, approval_ids: Iterable[str]) -> None:
         """The shopper has heard of these."""

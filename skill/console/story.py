@@ -21,7 +21,6 @@ _STORY = {
     "refund_unknown": "the refund gave no answer yet; it will be asked for again",
     "shipped": "the order was sent off",
     "approval_asked": "an adult was asked to approve {total}",
-    "approval_given": "an adult approved it",
     "approval_refused": "an adult refused it",
     "approval_lapsed": "nobody approved it in time",
     "approval_changed": "it was approved too late: something in it had changed",
@@ -158,7 +157,7 @@ def tell(entry: AuditEntry, money: MoneyText, names: Mapping[str, str]) -> Told:
         how = {"code": "with the code", "adult": "approved by an adult"}.get(
             str(facts.get("how")), "confirmed by voice"
         )
-        return Told(entry, "plain", f"{total} agreed to, {how}", (), items)
+        return Told(entry, "plain", f"{total} agreed to, {how}", (), items, named)
     title, tone = _TITLES.get(kind) or (tell_entry(entry, money), "plain")
     if kind == "limit_tightened":
         title = f"By voice: {_KNOBS.get(str(facts.get('knob')), 'a limit')} was made tighter"
@@ -192,7 +191,6 @@ _TITLES = {
     "refunded": ("The money was given back", "good"),
     "refund_unknown": ("The refund is on its way", "wait"),
     "shipped": ("The order was sent off", "good"),
-    "approval_given": ("Approved", "good"),
     "approval_refused": ("Refused by an adult", "bad"),
     "approval_lapsed": ("Nobody approved it in time", "bad"),
     "approval_changed": ("Approved too late: a price, the stock or the address had changed", "bad"),

@@ -11,10 +11,11 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from skill.adapters.local.payments import DemoOutcome
+from skill.adapters.local.payments import DemoOutcome, DemoPayments
 from skill.app import build_app
 from skill.catalogues import import_catalogue, open_feed
 from skill.errors import (
@@ -30,7 +31,7 @@ from skill.guard.policy_file import read_assignments
 from skill.households import move_household
 from skill.ordering.approving import approval_token, approve, find_approval, refuse
 from skill.ordering.sweeping import sweep
-from skill.ports import AuditDraft
+from skill.ports import ApprovalState, AuditDraft
 from skill.settings import Settings
 from skill.shop.money import AMOUNT_MINOR_MAX, Money
 from skill.shop.orders import OrderState
@@ -552,6 +553,66 @@ def test_an_approval_orders_once_and_its_link_is_then_dead(shop: Shop, platform:
     assert shop.live[0].order_id == again.placed.order.order_id  # type: ignore[union-attr]
     assert 1 == len(shop.live)
     assert "approved and placed" in shop.talk(platform).launch().heard.speech
+
+
+def test_an_adults_no_while_the_bank_thinks_comes_too_late(shop: Shop, platform: str) -> None:
+    home = shop.household(adult_approval_over=100)
+    shop.quoted(platform)
+    ports, (approval,) = shop.app.ports, shop.app.ports.approvals.of_household(home, 1)
+    payments, told = ports.payments, []
+    assert isinstance(payments, DemoPayments)
+    charge = payments.charge
+
+    def think(*asked: Any) -> Any:
+        with pytest.raises(ApprovalClosed) as late:
+            refuse(ports, ports.approvals.get(approval.approval_id), "dad", shop.clock.now)
+        told.append(late.value.facts["why"])
+        assert "placed" not in shop.talk(platform).launch().heard.speech
+        return charge(*asked)
+
+    payments.charge = think  # type: ignore[method-assign]
+    done = approve(ports, approval, "mum", shop.clock.now)
+
+    (order,) = shop.live
+    assert ["approved"] == told
+    assert (ApprovalState.APPROVED, order.order_id) == (done.approval.state, done.approval.order_id)
+    assert [(order.order_id, order.total.amount)] == shop.charged()
+    assert "approved and placed" in shop.talk(platform).launch().heard.speech
+
+
+def test_an_order_that_was_approved_before_a_crash_is_not_refused_after_it(shop: Shop, platform: str) -> None:
+    home = shop.household(adult_approval_over=100)
+    shop.quoted(platform)
+    ports, (approval,) = shop.app.ports, shop.app.ports.approvals.of_household(home, 1)
+    payments = ports.payments
+    assert isinstance(payments, DemoPayments)
+    charge = payments.charge
+
+    def die(*asked: Any) -> Any:
+        charge(*asked)
+        raise KeyboardInterrupt
+
+    payments.charge = die  # type: ignore[method-assign]
+    with pytest.raises(KeyboardInterrupt):
+        approve(ports, approval, "mum", shop.clock.now)
+    payments.charge = charge  # type: ignore[method-assign]
+    shop.clock.advance(30)
+
+    with pytest.raises(ApprovalClosed):
+        refuse(ports, ports.approvals.get(approval.approval_id), "dad", shop.clock.now)
+    shop.clock.advance(900)
+    sweep(ports, shop.clock.now)
+
+    assert ["committed"] == [order.state for order in shop.orders]
+    assert ApprovalState.APPROVED is ports.approvals.get(approval.approval_id).state  # type: ignore[union-attr]
+
+
+def test_an_approved_order_whose_payment_is_declined_is_not_told_as_placed(shop: Shop, platform: str) -> None:
+    home = shop.household(adult_approval_over=100)
+    shop.quoted(platform)
+    shop.expect_payment(DemoOutcome.DECLINE)
+    approve(shop.app.ports, shop.app.ports.approvals.of_household(home, 1)[0], "mum", shop.clock.now)
+    assert "payment was declined" in shop.talk(platform).launch().heard.speech
 
 
 def test_a_forged_approval_link_is_unknown(shop: Shop, platform: str) -> None:

@@ -36,6 +36,7 @@ from skill.ports import (
     AuditDraft,
     Bursts,
     Carts,
+    Click,
     Conversations,
     Figures,
     Households,
@@ -302,6 +303,7 @@ def reservation(
     undo_window_s: int = 1800,
     currency: str = "USD",
     personal: dict[str, Any] | None = None,
+    click: Click | None = None,
 ) -> Reservation:
     """An order of `lines` (SKU → pieces) at `minor` each, with a cap on the window `capped`."""
     number = f"{next(_numbers):06}-{os.getpid()}"
@@ -329,7 +331,7 @@ def reservation(
     entry = AuditDraft(
         quote.household_id, "reserved", now, order.order_id, {"total": order.total.amount}, personal or {}
     )
-    return Reservation(Consent(nonce, quote, "seal", Proofs(code=True)), order, checks, request_key(), entry)
+    return Reservation(Consent(nonce, quote, "seal", Proofs(code=True)), order, checks, request_key(), entry, click)
 
 
 def at_once(number: int, function: Callable[[int], Any]) -> list[Any]:

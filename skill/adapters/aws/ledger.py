@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any, TypeVar
 
+from skill.adapters.aws.approvals import approval_keys, decide_approval
 from skill.adapters.aws.conversations import turn_changes
 from skill.adapters.aws.layout import (
     EVENTS,
@@ -45,7 +46,17 @@ from skill.errors import (
 )
 from skill.guard.audit import NO_SEAL, Anchor, canonical_entry
 from skill.guard.decision import Spent
-from skill.ports import Anchors, AuditDraft, AuditEntry, Keys, Reservation, TurnRecord, WindowCheck
+from skill.ports import (
+    Anchors,
+    ApprovalState,
+    AuditDraft,
+    AuditEntry,
+    Click,
+    Keys,
+    Reservation,
+    TurnRecord,
+    WindowCheck,
+)
 from skill.shop.catalogue import Sku
 from skill.shop.households import HouseholdId
 from skill.shop.orders import Order, OrderId, OrderState, WindowCharge
@@ -78,7 +89,7 @@ class DynamoLedger:
         ledger was begun in another currency, `StorageError` for more lines than one write holds.
         """
         check_consented(reservation)
-        order = reservation.order
+        order, click = reservation.order, reservation.click
         caps = {check.charge: check for check in reservation.checks}
 
         def take(found: Mapping[Key, Item]) -> tuple[list[Change], None]:
@@ -87,9 +98,13 @@ class DynamoLedger:
             changes += [_add_to_window(order, caps.get(charge), charge) for charge in dict.fromkeys(order.charges)]
             changes += _take_stock(order)
             changes.append(put((ORDERS, order.order_id), {"household_id": order.household_id}))
+            if click is not None:
+                changes += _approve(found, click, order)
             return [*changes, *_order_changes(found, None, order)], None
 
         keys = [recent_key(order.household_id)]
+        if click is not None:
+            keys += approval_keys(order.household_id, click.approval_id)
         try:
             self.write_with_audit(keys if self._currency else [*keys, LEDGER], take, reservation.audit)
         except _ReservedAlready:
@@ -372,6 +387,24 @@ def _use_consent(order: Order) -> Change:
 
     item = {"order_id": order.order_id, "household_id": order.household_id}
     return put(consent_key(order.consent_id), item, "attribute_not_exists(pk)", None, failed)
+
+
+def _approve(found: Mapping[Key, Item], click: Click, order: Order) -> list[Change]:
+    """The approval is approved with the order that it makes. One that an order was made of is a consent that was used."""
+    key, _ = approval_keys(order.household_id, click.approval_id)
+    used = (found.get(key) or {}).get("order_id")
+    if used is not None:
+        raise _ReservedAlready if used == order.order_id else ConsentUsed(order_id=used)
+    changes, _ = decide_approval(
+        found,
+        order.household_id,
+        click.approval_id,
+        ApprovalState.APPROVED,
+        click.by,
+        order.reserved_at,
+        order.order_id,
+    )
+    return changes
 
 
 def _add_to_window(order: Order, cap: WindowCheck | None, charge: WindowCharge) -> Change:

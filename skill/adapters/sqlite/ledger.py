@@ -20,6 +20,7 @@ from skill.adapters.records import (
     write_time,
 )
 from skill.adapters.reserving import UNDO_WINDOW_S_MAX, check_consented
+from skill.adapters.sqlite.approvals import decide_approval
 from skill.adapters.sqlite.conversations import write_turn
 from skill.adapters.sqlite.database import Database
 from skill.adapters.sqlite.orders import SELECT_ORDER, find_order, read_order
@@ -37,7 +38,7 @@ from skill.errors import (
 )
 from skill.guard.audit import NO_SEAL, Anchor, canonical_entry
 from skill.guard.decision import Spent
-from skill.ports import Anchors, AuditDraft, AuditEntry, Keys, Reservation, TurnRecord
+from skill.ports import Anchors, ApprovalState, AuditDraft, AuditEntry, Keys, Reservation, TurnRecord
 from skill.shop.households import HouseholdId
 from skill.shop.orders import Order, OrderId, OrderState, WindowCharge
 from skill.shop.quote import QuoteLine
@@ -147,7 +148,7 @@ class SqliteLedger:
         """Raises `ConsentInvalid` (why: changed) where the order is not what was consented to, `CurrencyMismatch` where the
         ledger was begun in another currency.
         """
-        order = reservation.order
+        order, click = reservation.order, reservation.click
         check_consented(reservation)
         row = _order_values(order)
         caps = {_key(check.charge): (check.amount_max, check.orders_max) for check in reservation.checks}
@@ -162,6 +163,10 @@ class SqliteLedger:
             if connection.execute(_PUT_ORDER, row).rowcount != 1:
                 earlier = connection.execute(_ORDER_OF_CONSENT, (order.consent_id,)).fetchone()
                 raise ConsentUsed(order_id=earlier[0])
+            if click is not None:
+                decide_approval(
+                    connection, click.approval_id, ApprovalState.APPROVED, click.by, order.reserved_at, order.order_id
+                )
             # All of them in one statement; which of them failed is looked up once nothing of it stands.
             try:
                 if windows:
