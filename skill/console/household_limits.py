@@ -16,7 +16,7 @@ from skill.console.household import Home
 from skill.console.site import Site
 from skill.console.story import name_limits
 from skill.errors import AmountOutOfRange, CatalogueMissing, PolicyInvalid, VersionConflict
-from skill.guard.policy import KNOBS, Layer, household_defaults
+from skill.guard.policy import KNOBS, LIFTED, Layer, household_defaults, lifts_age_restricted, without_lifted
 from skill.guard.policy_file import PolicyChange, knob_value, read_knobs
 from skill.households import change_policy
 from skill.ordering.what_if import ADULT, CODE, LET_THROUGH, REFUSED, Replayed, replay_entries
@@ -119,22 +119,34 @@ def add_limit_pages(site: Site) -> None:
 
     @site.action(f"{_PATH}/categories", role=PARENT)
     def set_categories(visitor: Visitor) -> Response:
-        layer = home.layer(visitor)
-        shown = {each: each for each in categories()}
-        ticked = frozenset(shown[each] for each in request.form.getlist("category") if each in shown)
-        if request.form.get("mode") == "only":
-            if not ticked:
+        layer, shown = home.layer(visitor), frozenset(categories())
+        mode, adults = request.form.get("mode"), request.form.get("adults")
+        if mode not in ("except", "only") or adults not in ("denied", "allowed", None):
+            return show(visitor, problems={"categories": "Say which categories may be ordered."}, status=422)
+        # Categories that are not in the catalogue now stay as they are: they may come back with the next feed.
+        denied = frozenset(request.form.getlist("denied")) & shown | named(layer, "categories_denied") - shown
+        lifted = adults == "allowed" if adults else lifts_age_restricted(layer.knobs)
+        changes: dict[str, Any] = {"categories_allowed": None}
+        restored: frozenset[str] = frozenset()
+        if lifted:
+            changes["categories_denied"] = denied | {LIFTED} if denied else None
+        elif denied:
+            changes["categories_denied"] = denied
+        else:
+            restored = frozenset({"categories_denied"})
+        if mode == "only":
+            allowed = frozenset(request.form.getlist("only")) & shown
+            if not allowed:
                 return show(
                     visitor,
                     problems={"categories": "Tick at least one category, or nothing could be bought."},
                     status=422,
                 )
-            changes: dict[str, Any] = {"categories_allowed": ticked}
-        else:
-            # Categories that are not in the catalogue now stay denied: they may come back with the next feed.
-            hidden = (denied(layer) or frozenset()) - shown.keys()
-            changes = {"categories_denied": (ticked | hidden) or None, "categories_allowed": None}
-        return saved(visitor, PolicyChange(changes), layer)
+            hidden = named(layer, "categories_allowed") - shown - restricted()
+            changes["categories_allowed"] = allowed | hidden | (restricted() if lifted else frozenset())
+        values = household_defaults(ports.store.age_restricted_categories) | dict(layer.knobs)
+        changes = {name: value for name, value in changes.items() if name not in values or value != values[name]}
+        return saved(visitor, PolicyChange(changes, restored & layer.knobs.keys()), layer)
 
     def saved(visitor: Visitor, change: PolicyChange, layer: Layer) -> Response:
         if request.form.get("version") != str(layer.version):
@@ -169,9 +181,11 @@ def add_limit_pages(site: Site) -> None:
             pin_over=typed.get("pin_over", "") if typed else _decimal(values["pin_over"], currency),
             hours=_spans(values["quiet_hours"]),
             mode="only" if values["categories_allowed"] is not None else "except",
-            ticked=values["categories_allowed"] if values["categories_allowed"] is not None else denied(layer),
+            denied=named(layer, "categories_denied"),
+            only=named(layer, "categories_allowed"),
             categories=categories(),
-            restricted=ports.store.age_restricted_categories,
+            restricted=sorted(restricted(), key=str.casefold),
+            lifted=lifts_age_restricted(layer.knobs),
             problems=problems,
             # Worked out when values are tried; the script asks for it once the page is there.
             what_if=_what_if(home, visitor, changes) if typed is not None and not problems else None,
@@ -182,16 +196,21 @@ def add_limit_pages(site: Site) -> None:
     def defaults() -> dict[str, Any]:
         return household_defaults(ports.store.age_restricted_categories)
 
-    def denied(layer: Layer) -> frozenset[str]:
-        found: frozenset[str] | None = layer.knobs.get("categories_denied", ports.store.age_restricted_categories)
-        return found or frozenset()
+    def restricted() -> frozenset[str]:
+        return ports.store.age_restricted_categories
+
+    def named(layer: Layer, knob: str) -> frozenset[str]:
+        """What a list of the household's names beside the age-restricted ones, which have a question of their own."""
+        return without_lifted(layer.knobs.get(knob) or frozenset()) - restricted()
 
     def categories() -> list[str]:
         try:
             known = ports.catalogue.categories()
         except CatalogueMissing:
             known = ()
-        return sorted({*known, *ports.store.age_restricted_categories}, key=str.casefold)[:CATEGORIES_SHOWN_MAX]
+        for_adults = {each.casefold() for each in restricted()}
+        others = {each for each in known if each.casefold() not in for_adults}
+        return sorted(others, key=str.casefold)[:CATEGORIES_SHOWN_MAX]
 
 
 def _of_amounts() -> frozenset[str]:

@@ -15,7 +15,7 @@ from typing import Annotated, Any, NoReturn
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, ValidationInfo, create_model
 
 from skill.errors import PolicyInvalid
-from skill.guard.policy import KNOBS, UNMERGED, Knob, Layer, describe_kind, household_defaults
+from skill.guard.policy import KNOBS, UNMERGED, Knob, Layer, describe_kind, household_values
 from skill.shop.money import AMOUNT_MINOR_MAX, Money, parse_decimal
 
 #: A list of names is read by people, and every one of them is compared with every line of a quote.
@@ -104,14 +104,11 @@ def limits_in_force(
     store: Layer, household: Layer, inner: Iterable[Layer] = (), *, age_restricted_categories: frozenset[str]
 ) -> tuple[LimitInForce, ...]:
     """Every limit as `effective_policy` merges it, and the levels that it comes from, in the table's order."""
-    defaults = household_defaults(age_restricted_categories)
+    of_household = household_values(household.knobs, age_restricted_categories)
     limits = []
     for name, knob in KNOBS.items():
-        given: list[tuple[str, Any]] = []
-        if name in household.knobs:
-            given.append(("household", household.knobs[name]))
-        else:
-            given.append(("household (default)", defaults[name]))
+        level = "household" if name in household.knobs else "household (default)"
+        given: list[tuple[str, Any]] = [(level, of_household[name])]
         if name in store.knobs:
             given.append(("store", store.knobs[name]))
         given += [(f"{each.level} {each.subject}", each.knobs[name]) for each in inner if name in each.knobs]

@@ -13,6 +13,7 @@ from skill.app import App
 from skill.guard.policy_file import PolicyChange
 from skill.households import change_policy, set_purchase_code
 from skill.ordering.approving import approval_token
+from skill.ordering.deciding import limits_for
 from skill.ports import ApprovalState
 from skill.shop.households import HouseholdId
 from skill.simulator import SIMULATED_USER
@@ -210,21 +211,62 @@ def test_quiet_hours_are_kept_by_the_speaker(here: Any, say: Any, app: App) -> N
     assert "four-digit code" in say(*BANANAS)
 
 
-def test_a_category_that_is_ticked_is_not_sold_and_the_one_for_adults_stays_denied(
-    here: Any, say: Any, app: App
-) -> None:
+def set_categories(parent: Any, status: int = 303, **fields: Any) -> str:
+    version = form_of(parent.get("/household/limits"))["version"]
+    return parent.post(
+        "/household/limits/categories", status, token_from="/household/limits", version=version, **fields
+    )
+
+
+def test_a_category_that_is_ticked_is_not_sold_and_those_for_adults_stay_denied(here: Any, say: Any, app: App) -> None:
     parent = here()
-    send = {"token_from": "/household/limits", "version": form_of(parent.get("/household/limits"))["version"]}
     say(*BANANAS)
     category = app.ports.ledger.last_audit(HOME, 1)[0].facts["quote"]["lines"][0][5][0]
-    parent.post("/household/limits/categories", **send, mode="except", category=[category, "Beer"])
-    assert {category, "Beer"} == app.ports.policies.layer("household", HOME).knobs["categories_denied"]
+    knobs = lambda: app.ports.policies.layer("household", HOME).knobs  # noqa: E731
+    denied = lambda: limits_for(app.ports, app.ports.households.get(HOME), None).policy.categories_denied  # type: ignore[union-attr] # noqa: E731
+    restricted = app.ports.store.age_restricted_categories
+
+    set_categories(parent, adults="denied", mode="except", denied=[category])
+    assert {category} == knobs()["categories_denied"]
+    assert restricted | {category} == denied()
     assert "four-digit code" not in say(*BANANAS)
-    send["version"] = form_of(parent.get("/household/limits"))["version"]
-    parent.post("/household/limits/categories", **send, mode="only", category=[category])
-    assert {category} == app.ports.policies.layer("household", HOME).knobs["categories_allowed"]
-    send["version"] = form_of(parent.get("/household/limits"))["version"]
-    parent.post("/household/limits/categories", 422, **send, mode="only")
+
+    set_categories(parent, adults="denied", mode="only", only=[category])
+    assert {category} == knobs()["categories_allowed"]
+    assert restricted == denied()
+    assert "four-digit code" in say(*BANANAS)
+    parent = here()
+    set_categories(parent, 422, mode="only")
+
+    set_categories(parent, adults="denied", mode="except")
+    assert (restricted, None) == (denied(), knobs()["categories_allowed"])
+
+
+def test_what_is_for_adults_is_lifted_by_its_own_question_alone(here: Any, app: App) -> None:
+    parent = here()
+    knobs = lambda: app.ports.policies.layer("household", HOME).knobs  # noqa: E731
+    set_categories(parent, adults="allowed", mode="except", denied=["Produce"])
+    assert {"none", "Produce"} == knobs()["categories_denied"]
+    page = parent.get("/household/limits")
+    assert 'name="adults" value="allowed" checked' in page
+    assert 'name="denied" value="Produce" checked' in page
+    set_categories(parent, mode="except")  # not asked, so not answered
+    assert None is knobs()["categories_denied"]
+    set_categories(parent, adults="allowed", mode="only", only=["Produce"])
+    assert app.ports.store.age_restricted_categories | {"Produce"} == knobs()["categories_allowed"]
+    set_categories(parent, adults="denied", mode="only", only=["Produce"])
+    assert {"Produce"} == knobs()["categories_allowed"]
+    assert "categories_denied" not in knobs()
+
+
+def test_a_form_without_its_fields_changes_no_category(here: Any, app: App) -> None:
+    parent = here()
+    set_categories(parent, mode="only", only=["Produce"])
+    before = app.ports.policies.layer("household", HOME)
+    set_categories(parent, 422)
+    set_categories(parent, 422, mode="whatever")
+    set_categories(parent, 422, mode="except", adults="perhaps")
+    assert before == app.ports.policies.layer("household", HOME)
 
 
 # --- approvals --------------------------------------------------------------------------------------------------------
