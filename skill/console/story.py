@@ -24,6 +24,7 @@ _STORY = {
     "approval_refused": "an adult refused it",
     "approval_lapsed": "nobody approved it in time",
     "approval_changed": "it was approved too late: something in it had changed",
+    "request_rejected": "a request with the id of an earlier one and another body was rejected",
     "code_wrong": "a wrong code was said",
     "code_locked": "three wrong codes: orders are locked until an adult resets the code",
     "code_set": "a purchase code was set",
@@ -85,6 +86,7 @@ _REASONS = {
 #: What stops an order, beside the guard's own no.
 _STOPS = frozenset(
     {"voided", "approval_refused", "approval_lapsed", "approval_changed", "code_wrong", "code_locked", "cancelled"}
+    | {"request_rejected"}
 )
 
 MoneyText = Callable[[Money], str]
@@ -152,7 +154,7 @@ def tell(entry: AuditEntry, money: MoneyText, names: Mapping[str, str]) -> Told:
             "NeedAdult": ("wait", f"An order of {total} needs an adult"),
             "NeedCode": ("plain", f"The code was asked for, for {total}"),
         }.get(decision, ("plain", f"{total} was read out to be confirmed"))
-        return Told(entry, tone, title, _decisive_reasons(entry, money), items)
+        return Told(entry, tone, title, _decisive_reasons(entry, money), items, named)
     if kind == "reserved":
         how = {"code": "with the code", "adult": "approved by an adult"}.get(
             str(facts.get("how")), "confirmed by voice"
@@ -194,6 +196,7 @@ _TITLES = {
     "approval_refused": ("Refused by an adult", "bad"),
     "approval_lapsed": ("Nobody approved it in time", "bad"),
     "approval_changed": ("Approved too late: a price, the stock or the address had changed", "bad"),
+    "request_rejected": ("Rejected: a request that used the name of an earlier one", "bad"),
     "code_wrong": ("A wrong code was said", "bad"),
     "code_locked": ("Three wrong codes: orders are locked until you set the code again", "bad"),
     "code_set": ("The purchase code was set", "plain"),

@@ -15,13 +15,13 @@ from skill.dialogue.naming import counted_line, named_product
 from skill.dialogue.reminding import may_offer
 from skill.dialogue.state import Challenge
 from skill.dialogue.work import Close, Work
-from skill.errors import CodeLocked, ConsentInvalid, OutOfStock, PriceChanged
+from skill.errors import CodeLocked, ConsentInvalid, OrderCountExceeded, OutOfStock, PriceChanged, SpendCapExceeded
 from skill.guard.burst import burst_phrase
 from skill.guard.code import CODE_ASKS_MAX, heard_code, redact_codes
 from skill.guard.consent import grant, seal_quote
 from skill.guard.decision import Decision, NeedAdult, NeedCode, Proofs, Refuse
 from skill.ordering.approving import ask_approval, new_approval, notify_approval
-from skill.ordering.deciding import Channel, Verdict, ask_guard, consent_sign, decision_draft
+from skill.ordering.deciding import Channel, Verdict, ask_guard, consent_sign, decision_draft, overtaken
 from skill.ordering.placing import Outcome, Placed, finish_order, notify_order, pay_order, reserve_order, resume_order
 from skill.ordering.quoting import Asker, make_quote
 from skill.ordering.shelf import Shelf, find_shortage
@@ -194,6 +194,9 @@ def _agree(work: Work, challenge: Challenge, proofs: Proofs) -> Answer:
         if invalid.facts["why"] in ("changed", "not_confirmed"):
             return _challenge(work, household, (Phrase("quote-changed"),))
         return _expired(work)
+    except (SpendCapExceeded, OrderCountExceeded) as full:
+        work.close = _decided(work, household, overtaken(verdict, full))
+        raise
     except (OutOfStock, PriceChanged):
         # The shelf changed between the look and the write: the new quote, or what is missing, is read out.
         work.look_again()

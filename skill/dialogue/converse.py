@@ -21,9 +21,10 @@ from skill.errors import (
     SaysoError,
     ShopError,
     SpendCapExceeded,
+    StorageError,
     VersionConflict,
 )  # fmt: skip
-from skill.ports import SHOP_ACCOUNT, Ports, RequestKey, TurnRecord
+from skill.ports import SHOP_ACCOUNT, AuditDraft, Ports, RequestKey, TurnRecord
 from skill.shop.households import Household, guest_owner
 from skill.speech.answer import Answer, answer_from_json, answer_to_json, say
 from skill.speech.render import Voice, render
@@ -73,7 +74,10 @@ def _answer(turn: Turn, ports: Ports) -> Answer:
         if log.isEnabledFor(logging.INFO):
             _log_turn(work, answer)
         return answer
-    except (VersionConflict, RequestRejected):
+    except VersionConflict:
+        raise
+    except RequestRejected:
+        _write_rejection(turn, ports)
         raise
     except SaysoError as failed:
         # A store that fails means no order, and the shopper is told so; money that was reserved before is not denied.
@@ -84,6 +88,18 @@ def _answer(turn: Turn, ports: Ports) -> Answer:
             extra={"turn_id": turn.request_id, "platform": turn.platform, "order_id": order_id},
         )
         return say("storage-failed-after-order" if order_id is not None else "storage-failed", ask="try-again")
+
+
+def _write_rejection(turn: Turn, ports: Ports) -> None:
+    """A request id that came before with another body is told to the household, and rejected whether or not that can be written."""
+    try:
+        household = _household_of(turn, ports)
+        if household is not None:
+            facts = {"platform": turn.platform, "request_id": turn.request_id}
+            draft = AuditDraft(household.household_id, "request_rejected", ports.clock.now_utc(), facts=facts)
+            ports.ledger.write_audit(draft)
+    except StorageError:
+        log.warning("a rejected request could not be written down", extra={"turn_id": turn.request_id})
 
 
 def _open(turn: Turn, ports: Ports, began_s: float) -> Work | Answer:

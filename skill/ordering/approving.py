@@ -10,18 +10,18 @@ import hmac
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from skill.errors import ApprovalClosed
+from skill.errors import ApprovalClosed, OrderCountExceeded, SpendCapExceeded
 from skill.guard.consent import grant, same_terms, seal_quote
 from skill.guard.decision import Proofs, Reason, Refuse
 from skill.guard.policy import Policy
 from skill.guard.record import decision_personal
-from skill.ordering.deciding import Channel, Verdict, ask_guard, consent_sign, limits_for
+from skill.ordering.deciding import Channel, Verdict, ask_guard, consent_sign, decision_draft, limits_for, overtaken
 from skill.ordering.placing import Outcome, Placed, finish_order, notify_order, pay_order, reserve_order, resume_order
 from skill.ordering.quoting import Asker, make_quote
 from skill.ordering.shelf import find_shortage, shelf_for
 from skill.ports import Approval, ApprovalState, AuditDraft, Click, Notice, Ports, RequestKey, TurnRecord
 from skill.shop.cart import Cart, CartLine
-from skill.shop.households import HouseholdId
+from skill.shop.households import Household, HouseholdId
 from skill.shop.orders import Order, OrderState
 from skill.shop.quote import Quote
 
@@ -108,13 +108,26 @@ def approve(ports: Ports, approval: Approval, adult: str, now: datetime) -> Appr
     proofs = Proofs(adult=True)
     verdict = ask_guard(ports, household, current, proofs, Channel(), limits, now)
     if isinstance(verdict.decision, Refuse):
-        return Approved(approval, refused=verdict.decision.reasons)
+        return _limited(ports, household, approval, verdict, adult, now)
     sign = consent_sign(ports)
     consent = grant(verdict.decision, current, seal_quote(current, sign), current, proofs, now, sign)
     # From this write on it is approved: whoever refuses it afterwards is told so, whatever becomes of the payment.
     request, click = RequestKey("approval", approval.approval_id, ""), Click(approval.approval_id, adult)
-    order, new = reserve_order(ports, consent, verdict, request, now, click)
+    try:
+        order, new = reserve_order(ports, consent, verdict, request, now, click)
+    except (SpendCapExceeded, OrderCountExceeded) as full:
+        return _limited(ports, household, approval, overtaken(verdict, full), adult, now)
     return _finished(ports, approval, (pay_order if new else resume_order)(ports, order, now), now)
+
+
+def _limited(
+    ports: Ports, household: Household, approval: Approval, verdict: Verdict, adult: str, now: datetime
+) -> Approved:
+    """A limit stands in the way: written down as every refusal is, with who clicked."""
+    draft = decision_draft(household, "decided", verdict, now)
+    facts, personal = {**draft.facts, "approval_id": approval.approval_id}, {**draft.personal, "by": adult}
+    ports.ledger.write_audit(replace(draft, facts=facts, personal=personal))
+    return Approved(approval, refused=verdict.decision.reasons)
 
 
 def refuse(ports: Ports, approval: Approval, adult: str, now: datetime) -> Approval:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from skill.errors import PolicyInvalid
+from skill.errors import OrderCountExceeded, PolicyInvalid, SpendCapExceeded
 from skill.guard.consent import Sign
-from skill.guard.decision import Decision, Proofs, Situation, decide
+from skill.guard.decision import Decision, Proofs, Reason, Refuse, Situation, decide
 from skill.guard.policy import Policy, effective_policy
 from skill.guard.record import decision_facts, decision_personal
 from skill.guard.windows import local_time, window_charges
@@ -99,6 +99,21 @@ def ask_guard(
     decision = decide(quote, situation, limits.policy, spent, now)
     facts = decision_facts(quote, situation, limits.policy, spent, now, decision)
     return Verdict(decision, quote, limits.policy, charges, facts)
+
+
+def overtaken(verdict: Verdict, full: SpendCapExceeded | OrderCountExceeded) -> Verdict:
+    """The verdict on an order that the reservation found a window full for: somebody else's came between look and write."""
+    cap = full.facts.get("cap_minor")
+    reason: Reason
+    if cap is None:
+        reason = ("orders_per_day_max", {"orders_max": full.facts["count_max"]})
+    else:
+        held = full.facts["attempted_minor"] - verdict.quote.total.amount
+        reason = (f"{full.facts['window']}_max", {"cap_minor": cap, "left_minor": max(cap - held, 0)})
+    decision = Refuse((reason,))
+    facts = {name: value for name, value in verdict.facts.items() if name not in ("how", "given")}
+    told = {"decision": "Refuse", "reasons": [[why, dict(data)] for why, data in decision.reasons]}
+    return replace(verdict, decision=decision, facts=facts | told)
 
 
 def consent_sign(ports: Ports) -> Sign:

@@ -139,7 +139,7 @@ def test_the_same_request_from_sixteen_at_once_makes_one_order(shop: Shop, platf
 
 
 def test_the_same_request_id_with_another_body_is_rejected(shop: Shop, platform: str) -> None:
-    shop.household()
+    home = shop.household()
     talk = shop.quoted(platform)
     envelope = talk.envelopes.intent("give_code", {"code": "9999"}, "9999")
     talk.door.send(envelope)
@@ -151,6 +151,8 @@ def test_the_same_request_id_with_another_body_is_rejected(shop: Shop, platform:
     with pytest.raises(RequestRejected):
         talk.door.send(forged)
     assert [] == shop.orders
+    (entry,) = shop.app.ports.ledger.last_audit(home, 1)
+    assert ("request_rejected", platform) == (entry.kind, entry.facts["platform"])
 
 
 @pytest.mark.parametrize("price", [99, 1], ids=["up", "down"])
@@ -655,6 +657,33 @@ def test_an_approval_lifts_no_cap(shop: Shop, platform: str) -> None:
     done = approve(shop.app.ports, approval, "mum", shop.clock.now)
     assert "order_max" in {why for why, _ in done.refused}
     assert [] == shop.orders
+    (entry,) = shop.app.ports.ledger.last_audit(home, 1)
+    assert ("decided", "Refuse", approval.approval_id, {"by": "mum"}) == (
+        entry.kind, entry.facts["decision"], entry.facts["approval_id"],
+        {"by": entry.personal["by"]} if entry.personal else None,
+    )  # fmt: skip
+
+
+def test_a_cap_that_another_order_has_just_used_up_is_written_down(shop: Shop, platform: str) -> None:
+    home = shop.household(day_max=800, duplicate_window_s=0)
+    ledger, talks = shop.app.ports.ledger, [shop.quoted(platform, device="kitchen")]
+    talks.append(shop.talk(platform, device="attic"))
+    talks[1].say("check out")
+    reserve = ledger.reserve
+
+    def overtaken(reservation: Any) -> None:
+        ledger.reserve = reserve  # type: ignore[method-assign]
+        talks[1].say("4271")
+        reserve(reservation)
+
+    ledger.reserve = overtaken  # type: ignore[method-assign]
+    talks[0].say("4271")
+    assert 1 == len(shop.live)
+    assert "limit" in heard(talks[0])
+    (entry,) = ledger.last_audit(home, 1)
+    assert ("decided", "Refuse", ["day_max", {"cap_minor": 800, "left_minor": 263}]) == (
+        entry.kind, entry.facts["decision"], entry.facts["reasons"][0],
+    )  # fmt: skip
 
 
 def test_the_stores_owner_limits_every_household(shop: Shop, platform: str) -> None:
