@@ -326,6 +326,20 @@ class AuditEntry:
     personal_sealed: bytes = b""
 
 
+#: How many of the household's latest orders the guard looks at for gaps and repeated baskets.
+ORDERS_LOOKED_AT_MAX = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """What a decision of the guard rests on beside the windows: layers of limits (level, subject, version), and the household's
+    newest orders, at most `ORDERS_LOOKED_AT_MAX`, newest first. `orders` None is no condition.
+    """
+
+    layers: tuple[tuple[str, str, int], ...] = ()
+    orders: tuple[OrderId, ...] | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Click:
     """An adult's click on an approval that is open: `by` is who, from the sign-in."""
@@ -343,6 +357,7 @@ class Reservation:
     checks: tuple[WindowCheck, ...]
     request: RequestKey
     audit: AuditDraft
+    basis: Basis
     click: Click | None = None
 
 
@@ -355,8 +370,9 @@ class Ledger(Protocol):
         """One atomic write: consumes the consent, adds to every window, takes the stock, puts order, outbox and audit. An
         approval that was clicked is approved in it, on the condition that it is still open.
 
-        Raises `ConsentUsed`, `ApprovalClosed`, `SpendCapExceeded`, `OrderCountExceeded`, `OutOfStock`, `PriceChanged`; then
-        nothing was written. The condition on the price is the quoted one.
+        Raises `ConsentUsed`, `ApprovalClosed`, `SpendCapExceeded`, `OrderCountExceeded`, `OutOfStock`, `PriceChanged`, and
+        `VersionConflict` where the decision's basis is not what it was, so that the guard must be asked again; then nothing was
+        written. The condition on the price is the quoted one.
         """
 
     def commit(

@@ -156,6 +156,7 @@ def _challenge(work: Work, household: Household, because: tuple[Phrase, ...], *,
         number,
         speaker_changed=changed,
         task=work.ports.keys.new_token() if by_platform else "",
+        warned=_is_repeated(decision),
     )
     work.state = work.state.asking("challenge", challenge=challenge)
     said = (*because, *_warnings(decision), _spoken_quote(quote))
@@ -185,6 +186,9 @@ def _agree(work: Work, challenge: Challenge, proofs: Proofs) -> Answer:
     if isinstance(verdict.decision, Refuse | NeedAdult):
         work.close = _decided(work, household, verdict)
         return _refused(work, verdict)
+    if _is_repeated(verdict.decision) and not challenge.warned:
+        # The same was ordered elsewhere while this quote was waiting: "again?" has not been asked yet.
+        return _challenge(work, household, ())
     try:
         consent = grant(
             verdict.decision, spoken, challenge.seal, verdict.quote, proofs, work.now, consent_sign(work.ports)
@@ -358,7 +362,11 @@ _ASKS_FOR_PROOF = frozenset(
 
 def _warnings(decision: Decision) -> tuple[Phrase, ...]:
     """What the shopper should know before agreeing: the same basket again."""
-    return (Phrase("warn-duplicate"),) if "duplicate" in {why for why, _ in decision.reasons} else ()
+    return (Phrase("warn-duplicate"),) if _is_repeated(decision) else ()
+
+
+def _is_repeated(decision: Decision) -> bool:
+    return "duplicate" in {why for why, _ in decision.reasons}
 
 
 def _values(data: Mapping[str, object], currency: str) -> dict[str, object]:

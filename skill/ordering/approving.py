@@ -10,7 +10,7 @@ import hmac
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from skill.errors import ApprovalClosed, OrderCountExceeded, SpendCapExceeded
+from skill.errors import ApprovalClosed, OrderCountExceeded, SpendCapExceeded, VersionConflict
 from skill.guard.consent import grant, same_terms, seal_quote
 from skill.guard.decision import Proofs, Reason, Refuse
 from skill.guard.policy import Policy
@@ -27,6 +27,9 @@ from skill.shop.quote import Quote
 
 #: How many of a household's newest approvals are looked at.
 LOOKED_AT_MAX = 20
+
+#: How often the guard is asked where limits or orders change between its look and the reservation.
+TRIES_MAX = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +92,19 @@ def find_approval(ports: Ports, token: str) -> Approval:
 def approve(ports: Ports, approval: Approval, adult: str, now: datetime) -> Approved:
     """Places the order that was asked for, once. `adult` is who clicked, from the sign-in.
 
-    Raises `ApprovalClosed` where it was decided before, has lapsed, or would not be the same order any more.
+    Raises `ApprovalClosed` where it was decided before, has lapsed, or would not be the same order any more, and
+    `VersionConflict` where limits or orders kept changing.
     """
+    for _ in range(TRIES_MAX - 1):
+        try:
+            return _approve(ports, approval, adult, now)
+        except VersionConflict:
+            # What the guard looked at has changed since: it is asked again.
+            approval = ports.approvals.get(approval.approval_id) or approval
+    return _approve(ports, approval, adult, now)
+
+
+def _approve(ports: Ports, approval: Approval, adult: str, now: datetime) -> Approved:
     known = ports.orders.of_consent(_consent_id(approval))
     if known is not None:
         return _finished(ports, approval, resume_order(ports, known, now), now)

@@ -61,7 +61,8 @@ def reserve_order(
     """Reserves money and stock for the consent's quote, or finds the order that the consent has made already.
 
     Tells whether it is new. `click` is the adult's, where the consent is an approval: it is approved in the same write.
-    Raises what `Ledger.reserve` raises but `ConsentUsed`; then nothing was written.
+    Raises what `Ledger.reserve` raises but `ConsentUsed`; then nothing was written. At a `VersionConflict` what the guard looked at
+    has changed: whoever has asked it asks again.
     """
     if verdict.policy is None:
         raise ConsentInvalid(why="not_confirmed")
@@ -97,7 +98,7 @@ def reserve_order(
         facts["approval_id"], personal = click.approval_id, {"by": click.by}
     draft = AuditDraft(quote.household_id, "reserved", now, order.order_id, facts, personal)
     try:
-        ports.ledger.reserve(Reservation(consent, order, checks, request, draft, click))
+        ports.ledger.reserve(Reservation(consent, order, checks, request, draft, verdict.basis, click))
     except ConsentUsed as used:
         known = ports.orders.get(used.facts["order_id"])
         if known is None:

@@ -664,23 +664,88 @@ def test_an_approval_lifts_no_cap(shop: Shop, platform: str) -> None:
     )  # fmt: skip
 
 
-def test_a_cap_that_another_order_has_just_used_up_is_written_down(shop: Shop, platform: str) -> None:
-    home = shop.household(day_max=800, duplicate_window_s=0)
-    ledger, talks = shop.app.ports.ledger, [shop.quoted(platform, device="kitchen")]
-    talks.append(shop.talk(platform, device="attic"))
-    talks[1].say("check out")
-    reserve = ledger.reserve
+def before_the_next_reservation(shop: Shop, happens: Callable[[], object]) -> None:
+    """Lets something happen between the guard's look and the write."""
+    ledger, reserve = shop.app.ports.ledger, shop.app.ports.ledger.reserve
 
-    def overtaken(reservation: Any) -> None:
+    def late(reservation: Any) -> None:
         ledger.reserve = reserve  # type: ignore[method-assign]
-        talks[1].say("4271")
+        happens()
         reserve(reservation)
 
-    ledger.reserve = overtaken  # type: ignore[method-assign]
-    talks[0].say("4271")
+    ledger.reserve = late  # type: ignore[method-assign]
+
+
+def reserve_alone(shop: Shop, talk: Talk, words: str = "4271") -> None:
+    """The order is reserved, and not paid yet: until then the cart is as it was."""
+    payments, pay = shop.app.ports.payments, shop.app.ports.payments.charge
+
+    def fail(*asked: Any) -> Any:
+        raise StorageError("the bank is being asked")
+
+    payments.charge = fail  # type: ignore[method-assign]
+    talk.say(words)
+    payments.charge = pay  # type: ignore[method-assign]
+
+
+@pytest.mark.parametrize("knobs", [{"day_max": 100}, {"order_max": 100}, {"frozen": True}], ids=str)
+@pytest.mark.parametrize("level", ["household", "store"])
+def test_a_limit_that_is_tightened_at_the_last_moment_holds(
+    shop: Shop, platform: str, knobs: dict[str, Any], level: str
+) -> None:
+    home = shop.household()
+    talk = shop.quoted(platform)
+    before_the_next_reservation(
+        shop, lambda: shop.limit(home, **knobs) if level == "household" else shop.limit_store(**knobs)
+    )
+    talk.say("4271")
+    assert [] == shop.orders
+    assert "Something changed" in heard(talk) or "limit" in heard(talk) or "frozen" in heard(talk)
+
+
+def test_a_limit_that_is_tightened_while_an_adult_approves_holds(shop: Shop, platform: str) -> None:
+    home = shop.household(adult_approval_over=100)
+    shop.quoted(platform)
+    approval = shop.app.ports.approvals.of_household(home, 1)[0]
+    before_the_next_reservation(shop, lambda: shop.limit(home, frozen=True))
+    done = approve(shop.app.ports, approval, "mum", shop.clock.now)
+    assert ["frozen"] == [why for why, _ in done.refused][:1]
+    assert (ApprovalState.OPEN, []) == (done.approval.state, shop.orders)
+
+
+@pytest.mark.parametrize("knobs", [{"order_gap_min_s": 3600}, {"duplicate_window_s": 3600}], ids=str)
+@pytest.mark.parametrize("code", ["4271", None])
+def test_one_cart_agreed_to_on_two_devices_at_once_is_ordered_once(
+    shop: Shop, platform: str, knobs: dict[str, Any], code: str | None
+) -> None:
+    shop.household(code=code, **{"duplicate_window_s": 0} | knobs)
+    kitchen, attic = shop.quoted(platform, device="kitchen"), shop.talk(platform, device="attic")
+    attic.say("check out")
+    in_kitchen, in_attic = (code or f"order {number_in(talk)}" for talk in (kitchen, attic))
+    before_the_next_reservation(shop, lambda: reserve_alone(shop, attic, in_attic))
+    kitchen.say(in_kitchen)
+    assert 1 == len(shop.orders)
+
+
+def test_what_was_ordered_elsewhere_meanwhile_is_asked_about_again(shop: Shop, platform: str) -> None:
+    shop.household()
+    kitchen, attic = shop.quoted(platform, device="kitchen"), shop.talk(platform, device="attic")
+    attic.say("check out")
+    reserve_alone(shop, attic)
+    kitchen.say("4271")
+    assert "Again?" in heard(kitchen)
+    assert 1 == len(shop.orders)
+
+
+def test_a_cap_that_another_order_has_just_used_up_is_written_down(shop: Shop, platform: str) -> None:
+    home = shop.household(day_max=800, duplicate_window_s=0)
+    kitchen, attic = shop.quoted(platform, device="kitchen"), shop.talk(platform, device="attic")
+    attic.say("check out")
+    before_the_next_reservation(shop, lambda: reserve_alone(shop, attic))
+    kitchen.say("4271")
     assert 1 == len(shop.live)
-    assert "limit" in heard(talks[0])
-    (entry,) = ledger.last_audit(home, 1)
+    assert "limit" in heard(kitchen)
+    (entry,) = shop.app.ports.ledger.last_audit(home, 1)
     assert ("decided", "Refuse", ["day_max", {"cap_minor": 800, "left_minor": 263}]) == (
         entry.kind, entry.facts["decision"], entry.facts["reasons"][0],
     )  # fmt: skip
