@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from skill.guard.decision import Reason
 from skill.ports import AuditEntry
 from skill.shop.money import Money
 
@@ -256,16 +257,30 @@ _LIMIT_BEHIND = {
 
 #: Reasons to ask for something; where there is a reason to refuse as well, they only stand in its way.
 _ASKING = frozenset(
-    {"pin_policy", "platform_asks", "adult_approval_over", "speaker_unrecognised", "duplicate", "burst"}
+    {
+        "pin_policy",
+        "platform_asks",
+        "adult_approval_over",
+        "speaker_unrecognised",
+        "speaker_changed",
+        "duplicate",
+        "burst",
+    }
     | {"no_pin_order_max", "no_pin_total_max"}
 )
 
 
+def refusing(reasons: Iterable[Reason]) -> tuple[Reason, ...]:
+    """Of a refusal's reasons those to refuse: what is asked for beside them does not stand in the way."""
+    every = tuple(reasons)
+    return tuple(each for each in every if each[0] not in _ASKING) or every
+
+
 def _decisive_reasons(entry: AuditEntry, money: MoneyText) -> tuple[str, ...]:
     """Of a refusal the reasons to refuse, and of anything else all."""
-    reasons = [(str(why), data) for why, data in entry.facts.get("reasons", ())]
+    reasons: tuple[Reason, ...] = tuple((str(why), data) for why, data in entry.facts.get("reasons", ()))
     if entry.facts.get("decision") == "Refuse":
-        reasons = [each for each in reasons if each[0] not in _ASKING] or reasons
+        reasons = refusing(reasons)
     return tuple(tell_reason(why, data, _currency(entry), money) for why, data in reasons)
 
 
