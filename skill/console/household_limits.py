@@ -17,7 +17,7 @@ from skill.console.site import Site
 from skill.console.story import name_limits
 from skill.errors import AmountOutOfRange, CatalogueMissing, PolicyInvalid, VersionConflict
 from skill.guard.policy import KNOBS, LIFTED, Layer, household_defaults, lifts_age_restricted, without_lifted
-from skill.guard.policy_file import PolicyChange, knob_value, read_knobs
+from skill.guard.policy_file import SPANS_MAX, PolicyChange, knob_value, read_knobs
 from skill.households import change_policy
 from skill.ordering.what_if import ADULT, CODE, LET_THROUGH, REFUSED, Replayed, replay_entries
 from skill.shop.money import Money, minor_unit_exponent, parse_decimal
@@ -26,6 +26,7 @@ LAST_MONTH = timedelta(days=30)
 #: Of a month with more than these, the newest are compared.
 LOOKED_THROUGH_MAX = 2000
 CHANGED_SHOWN_MAX = 5
+#: Spans that the form has at least: as many as are set, where those are more.
 QUIET_SPANS = 3
 CATEGORIES_SHOWN_MAX = 300
 
@@ -104,9 +105,13 @@ def add_limit_pages(site: Site) -> None:
     @site.action(f"{_PATH}/hours", role=PARENT)
     def set_hours(visitor: Visitor) -> Response:
         layer = home.layer(visitor)
-        spans = []
-        for number in range(QUIET_SPANS):
-            begins, ends = (request.form.get(f"{edge}{number}", "").strip() for edge in ("from", "to"))
+        spans, kept = [], _spans((defaults() | dict(layer.knobs))["quiet_hours"])
+        for number in range(SPANS_MAX):
+            fields = [f"{edge}{number}" for edge in ("from", "to")]
+            if not any(each in request.form for each in fields):
+                spans += ["-".join(span) for span in kept[number : number + 1] if all(span)]
+                continue
+            begins, ends = (request.form.get(each, "").strip() for each in fields)
             if bool(begins) != bool(ends):
                 return show(visitor, problems={"quiet_hours": "Give both times, or neither."}, status=422)
             if begins:
@@ -115,7 +120,8 @@ def add_limit_pages(site: Site) -> None:
             changes = read_knobs({"quiet_hours": ",".join(spans) or "none"}, currency)
         except PolicyInvalid:
             return show(visitor, problems={"quiet_hours": "Write times such as 21:00."}, status=422)
-        return saved(visitor, PolicyChange(changes), layer)
+        same = changes["quiet_hours"] == (defaults() | dict(layer.knobs))["quiet_hours"]
+        return saved(visitor, PolicyChange({} if same else changes), layer)
 
     @site.action(f"{_PATH}/categories", role=PARENT)
     def set_categories(visitor: Visitor) -> Response:
@@ -163,6 +169,7 @@ def add_limit_pages(site: Site) -> None:
         status: int = 200,
     ) -> Response:
         layer, problems = home.layer(visitor), dict(problems or {})
+        entered: Mapping[str, str] = {} if typed is None else typed
         changes: dict[str, Any] = {}
         if typed is not None:
             changes, found = _read_amounts(typed, layer, defaults(), currency)
@@ -175,10 +182,10 @@ def add_limit_pages(site: Site) -> None:
             status=status,
             version=layer.version,
             amounts=[_amount_field(each, values, store, typed, problems, currency) for each in AMOUNTS],
-            orders_per_day=typed.get("orders_per_day_max", "") if typed else _plain(values["orders_per_day_max"]),
+            orders_per_day=entered.get("orders_per_day_max", _plain(values["orders_per_day_max"])),
             pin_policies=PIN_POLICIES,
             pin_policy=(typed.get("pin_policy") if typed else None) or values["pin_policy"],
-            pin_over=typed.get("pin_over", "") if typed else _decimal(values["pin_over"], currency),
+            pin_over=entered.get("pin_over", _decimal(values["pin_over"], currency)),
             hours=_spans(values["quiet_hours"]),
             mode="only" if values["categories_allowed"] is not None else "except",
             denied=named(layer, "categories_denied"),
@@ -220,29 +227,28 @@ def _of_amounts() -> frozenset[str]:
 def _read_amounts(
     typed: Mapping[str, str], layer: Layer, defaults: Mapping[str, Any], currency: str
 ) -> tuple[dict[str, Any], dict[str, str]]:
-    """What differs from the limits as they are, and what is wrong with what was typed. An empty amount lifts the limit."""
+    """What differs from the limits as they are, and what is wrong with what was typed. An empty amount lifts the limit; a field
+    that was not sent leaves it as it is.
+    """
+    values = dict(defaults) | dict(layer.knobs)
     read: dict[str, Any] = {}
     problems: dict[str, str] = {}
     for name in (*(each for each, _, _ in AMOUNTS), "pin_over"):
         try:
-            read[name] = read_amount(typed.get(name, ""), currency)
+            read[name] = read_amount(typed[name], currency) if name in typed else values[name]
         except ValueError:
             problems[name] = "Write an amount such as 25.00, or nothing for no limit."
+    written = {"pin_policy": typed.get("pin_policy") or values["pin_policy"]}
+    if "orders_per_day_max" in typed:
+        written["orders_per_day_max"] = typed["orders_per_day_max"].strip() or "none"
     try:
-        read |= read_knobs(
-            {
-                "orders_per_day_max": typed.get("orders_per_day_max", "").strip() or "none",
-                "pin_policy": typed.get("pin_policy") or layer.knobs.get("pin_policy", defaults["pin_policy"]),
-            },
-            currency,
-        )
+        read |= read_knobs(written, currency)
     except PolicyInvalid:
         problems["orders_per_day_max"] = "Write a whole number, or nothing for no limit."
     if read.get("pin_policy") != "over":
         read.pop("pin_over", None)
     elif read.get("pin_over") is None and "pin_over" not in problems:
         problems["pin_over"] = "From which amount on is the code asked for?"
-    values = dict(defaults) | dict(layer.knobs)
     return {name: value for name, value in read.items() if value != values[name]}, problems
 
 
@@ -278,7 +284,7 @@ def _amount_field(
         name=name,
         label=label,
         hint=hint,
-        typed=typed.get(name, "") if typed is not None else _decimal(current, currency),
+        typed=_decimal(current, currency) if typed is None else typed.get(name, _decimal(current, currency)),
         top=_decimal(top, currency),
         step=_decimal(step, currency),
         store_max=None if store_max is None else Money(store_max, currency),
@@ -302,7 +308,7 @@ def _what_if(home: Home, visitor: Visitor, changes: Mapping[str, Any]) -> WhatIf
 
 def _spans(hours: Any) -> list[tuple[str, str]]:
     spans = [tuple(each.split("-")) for each in knob_value("quiet_hours", hours).split(",")] if hours else []
-    return [(each[0], each[1]) for each in spans][:QUIET_SPANS] + [("", "")] * max(0, QUIET_SPANS - len(spans))
+    return [(each[0], each[1]) for each in spans] + [("", "")] * max(0, QUIET_SPANS - len(spans))
 
 
 def _decimal(minor: int | None, currency: str) -> str:

@@ -135,6 +135,10 @@ def add_policy_pages(site: Site) -> None:
     def layer() -> Layer:
         return ports.policies.layer("store", ports.store.store_id)
 
+    def written_over(before: Layer, fields: Mapping[str, str]) -> dict[str, str]:
+        """The form as it was filled in; a field that was not sent leaves its limit as it is."""
+        return written_of(before, ports.store.currency) | _written(fields)
+
     def show(visitor: Visitor, written: Mapping[str, str], problems: Mapping[str, str], **more: Any) -> Response:
         return site.render(
             "console/policy.html",
@@ -154,7 +158,7 @@ def add_policy_pages(site: Site) -> None:
     @site.page("/console/policy/what-if", role=OWNER)
     def what_if(visitor: Visitor) -> Response:
         """The form as it was filled in, and what it would have done; nothing is saved."""
-        written = _written(request.args)
+        written = written_over(layer(), request.args)
         knobs, problems = read_written(written, ports.store.currency)
         replayed = None if problems else _replay(ports, layer(), knobs)
         return show(visitor, written, problems, replayed=replayed, status=200)
@@ -162,17 +166,17 @@ def add_policy_pages(site: Site) -> None:
     @site.page("/console/policy/preview", role=OWNER)
     def preview(visitor: Visitor) -> Response:
         """As `what_if`, for the page that is open: its part alone."""
-        knobs, problems = read_written(_written(request.args), ports.store.currency)
+        knobs, problems = read_written(written_over(layer(), request.args), ports.store.currency)
         replayed = None if problems else _replay(ports, layer(), knobs)
         return site.render("console/what_if.html", visitor, replayed=replayed, problems=problems)
 
     @site.action("/console/policy", role=OWNER)
     def save(visitor: Visitor) -> Response:
-        written = _written(request.form)
+        before = layer()
+        written = written_over(before, request.form)
         knobs, problems = read_written(written, ports.store.currency)
         if problems:
             return show(visitor, written, problems)
-        before = layer()
         if request.form.get("version") != str(before.version):
             told = {"": "Somebody else has changed the limits meanwhile. Look through them and save again."}
             return show(visitor, written, told)
@@ -238,7 +242,7 @@ def _write(knob: Knob, value: Any, currency: str) -> str:
 
 
 def _written(fields: Mapping[str, str]) -> dict[str, str]:
-    return {name: " ".join(fields.get(name, "").split())[:20_000] for name in KNOBS}
+    return {name: " ".join(fields[name].split())[:20_000] for name in KNOBS if name in fields}
 
 
 def _groups(written: Mapping[str, str], problems: Mapping[str, str], currency: str) -> list[tuple[str, list[Field]]]:

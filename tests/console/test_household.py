@@ -206,9 +206,37 @@ def test_quiet_hours_are_kept_by_the_speaker(here: Any, say: Any, app: App) -> N
     parent.post(
         "/household/limits/hours", 422, token_from="/household/limits", version=version, from0="25:00", to0="26:00"
     )
-    parent.post("/household/limits/hours", token_from="/household/limits", version=version)
+    parent.post("/household/limits/hours", token_from="/household/limits", version=version)  # nothing sent
+    assert ((480, 720), (1320, 390)) == app.ports.policies.layer("household", HOME).knobs["quiet_hours"]
+    parent.post("/household/limits/hours", token_from="/household/limits", version=version, **dict.fromkeys(hours, ""))
     assert app.ports.policies.layer("household", HOME).knobs["quiet_hours"] in (None, ())
     assert "four-digit code" in say(*BANANAS)
+
+
+def test_quiet_hours_beyond_three_are_shown_and_kept(here: Any, app: App) -> None:
+    four = ((0, 60), (120, 180), (240, 300), (1320, 390))
+    change_policy(app.ports, "household", HOME, PolicyChange({"quiet_hours": four}), "test", "")
+    parent = here()
+    page = parent.get("/household/limits")
+    assert 'name="from3" value="22:00"' in page
+    hours = {"from0": "00:30", "to0": "01:00"}
+    version = form_of(page)["version"]
+    parent.post("/household/limits/hours", token_from="/household/limits", version=version, **hours)
+    assert ((30, 60), *four[1:]) == app.ports.policies.layer("household", HOME).knobs["quiet_hours"]
+
+
+def test_a_form_without_its_fields_lifts_no_limit(here: Any, app: App) -> None:
+    parent = here()
+    before = app.ports.policies.layer("household", HOME)
+    version = form_of(parent.get("/household/limits"))["version"]
+    parent.post("/household/limits", token_from="/household/limits", version=version)
+    assert before == app.ports.policies.layer("household", HOME)
+    parent.post("/household/limits", token_from="/household/limits", version=version, day_max="")
+    after = app.ports.policies.layer("household", HOME)
+    assert {**before.knobs, "day_max": None} == after.knobs
+    parent.post("/household/people/profile/child", token_from="/household/people", order_max="2.50")
+    parent.post("/household/people/profile/child", token_from="/household/people", day_max="5.00")
+    assert {"order_max": 250, "day_max": 500} == app.ports.policies.layer("profile", f"{HOME}/child").knobs
 
 
 def set_categories(parent: Any, status: int = 303, **fields: Any) -> str:
@@ -376,6 +404,8 @@ def test_a_limit_that_stands_in_the_way_is_told_and_the_order_stays_open(here: A
     change_policy(app.ports, "household", HOME, PolicyChange({"order_max": 2000}), "test", "")
     page = send(here(), token, "approve", 409)
     assert "over $20.00 for one order" in page
+    assert "waits for an adult" not in page
+    assert "the code is asked for" not in page
     assert ApprovalState.OPEN is approval_of(app).state
 
 

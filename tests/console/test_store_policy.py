@@ -105,6 +105,12 @@ def test_limits_that_somebody_else_changed_meanwhile_are_not_overwritten(app, ow
     assert 4000 == layer(app).knobs["order_max"]
 
 
+def test_a_form_without_its_fields_lifts_no_limit(app, owner):
+    owner.post("/console/policy", version="0", order_max="40.00", lines_max="3")
+    owner.post("/console/policy", version="1", lines_max="4")
+    assert {"order_max": 4000, "lines_max": 4} == app.ports.policies.layer("store", app.ports.store.store_id).knobs
+
+
 def test_what_if_tells_what_would_have_gone_another_way_and_saves_nothing(app, owner):
     fill_cart(app)
     say(app, 4, "check_out")
