@@ -295,7 +295,8 @@ def _amount_field(
 def _what_if(home: Home, visitor: Visitor, changes: Mapping[str, Any]) -> WhatIf:
     since = home.site.now() - LAST_MONTH
     newest = home.ports.ledger.last_audit(visitor.household_id, LOOKED_THROUGH_MAX)
-    replayed = list(replay_entries((each for each in reversed(newest) if each.at >= since), changes))
+    entries = (each for each in reversed(newest) if each.at >= since)
+    replayed = list(replay_entries(home.ports, visitor.household_id, entries, changes))
     counts = Counter(each.after for each in replayed)
     changed = [each for each in replayed if each.before != each.after]
     return WhatIf(

@@ -284,7 +284,7 @@ def _replay(ports: Ports, before: Layer, knobs: Mapping[str, Any]) -> dict[str, 
     decisions = 0
     for home in homes[:_HOUSEHOLDS_LOOKED_AT]:
         entries = [each for each in reversed(ports.ledger.last_audit(home, _ENTRIES_LOOKED_AT)) if each.at >= since]
-        for each in replay_entries(entries, changes, as_store=True):
+        for each in replay_entries(ports, home, entries, changes, as_store=True):
             _count(each, moves, money)
             decisions += 1
         if decisions >= _DECISIONS_MAX:

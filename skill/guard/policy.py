@@ -248,7 +248,7 @@ def _merged(currency: str, age_restricted_categories: frozenset[str], checked: t
     values = household_values(household.knobs, age_restricted_categories)
     for layer in (store, *inner):
         for name, value in layer.knobs.items():
-            if name in KNOBS and not _is_persons_window(layer, name):
+            if name in KNOBS and not is_persons_window(layer, name):
                 values[name] = KNOBS[name].merge(values.get(name), value)
     plain = {name: values[name] for name in _PLAIN}
     for name in ("categories_denied", "skus_denied"):
@@ -265,7 +265,7 @@ def _merged(currency: str, age_restricted_categories: frozenset[str], checked: t
     )
 
 
-def _is_persons_window(layer: Layer, name: str) -> bool:
+def is_persons_window(layer: Layer, name: str) -> bool:
     """A person's window caps count that person's own orders, so they stay apart from the household's."""
     return layer.level in ("profile", "person") and (name in WINDOW_KNOBS.values() or name == "orders_per_day_max")
 

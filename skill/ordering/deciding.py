@@ -10,7 +10,7 @@ from typing import Any
 from skill.errors import OrderCountExceeded, PolicyInvalid, SpendCapExceeded
 from skill.guard.consent import Sign
 from skill.guard.decision import Decision, Proofs, Reason, Refuse, Situation, decide
-from skill.guard.policy import Policy, effective_policy
+from skill.guard.policy import Layer, Policy, effective_policy
 from skill.guard.record import decision_facts, decision_personal
 from skill.guard.windows import local_time, window_charges
 from skill.ports import ORDERS_LOOKED_AT_MAX, AuditDraft, Basis, Ports
@@ -61,11 +61,8 @@ def limits_for(ports: Ports, household: Household | None, person: str | None) ->
     subject = household.household_id if household else ""
     policies = ports.policies
     try:
-        inner, profile = [], None
-        if person and household:
-            own = policies.layer("person", f"{subject}/{person}")
-            profile = own.knobs.get("profile")
-            inner = [policies.layer("profile", f"{subject}/{profile}"), own] if profile else [own]
+        inner = layers_of_person(ports, subject, person) if household else ()
+        profile = inner[-1].knobs.get("profile") if inner else None
         store, own_limits = policies.layer("store", ports.store.store_id), policies.layer("household", subject)
         policy = effective_policy(
             store,
@@ -78,6 +75,15 @@ def limits_for(ports: Ports, household: Household | None, person: str | None) ->
         return Limits(policy, profile, layers)
     except PolicyInvalid:
         return Limits(None)
+
+
+def layers_of_person(ports: Ports, household_id: str, person: str | None) -> tuple[Layer, ...]:
+    """A speaker's own limits, those of the profile before them; none for a voice that nobody knows."""
+    if not person:
+        return ()
+    own = ports.policies.layer("person", f"{household_id}/{person}")
+    profile = own.knobs.get("profile")
+    return (ports.policies.layer("profile", f"{household_id}/{profile}"), own) if profile else (own,)
 
 
 def ask_guard(
