@@ -20,7 +20,7 @@ from skill.guard.policy import KNOBS, LIFTED, Layer, household_defaults, lifts_a
 from skill.guard.policy_file import SPANS_MAX, PolicyChange, knob_value, read_knobs
 from skill.households import change_policy
 from skill.ordering.what_if import ADULT, CODE, LET_THROUGH, REFUSED, Replayed, replay_entries
-from skill.shop.money import Money, minor_unit_exponent, parse_decimal
+from skill.shop.money import Money, minor_unit_exponent, read_typed
 
 LAST_MONTH = timedelta(days=30)
 #: Of a month with more than these, the newest are compared.
@@ -253,12 +253,11 @@ def _read_amounts(
 
 
 def read_amount(typed: str, currency: str) -> int | None:
-    """`25`, `25.00`, `25,00` → minor units; None where nothing was typed. Raises `ValueError`."""
-    text = typed.strip().replace(",", ".")
-    if not text:
+    """`25`, `25.00`, `25,00` → minor units; None where nothing was typed. Raises `ValueError`, also for `1,200`."""
+    if not typed.strip():
         return None
     try:
-        amount = parse_decimal(text, currency).amount
+        amount = read_typed(typed, currency).amount
     except AmountOutOfRange as error:
         raise ValueError from error
     if amount < 0:

@@ -13,13 +13,13 @@ from flask import Response, request
 
 from skill.console.access import OWNER, Visitor
 from skill.console.site import Site
-from skill.errors import CatalogueMissing, PolicyInvalid
+from skill.errors import AmountOutOfRange, CatalogueMissing, PolicyInvalid
 from skill.guard.policy import KNOBS, Knob, Layer
 from skill.guard.policy_file import PolicyChange, knob_value, read_knobs
 from skill.households import change_policy
 from skill.ordering.what_if import ADULT, CODE, LET_THROUGH, REFUSED, Replayed, replay_entries
 from skill.ports import Ports
-from skill.shop.money import Money, parse_decimal
+from skill.shop.money import Money, read_typed
 
 #: Of what a what-if looks at: the households that ordered last, the newest entries of each, and how old they may be.
 _ORDERS_LOOKED_AT = 200
@@ -217,8 +217,8 @@ def read_written(written: Mapping[str, str], currency: str) -> tuple[dict[str, A
 def _read(knob: Knob, text: str, currency: str) -> Any:
     if knob.kind == "minor":
         try:
-            return parse_decimal(text.strip().lstrip("$€£ ").replace(",", "."), currency).amount
-        except ValueError as wrong:
+            return read_typed(text.strip().lstrip("$€£ "), currency).amount
+        except (ValueError, AmountOutOfRange) as wrong:
             told = f"{text!r} is no amount; write it such as {Money(4000, currency).decimal()}"
             raise PolicyInvalid(told, knob=knob.name, remedy=told) from wrong
     if knob.kind == "seconds":

@@ -14,9 +14,9 @@ from typing import Annotated, Any, NoReturn
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, ValidationInfo, create_model
 
-from skill.errors import PolicyInvalid
+from skill.errors import AmountOutOfRange, PolicyInvalid
 from skill.guard.policy import KNOBS, UNMERGED, Knob, Layer, describe_kind, household_values
-from skill.shop.money import AMOUNT_MINOR_MAX, Money, parse_decimal
+from skill.shop.money import AMOUNT_MINOR_MAX, Money, read_typed
 
 #: A list of names is read by people, and every one of them is compared with every line of a quote.
 NAMES_MAX = 200
@@ -178,8 +178,8 @@ def _read_minor(knob: Knob, value: Any, currency: str) -> int:
     money = _MONEY.match(str(value))
     if money is not None:
         try:
-            amount = parse_decimal(money[1].replace(",", "."), currency)
-        except ValueError:
+            amount = read_typed(money[1], currency)
+        except (ValueError, AmountOutOfRange):
             _wrong(knob, value)
         raise ValueError(f"{value!r} is not in minor units of {currency}; for {amount} write {amount.amount}")
     return _within(knob, _whole(knob, value), AMOUNT_MINOR_MAX)

@@ -128,7 +128,7 @@ def test_an_empty_amount_lifts_the_limit_and_the_defaults_come_back(here: Any, a
     assert {"day_max", "week_max"}.isdisjoint(app.ports.policies.layer("household", HOME).knobs)
 
 
-@pytest.mark.parametrize("typed", ["-1", "abc", "1e9", "999999999999999", "nan", "1.234", "٣"])
+@pytest.mark.parametrize("typed", ["-1", "abc", "1e9", "999999999999999", "nan", "1.234", "٣", "1,200", "1.200"])
 def test_what_is_no_amount_is_refused_beside_its_field_and_nothing_is_saved(parent: Any, app: App, typed: str) -> None:
     before = app.ports.policies.layer("household", HOME)
     page = parent.post(

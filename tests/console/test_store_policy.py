@@ -84,6 +84,8 @@ def test_what_the_page_shows_can_be_saved_as_it_stands(app, owner):
     [
         ("order_max", "a lot", "write it such as 40.00"),
         ("order_max", "-5", "below zero"),
+        ("order_max", "1,200", "write it such as 40.00"),
+        ("order_max", "99999999999999999999", "write it such as 40.00"),
         ("order_gap_min_s", "soon", "write it such as 90 s, 10 min or 24 h"),
         ("quiet_hours", "late", "is not right"),
         ("lines_max", "1.5", "is not right"),
