@@ -22,6 +22,7 @@ from skill.errors import (
     AmountOutOfRange,
     ApprovalClosed,
     CurrencyMismatch,
+    HouseholdInvalid,
     OrderStateConflict,
     PolicyInvalid,
     RequestRejected,
@@ -1065,6 +1066,23 @@ def test_moving_the_time_zone_gives_no_second_allowance_that_evening(shop: Shop,
         assert "limit" in heard(shop.quoted(platform))
         shop.clock.advance(6 * 3600)
     assert 1 == len(shop.orders)
+
+
+def test_moving_there_and_back_begins_no_day_anew(shop: Shop, platform: str) -> None:
+    home = shop.household(day_max=1000, duplicate_window_s=0)
+    ports = shop.app.ports
+    move_household(ports, home, "Europe/Paris", "adult")
+    move_household(ports, home, "Pacific/Kiritimati", "adult")  # a slip is mended until the move takes effect
+    shop.clock.advance(24 * 3600)
+    shop.quoted(platform).say("4271")
+    with pytest.raises(HouseholdInvalid, match="can be changed again from 2026-12-01 05:00 UTC on"):
+        move_household(ports, home, "America/New_York", "adult")
+    assert "limit" in heard(shop.quoted(platform))
+    assert 1 == len(shop.orders)
+
+    shop.clock.now = datetime(2026, 12, 1, 5, tzinfo=UTC)
+    move_household(ports, home, "America/New_York", "adult")
+    assert "America/New_York" == ports.households.get(home).time_zone
 
 
 def test_a_clock_that_jumps_back_opens_no_new_window(shop: Shop, platform: str) -> None:
