@@ -46,7 +46,7 @@ from skill.guard.decision import Proofs, Situation, Spent, decide
 from skill.guard.policy import Layer, Policy, effective_policy
 from skill.guard.record import decision_facts
 from skill.guard.windows import caps_for, local_time, window_charges
-from skill.ports import AuditDraft, RequestKey, Reservation, TurnRecord, WindowCheck
+from skill.ports import AuditDraft, Basis, RequestKey, Reservation, TurnRecord, WindowCheck
 from skill.shop.cart import Cart
 from skill.shop.catalogue import Product, Sku
 from skill.shop.households import Household, HouseholdId
@@ -114,7 +114,7 @@ class Shop:
         draft = AuditDraft(household.household_id, "reserved", NOW, order.order_id, facts)
         consent = Consent(quote.nonce, quote, "seal", Proofs(code=True))
         turn = self._turn(home, f"request-{number}")
-        return Reservation(consent, order, checks, turn.request, draft), turn
+        return Reservation(consent, order, checks, turn.request, draft, Basis()), turn
 
     def place(self, prepared: tuple[Reservation, TurnRecord]) -> None:
         reservation, turn = prepared

@@ -14,7 +14,7 @@ from skill.guard.code import CODE_LENGTH, is_four_digits, is_guessable
 from skill.guard.pairing import PAIRING_LENGTH, PAIRING_LETTERS, read_pairing_code
 from skill.guard.policy import Layer, effective_policy
 from skill.guard.policy_file import PolicyChange, change_layer, knob_json
-from skill.guard.windows import ZONE_MOVE_DELAY, zone
+from skill.guard.windows import ZONE_MOVE_DELAY, moves_again_at, zone
 from skill.ports import AuditDraft, Ports
 from skill.shop.households import Household, HouseholdId, store_chain
 
@@ -70,12 +70,18 @@ def check_time_zone(time_zone: str) -> None:
 def move_household(ports: Ports, household_id: HouseholdId, time_zone: str, who: str) -> datetime:
     """Counts the household's days in another zone from the time that is returned (UTC).
 
-    Raises `HouseholdInvalid`, `HouseholdUnknown`.
+    A move that has not taken effect is replaced; after one that has, the next waits until its windows have ended. Raises
+    `HouseholdInvalid`, `HouseholdUnknown`.
     """
     check_time_zone(time_zone)
     now = ports.clock.now_utc()
     effective_at = now + ZONE_MOVE_DELAY
-    ports.households.get(household_id)
+    household = ports.households.get(household_id)
+    again_at = moves_again_at(household)
+    if again_at is not None and household.time_zone_since is not None and household.time_zone_since <= now < again_at:
+        raise HouseholdInvalid(
+            f"the household has just moved; its time zone can be changed again from {again_at:%Y-%m-%d %H:%M} UTC on"
+        )
     ports.households.move(household_id, time_zone, effective_at)
     facts = {"who": who, "time_zone": time_zone, "effective_at": effective_at.isoformat()}
     ports.ledger.write_audit(AuditDraft(household_id, "zone_moved", now, facts=facts))

@@ -329,15 +329,39 @@ class AuditEntry:
     personal_sealed: bytes = b""
 
 
+#: How many of the household's latest orders the guard looks at for gaps and repeated baskets.
+ORDERS_LOOKED_AT_MAX = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """What a decision of the guard rests on beside the windows: layers of limits (level, subject, version), and the household's
+    newest orders, at most `ORDERS_LOOKED_AT_MAX`, newest first. `orders` None is no condition.
+    """
+
+    layers: tuple[tuple[str, str, int], ...] = ()
+    orders: tuple[OrderId, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Click:
+    """An adult's click on an approval that is open: `by` is who, from the sign-in."""
+
+    approval_id: str
+    by: str
+
+
 @dataclass(frozen=True, slots=True)
 class Reservation:
-    """All that the one atomic write needs. `consent` can only come from the guard."""
+    """All that the one atomic write needs. `consent` can only come from the guard, `click` is there where an adult gave it."""
 
     consent: Consent
     order: Order
     checks: tuple[WindowCheck, ...]
     request: RequestKey
     audit: AuditDraft
+    basis: Basis
+    click: Click | None = None
 
 
 class Ledger(Protocol):
@@ -346,9 +370,11 @@ class Ledger(Protocol):
     def spent(self, household_id: HouseholdId, charges: Iterable[WindowCharge]) -> Mapping[WindowCharge, Spent]: ...
 
     def reserve(self, reservation: Reservation) -> None:
-        """One atomic write: consumes the consent, adds to every window, takes the stock, puts order, outbox and audit.
+        """One atomic write: consumes the consent, adds to every window, takes the stock, puts order, outbox and audit. An
+        approval that was clicked is approved in it, on the condition that it is still open.
 
-        Raises `ConsentUsed`, `SpendCapExceeded`, `OrderCountExceeded`, `OutOfStock`, `PriceChanged`; then nothing was
+        Raises `ConsentUsed`, `ApprovalClosed`, `SpendCapExceeded`, `OrderCountExceeded`, `OutOfStock`, `PriceChanged`, and
+        `VersionConflict` where the decision's basis is not what it was, so that the guard must be asked again; then nothing was
         written. The condition on the price is the quoted one.
         """
 
@@ -418,7 +444,7 @@ class ApprovalState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Approval:
-    """An order that waits for an adult's click. Nothing is reserved for it. `order_id` is there once it was placed.
+    """An order that waits for an adult's click. Nothing is reserved for it while it is open; `order_id` is there from then on.
 
     `told` tells whether the shopper has heard how it ended.
     """
@@ -450,16 +476,8 @@ class Approvals(Protocol):
     ) -> Sequence[Approval]:
         """Newest first. `untold_only`: decided, and the shopper has not heard of it; `waiting_only`: those, and the open ones."""
 
-    def settle(
-        self,
-        approval_id: str,
-        state: ApprovalState,
-        by: str,
-        now: datetime,
-        audit: AuditDraft,
-        order_id: OrderId | None = None,
-    ) -> Approval:
-        """Open → decided, once. Raises `ApprovalClosed`."""
+    def settle(self, approval_id: str, state: ApprovalState, by: str, now: datetime, audit: AuditDraft) -> Approval:
+        """Open → refused, lapsed or changed, once; approving is `Ledger.reserve`'s. Raises `ApprovalClosed`."""
 
     def tell(self, approval_ids: Iterable[str]) -> None:
         """The shopper has heard of these."""

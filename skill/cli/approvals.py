@@ -10,6 +10,7 @@ from rich.table import Table
 
 from skill.cli.household import OPERATOR
 from skill.cli.options import Call, common_options
+from skill.console.story import refusing
 from skill.errors import ApprovalClosed
 from skill.ordering.approving import Approved, approve, find_approval, refuse
 from skill.ordering.placing import Outcome
@@ -77,7 +78,7 @@ def refuse_order(call: Call, token: str) -> None:
 
 def _tell(call: Call, done: Approved) -> None:
     if done.refused:
-        why = ", ".join(why for why, _ in done.refused)
+        why = ", ".join(why for why, _ in refusing(done.refused))
         raise click.ClickException(f"a limit stands in the way ({why}); the approval stays open until it lapses")
     placed = done.placed
     if call.as_json:

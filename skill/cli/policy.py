@@ -14,7 +14,7 @@ from skill.cli.household import OPERATOR
 from skill.cli.options import Call, common_options
 from skill.cli.what_if import what_if
 from skill.errors import CatalogueMissing, PolicyInvalid
-from skill.guard.policy import KNOBS, Layer
+from skill.guard.policy import KNOBS, LIFTED, Layer
 from skill.guard.policy_file import knob_json, knob_text, limits_in_force, read_assignments
 from skill.households import assign_profile, change_policy
 from skill.shop.households import HouseholdId
@@ -148,5 +148,5 @@ def _warn_of_unknown_categories(app: App, knobs: Mapping[str, Any]) -> None:
     for knob in ("categories_denied", "categories_allowed"):
         names = knobs.get(knob)
         for name in sorted(names) if isinstance(names, frozenset) else ():
-            if name.casefold() not in known:
+            if name.casefold() not in known | {LIFTED}:
                 click.echo(f"Note: {knob} names {name!r}, which the catalogue does not have now.", err=True)

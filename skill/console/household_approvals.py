@@ -8,7 +8,7 @@ from werkzeug.exceptions import NotFound
 from skill.console.access import PARENT, Visitor
 from skill.console.household import APPROVALS_SHOWN_MAX, Home, approval_path
 from skill.console.site import Site
-from skill.console.story import tell_reason
+from skill.console.story import refusing, tell_reason
 from skill.errors import ApprovalClosed
 from skill.ordering.approving import Approved, approve, find_approval, refuse
 from skill.ordering.placing import Outcome
@@ -92,7 +92,7 @@ def add_approval_pages(site: Site) -> None:
             token=token,
             state=_state(approval) if approval.state is not ApprovalState.OPEN else "",
             lapsed=approval.state is ApprovalState.OPEN and site.now() >= approval.lapses_at,
-            refused=[tell_reason(why, data, currency, home.money_text) for why, data in reasons],
+            refused=[tell_reason(why, data, currency, home.money_text) for why, data in refusing(reasons)],
         )
 
 

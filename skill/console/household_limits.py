@@ -16,16 +16,17 @@ from skill.console.household import Home
 from skill.console.site import Site
 from skill.console.story import name_limits
 from skill.errors import AmountOutOfRange, CatalogueMissing, PolicyInvalid, VersionConflict
-from skill.guard.policy import KNOBS, Layer, household_defaults
-from skill.guard.policy_file import PolicyChange, knob_value, read_knobs
+from skill.guard.policy import KNOBS, LIFTED, Layer, household_defaults, lifts_age_restricted, without_lifted
+from skill.guard.policy_file import SPANS_MAX, PolicyChange, knob_value, read_knobs
 from skill.households import change_policy
 from skill.ordering.what_if import ADULT, CODE, LET_THROUGH, REFUSED, Replayed, replay_entries
-from skill.shop.money import Money, minor_unit_exponent, parse_decimal
+from skill.shop.money import Money, minor_unit_exponent, read_typed
 
 LAST_MONTH = timedelta(days=30)
 #: Of a month with more than these, the newest are compared.
 LOOKED_THROUGH_MAX = 2000
 CHANGED_SHOWN_MAX = 5
+#: Spans that the form has at least: as many as are set, where those are more.
 QUIET_SPANS = 3
 CATEGORIES_SHOWN_MAX = 300
 
@@ -104,9 +105,13 @@ def add_limit_pages(site: Site) -> None:
     @site.action(f"{_PATH}/hours", role=PARENT)
     def set_hours(visitor: Visitor) -> Response:
         layer = home.layer(visitor)
-        spans = []
-        for number in range(QUIET_SPANS):
-            begins, ends = (request.form.get(f"{edge}{number}", "").strip() for edge in ("from", "to"))
+        spans, kept = [], _spans((defaults() | dict(layer.knobs))["quiet_hours"])
+        for number in range(SPANS_MAX):
+            fields = [f"{edge}{number}" for edge in ("from", "to")]
+            if not any(each in request.form for each in fields):
+                spans += ["-".join(span) for span in kept[number : number + 1] if all(span)]
+                continue
+            begins, ends = (request.form.get(each, "").strip() for each in fields)
             if bool(begins) != bool(ends):
                 return show(visitor, problems={"quiet_hours": "Give both times, or neither."}, status=422)
             if begins:
@@ -115,26 +120,39 @@ def add_limit_pages(site: Site) -> None:
             changes = read_knobs({"quiet_hours": ",".join(spans) or "none"}, currency)
         except PolicyInvalid:
             return show(visitor, problems={"quiet_hours": "Write times such as 21:00."}, status=422)
-        return saved(visitor, PolicyChange(changes), layer)
+        same = changes["quiet_hours"] == (defaults() | dict(layer.knobs))["quiet_hours"]
+        return saved(visitor, PolicyChange({} if same else changes), layer)
 
     @site.action(f"{_PATH}/categories", role=PARENT)
     def set_categories(visitor: Visitor) -> Response:
-        layer = home.layer(visitor)
-        shown = {each: each for each in categories()}
-        ticked = frozenset(shown[each] for each in request.form.getlist("category") if each in shown)
-        if request.form.get("mode") == "only":
-            if not ticked:
+        layer, shown = home.layer(visitor), frozenset(categories())
+        mode, adults = request.form.get("mode"), request.form.get("adults")
+        if mode not in ("except", "only") or adults not in ("denied", "allowed", None):
+            return show(visitor, problems={"categories": "Say which categories may be ordered."}, status=422)
+        # Categories that are not in the catalogue now stay as they are: they may come back with the next feed.
+        denied = frozenset(request.form.getlist("denied")) & shown | named(layer, "categories_denied") - shown
+        lifted = adults == "allowed" if adults else lifts_age_restricted(layer.knobs)
+        changes: dict[str, Any] = {"categories_allowed": None}
+        restored: frozenset[str] = frozenset()
+        if lifted:
+            changes["categories_denied"] = denied | {LIFTED} if denied else None
+        elif denied:
+            changes["categories_denied"] = denied
+        else:
+            restored = frozenset({"categories_denied"})
+        if mode == "only":
+            allowed = frozenset(request.form.getlist("only")) & shown
+            if not allowed:
                 return show(
                     visitor,
                     problems={"categories": "Tick at least one category, or nothing could be bought."},
                     status=422,
                 )
-            changes: dict[str, Any] = {"categories_allowed": ticked}
-        else:
-            # Categories that are not in the catalogue now stay denied: they may come back with the next feed.
-            hidden = (denied(layer) or frozenset()) - shown.keys()
-            changes = {"categories_denied": (ticked | hidden) or None, "categories_allowed": None}
-        return saved(visitor, PolicyChange(changes), layer)
+            hidden = named(layer, "categories_allowed") - shown - restricted()
+            changes["categories_allowed"] = allowed | hidden | (restricted() if lifted else frozenset())
+        values = household_defaults(ports.store.age_restricted_categories) | dict(layer.knobs)
+        changes = {name: value for name, value in changes.items() if name not in values or value != values[name]}
+        return saved(visitor, PolicyChange(changes, restored & layer.knobs.keys()), layer)
 
     def saved(visitor: Visitor, change: PolicyChange, layer: Layer) -> Response:
         if request.form.get("version") != str(layer.version):
@@ -151,6 +169,7 @@ def add_limit_pages(site: Site) -> None:
         status: int = 200,
     ) -> Response:
         layer, problems = home.layer(visitor), dict(problems or {})
+        entered: Mapping[str, str] = {} if typed is None else typed
         changes: dict[str, Any] = {}
         if typed is not None:
             changes, found = _read_amounts(typed, layer, defaults(), currency)
@@ -163,15 +182,17 @@ def add_limit_pages(site: Site) -> None:
             status=status,
             version=layer.version,
             amounts=[_amount_field(each, values, store, typed, problems, currency) for each in AMOUNTS],
-            orders_per_day=typed.get("orders_per_day_max", "") if typed else _plain(values["orders_per_day_max"]),
+            orders_per_day=entered.get("orders_per_day_max", _plain(values["orders_per_day_max"])),
             pin_policies=PIN_POLICIES,
             pin_policy=(typed.get("pin_policy") if typed else None) or values["pin_policy"],
-            pin_over=typed.get("pin_over", "") if typed else _decimal(values["pin_over"], currency),
+            pin_over=entered.get("pin_over", _decimal(values["pin_over"], currency)),
             hours=_spans(values["quiet_hours"]),
             mode="only" if values["categories_allowed"] is not None else "except",
-            ticked=values["categories_allowed"] if values["categories_allowed"] is not None else denied(layer),
+            denied=named(layer, "categories_denied"),
+            only=named(layer, "categories_allowed"),
             categories=categories(),
-            restricted=ports.store.age_restricted_categories,
+            restricted=sorted(restricted(), key=str.casefold),
+            lifted=lifts_age_restricted(layer.knobs),
             problems=problems,
             # Worked out when values are tried; the script asks for it once the page is there.
             what_if=_what_if(home, visitor, changes) if typed is not None and not problems else None,
@@ -182,16 +203,21 @@ def add_limit_pages(site: Site) -> None:
     def defaults() -> dict[str, Any]:
         return household_defaults(ports.store.age_restricted_categories)
 
-    def denied(layer: Layer) -> frozenset[str]:
-        found: frozenset[str] | None = layer.knobs.get("categories_denied", ports.store.age_restricted_categories)
-        return found or frozenset()
+    def restricted() -> frozenset[str]:
+        return ports.store.age_restricted_categories
+
+    def named(layer: Layer, knob: str) -> frozenset[str]:
+        """What a list of the household's names beside the age-restricted ones, which have a question of their own."""
+        return without_lifted(layer.knobs.get(knob) or frozenset()) - restricted()
 
     def categories() -> list[str]:
         try:
             known = ports.catalogue.categories()
         except CatalogueMissing:
             known = ()
-        return sorted({*known, *ports.store.age_restricted_categories}, key=str.casefold)[:CATEGORIES_SHOWN_MAX]
+        for_adults = {each.casefold() for each in restricted()}
+        others = {each for each in known if each.casefold() not in for_adults}
+        return sorted(others, key=str.casefold)[:CATEGORIES_SHOWN_MAX]
 
 
 def _of_amounts() -> frozenset[str]:
@@ -201,39 +227,37 @@ def _of_amounts() -> frozenset[str]:
 def _read_amounts(
     typed: Mapping[str, str], layer: Layer, defaults: Mapping[str, Any], currency: str
 ) -> tuple[dict[str, Any], dict[str, str]]:
-    """What differs from the limits as they are, and what is wrong with what was typed. An empty amount lifts the limit."""
+    """What differs from the limits as they are, and what is wrong with what was typed. An empty amount lifts the limit; a field
+    that was not sent leaves it as it is.
+    """
+    values = dict(defaults) | dict(layer.knobs)
     read: dict[str, Any] = {}
     problems: dict[str, str] = {}
     for name in (*(each for each, _, _ in AMOUNTS), "pin_over"):
         try:
-            read[name] = read_amount(typed.get(name, ""), currency)
+            read[name] = read_amount(typed[name], currency) if name in typed else values[name]
         except ValueError:
             problems[name] = "Write an amount such as 25.00, or nothing for no limit."
+    written = {"pin_policy": typed.get("pin_policy") or values["pin_policy"]}
+    if "orders_per_day_max" in typed:
+        written["orders_per_day_max"] = typed["orders_per_day_max"].strip() or "none"
     try:
-        read |= read_knobs(
-            {
-                "orders_per_day_max": typed.get("orders_per_day_max", "").strip() or "none",
-                "pin_policy": typed.get("pin_policy") or layer.knobs.get("pin_policy", defaults["pin_policy"]),
-            },
-            currency,
-        )
+        read |= read_knobs(written, currency)
     except PolicyInvalid:
         problems["orders_per_day_max"] = "Write a whole number, or nothing for no limit."
     if read.get("pin_policy") != "over":
         read.pop("pin_over", None)
     elif read.get("pin_over") is None and "pin_over" not in problems:
         problems["pin_over"] = "From which amount on is the code asked for?"
-    values = dict(defaults) | dict(layer.knobs)
     return {name: value for name, value in read.items() if value != values[name]}, problems
 
 
 def read_amount(typed: str, currency: str) -> int | None:
-    """`25`, `25.00`, `25,00` → minor units; None where nothing was typed. Raises `ValueError`."""
-    text = typed.strip().replace(",", ".")
-    if not text:
+    """`25`, `25.00`, `25,00` → minor units; None where nothing was typed. Raises `ValueError`, also for `1,200`."""
+    if not typed.strip():
         return None
     try:
-        amount = parse_decimal(text, currency).amount
+        amount = read_typed(typed, currency).amount
     except AmountOutOfRange as error:
         raise ValueError from error
     if amount < 0:
@@ -259,7 +283,7 @@ def _amount_field(
         name=name,
         label=label,
         hint=hint,
-        typed=typed.get(name, "") if typed is not None else _decimal(current, currency),
+        typed=_decimal(current, currency) if typed is None else typed.get(name, _decimal(current, currency)),
         top=_decimal(top, currency),
         step=_decimal(step, currency),
         store_max=None if store_max is None else Money(store_max, currency),
@@ -270,7 +294,8 @@ def _amount_field(
 def _what_if(home: Home, visitor: Visitor, changes: Mapping[str, Any]) -> WhatIf:
     since = home.site.now() - LAST_MONTH
     newest = home.ports.ledger.last_audit(visitor.household_id, LOOKED_THROUGH_MAX)
-    replayed = list(replay_entries((each for each in reversed(newest) if each.at >= since), changes))
+    entries = (each for each in reversed(newest) if each.at >= since)
+    replayed = list(replay_entries(home.ports, visitor.household_id, entries, changes))
     counts = Counter(each.after for each in replayed)
     changed = [each for each in replayed if each.before != each.after]
     return WhatIf(
@@ -283,7 +308,7 @@ def _what_if(home: Home, visitor: Visitor, changes: Mapping[str, Any]) -> WhatIf
 
 def _spans(hours: Any) -> list[tuple[str, str]]:
     spans = [tuple(each.split("-")) for each in knob_value("quiet_hours", hours).split(",")] if hours else []
-    return [(each[0], each[1]) for each in spans][:QUIET_SPANS] + [("", "")] * max(0, QUIET_SPANS - len(spans))
+    return [(each[0], each[1]) for each in spans] + [("", "")] * max(0, QUIET_SPANS - len(spans))
 
 
 def _decimal(minor: int | None, currency: str) -> str:

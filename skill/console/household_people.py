@@ -88,8 +88,10 @@ def add_people_pages(site: Site) -> None:
         problems: dict[str, str] = {}
         read: dict[str, int | None] = {}
         for name, _ in AMOUNTS:
+            if name not in request.form:
+                continue
             try:
-                read[name] = read_amount(request.form.get(name, ""), currency)
+                read[name] = read_amount(request.form[name], currency)
             except ValueError:
                 problems[f"{profile} {name}"] = "Write an amount such as 5.00, or nothing for the household's limit."
         if problems:

@@ -59,7 +59,6 @@ _STORY = {
     "refunded": "The money was given back",
     "refund_unknown": "The refund gave no answer yet",
     "shipped": "Shipped",
-    "approval_given": "Approved by an adult",
 }
 _CONFLICTS = {
     OrderState.RESERVED: "This order waits for its payment; that must be settled first.",

@@ -13,13 +13,13 @@ from flask import Response, request
 
 from skill.console.access import OWNER, Visitor
 from skill.console.site import Site
-from skill.errors import CatalogueMissing, PolicyInvalid
+from skill.errors import AmountOutOfRange, CatalogueMissing, PolicyInvalid
 from skill.guard.policy import KNOBS, Knob, Layer
 from skill.guard.policy_file import PolicyChange, knob_value, read_knobs
 from skill.households import change_policy
 from skill.ordering.what_if import ADULT, CODE, LET_THROUGH, REFUSED, Replayed, replay_entries
 from skill.ports import Ports
-from skill.shop.money import Money, parse_decimal
+from skill.shop.money import Money, read_typed
 
 #: Of what a what-if looks at: the households that ordered last, the newest entries of each, and how old they may be.
 _ORDERS_LOOKED_AT = 200
@@ -135,6 +135,10 @@ def add_policy_pages(site: Site) -> None:
     def layer() -> Layer:
         return ports.policies.layer("store", ports.store.store_id)
 
+    def written_over(before: Layer, fields: Mapping[str, str]) -> dict[str, str]:
+        """The form as it was filled in; a field that was not sent leaves its limit as it is."""
+        return written_of(before, ports.store.currency) | _written(fields)
+
     def show(visitor: Visitor, written: Mapping[str, str], problems: Mapping[str, str], **more: Any) -> Response:
         return site.render(
             "console/policy.html",
@@ -154,7 +158,7 @@ def add_policy_pages(site: Site) -> None:
     @site.page("/console/policy/what-if", role=OWNER)
     def what_if(visitor: Visitor) -> Response:
         """The form as it was filled in, and what it would have done; nothing is saved."""
-        written = _written(request.args)
+        written = written_over(layer(), request.args)
         knobs, problems = read_written(written, ports.store.currency)
         replayed = None if problems else _replay(ports, layer(), knobs)
         return show(visitor, written, problems, replayed=replayed, status=200)
@@ -162,17 +166,17 @@ def add_policy_pages(site: Site) -> None:
     @site.page("/console/policy/preview", role=OWNER)
     def preview(visitor: Visitor) -> Response:
         """As `what_if`, for the page that is open: its part alone."""
-        knobs, problems = read_written(_written(request.args), ports.store.currency)
+        knobs, problems = read_written(written_over(layer(), request.args), ports.store.currency)
         replayed = None if problems else _replay(ports, layer(), knobs)
         return site.render("console/what_if.html", visitor, replayed=replayed, problems=problems)
 
     @site.action("/console/policy", role=OWNER)
     def save(visitor: Visitor) -> Response:
-        written = _written(request.form)
+        before = layer()
+        written = written_over(before, request.form)
         knobs, problems = read_written(written, ports.store.currency)
         if problems:
             return show(visitor, written, problems)
-        before = layer()
         if request.form.get("version") != str(before.version):
             told = {"": "Somebody else has changed the limits meanwhile. Look through them and save again."}
             return show(visitor, written, told)
@@ -213,8 +217,8 @@ def read_written(written: Mapping[str, str], currency: str) -> tuple[dict[str, A
 def _read(knob: Knob, text: str, currency: str) -> Any:
     if knob.kind == "minor":
         try:
-            return parse_decimal(text.strip().lstrip("$€£ ").replace(",", "."), currency).amount
-        except ValueError as wrong:
+            return read_typed(text.strip().lstrip("$€£ "), currency).amount
+        except (ValueError, AmountOutOfRange) as wrong:
             told = f"{text!r} is no amount; write it such as {Money(4000, currency).decimal()}"
             raise PolicyInvalid(told, knob=knob.name, remedy=told) from wrong
     if knob.kind == "seconds":
@@ -238,7 +242,7 @@ def _write(knob: Knob, value: Any, currency: str) -> str:
 
 
 def _written(fields: Mapping[str, str]) -> dict[str, str]:
-    return {name: " ".join(fields.get(name, "").split())[:20_000] for name in KNOBS}
+    return {name: " ".join(fields[name].split())[:20_000] for name in KNOBS if name in fields}
 
 
 def _groups(written: Mapping[str, str], problems: Mapping[str, str], currency: str) -> list[tuple[str, list[Field]]]:
@@ -280,7 +284,7 @@ def _replay(ports: Ports, before: Layer, knobs: Mapping[str, Any]) -> dict[str, 
     decisions = 0
     for home in homes[:_HOUSEHOLDS_LOOKED_AT]:
         entries = [each for each in reversed(ports.ledger.last_audit(home, _ENTRIES_LOOKED_AT)) if each.at >= since]
-        for each in replay_entries(entries, changes, as_store=True):
+        for each in replay_entries(ports, home, entries, changes, as_store=True):
             _count(each, moves, money)
             decisions += 1
         if decisions >= _DECISIONS_MAX:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from skill.guard.decision import Reason
 from skill.ports import AuditEntry
 from skill.shop.money import Money
 
@@ -21,10 +22,10 @@ _STORY = {
     "refund_unknown": "the refund gave no answer yet; it will be asked for again",
     "shipped": "the order was sent off",
     "approval_asked": "an adult was asked to approve {total}",
-    "approval_given": "an adult approved it",
     "approval_refused": "an adult refused it",
     "approval_lapsed": "nobody approved it in time",
     "approval_changed": "it was approved too late: something in it had changed",
+    "request_rejected": "a request with the id of an earlier one and another body was rejected",
     "code_wrong": "a wrong code was said",
     "code_locked": "three wrong codes: orders are locked until an adult resets the code",
     "code_set": "a purchase code was set",
@@ -86,6 +87,7 @@ _REASONS = {
 #: What stops an order, beside the guard's own no.
 _STOPS = frozenset(
     {"voided", "approval_refused", "approval_lapsed", "approval_changed", "code_wrong", "code_locked", "cancelled"}
+    | {"request_rejected"}
 )
 
 MoneyText = Callable[[Money], str]
@@ -153,12 +155,12 @@ def tell(entry: AuditEntry, money: MoneyText, names: Mapping[str, str]) -> Told:
             "NeedAdult": ("wait", f"An order of {total} needs an adult"),
             "NeedCode": ("plain", f"The code was asked for, for {total}"),
         }.get(decision, ("plain", f"{total} was read out to be confirmed"))
-        return Told(entry, tone, title, _decisive_reasons(entry, money), items)
+        return Told(entry, tone, title, _decisive_reasons(entry, money), items, named)
     if kind == "reserved":
         how = {"code": "with the code", "adult": "approved by an adult"}.get(
             str(facts.get("how")), "confirmed by voice"
         )
-        return Told(entry, "plain", f"{total} agreed to, {how}", (), items)
+        return Told(entry, "plain", f"{total} agreed to, {how}", (), items, named)
     title, tone = _TITLES.get(kind) or (tell_entry(entry, money), "plain")
     if kind == "limit_tightened":
         title = f"By voice: {_KNOBS.get(str(facts.get('knob')), 'a limit')} was made tighter"
@@ -192,10 +194,10 @@ _TITLES = {
     "refunded": ("The money was given back", "good"),
     "refund_unknown": ("The refund is on its way", "wait"),
     "shipped": ("The order was sent off", "good"),
-    "approval_given": ("Approved", "good"),
     "approval_refused": ("Refused by an adult", "bad"),
     "approval_lapsed": ("Nobody approved it in time", "bad"),
     "approval_changed": ("Approved too late: a price, the stock or the address had changed", "bad"),
+    "request_rejected": ("Rejected: a request that used the name of an earlier one", "bad"),
     "code_wrong": ("A wrong code was said", "bad"),
     "code_locked": ("Three wrong codes: orders are locked until you set the code again", "bad"),
     "code_set": ("The purchase code was set", "plain"),
@@ -255,16 +257,30 @@ _LIMIT_BEHIND = {
 
 #: Reasons to ask for something; where there is a reason to refuse as well, they only stand in its way.
 _ASKING = frozenset(
-    {"pin_policy", "platform_asks", "adult_approval_over", "speaker_unrecognised", "duplicate", "burst"}
+    {
+        "pin_policy",
+        "platform_asks",
+        "adult_approval_over",
+        "speaker_unrecognised",
+        "speaker_changed",
+        "duplicate",
+        "burst",
+    }
     | {"no_pin_order_max", "no_pin_total_max"}
 )
 
 
+def refusing(reasons: Iterable[Reason]) -> tuple[Reason, ...]:
+    """Of a refusal's reasons those to refuse: what is asked for beside them does not stand in the way."""
+    every = tuple(reasons)
+    return tuple(each for each in every if each[0] not in _ASKING) or every
+
+
 def _decisive_reasons(entry: AuditEntry, money: MoneyText) -> tuple[str, ...]:
     """Of a refusal the reasons to refuse, and of anything else all."""
-    reasons = [(str(why), data) for why, data in entry.facts.get("reasons", ())]
+    reasons: tuple[Reason, ...] = tuple((str(why), data) for why, data in entry.facts.get("reasons", ()))
     if entry.facts.get("decision") == "Refuse":
-        reasons = [each for each in reasons if each[0] not in _ASKING] or reasons
+        reasons = refusing(reasons)
     return tuple(tell_reason(why, data, _currency(entry), money) for why, data in reasons)
 
 

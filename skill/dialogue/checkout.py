@@ -15,13 +15,13 @@ from skill.dialogue.naming import named_product, quoted_lines
 from skill.dialogue.reminding import may_offer
 from skill.dialogue.state import Challenge
 from skill.dialogue.work import Close, Work
-from skill.errors import CodeLocked, ConsentInvalid, OutOfStock, PriceChanged
+from skill.errors import CodeLocked, ConsentInvalid, OrderCountExceeded, OutOfStock, PriceChanged, SpendCapExceeded
 from skill.guard.burst import burst_phrase
 from skill.guard.code import CODE_ASKS_MAX, heard_code, redact_codes
 from skill.guard.consent import grant, seal_quote
 from skill.guard.decision import Decision, NeedAdult, NeedCode, Proofs, Refuse
 from skill.ordering.approving import ask_approval, new_approval, notify_approval
-from skill.ordering.deciding import Channel, Verdict, ask_guard, consent_sign, decision_draft
+from skill.ordering.deciding import Channel, Verdict, ask_guard, consent_sign, decision_draft, overtaken
 from skill.ordering.placing import Outcome, Placed, finish_order, notify_order, pay_order, reserve_order, resume_order
 from skill.ordering.quoting import Asker, make_quote
 from skill.ordering.shelf import Shelf, find_shortage
@@ -167,6 +167,7 @@ def _challenge(work: Work, household: Household, because: tuple[Phrase, ...], *,
         number,
         speaker_changed=changed,
         task=work.ports.keys.new_token() if by_platform else "",
+        warned=_is_repeated(decision),
     )
     work.state = work.state.asking("challenge", challenge=challenge)
     said = (*because, *_warnings(decision), _spoken_quote(quote))
@@ -196,6 +197,9 @@ def _agree(work: Work, challenge: Challenge, proofs: Proofs) -> Answer:
     if isinstance(verdict.decision, Refuse | NeedAdult):
         work.close = _decided(work, household, verdict)
         return _refused(work, verdict)
+    if _is_repeated(verdict.decision) and not challenge.warned:
+        # The same was ordered elsewhere while this quote was waiting: "again?" has not been asked yet.
+        return _challenge(work, household, ())
     try:
         consent = grant(
             verdict.decision, spoken, challenge.seal, verdict.quote, proofs, work.now, consent_sign(work.ports)
@@ -205,6 +209,9 @@ def _agree(work: Work, challenge: Challenge, proofs: Proofs) -> Answer:
         if invalid.facts["why"] in ("changed", "not_confirmed"):
             return _challenge(work, household, (Phrase("quote-changed"),))
         return _expired(work)
+    except (SpendCapExceeded, OrderCountExceeded) as full:
+        work.close = _decided(work, household, overtaken(verdict, full))
+        raise
     except (OutOfStock, PriceChanged):
         # The shelf changed between the look and the write: the new quote, or what is missing, is read out.
         work.look_again()
@@ -366,7 +373,11 @@ _ASKS_FOR_PROOF = frozenset(
 
 def _warnings(decision: Decision) -> tuple[Phrase, ...]:
     """What the shopper should know before agreeing: the same basket again."""
-    return (Phrase("warn-duplicate"),) if "duplicate" in {why for why, _ in decision.reasons} else ()
+    return (Phrase("warn-duplicate"),) if _is_repeated(decision) else ()
+
+
+def _is_repeated(decision: Decision) -> bool:
+    return "duplicate" in {why for why, _ in decision.reasons}
 
 
 def _values(data: Mapping[str, object], currency: str) -> dict[str, object]:

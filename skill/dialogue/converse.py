@@ -22,10 +22,11 @@ from skill.errors import (
     SaysoError,
     ShopError,
     SpendCapExceeded,
+    StorageError,
     Unspeakable,
     VersionConflict,
 )  # fmt: skip
-from skill.ports import SHOP_ACCOUNT, Ports, RequestKey, TurnRecord
+from skill.ports import SHOP_ACCOUNT, AuditDraft, Ports, RequestKey, TurnRecord
 from skill.shop.households import Household, guest_owner
 from skill.speech.answer import Answer, answer_from_json, answer_to_json, say
 from skill.speech.render import Voice, fits, render
@@ -73,7 +74,10 @@ def _answer(turn: Turn, ports: Ports, voice: Voice) -> Reply:
         if log.isEnabledFor(logging.INFO):
             _log_turn(work, answer)
         return reply
-    except (VersionConflict, RequestRejected):
+    except VersionConflict:
+        raise
+    except RequestRejected:
+        _write_rejection(turn, ports)
         raise
     except SaysoError as failed:
         # A store that fails means no order, and the shopper is told so; money that was reserved before is not denied.
@@ -106,6 +110,18 @@ def _say_again(turn: Turn, answered: Answer, voice: Voice) -> Reply:
     except Unspeakable as unspeakable:
         log.error("an answer that was given cannot be said again: %s", unspeakable, extra={"turn_id": turn.request_id})
         return _failing(turn, "storage-failed-after-order", voice)[1]
+
+
+def _write_rejection(turn: Turn, ports: Ports) -> None:
+    """A request id that came before with another body is told to the household, and rejected whether or not that can be written."""
+    try:
+        household = _household_of(turn, ports)
+        if household is not None:
+            facts = {"platform": turn.platform, "request_id": turn.request_id}
+            draft = AuditDraft(household.household_id, "request_rejected", ports.clock.now_utc(), facts=facts)
+            ports.ledger.write_audit(draft)
+    except StorageError:
+        log.warning("a rejected request could not be written down", extra={"turn_id": turn.request_id})
 
 
 def _open(turn: Turn, ports: Ports, began_s: float) -> Work | Answer:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from skill.dialogue.state import State
 from skill.dialogue.work import Work
 from skill.ordering.approving import decided_approvals
+from skill.shop.orders import OrderState
 from skill.speech.answer import Answer, Phrase, answer_from_json, say
 from skill.turn import Expect
 
@@ -34,8 +35,13 @@ def _decided_meanwhile(work: Work) -> list[Phrase]:
     approvals = work.ports.approvals
     decided = decided_approvals(work.ports, work.household.household_id, TOLD_MAX, work.now)
     if decided:
-        work.after.append(lambda: approvals.tell(each.approval_id for each in decided))
-    return [Phrase(f"told-{each.state.value}", {"total": each.quote.total}) for each in decided]
+        work.after.append(lambda: approvals.tell(each.approval_id for each, _ in decided))
+    return [
+        Phrase("payment-declined")
+        if order is not None and order.state is OrderState.VOIDED
+        else Phrase(f"told-{each.state.value}", {"total": each.quote.total})
+        for each, order in decided
+    ]
 
 
 def help_out(work: Work) -> Answer:

@@ -33,6 +33,7 @@ class Challenge:
     """A quote that was read out and waits for its proof. `how` is code, spoken_number or yes; `asks` counts the silences.
 
     `task` is the token of the platform's own check where that was asked for instead of the digits; it is good for one answer.
+    `warned`: it was said that the same was ordered a moment before.
     """
 
     quote: Quote
@@ -42,6 +43,7 @@ class Challenge:
     asks: int = 0
     speaker_changed: bool = False
     task: str = ""
+    warned: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +183,7 @@ def _pack_challenge(challenge: Challenge | None) -> list[Any] | None:
         challenge.asks,
         challenge.speaker_changed,
         challenge.task,
+        challenge.warned,
     ]
 
 

@@ -93,7 +93,7 @@ KNOBS: dict[str, Knob] = {
         ),
         Knob("quantity_per_line_max", "count", 10, _least),
         Knob("lines_max", "count", 10, _least),
-        # None here is "the store's age-restricted categories", put in by `effective_policy`.
+        # None here is "the store's age-restricted categories", put in by `household_values`.
         Knob("categories_denied", "set", None, _union),
         Knob("categories_allowed", "set", None, _intersection),
         Knob("skus_denied", "set", frozenset(), _union),
@@ -106,6 +106,9 @@ KNOBS: dict[str, Knob] = {
         Knob("approvals_open_max", "count", 3, _least),
     )
 }  # fmt: skip
+
+#: What a household writes where it means no limit: as a name among the categories denied it lifts the age-restricted ones alone.
+LIFTED = "none"
 
 #: These belong to one level only and are never merged.
 UNMERGED = ("currency", "time_zone", "profile")
@@ -181,6 +184,30 @@ def household_defaults(age_restricted_categories: frozenset[str]) -> dict[str, A
     return defaults | {"categories_denied": age_restricted_categories}
 
 
+def household_values(knobs: Mapping[str, Any], age_restricted_categories: frozenset[str]) -> dict[str, Any]:
+    """What a household's knobs come to, before anybody else's. Categories that it names are denied beside the age-restricted
+    ones: who thinks of candy has not thought of beer.
+    """
+    values = household_defaults(age_restricted_categories) | dict(knobs)
+    named: frozenset[str] | None = knobs.get("categories_denied")
+    if named is not None:
+        values["categories_denied"] = (
+            without_lifted(named) if lifts_age_restricted(knobs) else named | age_restricted_categories
+        )
+    return values
+
+
+def lifts_age_restricted(knobs: Mapping[str, Any]) -> bool:
+    """Whether the household has said that the store's age-restricted categories may be ordered."""
+    named: frozenset[str] | None = knobs.get("categories_denied", frozenset())
+    return named is None or any(each.casefold() == LIFTED for each in named)
+
+
+def without_lifted(named: frozenset[str]) -> frozenset[str]:
+    """The categories in a list that may have `none` in it."""
+    return frozenset(each for each in named if each.casefold() != LIFTED)
+
+
 def effective_policy(
     store: Layer,
     household: Layer,
@@ -218,10 +245,10 @@ def _merged(currency: str, age_restricted_categories: frozenset[str], checked: t
     """`effective_policy` of layers that have been checked: remembered, because a household's limits change seldom."""
     layers = [Layer(level, subject, dict(knobs), version) for level, subject, version, knobs in checked]
     store, household, *inner = layers
-    values = household_defaults(age_restricted_categories) | dict(household.knobs)
+    values = household_values(household.knobs, age_restricted_categories)
     for layer in (store, *inner):
         for name, value in layer.knobs.items():
-            if name in KNOBS and not _is_persons_window(layer, name):
+            if name in KNOBS and not is_persons_window(layer, name):
                 values[name] = KNOBS[name].merge(values.get(name), value)
     plain = {name: values[name] for name in _PLAIN}
     for name in ("categories_denied", "skus_denied"):
@@ -238,7 +265,7 @@ def _merged(currency: str, age_restricted_categories: frozenset[str], checked: t
     )
 
 
-def _is_persons_window(layer: Layer, name: str) -> bool:
+def is_persons_window(layer: Layer, name: str) -> bool:
     """A person's window caps count that person's own orders, so they stay apart from the household's."""
     return layer.level in ("profile", "person") and (name in WINDOW_KNOBS.values() or name == "orders_per_day_max")
 

@@ -14,9 +14,9 @@ from typing import Annotated, Any, NoReturn
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, ValidationInfo, create_model
 
-from skill.errors import PolicyInvalid
-from skill.guard.policy import KNOBS, UNMERGED, Knob, Layer, describe_kind, household_defaults
-from skill.shop.money import AMOUNT_MINOR_MAX, Money, parse_decimal
+from skill.errors import AmountOutOfRange, PolicyInvalid
+from skill.guard.policy import KNOBS, UNMERGED, Knob, Layer, describe_kind, household_values
+from skill.shop.money import AMOUNT_MINOR_MAX, Money, read_typed
 
 #: A list of names is read by people, and every one of them is compared with every line of a quote.
 NAMES_MAX = 200
@@ -104,14 +104,11 @@ def limits_in_force(
     store: Layer, household: Layer, inner: Iterable[Layer] = (), *, age_restricted_categories: frozenset[str]
 ) -> tuple[LimitInForce, ...]:
     """Every limit as `effective_policy` merges it, and the levels that it comes from, in the table's order."""
-    defaults = household_defaults(age_restricted_categories)
+    of_household = household_values(household.knobs, age_restricted_categories)
     limits = []
     for name, knob in KNOBS.items():
-        given: list[tuple[str, Any]] = []
-        if name in household.knobs:
-            given.append(("household", household.knobs[name]))
-        else:
-            given.append(("household (default)", defaults[name]))
+        level = "household" if name in household.knobs else "household (default)"
+        given: list[tuple[str, Any]] = [(level, of_household[name])]
         if name in store.knobs:
             given.append(("store", store.knobs[name]))
         given += [(f"{each.level} {each.subject}", each.knobs[name]) for each in inner if name in each.knobs]
@@ -181,8 +178,8 @@ def _read_minor(knob: Knob, value: Any, currency: str) -> int:
     money = _MONEY.match(str(value))
     if money is not None:
         try:
-            amount = parse_decimal(money[1].replace(",", "."), currency)
-        except ValueError:
+            amount = read_typed(money[1], currency)
+        except (ValueError, AmountOutOfRange):
             _wrong(knob, value)
         raise ValueError(f"{value!r} is not in minor units of {currency}; for {amount} write {amount.amount}")
     return _within(knob, _whole(knob, value), AMOUNT_MINOR_MAX)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from skill.errors import PolicyInvalid
@@ -42,6 +42,22 @@ def window_keys(household: Household, now: datetime) -> dict[str, str]:
         local = now.astimezone(zone(household.time_zone))
         return {window: _key(window, local) for window in WINDOWS[:5]}
     return {window: _key(window, now.astimezone(_zone(household, window, now, moved))) for window in WINDOWS[:5]}
+
+
+def moves_again_at(household: Household) -> datetime | None:
+    """From when on (UTC) a household that has moved may move again: once the day, week and month that were open at the move have
+    ended in the zone that they began in. A second move before that would forget the zone, and so begin them anew.
+
+    None for one that never moved. A year is not waited for: it may then end as much earlier as the zones lie apart.
+    """
+    moved = household.time_zone_since
+    if moved is None:
+        return None
+    before = zone(household.time_zone_before)
+    day = moved.astimezone(before).date()
+    week_ends = day + timedelta(days=7 - day.weekday())
+    month_ends = (day.replace(day=1) + timedelta(days=32)).replace(day=1)
+    return datetime.combine(max(week_ends, month_ends), time(), before).astimezone(UTC)
 
 
 def local_time(household: Household, now: datetime) -> datetime:

@@ -10,22 +10,26 @@ import hmac
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from skill.errors import ApprovalClosed
+from skill.errors import ApprovalClosed, OrderCountExceeded, SpendCapExceeded, VersionConflict
 from skill.guard.consent import grant, same_terms, seal_quote
 from skill.guard.decision import Proofs, Reason, Refuse
 from skill.guard.policy import Policy
 from skill.guard.record import decision_personal
-from skill.ordering.deciding import Channel, Verdict, ask_guard, consent_sign, limits_for
+from skill.ordering.deciding import Channel, Verdict, ask_guard, consent_sign, decision_draft, limits_for, overtaken
 from skill.ordering.placing import Outcome, Placed, finish_order, notify_order, pay_order, reserve_order, resume_order
 from skill.ordering.quoting import Asker, make_quote
 from skill.ordering.shelf import find_shortage, shelf_for
-from skill.ports import Approval, ApprovalState, AuditDraft, Notice, Ports, RequestKey, TurnRecord
+from skill.ports import Approval, ApprovalState, AuditDraft, Click, Notice, Ports, RequestKey, TurnRecord
 from skill.shop.cart import Cart, CartLine
-from skill.shop.households import HouseholdId
+from skill.shop.households import Household, HouseholdId
+from skill.shop.orders import Order, OrderState
 from skill.shop.quote import Quote
 
 #: How many of a household's newest approvals are looked at.
 LOOKED_AT_MAX = 20
+
+#: How often the guard is asked where limits or orders change between its look and the reservation.
+TRIES_MAX = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,11 +92,22 @@ def find_approval(ports: Ports, token: str) -> Approval:
 def approve(ports: Ports, approval: Approval, adult: str, now: datetime) -> Approved:
     """Places the order that was asked for, once. `adult` is who clicked, from the sign-in.
 
-    Raises `ApprovalClosed` where it was decided before, has lapsed, or would not be the same order any more.
+    Raises `ApprovalClosed` where it was decided before, has lapsed, or would not be the same order any more, and
+    `VersionConflict` where limits or orders kept changing.
     """
+    for _ in range(TRIES_MAX - 1):
+        try:
+            return _approve(ports, approval, adult, now)
+        except VersionConflict:
+            # What the guard looked at has changed since: it is asked again.
+            approval = ports.approvals.get(approval.approval_id) or approval
+    return _approve(ports, approval, adult, now)
+
+
+def _approve(ports: Ports, approval: Approval, adult: str, now: datetime) -> Approved:
     known = ports.orders.of_consent(_consent_id(approval))
     if known is not None:
-        return _settled(ports, approval, resume_order(ports, known, now), adult, now)
+        return _finished(ports, approval, resume_order(ports, known, now), now)
     _check_open(ports, approval, now)
     household = ports.households.get(approval.household_id)
     asked = approval.quote
@@ -107,11 +122,26 @@ def approve(ports: Ports, approval: Approval, adult: str, now: datetime) -> Appr
     proofs = Proofs(adult=True)
     verdict = ask_guard(ports, household, current, proofs, Channel(), limits, now)
     if isinstance(verdict.decision, Refuse):
-        return Approved(approval, refused=verdict.decision.reasons)
+        return _limited(ports, household, approval, verdict, adult, now)
     sign = consent_sign(ports)
     consent = grant(verdict.decision, current, seal_quote(current, sign), current, proofs, now, sign)
-    order, new = reserve_order(ports, consent, verdict, RequestKey("approval", approval.approval_id, ""), now)
-    return _settled(ports, approval, (pay_order if new else resume_order)(ports, order, now), adult, now)
+    # From this write on it is approved: whoever refuses it afterwards is told so, whatever becomes of the payment.
+    request, click = RequestKey("approval", approval.approval_id, ""), Click(approval.approval_id, adult)
+    try:
+        order, new = reserve_order(ports, consent, verdict, request, now, click)
+    except (SpendCapExceeded, OrderCountExceeded) as full:
+        return _limited(ports, household, approval, overtaken(verdict, full), adult, now)
+    return _finished(ports, approval, (pay_order if new else resume_order)(ports, order, now), now)
+
+
+def _limited(
+    ports: Ports, household: Household, approval: Approval, verdict: Verdict, adult: str, now: datetime
+) -> Approved:
+    """A limit stands in the way: written down as every refusal is, with who clicked."""
+    draft = decision_draft(household, "decided", verdict, now)
+    facts, personal = {**draft.facts, "approval_id": approval.approval_id}, {**draft.personal, "by": adult}
+    ports.ledger.write_audit(replace(draft, facts=facts, personal=personal))
+    return Approved(approval, refused=verdict.decision.reasons)
 
 
 def refuse(ports: Ports, approval: Approval, adult: str, now: datetime) -> Approval:
@@ -121,28 +151,34 @@ def refuse(ports: Ports, approval: Approval, adult: str, now: datetime) -> Appro
     return ports.approvals.settle(approval.approval_id, ApprovalState.REFUSED, adult, now, draft)
 
 
-def decided_approvals(ports: Ports, household_id: HouseholdId, limit: int, now: datetime) -> list[Approval]:
-    """What the shopper has not heard of yet, newest first; what nobody decided in time is closed here."""
+def decided_approvals(
+    ports: Ports, household_id: HouseholdId, limit: int, now: datetime
+) -> list[tuple[Approval, Order | None]]:
+    """What the shopper has not heard of yet with the order it made, newest first; what nobody decided in time is closed here.
+
+    An approved order is told once its payment has answered.
+    """
     found = []
     for approval in ports.approvals.of_household(household_id, LOOKED_AT_MAX, waiting_only=True):
         if approval.state is ApprovalState.OPEN and now >= approval.lapses_at:
             draft = _draft(approval, "approval_lapsed", "", now)
-            approval = ports.approvals.settle(approval.approval_id, ApprovalState.LAPSED, "", now, draft)
-        if approval.state is not ApprovalState.OPEN and not approval.told:
-            found.append(approval)
+            try:
+                approval = ports.approvals.settle(approval.approval_id, ApprovalState.LAPSED, "", now, draft)
+            except ApprovalClosed:
+                continue  # decided at this moment: told the next time
+        if approval.state is ApprovalState.OPEN or approval.told:
+            continue
+        order = ports.orders.get(approval.order_id) if approval.order_id else None
+        if order is None or order.state is not OrderState.RESERVED:
+            found.append((approval, order))
     return found[:limit]
 
 
-def _settled(ports: Ports, approval: Approval, placed: Placed, adult: str, now: datetime) -> Approved:
+def _finished(ports: Ports, approval: Approval, placed: Placed, now: datetime) -> Approved:
     order = finish_order(ports, placed, now)
     if placed.outcome is Outcome.COMMITTED and placed.to_write:
         notify_order(ports, order, "receipt", now)
-    if approval.state is ApprovalState.OPEN and placed.outcome is not Outcome.IN_FLIGHT:
-        draft = _draft(approval, "approval_given", adult, now)
-        approval = ports.approvals.settle(
-            approval.approval_id, ApprovalState.APPROVED, adult, now, draft, order.order_id
-        )  # fmt: skip
-    return Approved(approval, replace(placed, order=order))
+    return Approved(ports.approvals.get(approval.approval_id) or approval, replace(placed, order=order))
 
 
 def _check_open(ports: Ports, approval: Approval, now: datetime) -> None:

@@ -16,6 +16,7 @@ from skill.guard.windows import caps_for
 from skill.ordering.deciding import Verdict
 from skill.ports import (
     AuditDraft,
+    Click,
     Notice,
     PaymentResult,
     PaymentState,
@@ -55,12 +56,13 @@ class Placed:
 
 
 def reserve_order(
-    ports: Ports, consent: Consent, verdict: Verdict, request: RequestKey, now: datetime
+    ports: Ports, consent: Consent, verdict: Verdict, request: RequestKey, now: datetime, click: Click | None = None
 ) -> tuple[Order, bool]:
     """Reserves money and stock for the consent's quote, or finds the order that the consent has made already.
 
-    Tells whether it is new.
-    Raises what `Ledger.reserve` raises but `ConsentUsed`; then nothing was written.
+    Tells whether it is new. `click` is the adult's, where the consent is an approval: it is approved in the same write.
+    Raises what `Ledger.reserve` raises but `ConsentUsed`; then nothing was written. At a `VersionConflict` what the guard looked at
+    has changed: whoever has asked it asks again.
     """
     if verdict.policy is None:
         raise ConsentInvalid(why="not_confirmed")
@@ -91,9 +93,12 @@ def reserve_order(
         for charge, (amount_max, orders_max) in caps_for(verdict.policy, verdict.charges).items()
     )
     # Who asked, and where it goes, was written down with the quote that this is the consent to.
-    draft = AuditDraft(quote.household_id, "reserved", now, order.order_id, verdict.facts)
+    facts, personal = dict(verdict.facts), {}
+    if click is not None:
+        facts["approval_id"], personal = click.approval_id, {"by": click.by}
+    draft = AuditDraft(quote.household_id, "reserved", now, order.order_id, facts, personal)
     try:
-        ports.ledger.reserve(Reservation(consent, order, checks, request, draft))
+        ports.ledger.reserve(Reservation(consent, order, checks, request, draft, verdict.basis, click))
     except ConsentUsed as used:
         known = ports.orders.get(used.facts["order_id"])
         if known is None:

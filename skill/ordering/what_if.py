@@ -1,4 +1,7 @@
-"""What if the policy had been another? Recorded decisions are put to the guard again, with nothing else changed."""
+"""What if the policy had been another? Recorded decisions are put to the guard again, with nothing else changed.
+
+What is compared is what the shopper would have been asked for, so every decision is asked again without the proofs that were given.
+"""
 
 from __future__ import annotations
 
@@ -7,10 +10,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from skill.guard.decision import Confirm, Decision, NeedAdult, NeedCode, Refuse, decide
-from skill.guard.policy import KNOBS, WINDOW_KNOBS, Policy, WindowCap
+from skill.guard.decision import Decision, NeedAdult, NeedCode, Proofs, Refuse, decide
+from skill.guard.policy import KNOBS, WINDOW_KNOBS, Layer, Policy, WindowCap, household_values, is_persons_window
 from skill.guard.record import decision_input
 from skill.ordering.checking import all_audit
+from skill.ordering.deciding import layers_of_person
 from skill.ports import AuditEntry, Ports
 from skill.shop.households import HouseholdId
 from skill.shop.money import Money
@@ -40,33 +44,52 @@ def replay_decisions(
 ) -> Iterator[Replayed]:
     """The household's recorded decisions, each asked again with `changes` (knob → value, None lifts it).
 
-    `as_store` merges the changes as the store's (the stricter wins); otherwise they replace what was in force. Each order is
-    judged once: by the reservation that made it, or by the last quote of its basket that led to none. `since` leaves out what was
-    decided before.
+    With `as_store` the changes are the store's, otherwise the household's: either way the stricter of all levels wins. Each order
+    is judged once: by the quote that was agreed to, or by the last quote of its basket that led to none. `since` leaves out what
+    was decided before.
     """
     entries = (each for each in all_audit(ports, household_id) if since is None or each.at >= since)
-    return replay_entries(entries, changes, as_store=as_store)
+    return replay_entries(ports, household_id, entries, changes, as_store=as_store)
 
 
 def replay_entries(
-    entries: Iterable[AuditEntry], changes: Mapping[str, Any], *, as_store: bool = False
+    ports: Ports,
+    household_id: HouseholdId,
+    entries: Iterable[AuditEntry],
+    changes: Mapping[str, Any],
+    *,
+    as_store: bool = False,
 ) -> Iterator[Replayed]:
-    """As `replay_decisions`, for entries of one household, oldest first."""
-    for entry in _judged_once(entries):
-        quote, situation, policy, spent, now = decision_input(entry.facts)
+    """As `replay_decisions`, for entries of the household, oldest first."""
+    store = ports.policies.layer("store", ports.store.store_id)
+    for entry, asked in _judged_once(entries):
+        quote, situation, policy, spent, now = decision_input(asked.facts)
         if policy is None:
             continue
-        changed = change_effective(policy, changes, as_store=as_store)
+        person = (asked.personal or {}).get("person")
+        own = () if as_store else layers_of_person(ports, household_id, person)
+        changed = change_effective(
+            policy, changes if as_store else _merged(ports, changes, store, own), as_store=as_store
+        )
+        situation = replace(situation, proofs=Proofs())
         before = decide(quote, situation, policy, spent, now)
         after = decide(quote, situation, changed, spent, now)
-        yield Replayed(
-            entry, quote.total, _told(before, situation.proofs.code), _told(after, situation.proofs.code),
-            tuple(why for why, _ in after.reasons),
-        )  # fmt: skip
+        yield Replayed(entry, quote.total, _told(before), _told(after), tuple(why for why, _ in after.reasons))
+
+
+def _merged(ports: Ports, changes: Mapping[str, Any], store: Layer, own: Iterable[Layer]) -> dict[str, Any]:
+    """What the household's changes come to under the store's limits and the speaker's own, as those are now."""
+    of_household = household_values(changes, ports.store.age_restricted_categories)
+    merged = {name: of_household[name] for name in changes}
+    for layer in (store, *own):
+        for name in changes:
+            if name in layer.knobs and not is_persons_window(layer, name):
+                merged[name] = KNOBS[name].merge(merged[name], layer.knobs[name])
+    return merged
 
 
 def change_effective(policy: Policy, changes: Mapping[str, Any], *, as_store: bool) -> Policy:
-    """The merged policy as it would be with other values for some knobs."""
+    """The merged policy as it would be with other values for some knobs; `as_store` merges them in, otherwise they replace."""
     plain: dict[str, Any] = {}
     windows: dict[str, Any] = {}
     named = {knob: window for window, knob in WINDOW_KNOBS.items()}
@@ -103,26 +126,40 @@ def _unlifted(name: str, value: Any) -> Any:
     return 0 if value is None and name == "undo_window_s" else value
 
 
-def _judged_once(entries: Iterable[AuditEntry]) -> Iterator[AuditEntry]:
-    """Reservations, and the last of the quotes in a row that led to none."""
+def _judged_once(entries: Iterable[AuditEntry]) -> Iterator[tuple[AuditEntry, AuditEntry]]:
+    """Reservations, each with the quote that was agreed to, and the last of the quotes in a row that led to none, with itself.
+
+    A quote was asked for without a proof, which is what is asked again. Of a reservation whose quote is not among the entries its
+    own decision is.
+    """
     waiting: AuditEntry | None = None
+    for_adults: dict[str, AuditEntry] = {}
     for entry in entries:
+        approval_id = entry.facts.get("approval_id", "")
         if entry.kind == "reserved":
-            waiting = None
-            yield entry
-        elif entry.kind in ("decided", "approval_asked"):
+            asked = for_adults.pop(approval_id, waiting)
+            fits = asked is not None and _basket(asked) == _basket(entry)
+            if not approval_id:
+                waiting = None
+            yield entry, asked if asked is not None and fits else entry
+        elif entry.kind == "approval_asked":
+            waiting, before = None, waiting
+            if before is not None and _basket(before) != _basket(entry):
+                yield before, before
+            for_adults[approval_id] = entry
+        elif entry.kind == "decided" and not approval_id:  # with one it is the same order again, clicked in vain
             if waiting is not None and _basket(waiting) != _basket(entry):
-                yield waiting
+                yield waiting, waiting
             waiting = entry
-    if waiting is not None:
-        yield waiting
+    for left in (*for_adults.values(), *([waiting] if waiting else [])):
+        yield left, left
 
 
 def _basket(entry: AuditEntry) -> list[list[Any]]:
     return sorted([line[0], line[3]] for line in entry.facts["quote"]["lines"])
 
 
-def _told(decision: Decision, code_given: bool) -> str:
+def _told(decision: Decision) -> str:
     match decision:
         case Refuse():
             return REFUSED
@@ -130,5 +167,5 @@ def _told(decision: Decision, code_given: bool) -> str:
             return ADULT
         case NeedCode():
             return CODE
-        case Confirm(how=how):
-            return CODE if how == "code" and code_given else LET_THROUGH
+        case _:
+            return LET_THROUGH

@@ -46,7 +46,6 @@ _KINDS = {
     "code_wrong": "codes_wrong",
     "code_locked": "codes_locked",
     "approval_asked": "adults_asked",
-    "approval_given": "adults_approved",
     "voided": "payments_failed",
     "shipped": "shipped",
 }
@@ -87,7 +86,9 @@ class CountedTurn(NamedTuple):
 
 
 class CountedEntry(NamedTuple):
-    """An audit entry: `decision` and `reason` of a decision, `total_minor` of the order that was placed or cancelled."""
+    """An audit entry: `decision` and `reason` of a decision, `how` a reservation was agreed to, `total_minor` of the order that was
+    placed or cancelled.
+    """
 
     at: datetime
     household_id: HouseholdId
@@ -95,6 +96,7 @@ class CountedEntry(NamedTuple):
     decision: str
     reason: str
     total_minor: int
+    how: str = ""
 
 
 @dataclass(slots=True)
@@ -183,6 +185,8 @@ def add_entries(
         elif kind == "household_deleted":
             # The totals stay as they are; that they had a share of this household's is forgotten.
             added.households[household_id] = None
+        elif kind == "reserved" and entry.how == "adult":
+            added.count_day(day, "adults_approved")
         elif kind in _KINDS:
             added.count_day(day, _KINDS[kind])
 

@@ -103,6 +103,21 @@ def parse_decimal(text: str, currency: str) -> Money:
     return Money(-minor if sign == "-" else minor, currency)
 
 
+def read_typed(text: str, currency: str) -> Money:
+    """An amount as people type it, with a point or a comma: `25`, `25.00`, `25,00`.
+
+    Raises `ValueError` as `parse_decimal` does, and where a separator may stand for thousands: `1,200` dollars are nobody's 1.20.
+    Raises `AmountOutOfRange`.
+    """
+    typed = text.strip()
+    separators = [each for each in typed if each in ".,"]
+    if separators:
+        places, after = minor_unit_exponent(currency), len(typed) - 1 - typed.rindex(separators[-1])
+        if len(separators) > 1 or not places or (after == 3 and places < 3):
+            raise ValueError(f"{text!r} may be thousands; write it without them, such as 1200")
+    return parse_decimal(typed.replace(",", "."), currency)
+
+
 def total(amounts: Iterable[Money], currency: str) -> Money:
     """The sum, zero for none. Raises `CurrencyMismatch` if an amount is in another currency."""
     minor = 0

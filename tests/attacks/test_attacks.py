@@ -11,16 +11,18 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from skill.adapters.local.payments import DemoOutcome
+from skill.adapters.local.payments import DemoOutcome, DemoPayments
 from skill.app import build_app
 from skill.catalogues import import_catalogue, open_feed
 from skill.errors import (
     AmountOutOfRange,
     ApprovalClosed,
     CurrencyMismatch,
+    HouseholdInvalid,
     OrderStateConflict,
     PolicyInvalid,
     RequestRejected,
@@ -30,7 +32,7 @@ from skill.guard.policy_file import read_assignments
 from skill.households import move_household
 from skill.ordering.approving import approval_token, approve, find_approval, refuse
 from skill.ordering.sweeping import sweep
-from skill.ports import AuditDraft
+from skill.ports import ApprovalState, AuditDraft
 from skill.settings import Settings
 from skill.shop.money import AMOUNT_MINOR_MAX, Money
 from skill.shop.orders import OrderState
@@ -138,7 +140,7 @@ def test_the_same_request_from_sixteen_at_once_makes_one_order(shop: Shop, platf
 
 
 def test_the_same_request_id_with_another_body_is_rejected(shop: Shop, platform: str) -> None:
-    shop.household()
+    home = shop.household()
     talk = shop.quoted(platform)
     envelope = talk.envelopes.intent("give_code", {"code": "9999"}, "9999")
     talk.door.send(envelope)
@@ -150,6 +152,8 @@ def test_the_same_request_id_with_another_body_is_rejected(shop: Shop, platform:
     with pytest.raises(RequestRejected):
         talk.door.send(forged)
     assert [] == shop.orders
+    (entry,) = shop.app.ports.ledger.last_audit(home, 1)
+    assert ("request_rejected", platform) == (entry.kind, entry.facts["platform"])
 
 
 @pytest.mark.parametrize("price", [99, 1], ids=["up", "down"])
@@ -554,6 +558,66 @@ def test_an_approval_orders_once_and_its_link_is_then_dead(shop: Shop, platform:
     assert "approved and placed" in shop.talk(platform).launch().heard.speech
 
 
+def test_an_adults_no_while_the_bank_thinks_comes_too_late(shop: Shop, platform: str) -> None:
+    home = shop.household(adult_approval_over=100)
+    shop.quoted(platform)
+    ports, (approval,) = shop.app.ports, shop.app.ports.approvals.of_household(home, 1)
+    payments, told = ports.payments, []
+    assert isinstance(payments, DemoPayments)
+    charge = payments.charge
+
+    def think(*asked: Any) -> Any:
+        with pytest.raises(ApprovalClosed) as late:
+            refuse(ports, ports.approvals.get(approval.approval_id), "dad", shop.clock.now)
+        told.append(late.value.facts["why"])
+        assert "placed" not in shop.talk(platform).launch().heard.speech
+        return charge(*asked)
+
+    payments.charge = think  # type: ignore[method-assign]
+    done = approve(ports, approval, "mum", shop.clock.now)
+
+    (order,) = shop.live
+    assert ["approved"] == told
+    assert (ApprovalState.APPROVED, order.order_id) == (done.approval.state, done.approval.order_id)
+    assert [(order.order_id, order.total.amount)] == shop.charged()
+    assert "approved and placed" in shop.talk(platform).launch().heard.speech
+
+
+def test_an_order_that_was_approved_before_a_crash_is_not_refused_after_it(shop: Shop, platform: str) -> None:
+    home = shop.household(adult_approval_over=100)
+    shop.quoted(platform)
+    ports, (approval,) = shop.app.ports, shop.app.ports.approvals.of_household(home, 1)
+    payments = ports.payments
+    assert isinstance(payments, DemoPayments)
+    charge = payments.charge
+
+    def die(*asked: Any) -> Any:
+        charge(*asked)
+        raise KeyboardInterrupt
+
+    payments.charge = die  # type: ignore[method-assign]
+    with pytest.raises(KeyboardInterrupt):
+        approve(ports, approval, "mum", shop.clock.now)
+    payments.charge = charge  # type: ignore[method-assign]
+    shop.clock.advance(30)
+
+    with pytest.raises(ApprovalClosed):
+        refuse(ports, ports.approvals.get(approval.approval_id), "dad", shop.clock.now)
+    shop.clock.advance(900)
+    sweep(ports, shop.clock.now)
+
+    assert ["committed"] == [order.state for order in shop.orders]
+    assert ApprovalState.APPROVED is ports.approvals.get(approval.approval_id).state  # type: ignore[union-attr]
+
+
+def test_an_approved_order_whose_payment_is_declined_is_not_told_as_placed(shop: Shop, platform: str) -> None:
+    home = shop.household(adult_approval_over=100)
+    shop.quoted(platform)
+    shop.expect_payment(DemoOutcome.DECLINE)
+    approve(shop.app.ports, shop.app.ports.approvals.of_household(home, 1)[0], "mum", shop.clock.now)
+    assert "payment was declined" in shop.talk(platform).launch().heard.speech
+
+
 def test_a_forged_approval_link_is_unknown(shop: Shop, platform: str) -> None:
     home = shop.household(adult_approval_over=100)
     shop.quoted(platform)
@@ -594,6 +658,98 @@ def test_an_approval_lifts_no_cap(shop: Shop, platform: str) -> None:
     done = approve(shop.app.ports, approval, "mum", shop.clock.now)
     assert "order_max" in {why for why, _ in done.refused}
     assert [] == shop.orders
+    (entry,) = shop.app.ports.ledger.last_audit(home, 1)
+    assert ("decided", "Refuse", approval.approval_id, {"by": "mum"}) == (
+        entry.kind, entry.facts["decision"], entry.facts["approval_id"],
+        {"by": entry.personal["by"]} if entry.personal else None,
+    )  # fmt: skip
+
+
+def before_the_next_reservation(shop: Shop, happens: Callable[[], object]) -> None:
+    """Lets something happen between the guard's look and the write."""
+    ledger, reserve = shop.app.ports.ledger, shop.app.ports.ledger.reserve
+
+    def late(reservation: Any) -> None:
+        ledger.reserve = reserve  # type: ignore[method-assign]
+        happens()
+        reserve(reservation)
+
+    ledger.reserve = late  # type: ignore[method-assign]
+
+
+def reserve_alone(shop: Shop, talk: Talk, words: str = "4271") -> None:
+    """The order is reserved, and not paid yet: until then the cart is as it was."""
+    payments, pay = shop.app.ports.payments, shop.app.ports.payments.charge
+
+    def fail(*asked: Any) -> Any:
+        raise StorageError("the bank is being asked")
+
+    payments.charge = fail  # type: ignore[method-assign]
+    talk.say(words)
+    payments.charge = pay  # type: ignore[method-assign]
+
+
+@pytest.mark.parametrize("knobs", [{"day_max": 100}, {"order_max": 100}, {"frozen": True}], ids=str)
+@pytest.mark.parametrize("level", ["household", "store"])
+def test_a_limit_that_is_tightened_at_the_last_moment_holds(
+    shop: Shop, platform: str, knobs: dict[str, Any], level: str
+) -> None:
+    home = shop.household()
+    talk = shop.quoted(platform)
+    before_the_next_reservation(
+        shop, lambda: shop.limit(home, **knobs) if level == "household" else shop.limit_store(**knobs)
+    )
+    talk.say("4271")
+    assert [] == shop.orders
+    assert "Something changed" in heard(talk) or "limit" in heard(talk) or "frozen" in heard(talk)
+
+
+def test_a_limit_that_is_tightened_while_an_adult_approves_holds(shop: Shop, platform: str) -> None:
+    home = shop.household(adult_approval_over=100)
+    shop.quoted(platform)
+    approval = shop.app.ports.approvals.of_household(home, 1)[0]
+    before_the_next_reservation(shop, lambda: shop.limit(home, frozen=True))
+    done = approve(shop.app.ports, approval, "mum", shop.clock.now)
+    assert ["frozen"] == [why for why, _ in done.refused][:1]
+    assert (ApprovalState.OPEN, []) == (done.approval.state, shop.orders)
+
+
+@pytest.mark.parametrize("knobs", [{"order_gap_min_s": 3600}, {"duplicate_window_s": 3600}], ids=str)
+@pytest.mark.parametrize("code", ["4271", None])
+def test_one_cart_agreed_to_on_two_devices_at_once_is_ordered_once(
+    shop: Shop, platform: str, knobs: dict[str, Any], code: str | None
+) -> None:
+    shop.household(code=code, **{"duplicate_window_s": 0} | knobs)
+    kitchen, attic = shop.quoted(platform, device="kitchen"), shop.talk(platform, device="attic")
+    attic.say("check out")
+    in_kitchen, in_attic = (code or f"order {number_in(talk)}" for talk in (kitchen, attic))
+    before_the_next_reservation(shop, lambda: reserve_alone(shop, attic, in_attic))
+    kitchen.say(in_kitchen)
+    assert 1 == len(shop.orders)
+
+
+def test_what_was_ordered_elsewhere_meanwhile_is_asked_about_again(shop: Shop, platform: str) -> None:
+    shop.household()
+    kitchen, attic = shop.quoted(platform, device="kitchen"), shop.talk(platform, device="attic")
+    attic.say("check out")
+    reserve_alone(shop, attic)
+    kitchen.say("4271")
+    assert "Again?" in heard(kitchen)
+    assert 1 == len(shop.orders)
+
+
+def test_a_cap_that_another_order_has_just_used_up_is_written_down(shop: Shop, platform: str) -> None:
+    home = shop.household(day_max=800, duplicate_window_s=0)
+    kitchen, attic = shop.quoted(platform, device="kitchen"), shop.talk(platform, device="attic")
+    attic.say("check out")
+    before_the_next_reservation(shop, lambda: reserve_alone(shop, attic))
+    kitchen.say("4271")
+    assert 1 == len(shop.live)
+    assert "limit" in heard(kitchen)
+    (entry,) = shop.app.ports.ledger.last_audit(home, 1)
+    assert ("decided", "Refuse", ["day_max", {"cap_minor": 800, "left_minor": 263}]) == (
+        entry.kind, entry.facts["decision"], entry.facts["reasons"][0],
+    )  # fmt: skip
 
 
 def test_the_stores_owner_limits_every_household(shop: Shop, platform: str) -> None:
@@ -910,6 +1066,23 @@ def test_moving_the_time_zone_gives_no_second_allowance_that_evening(shop: Shop,
         assert "limit" in heard(shop.quoted(platform))
         shop.clock.advance(6 * 3600)
     assert 1 == len(shop.orders)
+
+
+def test_moving_there_and_back_begins_no_day_anew(shop: Shop, platform: str) -> None:
+    home = shop.household(day_max=1000, duplicate_window_s=0)
+    ports = shop.app.ports
+    move_household(ports, home, "Europe/Paris", "adult")
+    move_household(ports, home, "Pacific/Kiritimati", "adult")  # a slip is mended until the move takes effect
+    shop.clock.advance(24 * 3600)
+    shop.quoted(platform).say("4271")
+    with pytest.raises(HouseholdInvalid, match="can be changed again from 2026-12-01 05:00 UTC on"):
+        move_household(ports, home, "America/New_York", "adult")
+    assert "limit" in heard(shop.quoted(platform))
+    assert 1 == len(shop.orders)
+
+    shop.clock.now = datetime(2026, 12, 1, 5, tzinfo=UTC)
+    move_household(ports, home, "America/New_York", "adult")
+    assert "America/New_York" == ports.households.get(home).time_zone
 
 
 def test_a_clock_that_jumps_back_opens_no_new_window(shop: Shop, platform: str) -> None:

@@ -13,6 +13,7 @@ from skill.app import App
 from skill.guard.policy_file import PolicyChange
 from skill.households import change_policy, set_purchase_code
 from skill.ordering.approving import approval_token
+from skill.ordering.deciding import limits_for
 from skill.ports import ApprovalState
 from skill.shop.households import HouseholdId
 from skill.simulator import SIMULATED_USER
@@ -127,7 +128,7 @@ def test_an_empty_amount_lifts_the_limit_and_the_defaults_come_back(here: Any, a
     assert {"day_max", "week_max"}.isdisjoint(app.ports.policies.layer("household", HOME).knobs)
 
 
-@pytest.mark.parametrize("typed", ["-1", "abc", "1e9", "999999999999999", "nan", "1.234", "٣"])
+@pytest.mark.parametrize("typed", ["-1", "abc", "1e9", "999999999999999", "nan", "1.234", "٣", "1,200", "1.200"])
 def test_what_is_no_amount_is_refused_beside_its_field_and_nothing_is_saved(parent: Any, app: App, typed: str) -> None:
     before = app.ports.policies.layer("household", HOME)
     page = parent.post(
@@ -205,26 +206,95 @@ def test_quiet_hours_are_kept_by_the_speaker(here: Any, say: Any, app: App) -> N
     parent.post(
         "/household/limits/hours", 422, token_from="/household/limits", version=version, from0="25:00", to0="26:00"
     )
-    parent.post("/household/limits/hours", token_from="/household/limits", version=version)
+    parent.post("/household/limits/hours", token_from="/household/limits", version=version)  # nothing sent
+    assert ((480, 720), (1320, 390)) == app.ports.policies.layer("household", HOME).knobs["quiet_hours"]
+    parent.post("/household/limits/hours", token_from="/household/limits", version=version, **dict.fromkeys(hours, ""))
     assert app.ports.policies.layer("household", HOME).knobs["quiet_hours"] in (None, ())
     assert "four-digit code" in say(*BANANAS)
 
 
-def test_a_category_that_is_ticked_is_not_sold_and_the_one_for_adults_stays_denied(
-    here: Any, say: Any, app: App
-) -> None:
+def test_quiet_hours_beyond_three_are_shown_and_kept(here: Any, app: App) -> None:
+    four = ((0, 60), (120, 180), (240, 300), (1320, 390))
+    change_policy(app.ports, "household", HOME, PolicyChange({"quiet_hours": four}), "test", "")
     parent = here()
-    send = {"token_from": "/household/limits", "version": form_of(parent.get("/household/limits"))["version"]}
+    page = parent.get("/household/limits")
+    assert 'name="from3" value="22:00"' in page
+    hours = {"from0": "00:30", "to0": "01:00"}
+    version = form_of(page)["version"]
+    parent.post("/household/limits/hours", token_from="/household/limits", version=version, **hours)
+    assert ((30, 60), *four[1:]) == app.ports.policies.layer("household", HOME).knobs["quiet_hours"]
+
+
+def test_a_form_without_its_fields_lifts_no_limit(here: Any, app: App) -> None:
+    parent = here()
+    before = app.ports.policies.layer("household", HOME)
+    version = form_of(parent.get("/household/limits"))["version"]
+    parent.post("/household/limits", token_from="/household/limits", version=version)
+    assert before == app.ports.policies.layer("household", HOME)
+    parent.post("/household/limits", token_from="/household/limits", version=version, day_max="")
+    after = app.ports.policies.layer("household", HOME)
+    assert {**before.knobs, "day_max": None} == after.knobs
+    parent.post("/household/people/profile/child", token_from="/household/people", order_max="2.50")
+    parent.post("/household/people/profile/child", token_from="/household/people", day_max="5.00")
+    assert {"order_max": 250, "day_max": 500} == app.ports.policies.layer("profile", f"{HOME}/child").knobs
+
+
+def set_categories(parent: Any, status: int = 303, **fields: Any) -> str:
+    version = form_of(parent.get("/household/limits"))["version"]
+    return parent.post(
+        "/household/limits/categories", status, token_from="/household/limits", version=version, **fields
+    )
+
+
+def test_a_category_that_is_ticked_is_not_sold_and_those_for_adults_stay_denied(here: Any, say: Any, app: App) -> None:
+    parent = here()
     say(*BANANAS)
     category = app.ports.ledger.last_audit(HOME, 1)[0].facts["quote"]["lines"][0][5][0]
-    parent.post("/household/limits/categories", **send, mode="except", category=[category, "Beer"])
-    assert {category, "Beer"} == app.ports.policies.layer("household", HOME).knobs["categories_denied"]
+    knobs = lambda: app.ports.policies.layer("household", HOME).knobs  # noqa: E731
+    denied = lambda: limits_for(app.ports, app.ports.households.get(HOME), None).policy.categories_denied  # type: ignore[union-attr] # noqa: E731
+    restricted = app.ports.store.age_restricted_categories
+
+    set_categories(parent, adults="denied", mode="except", denied=[category])
+    assert {category} == knobs()["categories_denied"]
+    assert restricted | {category} == denied()
     assert "four-digit code" not in say(*BANANAS)
-    send["version"] = form_of(parent.get("/household/limits"))["version"]
-    parent.post("/household/limits/categories", **send, mode="only", category=[category])
-    assert {category} == app.ports.policies.layer("household", HOME).knobs["categories_allowed"]
-    send["version"] = form_of(parent.get("/household/limits"))["version"]
-    parent.post("/household/limits/categories", 422, **send, mode="only")
+
+    set_categories(parent, adults="denied", mode="only", only=[category])
+    assert {category} == knobs()["categories_allowed"]
+    assert restricted == denied()
+    assert "four-digit code" in say(*BANANAS)
+    parent = here()
+    set_categories(parent, 422, mode="only")
+
+    set_categories(parent, adults="denied", mode="except")
+    assert (restricted, None) == (denied(), knobs()["categories_allowed"])
+
+
+def test_what_is_for_adults_is_lifted_by_its_own_question_alone(here: Any, app: App) -> None:
+    parent = here()
+    knobs = lambda: app.ports.policies.layer("household", HOME).knobs  # noqa: E731
+    set_categories(parent, adults="allowed", mode="except", denied=["Produce"])
+    assert {"none", "Produce"} == knobs()["categories_denied"]
+    page = parent.get("/household/limits")
+    assert 'name="adults" value="allowed" checked' in page
+    assert 'name="denied" value="Produce" checked' in page
+    set_categories(parent, mode="except")  # not asked, so not answered
+    assert None is knobs()["categories_denied"]
+    set_categories(parent, adults="allowed", mode="only", only=["Produce"])
+    assert app.ports.store.age_restricted_categories | {"Produce"} == knobs()["categories_allowed"]
+    set_categories(parent, adults="denied", mode="only", only=["Produce"])
+    assert {"Produce"} == knobs()["categories_allowed"]
+    assert "categories_denied" not in knobs()
+
+
+def test_a_form_without_its_fields_changes_no_category(here: Any, app: App) -> None:
+    parent = here()
+    set_categories(parent, mode="only", only=["Produce"])
+    before = app.ports.policies.layer("household", HOME)
+    set_categories(parent, 422)
+    set_categories(parent, 422, mode="whatever")
+    set_categories(parent, 422, mode="except", adults="perhaps")
+    assert before == app.ports.policies.layer("household", HOME)
 
 
 # --- approvals --------------------------------------------------------------------------------------------------------
@@ -334,6 +404,8 @@ def test_a_limit_that_stands_in_the_way_is_told_and_the_order_stays_open(here: A
     change_policy(app.ports, "household", HOME, PolicyChange({"order_max": 2000}), "test", "")
     page = send(here(), token, "approve", 409)
     assert "over $20.00 for one order" in page
+    assert "waits for an adult" not in page
+    assert "the code is asked for" not in page
     assert ApprovalState.OPEN is approval_of(app).state
 
 

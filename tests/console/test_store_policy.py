@@ -84,6 +84,8 @@ def test_what_the_page_shows_can_be_saved_as_it_stands(app, owner):
     [
         ("order_max", "a lot", "write it such as 40.00"),
         ("order_max", "-5", "below zero"),
+        ("order_max", "1,200", "write it such as 40.00"),
+        ("order_max", "99999999999999999999", "write it such as 40.00"),
         ("order_gap_min_s", "soon", "write it such as 90 s, 10 min or 24 h"),
         ("quiet_hours", "late", "is not right"),
         ("lines_max", "1.5", "is not right"),
@@ -103,6 +105,12 @@ def test_limits_that_somebody_else_changed_meanwhile_are_not_overwritten(app, ow
     page = owner.post("/console/policy", 422, version="0", order_max="90.00")
     assert "Somebody else has changed the limits" in page
     assert 4000 == layer(app).knobs["order_max"]
+
+
+def test_a_form_without_its_fields_lifts_no_limit(app, owner):
+    owner.post("/console/policy", version="0", order_max="40.00", lines_max="3")
+    owner.post("/console/policy", version="1", lines_max="4")
+    assert {"order_max": 4000, "lines_max": 4} == app.ports.policies.layer("store", app.ports.store.store_id).knobs
 
 
 def test_what_if_tells_what_would_have_gone_another_way_and_saves_nothing(app, owner):

@@ -34,8 +34,10 @@ from skill.ports import (
     Accounts,
     Approvals,
     AuditDraft,
+    Basis,
     Bursts,
     Carts,
+    Click,
     Conversations,
     Figures,
     Households,
@@ -244,6 +246,9 @@ STORES = {"sqlite": open_sqlite, "dynamodb": open_dynamodb}
 
 _numbers = count(1)
 
+#: The basis of a decision that nobody looks at again.
+UNCONDITIONED = Basis()
+
 
 def usd(minor: int) -> Money:
     return Money(minor, "USD")
@@ -302,6 +307,8 @@ def reservation(
     undo_window_s: int = 1800,
     currency: str = "USD",
     personal: dict[str, Any] | None = None,
+    basis: Basis = UNCONDITIONED,
+    click: Click | None = None,
 ) -> Reservation:
     """An order of `lines` (SKU → pieces) at `minor` each, with a cap on the window `capped`."""
     number = f"{next(_numbers):06}-{os.getpid()}"
@@ -329,7 +336,9 @@ def reservation(
     entry = AuditDraft(
         quote.household_id, "reserved", now, order.order_id, {"total": order.total.amount}, personal or {}
     )
-    return Reservation(Consent(nonce, quote, "seal", Proofs(code=True)), order, checks, request_key(), entry)
+    return Reservation(
+        Consent(nonce, quote, "seal", Proofs(code=True)), order, checks, request_key(), entry, basis, click
+    )
 
 
 def at_once(number: int, function: Callable[[int], Any]) -> list[Any]:

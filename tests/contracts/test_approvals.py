@@ -8,13 +8,14 @@ from typing import Any
 
 import pytest
 
-from skill.errors import ApprovalClosed, ApprovalsFull, VersionConflict
-from skill.ports import Approval, ApprovalState
+from skill.errors import ApprovalClosed, ApprovalsFull, ConsentUsed, OutOfStock, VersionConflict
+from skill.ports import Approval, ApprovalState, Click
 from skill.shop.households import HouseholdId
-from skill.shop.orders import OrderId
-from tests.contracts.stores import HOME, NOON, Stores, at_once, draft, record, request_key, reservation
+from skill.shop.orders import Order
+from tests.contracts.stores import HOME, NOON, Stores, at_once, draft, product, record, request_key, reservation
 
 DAY = timedelta(days=1)
+DECIDED_WITHOUT_AN_ORDER = (ApprovalState.REFUSED, ApprovalState.LAPSED, ApprovalState.CHANGED)
 
 
 def approval(approval_id: str = "a1", *, household_id: str = HOME, minute: int = 0) -> Approval:
@@ -28,8 +29,15 @@ def ask(stores: Stores, asked: Approval, open_max: int | None = 3, **how: Any) -
     return asked
 
 
-def settle(stores: Stores, approval_id: str, state: ApprovalState = ApprovalState.APPROVED, **how: Any) -> Approval:
-    return stores.approvals.settle(approval_id, state, "kim@example.com", NOON, draft(f"approval_{state}"), **how)
+def settle(stores: Stores, approval_id: str, state: ApprovalState = ApprovalState.REFUSED) -> Approval:
+    return stores.approvals.settle(approval_id, state, "kim@example.com", NOON, draft(f"approval_{state}"))
+
+
+def reserve(stores: Stores, approval_id: str = "a1", by: str = "kim@example.com") -> Order:
+    """As an adult's click does. The consent is the approval itself."""
+    wanted = reservation({"milk": 2}, consent_id=f"approval-{approval_id}", click=Click(approval_id, by))
+    stores.ledger.reserve(wanted)
+    return wanted.order
 
 
 def test_what_was_asked_for_is_there_with_its_whole_quote(stores: Stores) -> None:
@@ -86,20 +94,88 @@ def test_threads_that_ask_at_once_stay_within_the_limit(stores: Stores) -> None:
 def test_a_decision_is_kept_with_who_made_it(stores: Stores) -> None:
     asked = ask(stores, approval())
 
-    decided = settle(stores, "a1", order_id=OrderId("o1"))
+    decided = settle(stores, "a1")
 
-    expected = replace(
-        asked, state=ApprovalState.APPROVED, decided_at=NOON, decided_by="kim@example.com", order_id=OrderId("o1")
-    )
+    expected = replace(asked, state=ApprovalState.REFUSED, decided_at=NOON, decided_by="kim@example.com")
     assert expected == decided == stores.approvals.get("a1")
 
 
-@pytest.mark.parametrize("state", [state for state in ApprovalState if state is not ApprovalState.OPEN])
+def test_the_reservation_approves_in_the_same_write(stores: Stores) -> None:
+    stores.inventory.restock([product("milk")])
+    asked = ask(stores, approval())
+
+    order = reserve(stores)
+
+    expected = replace(
+        asked, state=ApprovalState.APPROVED, decided_at=NOON, decided_by="kim@example.com", order_id=order.order_id
+    )
+    assert expected == stores.approvals.get("a1")
+    assert [expected] == list(stores.approvals.of_household(HOME, 9, untold_only=True))
+    assert order == stores.orders.of_consent("approval-a1")
+
+
+@pytest.mark.parametrize("state", DECIDED_WITHOUT_AN_ORDER)
+def test_what_was_decided_otherwise_is_not_reserved(stores: Stores, state: ApprovalState) -> None:
+    stores.inventory.restock([product("milk")])
+    ask(stores, approval())
+    settle(stores, "a1", state)
+
+    with pytest.raises(ApprovalClosed) as closed:
+        reserve(stores)
+    with pytest.raises(ApprovalClosed):
+        reserve(stores, "never asked for")
+
+    assert state == closed.value.facts["why"]
+    assert [] == list(stores.orders.list(9))
+    assert ((0, 0), 10) == (stores.spent(), stores.available("milk"))
+
+
+@pytest.mark.parametrize("state", DECIDED_WITHOUT_AN_ORDER)
+def test_what_is_reserved_is_not_decided_otherwise(stores: Stores, state: ApprovalState) -> None:
+    stores.inventory.restock([product("milk")])
+    ask(stores, approval())
+    order = reserve(stores)
+
+    with pytest.raises(ApprovalClosed) as closed:
+        settle(stores, "a1", state)
+    with pytest.raises(ConsentUsed) as used:
+        reserve(stores, by="another adult")
+
+    assert "approved" == closed.value.facts["why"]
+    assert order.order_id == used.value.facts["order_id"]
+    assert [order] == list(stores.orders.list(9))
+
+
+def test_a_reservation_that_fails_leaves_the_approval_open(stores: Stores) -> None:
+    stores.inventory.restock([product("milk", stock=1)])
+    ask(stores, approval())
+
+    with pytest.raises(OutOfStock):
+        reserve(stores)
+
+    assert ApprovalState.OPEN is stores.approvals.get("a1").state  # type: ignore[union-attr]
+
+
+def test_of_a_yes_and_a_no_at_once_one_holds(stores: Stores) -> None:
+    stores.inventory.restock([product("milk")])
+    for number in range(4):
+        ask(stores, approval(f"a{number}"), None)
+
+        at_once(4, lambda n, each=f"a{number}": reserve(stores, each) if n % 2 else settle(stores, each))  # type: ignore[misc]
+
+        ended = stores.approvals.get(f"a{number}")
+        order = stores.orders.of_consent(f"approval-a{number}")
+        assert ended is not None
+        assert (ended.state is ApprovalState.APPROVED) == (order is not None)
+        assert ended.order_id == (order and order.order_id)
+
+
+@pytest.mark.parametrize("state", DECIDED_WITHOUT_AN_ORDER)
 def test_an_approval_is_decided_once(stores: Stores, state: ApprovalState) -> None:
     ask(stores, approval())
     decided = settle(stores, "a1", state)
 
-    for again in ApprovalState.APPROVED, ApprovalState.REFUSED:
+    for again in ApprovalState.LAPSED, ApprovalState.REFUSED:
         with pytest.raises(ApprovalClosed):
             settle(stores, "a1", again)
     with pytest.raises(ApprovalClosed):
@@ -112,7 +188,7 @@ def test_an_approval_is_decided_once(stores: Stores, state: ApprovalState) -> No
 def test_of_many_clicks_at_once_one_decides(stores: Stores) -> None:
     ask(stores, approval())
 
-    results = at_once(6, lambda n: settle(stores, "a1", [ApprovalState.APPROVED, ApprovalState.REFUSED][n % 2]))
+    results = at_once(6, lambda n: settle(stores, "a1", [ApprovalState.CHANGED, ApprovalState.REFUSED][n % 2]))
 
     assert 5 == sum(isinstance(each, ApprovalClosed) for each in results)
 

@@ -160,8 +160,10 @@ def test_refusals_are_counted_by_their_first_reason(stores: Stores) -> None:
 
 
 def test_codes_adults_and_payments_are_counted(stores: Stores) -> None:
-    for kind in ("code_wrong", "code_wrong", "code_locked", "approval_asked", "approval_given", "limit_tightened"):
+    for kind in ("code_wrong", "code_wrong", "code_locked", "approval_asked", "limit_tightened"):
         stores.ledger.write_audit(draft(kind))
+    for how in "adult", "code":
+        stores.ledger.write_audit(draft("reserved", facts={"how": how}))
 
     counts = figures_of(stores).days(TODAY, TODAY)[TODAY]
 

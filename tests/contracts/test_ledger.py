@@ -22,6 +22,8 @@ from skill.errors import (
     VersionConflict,
 )
 from skill.guard.decision import Spent
+from skill.guard.policy import Layer
+from skill.ports import ORDERS_LOOKED_AT_MAX, Basis
 from skill.shop.cart import Cart, CartLine
 from skill.shop.catalogue import Sku
 from skill.shop.orders import OrderId, OrderState, WindowCharge
@@ -94,6 +96,68 @@ def test_one_consent_makes_one_order(stores: Stores) -> None:
     assert (1000, 1) == stores.spent()
     assert 9 == stores.available("milk")
     assert first == stores.orders.of_consent("yes")
+
+
+@pytest.mark.parametrize(("level", "subject"), [("store", "corner"), ("household", HOME), ("person", f"{HOME}/kim")])
+def test_limits_that_changed_since_the_guard_looked_reserve_nothing(stores: Stores, level: str, subject: str) -> None:
+    unset, basis = Layer(level, subject, {}), Basis(((level, subject, 0), ("household", "another", 0)))
+    stores.reserve(basis=basis)
+    first = stores.policies.set_layer(unset, "kim", "", NOON)
+    held = stores.spent()
+
+    for seen in 0, 2:
+        with pytest.raises(VersionConflict):
+            stores.reserve(basis=Basis(((level, subject, seen),)))
+    assert (held, 9, 1) == (stores.spent(), stores.available("milk"), len(stores.orders.list(9)))
+
+    stores.reserve(basis=Basis(((level, subject, first.version),)))
+    stores.policies.set_layer(first, "kim", "", NOON)
+    with pytest.raises(VersionConflict):
+        stores.reserve(basis=Basis(((level, subject, first.version),)))
+    assert 2 == len(stores.orders.list(9))
+
+
+def test_an_order_that_came_since_the_guard_looked_reserves_nothing(stores: Stores) -> None:
+    first = stores.reserve(basis=Basis(orders=()))
+
+    for orders in (), (OrderId("another"),):
+        with pytest.raises(VersionConflict):
+            stores.reserve(basis=Basis(orders=orders))
+    assert (1000, 1) == stores.spent()
+
+    # An older clock's order is no less new than others.
+    second = stores.reserve(basis=Basis(orders=(first.order_id,)), now=NOON - timedelta(hours=1))
+    with pytest.raises(VersionConflict):
+        stores.reserve(basis=Basis(orders=(first.order_id,)))
+    stores.reserve(basis=Basis(orders=(first.order_id, second.order_id)))
+    stores.reserve(household_id="away", basis=Basis(orders=()))
+
+
+def test_only_so_many_orders_are_looked_at(stores: Stores) -> None:
+    made: list[OrderId] = []
+    stores.stock(milk=100)
+    for number in range(ORDERS_LOOKED_AT_MAX + 3):
+        newest = tuple(made[: -1 - ORDERS_LOOKED_AT_MAX : -1])
+        made.append(stores.reserve(basis=Basis(orders=newest), now=NOON + timedelta(seconds=number)).order_id)
+    with pytest.raises(VersionConflict):
+        stores.reserve(basis=Basis(orders=newest))
+
+
+def test_of_those_who_saw_the_same_orders_one_orders(stores: Stores) -> None:
+    results = at_once(4, lambda n: stores.reserve(basis=Basis((("store", "corner", 0),), ())))
+
+    assert 3 == sum(isinstance(each, VersionConflict) for each in results)
+    assert (1000, 1) == stores.spent()
+
+
+def test_a_consent_that_was_used_is_told_before_what_has_changed(stores: Stores) -> None:
+    first = stores.reserve(consent_id="yes", basis=Basis((("household", HOME, 0),), ()))
+    stores.policies.set_layer(Layer("household", HOME, {}), "kim", "", NOON)
+
+    with pytest.raises(ConsentUsed) as used:
+        stores.reserve(consent_id="yes", basis=Basis((("household", HOME, 0),), ()))
+
+    assert first.order_id == used.value.facts["order_id"]
 
 
 def test_a_consent_stays_used_when_its_order_is_voided(stores: Stores) -> None:

@@ -146,7 +146,11 @@ def test_age_restricted_goods_are_refused_unless_the_household_lifts_that() -> N
     )
     beer = quote(line("ale", 1, 500, "Drinks", "Beer"))
     assert ["category_denied"] == reasons(ask(beer, the_policy=unset))
+    assert ["category_denied"] == reasons(ask(beer, the_policy=policy({"categories_denied": frozenset({"Candy"})})))
     assert isinstance(ask(beer, the_policy=policy({"categories_denied": None})), Confirm)
+    lifted = policy({"categories_denied": frozenset({"none", "Candy"})})
+    assert isinstance(ask(beer, the_policy=lifted), Confirm)
+    assert ["category_denied"] == reasons(ask(quote(line("bar", 1, 500, "Candy")), the_policy=lifted))
 
 
 def test_what_has_a_least_age_is_restricted_whatever_its_category() -> None:

@@ -175,6 +175,21 @@ def test_the_age_restricted_goods_are_denied_until_the_household_says_otherwise(
     assert AGE_RESTRICTED | {"Knives"} == merged(store=denied_by_store).categories_denied
 
 
+@pytest.mark.parametrize(
+    ("denied", "expected"),
+    [
+        (frozenset({"Candy"}), AGE_RESTRICTED | {"Candy"}),
+        (frozenset(), AGE_RESTRICTED),
+        (frozenset({"none", "Candy"}), {"Candy"}),
+        (frozenset({"None"}), set()),
+        (None, set()),
+    ],
+)
+def test_a_list_of_categories_adds_to_the_age_restricted_ones_and_none_lifts_those(denied: Any, expected: Any) -> None:
+    household = replace(NO_HOUSEHOLD, knobs={"categories_denied": denied})
+    assert expected == merged(household=household).categories_denied
+
+
 @pytest.mark.parametrize("level", ["person", "profile"])
 def test_a_persons_windows_stay_apart_from_the_households(level: str) -> None:
     knobs = {

@@ -18,6 +18,7 @@ from skill.guard.windows import (
     caps_for,
     in_quiet_hours,
     local_time,
+    moves_again_at,
     window_charges,
     window_keys,
     zone,
@@ -155,6 +156,19 @@ def test_a_move_resets_no_window_each_runs_to_its_own_end() -> None:
         assert window_keys(home(), last)[window] == window_keys(TO_TOKYO, last)[window]
         then = local(end)
         assert window_keys(home("Asia/Tokyo"), then)[window] == window_keys(TO_TOKYO, then)[window]
+
+
+@pytest.mark.parametrize(
+    ("moved", "again_at"),
+    [
+        ("2026-11-18T20:00", "2026-12-01T00:00"),  # a Wednesday: the month ends after the week
+        ("2026-11-30T23:59", "2026-12-07T00:00"),  # a Monday: the week ends after the month
+        ("2026-12-31T00:00", "2027-01-04T00:00"),
+    ],
+)
+def test_a_second_move_waits_for_the_windows_of_the_first(moved: str, again_at: str) -> None:
+    assert local(again_at) == moves_again_at(home("Asia/Tokyo", "America/New_York", local(moved)))
+    assert None is moves_again_at(home())
 
 
 def test_the_clock_on_the_wall_is_the_new_zones_at_once() -> None:

@@ -23,9 +23,10 @@ from skill.app import App, build_app
 from skill.cli.demo import make_sample_store
 from skill.errors import ApprovalClosed
 from skill.households import create_household
-from skill.ordering.approving import approve
+from skill.ordering.approving import approve, refuse
 from skill.ordering.checking import check_figures, check_ledger, verify_audit
 from skill.ordering.sweeping import sweep
+from skill.ports import ApprovalState
 from skill.settings import Settings
 from skill.shop.catalogue import Sku
 from skill.shop.households import HouseholdId
@@ -145,11 +146,31 @@ class Shopping(RuleBasedStateMachine):
         self.app.ports.households.set_code(self.homes[who], CODE)
         self.wrong[who] = 0
 
+    @rule(who=st.integers(0, 1), another_refuses=st.booleans())
+    def adult_approves(self, who: int, another_refuses: bool) -> None:
+        """Another adult may refuse while the bank thinks about it."""
+        ports = self.app.ports
+        payments, charge = ports.payments, ports.payments.charge
+        assert isinstance(payments, DemoPayments)
+
+        def charge_slowly(*asked: Any) -> Any:
+            for each in ports.approvals.of_household(self.homes[who], 1):
+                with suppress(ApprovalClosed):
+                    refuse(ports, each, "another", self.clock.now)
+            return charge(*asked)
+
+        if another_refuses:
+            payments.charge = charge_slowly  # type: ignore[method-assign]
+        for approval in ports.approvals.of_household(self.homes[who], 1):
+            with suppress(ApprovalClosed):
+                approve(ports, approval, "adult", self.clock.now)
+        payments.charge = charge  # type: ignore[method-assign]
+
     @rule(who=st.integers(0, 1))
-    def adult_approves(self, who: int) -> None:
+    def adult_refuses(self, who: int) -> None:
         for approval in self.app.ports.approvals.of_household(self.homes[who], 1):
             with suppress(ApprovalClosed):
-                approve(self.app.ports, approval, "adult", self.clock.now)
+                refuse(self.app.ports, approval, "adult", self.clock.now)
 
     # --- what the world does ------------------------------------------------------------------------------------------
 
@@ -195,6 +216,12 @@ class Shopping(RuleBasedStateMachine):
         self._check_new_orders_against_the_caps(orders)
         consents = Counter(order.consent_id for order in orders)
         assert all(number == 1 for number in consents.values()), "one consent made two orders"
+        approved = {order.consent_id: order.order_id for order in orders}
+        for home in self.homes:
+            for approval in self.app.ports.approvals.of_household(home, 1000):
+                made = approved.get(f"approval-{approval.approval_id}")
+                assert made == approval.order_id, "an order was made of an approval that does not say so"
+                assert (made is not None) == (approval.state is ApprovalState.APPROVED), "ordered against an adult's no"
         charged = self._charged()
         for order in orders:
             if order.state in (OrderState.COMMITTED, OrderState.SHIPPED):

@@ -47,8 +47,9 @@ def entry(
     home: HouseholdId = HOME,
     decision: str = "",
     reason: str = "",
+    how: str = "",
 ) -> CountedEntry:
-    return CountedEntry(at, home, kind, decision, reason, minor)
+    return CountedEntry(at, home, kind, decision, reason, minor, how)
 
 
 def counted(*entries: CountedEntry, known: dict[HouseholdId, HouseholdFigures] | None = None) -> Added:
@@ -146,12 +147,17 @@ def test_a_refusal_counts_on_its_day_and_for_its_household() -> None:
     ("kind", "name"),
     [
         ("code_wrong", "codes_wrong"), ("code_locked", "codes_locked"), ("approval_asked", "adults_asked"),
-        ("approval_given", "adults_approved"), ("voided", "payments_failed"), ("shipped", "shipped"),
+        ("voided", "payments_failed"), ("shipped", "shipped"),
     ],
 )  # fmt: skip
 def test_other_entries_count_as_they_are(kind: str, name: str) -> None:
     added = counted(entry(kind), entry(kind, home=AWAY), entry("household_created"), entry("reserved", 500))
     assert ({"day:2026-11-21": {name: 2}}, {}) == (documents(added), added.households)
+
+
+def test_an_adults_approval_counts_with_the_reservation_that_it_is() -> None:
+    added = counted(entry("reserved", how="adult"), entry("reserved", how="code"))
+    assert ({"day:2026-11-21": {"adults_approved": 1}}, {}) == (documents(added), added.households)
 
 
 def test_a_first_order_makes_a_buyer_of_that_month() -> None:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from skill.errors import AmountOutOfRange, CurrencyMismatch
-from skill.shop.money import AMOUNT_MINOR_MAX, Money, minor_unit_exponent, parse_decimal, total
+from skill.shop.money import AMOUNT_MINOR_MAX, Money, minor_unit_exponent, parse_decimal, read_typed, total
 
 minors = st.integers(-AMOUNT_MINOR_MAX, AMOUNT_MINOR_MAX)
 small = st.integers(-(10**9), 10**9)
@@ -187,3 +187,26 @@ def test_a_price_beyond_the_range_is_refused() -> None:
     assert usd(AMOUNT_MINOR_MAX) == parse_decimal("10000000000", "USD")
     with pytest.raises(AmountOutOfRange):
         parse_decimal("10000000000.01", "USD")
+
+
+@pytest.mark.parametrize(
+    ("typed", "currency", "minor"),
+    [
+        (" 25 ", "USD", 2500), ("25,00", "USD", 2500), ("25.5", "USD", 2550), ("1200", "JPY", 1200),
+        ("1.200", "KWD", 1200), ("1,2", "KWD", 1200), ("0.5000", "USD", 50),
+    ],
+)  # fmt: skip
+def test_an_amount_is_read_as_people_type_it(typed: str, currency: str, minor: int) -> None:
+    assert Money(minor, currency) == read_typed(typed, currency)
+
+
+@pytest.mark.parametrize(
+    ("typed", "currency"),
+    [
+        ("1,200", "USD"), ("1.200", "EUR"), ("1,200.00", "USD"), ("1.200.000", "USD"), ("1,200", "JPY"), ("5.0", "JPY"),
+        ("1.2.3", "KWD"), ("", "USD"), ("five", "USD"), (",", "USD"),
+    ],
+)  # fmt: skip
+def test_what_may_be_thousands_is_no_amount(typed: str, currency: str) -> None:
+    with pytest.raises(ValueError, match=r"thousands|is not a price"):
+        read_typed(typed, currency)

@@ -9,10 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from skill.adapters.aws.layout import approval_key, asked_key, owner_partition, waiting_key
-from skill.adapters.aws.ledger import DynamoLedger
 from skill.adapters.aws.table import Change, Item, Key, Table, put, put_version
 from skill.adapters.records import read_json, read_time, read_time_or_none, write_json, write_time
 from skill.errors import ApprovalClosed, ApprovalsFull
@@ -20,6 +19,9 @@ from skill.ports import Approval, ApprovalState, AuditDraft, TurnRecord
 from skill.shop.households import HouseholdId
 from skill.shop.orders import OrderId
 from skill.shop.quote import quote_from_data, quote_to_data
+
+if TYPE_CHECKING:
+    from skill.adapters.aws.ledger import DynamoLedger  # which approves, by `decide_approval`
 
 #: What nobody decided or heard of is no longer waited for so long after it lapsed.
 _REMEMBERED = timedelta(days=90)
@@ -71,29 +73,12 @@ class DynamoApprovals:
         asked = self._table.query(owner_partition(household_id), "Y#", newest_first=True, limit=limit)
         return self._approvals([item["approval_id"] for item in asked])
 
-    def settle(
-        self,
-        approval_id: str,
-        state: ApprovalState,
-        by: str,
-        now: datetime,
-        audit: AuditDraft,
-        order_id: OrderId | None = None,
-    ) -> Approval:
-        key, of_waiting = approval_key(approval_id), waiting_key(audit.household_id)
-
-        def decide(found: Mapping[Key, Item]) -> tuple[list[Change], Approval]:
-            item = found.get(key)
-            before = None if item is None else _read(item)
-            if item is None or before is None or before.state is not ApprovalState.OPEN:
-                raise ApprovalClosed(why=before.state.value if before else "unknown")
-            after = replace(before, state=state, decided_at=now, decided_by=by, order_id=order_id)
-            waiting, version = _read_waiting(found.get(of_waiting))
-            waiting[approval_id] = [write_time(before.asked_at), write_time(before.lapses_at), state.value]
-            rows = {"rows": write_json(waiting)}
-            return [put_version(key, _write(after), item["version"]), put_version(of_waiting, rows, version)], after
-
-        return self._ledger.write_with_audit((key, of_waiting), decide, audit)
+    def settle(self, approval_id: str, state: ApprovalState, by: str, now: datetime, audit: AuditDraft) -> Approval:
+        return self._ledger.write_with_audit(
+            approval_keys(audit.household_id, approval_id),
+            lambda found: decide_approval(found, audit.household_id, approval_id, state, by, now),
+            audit,
+        )
 
     def tell(self, approval_ids: Iterable[str]) -> None:
         for approval_id in approval_ids:
@@ -117,6 +102,33 @@ class DynamoApprovals:
         keys = [approval_key(each) for each in approval_ids]
         found = self._table.get_many(keys)
         return tuple(_read(found[key]) for key in keys if key in found)
+
+
+def approval_keys(household_id: HouseholdId, approval_id: str) -> tuple[Key, Key]:
+    """What `decide_approval` must have read."""
+    return approval_key(approval_id), waiting_key(household_id)
+
+
+def decide_approval(
+    found: Mapping[Key, Item],
+    household_id: HouseholdId,
+    approval_id: str,
+    state: ApprovalState,
+    by: str,
+    now: datetime,
+    order_id: OrderId | None = None,
+) -> tuple[list[Change], Approval]:
+    """Open → decided: the changes, and the approval once they are written. Raises `ApprovalClosed`."""
+    key, of_waiting = approval_keys(household_id, approval_id)
+    item = found.get(key)
+    before = None if item is None else _read(item)
+    if item is None or before is None or before.state is not ApprovalState.OPEN:
+        raise ApprovalClosed(why=before.state.value if before else "unknown")
+    after = replace(before, state=state, decided_at=now, decided_by=by, order_id=order_id)
+    waiting, version = _read_waiting(found.get(of_waiting))
+    waiting[approval_id] = [write_time(before.asked_at), write_time(before.lapses_at), state.value]
+    rows = {"rows": write_json(waiting)}
+    return [put_version(key, _write(after), item["version"]), put_version(of_waiting, rows, version)], after
 
 
 def _read_waiting(item: Item | None) -> tuple[_Waiting, int]:

@@ -118,9 +118,9 @@ class DynamoFigures:
         for each in entries:
             household_id = HouseholdId(each["household_id"])
             order = orders.get(order_key(household_id, OrderId(each.get("order_id") or "")))
-            decision, reason = _read_decision(each)
+            decision, reason, how = _read_decision(each)
             total = read_order(order).total.amount if order else 0
-            read.append(CountedEntry(read_time(each["at"]), household_id, each["kind"], decision, reason, total))
+            read.append(CountedEntry(read_time(each["at"]), household_id, each["kind"], decision, reason, total, how))
         return read
 
     def days(self, first: date, last: date) -> Mapping[date, Counts]:
@@ -170,12 +170,15 @@ def _written_at(item: Item) -> str:
     return str(item["written_at"] if item["sk"] == "ANSWER" else item["at"])
 
 
-def _read_decision(item: Item) -> tuple[str, str]:
-    if item["kind"] != "decided":
-        return "", ""
+def _read_decision(item: Item) -> tuple[str, str, str]:
+    """What came of a decision and its first reason, or how a reservation was agreed to."""
+    if item["kind"] not in ("decided", "reserved"):
+        return "", "", ""
     facts = read_json(item["facts"])
+    if item["kind"] == "reserved":
+        return "", "", facts.get("how", "")
     reasons = facts.get("reasons") or [[""]]
-    return facts.get("decision", ""), reasons[0][0]
+    return facts.get("decision", ""), reasons[0][0], ""
 
 
 def _read_counts(item: Item) -> Counts:

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any, TypeVar
 
+from skill.adapters.aws.approvals import approval_keys, decide_approval
 from skill.adapters.aws.conversations import turn_changes
 from skill.adapters.aws.layout import (
     EVENTS,
@@ -25,12 +26,13 @@ from skill.adapters.aws.layout import (
     head_key,
     order_key,
     owner_partition,
+    policy_key,
     recent_key,
     shelf_key,
     window_key,
 )
-from skill.adapters.aws.orders import read_order, write_order, write_recent
-from skill.adapters.aws.table import Change, Failed, Item, Key, Table, delete, put, put_version, update
+from skill.adapters.aws.orders import read_order, read_recent, write_order, write_recent
+from skill.adapters.aws.table import Change, Failed, Item, Key, Table, check, conflict, delete, put, put_version, update
 from skill.adapters.records import read_json, read_time, write_json, write_time
 from skill.adapters.reserving import UNDO_WINDOW_S_MAX, check_consented
 from skill.errors import (
@@ -42,10 +44,22 @@ from skill.errors import (
     PriceChanged,
     SpendCapExceeded,
     UndoWindowClosed,
+    VersionConflict,
 )
 from skill.guard.audit import NO_SEAL, Anchor, canonical_entry
 from skill.guard.decision import Spent
-from skill.ports import Anchors, AuditDraft, AuditEntry, Keys, Reservation, TurnRecord, WindowCheck
+from skill.ports import (
+    Anchors,
+    ApprovalState,
+    AuditDraft,
+    AuditEntry,
+    Basis,
+    Click,
+    Keys,
+    Reservation,
+    TurnRecord,
+    WindowCheck,
+)
 from skill.shop.catalogue import Sku
 from skill.shop.households import HouseholdId
 from skill.shop.orders import Order, OrderId, OrderState, WindowCharge
@@ -78,18 +92,24 @@ class DynamoLedger:
         ledger was begun in another currency, `StorageError` for more lines than one write holds.
         """
         check_consented(reservation)
-        order = reservation.order
+        order, click = reservation.order, reservation.click
         caps = {check.charge: check for check in reservation.checks}
 
         def take(found: Mapping[Key, Item]) -> tuple[list[Change], None]:
             changes = self._begin_in(order.total.currency, found.get(LEDGER))
+            self._check_orders(found.get(recent_key(order.household_id)), reservation.basis, order)
             changes.append(_use_consent(order))
+            changes += map(_check_layer, reservation.basis.layers)
             changes += [_add_to_window(order, caps.get(charge), charge) for charge in dict.fromkeys(order.charges)]
             changes += _take_stock(order)
             changes.append(put((ORDERS, order.order_id), {"household_id": order.household_id}))
+            if click is not None:
+                changes += _approve(found, click, order)
             return [*changes, *_order_changes(found, None, order)], None
 
         keys = [recent_key(order.household_id)]
+        if click is not None:
+            keys += approval_keys(order.household_id, click.approval_id)
         try:
             self.write_with_audit(keys if self._currency else [*keys, LEDGER], take, reservation.audit)
         except _ReservedAlready:
@@ -281,6 +301,21 @@ class DynamoLedger:
             raise CurrencyMismatch(f"this ledger is kept in {known}", ours=known, theirs=currency)
         return [] if known else [put(LEDGER, {"currency": currency}, "attribute_not_exists(pk)")]
 
+    def _check_orders(self, recent: Item | None, basis: Basis, order: Order) -> None:
+        """Raises `VersionConflict` where the household's newest orders are not those that the guard saw. `RECENT` is written on the
+        condition that it is what is looked at here.
+        """
+        newest = () if recent is None else read_recent(recent)
+        used = next((each.order_id for each in newest if each.consent_id == order.consent_id), None)
+        if used is not None:
+            raise _ReservedAlready if used == order.order_id else ConsentUsed(order_id=used)
+        if basis.orders is None:
+            return
+        ids, whole = tuple(each.order_id for each in newest), recent is None or bool(recent["whole"])
+        if basis.orders[: len(ids)] != ids or (whole and len(basis.orders) != len(ids)):
+            self._table.begin_anew()
+            raise VersionConflict("the household has ordered since the guard looked")
+
     def _waiting(self, queued: Sequence[Item]) -> tuple[Order, ...]:
         keys = [order_key(item["household_id"], item["order_id"]) for item in queued]
         found = self._table.get_many(keys)
@@ -372,6 +407,33 @@ def _use_consent(order: Order) -> Change:
 
     item = {"order_id": order.order_id, "household_id": order.household_id}
     return put(consent_key(order.consent_id), item, "attribute_not_exists(pk)", None, failed)
+
+
+def _check_layer(layer: tuple[str, str, int]) -> Change:
+    """The layer of limits is the one that the guard saw."""
+    level, subject, version = layer
+    failed = conflict("the limits were changed since the guard looked at them", version=version)
+    if version:
+        return check(policy_key(level, subject), "#version = :version_seen", {"version_seen": version}, failed)
+    return check(policy_key(level, subject), "attribute_not_exists(pk)", None, failed)
+
+
+def _approve(found: Mapping[Key, Item], click: Click, order: Order) -> list[Change]:
+    """The approval is approved with the order that it makes. One that an order was made of is a consent that was used."""
+    key, _ = approval_keys(order.household_id, click.approval_id)
+    used = (found.get(key) or {}).get("order_id")
+    if used is not None:
+        raise _ReservedAlready if used == order.order_id else ConsentUsed(order_id=used)
+    changes, _ = decide_approval(
+        found,
+        order.household_id,
+        click.approval_id,
+        ApprovalState.APPROVED,
+        click.by,
+        order.reserved_at,
+        order.order_id,
+    )
+    return changes
 
 
 def _add_to_window(order: Order, cap: WindowCheck | None, charge: WindowCharge) -> Change:

@@ -316,6 +316,13 @@ class Table:
         else:
             turn.attached = [*turn.attached, *changes]
 
+    def begin_anew(self) -> None:
+        """What this turn has read has aged, and what was attached hangs on it: both are forgotten."""
+        turn = self._turn
+        if turn is not None:
+            turn.seen.clear()
+            turn.attached = []
+
     @property
     def seen(self) -> Mapping[Key, Item | None]:
         """What this turn has read, None for what was not there; empty outside a turn."""

@@ -5,16 +5,18 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from skill.adapters.records import read_json, read_time, write_json, write_time
 from skill.adapters.sqlite.database import Database
-from skill.adapters.sqlite.ledger import SqliteLedger
 from skill.errors import ApprovalClosed, ApprovalsFull
 from skill.ports import Approval, ApprovalState, AuditDraft, TurnRecord
 from skill.shop.households import HouseholdId
 from skill.shop.orders import OrderId
 from skill.shop.quote import quote_from_data, quote_to_data
+
+if TYPE_CHECKING:
+    from skill.adapters.sqlite.ledger import SqliteLedger  # which approves, by `decide_approval`
 
 _COLUMNS = "approval_id, household_id, quote, asked_at, lapses_at, state, decided_at, decided_by, order_id, told"
 _PUT = f"""
@@ -69,28 +71,31 @@ class SqliteApprovals:
         rows = self._database.read(lambda connection: connection.execute(statement, (household_id, limit)).fetchall())
         return tuple(map(_read, rows))
 
-    def settle(
-        self,
-        approval_id: str,
-        state: ApprovalState,
-        by: str,
-        now: datetime,
-        audit: AuditDraft,
-        order_id: OrderId | None = None,
-    ) -> Approval:
-        def decide(connection: sqlite3.Connection) -> Approval:
-            changed = connection.execute(_SETTLE, (state.value, write_time(now), by, order_id, approval_id)).rowcount
-            row = connection.execute(_GET, (approval_id,)).fetchone()
-            if changed != 1:
-                raise ApprovalClosed(why=row[5] if row else "unknown")
-            return _read(row)
-
-        return self._ledger.write_with_audit(decide, audit)
+    def settle(self, approval_id: str, state: ApprovalState, by: str, now: datetime, audit: AuditDraft) -> Approval:
+        return self._ledger.write_with_audit(
+            lambda connection: decide_approval(connection, approval_id, state, by, now), audit
+        )
 
     def tell(self, approval_ids: Iterable[str]) -> None:
         rows = [(approval_id,) for approval_id in approval_ids]
         if rows:
             self._database.write(lambda connection: connection.executemany(_TELL, rows).rowcount)
+
+
+def decide_approval(
+    connection: sqlite3.Connection,
+    approval_id: str,
+    state: ApprovalState,
+    by: str,
+    now: datetime,
+    order_id: OrderId | None = None,
+) -> Approval:
+    """Open → decided, inside the caller's transaction. Raises `ApprovalClosed`."""
+    changed = connection.execute(_SETTLE, (state.value, write_time(now), by, order_id, approval_id)).rowcount
+    row = connection.execute(_GET, (approval_id,)).fetchone()
+    if changed != 1:
+        raise ApprovalClosed(why=row[5] if row else "unknown")
+    return _read(row)
 
 
 def _read(row: tuple[Any, ...]) -> Approval:

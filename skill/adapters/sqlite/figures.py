@@ -47,7 +47,8 @@ _ENTRIES = """
 SELECT a.rowid, a.at, a.household_id, a.kind,
        CASE a.kind WHEN 'decided' THEN json_extract(a.facts, '$.decision') END,
        CASE a.kind WHEN 'decided' THEN json_extract(a.facts, '$.reasons[0][0]') END,
-       CASE WHEN a.kind IN ('committed', 'cancelled') THEN o.total_minor END
+       CASE WHEN a.kind IN ('committed', 'cancelled') THEN o.total_minor END,
+       CASE a.kind WHEN 'reserved' THEN json_extract(a.facts, '$.how') END
 FROM audit AS a LEFT JOIN orders AS o ON o.order_id = a.order_id
 WHERE a.rowid > ? ORDER BY a.rowid LIMIT ?
 """
@@ -129,8 +130,8 @@ class SqliteFigures:
 
 
 def _read_entry(row: tuple[Any, ...]) -> CountedEntry:
-    _, at, household_id, kind, decision, reason, total_minor = row
-    return CountedEntry(read_time(at), household_id, kind, decision or "", reason or "", total_minor or 0)
+    _, at, household_id, kind, decision, reason, total_minor, how = row
+    return CountedEntry(read_time(at), household_id, kind, decision or "", reason or "", total_minor or 0, how or "")
 
 
 def _read_households(

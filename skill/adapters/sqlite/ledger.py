@@ -20,6 +20,7 @@ from skill.adapters.records import (
     write_time,
 )
 from skill.adapters.reserving import UNDO_WINDOW_S_MAX, check_consented
+from skill.adapters.sqlite.approvals import decide_approval
 from skill.adapters.sqlite.conversations import write_turn
 from skill.adapters.sqlite.database import Database
 from skill.adapters.sqlite.orders import SELECT_ORDER, find_order, read_order
@@ -34,10 +35,21 @@ from skill.errors import (
     SpendCapExceeded,
     StorageError,
     UndoWindowClosed,
+    VersionConflict,
 )
 from skill.guard.audit import NO_SEAL, Anchor, canonical_entry
 from skill.guard.decision import Spent
-from skill.ports import Anchors, AuditDraft, AuditEntry, Keys, Reservation, TurnRecord
+from skill.ports import (
+    ORDERS_LOOKED_AT_MAX,
+    Anchors,
+    ApprovalState,
+    AuditDraft,
+    AuditEntry,
+    Basis,
+    Keys,
+    Reservation,
+    TurnRecord,
+)
 from skill.shop.households import HouseholdId
 from skill.shop.orders import Order, OrderId, OrderState, WindowCharge
 from skill.shop.quote import QuoteLine
@@ -64,6 +76,8 @@ WITH asked (scope, window, key) AS (VALUES {rows})
 SELECT scope, window, key, amount_minor, orders FROM asked CROSS JOIN windows USING (scope, window, key) WHERE household_id = ?
 """
 _WINDOWS = "SELECT scope, window, key, amount_minor, orders FROM windows WHERE household_id = ?"
+_LAYER_VERSION = "SELECT version FROM policies WHERE level = ? AND subject = ?"
+_OTHER_NEWEST = "SELECT order_id FROM orders WHERE household_id = ? AND order_id <> ? ORDER BY order_id DESC LIMIT ?"
 _CURRENCY = "SELECT currency FROM ledger"
 _SET_CURRENCY = "INSERT INTO ledger (one, currency) VALUES (1, ?)"
 _PUT_ORDER = """
@@ -147,7 +161,7 @@ class SqliteLedger:
         """Raises `ConsentInvalid` (why: changed) where the order is not what was consented to, `CurrencyMismatch` where the
         ledger was begun in another currency.
         """
-        order = reservation.order
+        order, click = reservation.order, reservation.click
         check_consented(reservation)
         row = _order_values(order)
         caps = {_key(check.charge): (check.amount_max, check.orders_max) for check in reservation.checks}
@@ -162,6 +176,11 @@ class SqliteLedger:
             if connection.execute(_PUT_ORDER, row).rowcount != 1:
                 earlier = connection.execute(_ORDER_OF_CONSENT, (order.consent_id,)).fetchone()
                 raise ConsentUsed(order_id=earlier[0])
+            _check_basis(connection, reservation.basis, order)
+            if click is not None:
+                decide_approval(
+                    connection, click.approval_id, ApprovalState.APPROVED, click.by, order.reserved_at, order.order_id
+                )
             # All of them in one statement; which of them failed is looked up once nothing of it stands.
             try:
                 if windows:
@@ -396,6 +415,18 @@ def _add_to_windows(number: int) -> str:
     """The statement for so many windows of one household: its parameters are household, amount, and a `_WindowRow` for each."""
     rows = ("?{}, ?{}, ?{}, ?2, 1, ?{}, ?{}".format(*range(first, first + 5)) for first in range(3, 3 + 5 * number, 5))
     return _ADD_TO_WINDOWS.format(rows=", ".join(f"(?1, {row})" for row in rows))
+
+
+def _check_basis(connection: sqlite3.Connection, basis: Basis, order: Order) -> None:
+    """Raises `VersionConflict` where a layer of limits, or the household's orders beside this one, are not what the guard saw."""
+    for level, subject, version in basis.layers:
+        row = connection.execute(_LAYER_VERSION, (level, subject)).fetchone()
+        if (row[0] if row else 0) != version:
+            raise VersionConflict("the limits were changed since the guard looked at them", version=version)
+    if basis.orders is not None:
+        bounds = (order.household_id, order.order_id, ORDERS_LOOKED_AT_MAX)
+        if tuple(row[0] for row in connection.execute(_OTHER_NEWEST, bounds)) != basis.orders:
+            raise VersionConflict("the household has ordered since the guard looked")
 
 
 def _order_values(order: Order) -> tuple[Any, ...]:
