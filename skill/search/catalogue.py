@@ -326,7 +326,7 @@ class SearchCatalogue:
         heard = self._hear(reads.merge(wish, keep=True).words, admitted)
         if heard is None:
             return []
-        return [row for _, row, _ in self._ranked(heard) if reads.claims_all(understood, self._product(row))]
+        return [row for _, row, _ in self._ranked(heard) if reads.admission.claims_all(understood, self._product(row))]
 
     @cached_property
     def _category_names(self) -> dict[frozenset[str], frozenset[int]]:
@@ -425,10 +425,10 @@ class SearchCatalogue:
             terms = frozenset((*row[5].split(), f"size {row[11]}"))
             # Long titles that differ by a colour alone are alike, and not the same thing.
             before = heard.setdefault(variant(product), [])
-            if is_repetition(terms, before) or not reads.admits(wish, product):
+            if is_repetition(terms, before) or not reads.admission.admits(wish, product):
                 continue
             before.append(terms)
-            found.append(Found(product, points, is_weak(features), reads.untold(wish, product)))
+            found.append(Found(product, points, is_weak(features), reads.admission.untold(wish, product)))
             if len(found) >= limit:
                 break
         return tuple(found)
@@ -447,8 +447,8 @@ class SearchCatalogue:
         rows = self._all(f"SELECT {_COLUMNS} FROM product WHERE {where} ORDER BY {order} LIMIT {BROWSED_MAX}", values)
         products = dict.fromkeys(self._product(row) for row in (*claiming, *rows))
         return tuple(
-            Found(product, 0.0, untold=reads.untold(wish, product))
-            for product in products if reads.admits(wish, product)
+            Found(product, 0.0, untold=reads.admission.untold(wish, product))
+            for product in products if reads.admission.admits(wish, product)
         )[:limit]  # fmt: skip
 
     def _nearest_category(self, ranked: Sequence[Ranked]) -> str | None:

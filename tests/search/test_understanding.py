@@ -213,4 +213,4 @@ def bread(**more: Any) -> Product:
     ],
 )
 def test_a_product_is_admitted_by_every_filter_or_not_at_all(wish: Wish, product: Product, admitted: bool) -> None:
-    assert admitted == ENGLISH.admits(wish, product)
+    assert admitted == ENGLISH.admission.admits(wish, product)

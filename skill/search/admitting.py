@@ -1,0 +1,79 @@
+"""Which products pass the filters of a wish."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from skill.search.avoiding import Avoided
+from skill.search.words import Words
+from skill.shop.catalogue import Product, Wish
+
+
+class Admission:
+    """Holds products against wishes in one language."""
+
+    def __init__(self, words: Words, avoided: Avoided) -> None:
+        self._words = words
+        self._avoided = avoided
+        self._diets: Mapping[str, Sequence[str]] = words.rules.get("diets", {})
+
+    def admits(self, wish: Wish, product: Product) -> bool:
+        """Whether the product passes every filter of the wish. A filter that the catalogue knows nothing of admits."""
+        price = product.price
+        if wish.price_max is not None and price.currency == wish.price_max.currency and price > wish.price_max:
+            return False
+        if wish.price_min is not None and price.currency == wish.price_min.currency and price < wish.price_min:
+            return False
+        if wish.in_stock_only and product.stock <= 0:
+            return False
+        if wish.rating_min_tenths is not None and (product.rating_tenths or 0) < wish.rating_min_tenths:
+            return False
+        if product.sku in wish.skus_excluded:
+            return False
+        if wish.category is not None and not self._is_in(product.category, wish.category):
+            return False
+        if wish.brand is not None and not self._is_brand(product, wish.brand):
+            return False
+        if any(self._avoided.is_in(thing, product) for thing in wish.allergens_excluded):
+            return False
+        if any(self._names(word, product) for word in wish.words_excluded):
+            return False
+        if wish.attributes_required:
+            said = frozenset(self._said_of(product))
+            for each in wish.attributes_required:
+                if not any(said.issuperset(self._words.tokens(one)) for one in self._diets.get(each, (each,))):
+                    return False
+        return True
+
+    def claims_all(self, wish: Wish, product: Product) -> bool:
+        """Whether the product itself says that it is free of all that the wish excludes; False where it excludes nothing."""
+        excluded = (*wish.allergens_excluded, *wish.words_excluded)
+        return bool(excluded) and all(self._avoided.claimed_by(thing, product) for thing in excluded)
+
+    def untold(self, wish: Wish, product: Product) -> tuple[str, ...]:
+        """Those of the things to avoid that the product says nothing of, neither in a list nor by a claim."""
+        return tuple(thing for thing in wish.allergens_excluded if not self._avoided.is_told(thing, product))
+
+    def _names(self, word: str, product: Product) -> bool:
+        """Whether the product's name or its list of allergens has a word that is not wanted; "fat free" has no fat."""
+        if self._avoided.claimed_by(word, product):
+            return False
+        named = self._words.terms(self._words.tokens(f"{product.title} {product.brand} {' '.join(product.allergens)}"))
+        return any(
+            t == term or (len(term) > 3 and t.startswith(term))
+            for term in self._words.terms(self._words.tokens(word))
+            for t in named
+        )
+
+    def _is_in(self, path: Sequence[str], category: str) -> bool:
+        wanted = " ".join(self._words.terms(self._words.tokens(category)))
+        return any(" ".join(self._words.terms(self._words.tokens(name))) == wanted for name in path)
+
+    def _is_brand(self, product: Product, brand: str) -> bool:
+        wanted = self._words.tokens(brand)
+        have = self._words.tokens(product.brand) or self._words.tokens(product.title)[: len(wanted)]
+        return have == wanted or have[: len(wanted)] == wanted
+
+    def _said_of(self, product: Product) -> list[str]:
+        texts = [product.title, product.description, *(text for _, text in product.attributes), *product.category]
+        return self._words.tokens(" . ".join(texts))
