@@ -22,6 +22,7 @@ VOTERS_MAX = 12
 #: wishes, half of them for something that the shop does not have, by `benchmarks/fit_search.py`.
 TRUSTED = {"echoes": 4.02, "sounds_covered": 8.0, "always": -8.97}
 
+_NONE: frozenset[str] = frozenset()
 #: Attributes that variants of one product differ by.
 VARIED = frozenset({"color", "colour", "pattern", "material"})
 
@@ -48,6 +49,8 @@ def is_repetition(terms: frozenset[str], heard: Sequence[frozenset[str]]) -> boo
 
 def variant(product: Product) -> frozenset[str]:
     """What makes a variant of something that one: its colour, pattern and material."""
+    if not product.attributes:
+        return _NONE
     return frozenset(text.casefold() for name, text in product.attributes if name in VARIED)
 
 

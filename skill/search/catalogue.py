@@ -352,14 +352,18 @@ class SearchCatalogue:
         """
         if not free:
             return []
-        terms = self.words.terms(self.words.tokens(words))
+        tokens = self.words.tokens(words)
+        # How much of it is wanted says nothing of its kind: "six pack of beer".
+        kinds = [token for token in tokens if not token[0].isdigit() and not self.words.is_unit(token)] or tokens
+        terms = self.words.terms(kinds)
+        whole = len(terms) / (len(self.words.terms(tokens)) or 1) - 1e-9
         names = self._category_names
         named = names.get(frozenset(terms))
         if named:
-            kept = [each for each in ranked if each[1][12] in named or each[2][WORDS_FOUND] >= 1.0]
+            kept = [each for each in ranked if each[1][12] in named or each[2][WORDS_FOUND] >= whole]
             kept.sort(key=lambda each: each[1][12] not in named)
             return kept
-        if self._in_category(frozenset(terms)) and not any(each[2][WORDS_FOUND] for each in free):
+        if not any(each[2][WORDS_FOUND] for each in free) and self._in_category(frozenset(terms)):
             kept = [each for each in ranked if set(terms) <= set((each[1][8] or "").split())]
             kept.sort(key=lambda each: not set(terms) & set((each[1][9] or "").split()))
             return kept
@@ -375,11 +379,11 @@ class SearchCatalogue:
         if not ending:
             return kept
         # A red barn only sounds like it where there is red wine; and white rice is no white wine.
-        exact = any(each[2][EXACT_COVERED] >= 1.0 for each in kept)
-        named_whole = [each for each in kept if each[2][WORDS_FOUND] >= 1.0 and each[2][EXACT_COVERED] >= exact]
+        exact = whole if any(each[2][EXACT_COVERED] >= whole for each in kept) else 0.0
+        named_whole = [each for each in kept if each[2][WORDS_FOUND] >= whole and each[2][EXACT_COVERED] >= exact]
         before = {each[1][0] for each in named_whole}
         inside = [each for each in kept if each[1][12] in ending and each[1][0] not in before]
-        inside.sort(key=lambda each: exact and each[2][EXACT_COVERED] < 1.0)
+        inside.sort(key=lambda each: each[2][EXACT_COVERED] < exact)
         return [*named_whole, *inside] or kept
 
     def explain(self, words: str, limit: int = 5) -> list[Explanation]:
@@ -418,6 +422,7 @@ class SearchCatalogue:
         found: list[Found] = []
         heard: dict[frozenset[str], list[frozenset[str]]] = {}
         place = {sku: at for at, sku in enumerate(claiming)}
+        filtered = understood_has_filters(wish)
         for points, row, features in (
             sorted(ranked, key=lambda each: place.get(each[1][1], len(place))) if place else ranked
         ):
@@ -425,7 +430,7 @@ class SearchCatalogue:
             terms = frozenset((*row[5].split(), f"size {row[11]}"))
             # Long titles that differ by a colour alone are alike, and not the same thing.
             before = heard.setdefault(variant(product), [])
-            if is_repetition(terms, before) or not reads.admission.admits(wish, product):
+            if is_repetition(terms, before) or (filtered and not reads.admission.admits(wish, product)):
                 continue
             before.append(terms)
             found.append(Found(product, points, is_weak(features), reads.admission.untold(wish, product)))

@@ -218,6 +218,8 @@ def test_what_is_in_the_category_that_was_said_comes_before_what_only_sounds_ali
         make_product("cabernet", "Stone Cabernet", category=("Drinks", "Wine"), description="Red wine, dry."),
         make_product("chardonnay", "Stone Chardonnay", category=("Drinks", "Wine"), description="White wine."),
         make_product("milk", "Whole Milk", category=("Dairy", "Milk")),
+        make_product("lager", "Lantern Lager", size="6 cans", category=("Drinks", "Beer")),
+        make_product("root", "Old Cellar Root Beer", size="6 bottles", category=("Drinks", "Soft drinks")),
         make_product("bar", "Milk Chocolate Bar", 99, category=("Sweets", "Chocolate")),
         make_product("coffee", "Ground Coffee", 899, category=("Drinks", "Coffee and tea", "Coffee")),
         make_product("tea", "Black Tea", 399, category=("Drinks", "Coffee and tea", "Tea")),
@@ -228,6 +230,9 @@ def test_what_is_in_the_category_that_was_said_comes_before_what_only_sounds_ali
     assert "ketchup" not in skus(shop, "wine")
     assert ["milk", "bar"] == skus(shop, "milk")
     assert ["milk"] == skus(shop, "cheapest milk")
+    assert ["cabernet"] == skus(shop, "two bottles of red wine")[:1]
+    assert ["root", "lager"] == skus(shop, "six pack of root beer")
+    assert ["lager"] == skus(shop, "six pack of beer")[:1]
     findings = shop.find(Wish("coffee under five dollars"))
     assert () == findings.found
     assert ["coffee"] == [product.sku for product in findings.similar]
