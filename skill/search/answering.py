@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from skill.search.ranking import FEATURES
 from skill.shop.catalogue import Product
@@ -22,7 +22,6 @@ VOTERS_MAX = 12
 #: wishes, half of them for something that the shop does not have, by `benchmarks/fit_search.py`.
 TRUSTED = {"echoes": 4.02, "sounds_covered": 8.0, "always": -8.97}
 
-_NONE: frozenset[str] = frozenset()
 #: Attributes that variants of one product differ by.
 VARIED = frozenset({"color", "colour", "pattern", "material"})
 
@@ -37,20 +36,17 @@ def is_weak(features: Sequence[float]) -> bool:
     return 1.0 / (1.0 + math.exp(-logit)) < 0.5
 
 
-def is_repetition(terms: frozenset[str], heard: Sequence[frozenset[str]]) -> bool:
-    """Whether a title, as the set of its terms and its size, would be heard as the same product as one of those before it."""
+def alike(terms: frozenset[str], heard: Sequence[frozenset[str]]) -> Iterator[int]:
+    """Which of the titles before it, as the sets of their terms and sizes, would be heard as the same product as this one."""
     length = len(terms)
-    for other in heard:
+    for at, other in enumerate(heard):
         common = len(terms & other)
         if common >= ALIKE_MIN * (length + len(other) - common):
-            return True
-    return False
+            yield at
 
 
 def variant(product: Product) -> frozenset[str]:
     """What makes a variant of something that one: its colour, pattern and material."""
-    if not product.attributes:
-        return _NONE
     return frozenset(text.casefold() for name, text in product.attributes if name in VARIED)
 
 

@@ -44,6 +44,7 @@ class Avoided:
         self._said = {stems: name for stems, (name, _) in self._data.items()} | {
             stems: kind for stems, kind in kinds.items() if stems not in self._data
         }
+        self._first = frozenset(stems[0] for stems in self._said if stems)
         self._things: dict[Stems, _Thing] = {}
 
     def _stems(self, text: str) -> Stems:
@@ -52,6 +53,10 @@ class Avoided:
     def known(self, said: Sequence[str]) -> bool:
         """Whether the tokens name something that the language's table has."""
         return tuple(map(self._words.stem, said)) in self._said
+
+    def begins(self, token: str) -> bool:
+        """Whether the name of anything that the table has begins with the token."""
+        return self._words.stem(token) in self._first
 
     def claimed_by(self, thing: str, product: Product) -> bool:
         """Whether the product itself says that it is free of the thing, in its title, attributes or description."""

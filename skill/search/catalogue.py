@@ -20,8 +20,8 @@ from skill.search.alternatives import (
 from skill.search.answering import (
     FITTING_MARGIN,
     VOTERS_MAX,
+    alike,
     bought_first,
-    is_repetition,
     is_weak,
     most_voted,
     variant,
@@ -295,7 +295,7 @@ class SearchCatalogue:
         if understood_has_filters(understood) and (not ranked or ranked[0][2][WORDS_FOUND] < 1.0):
             # What passes the filters may be of another kind than what was asked for: "coffee under five dollars" is no tea.
             free = self._ranked(self._hear(words) or heard)
-        ranked = self._of_the_kind(words, ranked, free)
+        ranked = self._of_the_kind(heard.ranker.terms, ranked, free)
         if understood.sort == "relevance":
             order = bought_first([(points, row[1]) for points, row, _ in ranked], frozenset(bought))
             ranked = [ranked[at] for at in order]
@@ -309,7 +309,7 @@ class SearchCatalogue:
             return Findings(understood, found, category)
         if not understood_has_filters(understood):
             return Findings(understood, (), self._nearest_category(ranked))
-        others = self._of_the_kind(words, free, free)
+        others = self._of_the_kind(heard.ranker.terms, free, free)
         unpriced = replace(
             Wish(understood.words), allergens_excluded=understood.allergens_excluded,
             words_excluded=understood.words_excluded, skus_excluded=understood.skus_excluded,
@@ -341,8 +341,8 @@ class SearchCatalogue:
         """Whether the words are of one category's name: then its products have what was said, whatever their titles say."""
         return bool(terms) and any(terms <= name for name in self._category_names)
 
-    def _of_the_kind(self, words: str, ranked: Sequence[Ranked], free: Sequence[Ranked]) -> list[Ranked]:
-        """Those of `ranked` that are what was asked for, judged by `free`, which no filter has passed.
+    def _of_the_kind(self, said: Sequence[str], ranked: Sequence[Ranked], free: Sequence[Ranked]) -> list[Ranked]:
+        """Those of `ranked` that are what was asked for with the terms `said`, judged by `free`, which no filter has passed.
 
         Where the words name a category ("milk"), those are in it, and after them what says so in its title (milk chocolate).
         Where they are part of a category's name and no title has them ("meat", of meat and fish), it is that category, what
@@ -352,11 +352,9 @@ class SearchCatalogue:
         """
         if not free:
             return []
-        tokens = self.words.tokens(words)
         # How much of it is wanted says nothing of its kind: "six pack of beer".
-        kinds = [token for token in tokens if not token[0].isdigit() and not self.words.is_unit(token)] or tokens
-        terms = self.words.terms(kinds)
-        whole = len(terms) / (len(self.words.terms(tokens)) or 1) - 1e-9
+        terms = [t for t in said if not t[0].isdigit() and not self.words.is_unit(t)] or said
+        whole = len(terms) / len(said) - 1e-9
         names = self._category_names
         named = names.get(frozenset(terms))
         if named:
@@ -420,7 +418,7 @@ class SearchCatalogue:
         First those of `claiming`, in their order, that say themselves that they are free of what the wish excludes.
         """
         found: list[Found] = []
-        heard: dict[frozenset[str], list[frozenset[str]]] = {}
+        heard: list[frozenset[str]] = []
         place = {sku: at for at, sku in enumerate(claiming)}
         filtered = understood_has_filters(wish)
         for points, row, features in (
@@ -429,11 +427,13 @@ class SearchCatalogue:
             product = self._product(row)
             terms = frozenset((*row[5].split(), f"size {row[11]}"))
             # Long titles that differ by a colour alone are alike, and not the same thing.
-            before = heard.setdefault(variant(product), [])
-            if is_repetition(terms, before) or (filtered and not reads.admission.admits(wish, product)):
+            if any(variant(found[at].product) == variant(product) for at in alike(terms, heard)):
                 continue
-            before.append(terms)
-            found.append(Found(product, points, is_weak(features), reads.admission.untold(wish, product)))
+            if filtered and not reads.admission.admits(wish, product):
+                continue
+            heard.append(terms)
+            untold = reads.admission.untold(wish, product) if wish.allergens_excluded else ()
+            found.append(Found(product, points, is_weak(features), untold))
             if len(found) >= limit:
                 break
         return tuple(found)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import NamedTuple
 
 from skill.search.alternatives import (
@@ -64,8 +64,9 @@ class Listener:
         if not meaningful:
             return None
         terms = [self.words.stem(t) for t in meaningful]
-        postings = self._postings(terms)
-        exact = self._exact(terms, postings)
+        others = {t: [other for other in self.words.same(t) if other not in terms] for t in terms}
+        postings = self._postings(list(dict.fromkeys([*terms, *(other for each in others.values() for other in each)])))
+        exact = _exact(terms, others, postings)
         alternatives = exact
         counts = {t: (len(p.in_titles), len(p.in_texts)) for t, p in postings.items()}
         sounds = [postings[t].sounds if t in postings else "" for t in terms]
@@ -88,21 +89,6 @@ class Listener:
         for alternative in alternatives:
             alternative.idf = sum(idf.get(t, 0.0) for t in alternative.terms)
         return Listened(terms, sounds, alternatives, postings, idf, self._idf(1), misheard)
-
-    def _exact(self, terms: Sequence[str], postings: dict[str, Postings]) -> list[Alternative]:
-        """The terms themselves and others for the same thing, if the catalogue has them. Notes in `postings` where those are."""
-        exact = [
-            Alternative(at, at + 1, (t,), LIKELY_EXACT, positions=(at,)) for at, t in enumerate(terms) if t in postings
-        ]  # fmt: skip
-        others = {t: self.words.same(t) for t in terms}
-        if any(others.values()):
-            postings |= self._postings(sorted({other for each in others.values() for other in each}.difference(terms)))
-            # Where the catalogue never says "aubergine", its "eggplant" is the word; otherwise it is the second best.
-            exact += [
-                Alternative(at, at + 1, (other,), LIKELY_SAME if t in postings else LIKELY_EXACT, positions=(at,))
-                for at, t in enumerate(terms) for other in others[t] if other in postings and other not in terms
-            ]  # fmt: skip
-        return exact
 
     def _misheard(
         self,
@@ -197,3 +183,18 @@ class Listener:
 
     def _idf(self, products: int) -> float:
         return math.log1p((self.count - products + 0.5) / (products + 0.5))
+
+
+def _exact(
+    terms: Sequence[str], others: Mapping[str, Sequence[str]], postings: Mapping[str, Postings]
+) -> list[Alternative]:
+    """The terms themselves and others for the same thing, if the catalogue has them."""
+    exact = [
+        Alternative(at, at + 1, (t,), LIKELY_EXACT, positions=(at,)) for at, t in enumerate(terms) if t in postings
+    ]  # fmt: skip
+    # Where the catalogue never says "aubergine", its "eggplant" is the word; otherwise it is the second best.
+    exact += [
+        Alternative(at, at + 1, (other,), LIKELY_SAME if t in postings else LIKELY_EXACT, positions=(at,))
+        for at, t in enumerate(terms) for other in others[t] if other in postings
+    ]  # fmt: skip
+    return exact

@@ -188,6 +188,8 @@ class Understanding:
         for placeholder in ("{price}", "{stars}", "{thing}", "{brand}", "{word}"):
             if placeholder == "{stars}" and not tokens[at][0].isdigit():
                 continue
+            if placeholder == "{thing}" and not self._avoided.begins(tokens[at]):
+                continue
             starts += self._patterns.get(placeholder, ())
         for parts, means in starts:
             values: list[str | int] = []

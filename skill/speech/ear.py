@@ -70,6 +70,11 @@ def ear_names(things: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
 
     Those that would sound alike are told apart: by the words that not all of them have, or else by all that they are called.
     """
+    return _told_apart(tuple(things))
+
+
+@lru_cache(maxsize=1024)
+def _told_apart(things: tuple[tuple[str, str], ...]) -> list[tuple[str, str]]:
     said = {(title, size): (ear_name(title, size), ear_size(size)) for title, size in things}
     for longer in (_by_own_words, _in_full):
         alike: dict[str, list[tuple[str, str]]] = {}

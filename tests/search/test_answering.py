@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from skill.search.answering import BOUGHT_MARGIN, bought_first, is_repetition, is_weak, most_voted
+from skill.search.answering import BOUGHT_MARGIN, alike, bought_first, is_weak, most_voted
 from skill.search.ranking import FEATURES
 
 
@@ -9,11 +9,11 @@ def features(**values: float) -> tuple[float, ...]:
 
 
 def test_titles_with_the_same_words_are_the_same_to_the_ear() -> None:
-    assert is_repetition(frozenset({"country", "white", "bread"}), [frozenset({"bread", "white", "country"})])
+    assert [0] == list(alike(frozenset({"country", "white", "bread"}), [frozenset({"bread", "white", "country"})]))
 
 
 def test_titles_with_another_word_in_three_are_not() -> None:
-    assert not is_repetition(frozenset({"country", "white", "bread"}), [frozenset({"country", "whole", "bread"})])
+    assert [] == list(alike(frozenset({"country", "white", "bread"}), [frozenset({"country", "whole", "bread"})]))
 
 
 def test_what_was_bought_before_moves_up_only_from_nearby() -> None:
