@@ -182,7 +182,9 @@ def app(stack: Stack, sample_data: Path, tmp_path_factory: pytest.TempPathFactor
     client.close()
 
 
-def test_what_was_deployed_takes_an_order_by_voice_and_tells_of_it(stack: Stack, app: App) -> None:
+@pytest.fixture(scope="module")
+def said(stack: Stack, app: App) -> list[str]:
+    """An order by voice, and all that was answered. Whichever of the tests comes first in its process makes it."""
     said: list[str] = []
     for _ in range(TRIES_MAX):
         envelopes = AlexaEnvelopes(SIMULATED_USER, skill_id=SKILL_ID)
@@ -193,6 +195,10 @@ def test_what_was_deployed_takes_an_order_by_voice_and_tells_of_it(stack: Stack,
             said.append(envelopes.heard(stack.invoke("AlexaFunction", request)).speech)
         if app.ports.orders.list(9):
             break
+    return said
+
+
+def test_what_was_deployed_takes_an_order_by_voice_and_tells_of_it(stack: Stack, app: App, said: list[str]) -> None:
     (order,) = app.ports.orders.list(9) or (None,)
     assert order is not None, said
     assert OrderState.COMMITTED == order.state, said
@@ -221,6 +227,7 @@ def test_what_was_deployed_takes_an_order_by_voice_and_tells_of_it(stack: Stack,
     assert 0 == checked["drifted"], checked
 
 
+@pytest.mark.usefixtures("said")
 def test_a_stack_that_is_taken_down_leaves_the_orders(stack: Stack, app: App) -> None:
     table = stack.named["Table"]
     stack.client("cloudformation").delete_stack(StackName="sayso")
