@@ -24,7 +24,7 @@ from pathlib import Path
 
 from benchmarks.search import VOICES, judged_folder, read_products
 from benchmarks.spoken_loop import open_whisper, speak
-from skill.search.index import HEAD_ENDS
+from skill.shop.catalogue import title_head
 
 #: Of the wishes, those from each set's titles, in sevenths.
 SHARES = {"cf": 3.0, "hd": 1.4, "ic": 1.4, "groceries": 1.2}
@@ -43,7 +43,7 @@ def wishes(titles: dict[str, list[str]], count: int, dice: random.Random) -> Ite
     for name, of_set in titles.items():
         wanted = len(made) + round(count * SHARES[name] / sum(SHARES.values()))
         for title in dice.sample(of_set, len(of_set)):
-            words = [w for w in _WORD.findall(HEAD_ENDS.split(title)[0]) if len(w) > 1 or w.isdigit()]
+            words = [w for w in _WORD.findall(title_head(title)) if len(w) > 1 or w.isdigit()]
             length = min(len(words), dice.choices((1, 2, 3, 4), LENGTHS)[0])
             place = dice.choices(list(PLACES), list(PLACES.values()))[0]
             last = len(words) - length

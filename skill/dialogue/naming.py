@@ -6,16 +6,13 @@ import re
 from collections.abc import Sequence
 
 from skill.ports import LiveItem
-from skill.shop.catalogue import Product
+from skill.shop.catalogue import Product, title_head
 from skill.shop.money import Money
 from skill.shop.quote import QuoteLine
 from skill.speech.answer import Item, Phrase
 from skill.speech.ear import ear_names
 from skill.speech.heard import heard_stems
 from skill.speech.render import heard_words
-
-#: What a product is, stands before these in its title: "Accent Pillow with Heart Design".
-_HEAD_ENDS = re.compile(r"(?<=\w)(?:,| - | – | \(|: | / |;| with | for | w/)", re.IGNORECASE)
 
 
 def named_products(products: Sequence[Product]) -> tuple[Phrase, ...]:
@@ -90,7 +87,7 @@ def names(words: str, product: Product, locale: str) -> bool:
 
 def _heads(product: Product, locale: str) -> frozenset[str]:
     """The words for what the product is, as they are compared: where the language has them in a title, its brand aside."""
-    head = _HEAD_ENDS.split(product.title, maxsplit=1)[0]
+    head = title_head(product.title)
     words = re.findall(r"\w+", head)
     brand = heard_stems(product.brand, locale)
     own = [word for word in words if not heard_stems(word, locale) <= brand] or words

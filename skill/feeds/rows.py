@@ -16,7 +16,7 @@ from skill.feeds.gtin import is_gtin
 from skill.feeds.prices import Period, PriceRefused, parse_end, parse_period, parse_price
 from skill.feeds.spoken import SpokenWords, and_further, names, spoken_words
 from skill.feeds.text import TEXT_READ_MAX, TextUnreadable, plain_text
-from skill.shop.catalogue import TITLE_LENGTH_MAX, Product, Sku
+from skill.shop.catalogue import TITLE_LENGTH_MAX, VARIANT_ATTRIBUTES, Product, Sku
 from skill.shop.money import Money
 
 SKU_LENGTH_MAX = 100
@@ -416,9 +416,6 @@ class _CellsDisagree(ValueError):
 #: Source: Google Merchant Center, attributes `installment` and `subscription_cost`.
 _DOWN_PAYMENT = re.compile(r"^[^:]*:[^:]*:[^:]*\d|down_?payment=")
 
-#: What variants of one group differ by, and titles leave to the picture. Their size is said as the size.
-_TELLS_APART = ("color", "pattern", "material")
-
 
 def _title_said(row: ProductRow, words: SpokenWords) -> str:
     """The title as variants can be told apart by ear, and a used thing from a new one.
@@ -428,7 +425,7 @@ def _title_said(row: ProductRow, words: SpokenWords) -> str:
     """
     title = row.title
     if row.group:
-        given = [(name, text) for name, text in row.attributes if name in _TELLS_APART]
+        given = [(name, text) for name, text in row.attributes if name in VARIANT_ATTRIBUTES]
         if len(given) > 1:
             given = [(name, text) for name, text in given if name != "material"]
         further = [text.replace("/", ", ") for _, text in given if not names(title, text)]

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from skill.search.ranking import FEATURES
-from skill.shop.catalogue import Product
+from skill.shop.catalogue import VARIANT_ATTRIBUTES, Product
 
 #: Titles with this share of their words in common are the same thing to the ear, if their sizes are the same too.
 ALIKE_MIN = 0.8
@@ -23,7 +23,7 @@ VOTERS_MAX = 12
 TRUSTED = {"echoes": 4.02, "sounds_covered": 8.0, "always": -8.97}
 
 #: Attributes that variants of one product differ by.
-VARIED = frozenset({"color", "colour", "pattern", "material"})
+VARIED = frozenset({*VARIANT_ATTRIBUTES, "colour"})
 
 _AT = {name: at for at, name in enumerate(FEATURES)}
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import re
 import sqlite3
 import sys
 from array import array
@@ -27,7 +26,7 @@ from skill.search.languages import language_codes, read_language
 from skill.search.layout import APPLICATION_ID, FORMAT_VERSION, GRAMS_MAX, GRAMS_SHIFT, MASK_SHIFT, SOUNDS_COUNT_MAX
 from skill.search.sounds import read_dictionary, read_spelling
 from skill.search.words import Words
-from skill.shop.catalogue import Product
+from skill.shop.catalogue import Product, title_head
 
 #: Distinct words of a description that are indexed. What a product is, is said in its first sentences.
 BODY_TERMS_MAX = 80
@@ -58,10 +57,6 @@ CREATE TABLE dictionary (first TEXT PRIMARY KEY, page TEXT NOT NULL) WITHOUT ROW
 CREATE TABLE sound (id INTEGER PRIMARY KEY, sounds TEXT NOT NULL, terms TEXT NOT NULL, titles INTEGER NOT NULL);
 CREATE TABLE gram (text TEXT PRIMARY KEY, sounds BLOB NOT NULL);
 """
-
-
-#: What a product is, stands before these in its title: "Accent Pillow | with Heart Design - Red".
-HEAD_ENDS = re.compile(r"(?<=\w)(?:,| - | – | \(|: | / |;| with | for | w/)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,7 +233,7 @@ class _Stager:
 
     def _row(self, product: Product) -> tuple[str, int, str]:
         words = self.words
-        head = len(words.terms(words.tokens(HEAD_ENDS.split(product.title, maxsplit=1)[0])))
+        head = len(words.terms(words.tokens(title_head(product.title))))
         surfaces = words.meaningful(words.tokens(product.title))
         terms = [words.stem(s) for s in surfaces]
         self._count_sounds(surfaces)

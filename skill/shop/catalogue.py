@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import NewType
 
@@ -11,6 +12,17 @@ Sku = NewType("Sku", str)
 
 #: Longest title kept from a feed, in characters. A recogniser and an ear need far less; 10 kB of "title" is an attack.
 TITLE_LENGTH_MAX = 200
+
+
+#: Attributes that variants of one product differ by, as feeds name them.
+VARIANT_ATTRIBUTES = ("color", "pattern", "material")
+
+_HEAD_ENDS = re.compile(r"(?<=\w)(?:,| - | – | \(|: | / |;| with | for | w/)", re.IGNORECASE)
+
+
+def title_head(title: str) -> str:
+    """What a product is, without what its title says of it: "Accent Pillow with Heart Design - Red" → Accent Pillow."""
+    return _HEAD_ENDS.split(title, maxsplit=1)[0]
 
 
 @dataclass(frozen=True, slots=True)
