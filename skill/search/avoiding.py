@@ -46,6 +46,7 @@ class Avoided:
         }
         self._first = frozenset(stems[0] for stems in self._said if stems)
         self._things: dict[Stems, _Thing] = {}
+        self._entries: dict[str, str] = {}
 
     def _stems(self, text: str) -> Stems:
         return tuple(map(self._words.stem, self._words.tokens(text)))
@@ -81,12 +82,35 @@ class Avoided:
 
     def _lists(self, about: _Thing, entry: Stems) -> bool:
         """Whether an entry of a list of allergens names the thing, and does not claim the contrary ("gluten free")."""
-        named = entry in about.wider or any(set(name) <= set(entry) for name in about.lists)
+        named = entry in about.wider or any(
+            set(name) <= set(entry) and not self._denied(name, entry) for name in about.lists
+        )
         return named and not self._claimed(about, [entry])
 
+    def _denied(self, name: Stems, entry: Stems) -> bool:
+        """Whether the entry says of that very name that it is not there."""
+        return any(_has(entry, self._stems(claim.replace("{thing}", " ".join(name)))) for claim in self._claims)
+
+    def entry(self, listed: str) -> str:
+        """What an entry of a list of allergens does: it `lists` something that the table knows, `claims` that something is not
+        there, or, empty, neither: "see label" tells nothing."""
+        known = self._entries.get(listed)
+        if known is None:
+            stems = self._stems(listed)
+            named = [name for name in self._said if set(name) <= set(stems)]
+            # In Kazakh a claim is one word, in which the name does not stand by itself.
+            denied = [name for name in named or self._said if self._denied(name, stems)]
+            if len(self._entries) > 1000:  # a feed may write anything
+                self._entries.clear()
+            known = self._entries[listed] = "lists" if set(named) - set(denied) else "claims" if denied else ""
+        return known
+
     def is_told(self, thing: str, product: Product) -> bool:
-        """Whether the product says anything of the thing or of what else it has: with no list and no claim, nobody knows."""
-        return bool(product.allergens) or self.claimed_by(thing, product)
+        """Whether the product tells of the thing: by a list that names anything that the table knows, or by a claim of its own.
+
+        With neither nobody knows; and what claims to be free of gluten tells nothing of milk.
+        """
+        return any(self.entry(listed) == "lists" for listed in product.allergens) or self.claimed_by(thing, product)
 
     def _claimed(self, about: _Thing, texts: Iterable[Stems]) -> bool:
         return any(_has(text, claim) for text in texts for claim in about.claims)
@@ -94,8 +118,10 @@ class Avoided:
     def _texts(self, product: Product) -> list[Stems]:
         return [
             self._stems(text)
-            for text in (product.title, product.description, *(text for _, text in product.attributes))
-        ]
+            for text in (
+                product.title, product.description, *(text for _, text in product.attributes), *product.allergens
+            )
+        ]  # fmt: skip
 
     def _thing(self, said: str) -> _Thing:
         stems = self._stems(said)
