@@ -148,7 +148,7 @@ def _filters(wish: Wish) -> list[tuple[str, str]]:
         ("size", wish.size),
         ("in stock", "only" if wish.in_stock_only else ""),
         ("stars", f"{wish.rating_min_tenths // 10} or more" if wish.rating_min_tenths else ""),
-        ("without", ", ".join(wish.allergens_excluded + wish.words_excluded)),
+        ("without", ", ".join(wish.allergens_excluded + wish.words_avoided + wish.words_excluded)),
         ("must be", ", ".join(wish.attributes_required)),
         ("sorted by", "" if wish.sort == "relevance" else wish.sort),
     ]

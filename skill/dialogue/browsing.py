@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from types import MappingProxyType
 
 from skill.dialogue.amounts import comes_in, quantity_of, words_after_amount
 from skill.dialogue.choosing import ask_which, chosen
@@ -29,6 +30,13 @@ ANSWER_WORDS_MAX = 45
 _KEPT_LENGTH_MAX = 200
 _ECHO_WORDS_MAX = 8
 _ECHO_LENGTH_MAX = 60
+
+#: What is said where no product that is read tells what must be avoided, and where some do.
+_UNKNOWN = {
+    "allergens": ("about-allergens-unknown", "some-allergens-unknown"),
+    "contents": ("about-contents-unknown", "some-contents-unknown"),
+}
+_TOLD: Mapping[Sku, str] = MappingProxyType({})
 
 #: A month's name says when it was as long as it cannot be the same month of another year.
 _MONTH_SAID_WITHIN = timedelta(days=330)
@@ -103,11 +111,11 @@ def read_out(
     more: bool = False,
     had: datetime | None = None,
     read_max: int = READ_MAX,
-    untold: Collection[Sku] = (),
+    untold: Mapping[Sku, str] = _TOLD,
 ) -> Answer:
     """Reads up to three with size and price, and asks which; a single one is offered at once.
 
-    `had` is when the household last ordered the first of them. Of `untold` nobody knows whether they have what is to be avoided.
+    `had` is when the household last ordered the first of them. `untold` is as of `_untold`.
     """
     now, rest = buyable[:read_max], buyable[read_max:]
     work.state = replace(
@@ -149,16 +157,22 @@ def read_out(
     )
 
 
-def _untold(findings: Findings) -> frozenset[Sku]:
-    return frozenset(each.product.sku for each in findings.found if each.untold)
+def _untold(findings: Findings) -> dict[Sku, str]:
+    """Of which products nobody knows whether they have what is to be avoided: `allergens`, or other `contents`."""
+    allergens = frozenset(findings.understood.allergens_excluded)
+    return {
+        each.product.sku: "contents" if allergens.isdisjoint(each.untold) else "allergens"
+        for each in findings.found if each.untold
+    }  # fmt: skip
 
 
-def _warned(read: Sequence[tuple[Product, LiveItem]], untold: Collection[Sku]) -> tuple[Phrase, ...]:
+def _warned(read: Sequence[tuple[Product, LiveItem]], untold: Mapping[Sku, str]) -> tuple[Phrase, ...]:
     """That nobody knows of them whether they have what must be avoided: silence would be taken for "none"."""
-    unknown = [product for product, _ in read if product.sku in untold]
+    unknown = [untold[product.sku] for product, _ in read if product.sku in untold]
     if not unknown:
         return ()
-    return (Phrase("about-allergens-unknown" if len(unknown) == len(read) else "some-allergens-unknown"),)
+    of_all, of_some = _UNKNOWN["allergens" if "allergens" in unknown else "contents"]
+    return (Phrase(of_all if len(unknown) == len(read) else of_some),)
 
 
 def _with_month(
@@ -204,8 +218,8 @@ def more_results(work: Work) -> Answer:
         work.state = replace(work.state, rest=())
         return say("no-more-results", ask="choose-or-find")
     words = work.state.words
-    avoids = words and work.ports.catalogue.understand(words, work.turn.locale).allergens_excluded
-    untold = _untold(search(work, Wish(words))) if avoids else frozenset()
+    wish = work.ports.catalogue.understand(words, work.turn.locale) if words else Wish("")
+    untold = _untold(search(work, Wish(words))) if wish.allergens_excluded or wish.words_avoided else _TOLD
     if choosing is None:
         return read_out(work, on_shelf, more=True, untold=untold)
     return read_out(work, on_shelf, quantity=choosing.quantity, named=choosing.named, more=True, untold=untold)

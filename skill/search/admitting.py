@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from skill.search.avoiding import Avoided
+from skill.search.avoiding import Avoided, has_begun
 from skill.search.words import Words
 from skill.shop.catalogue import Product, Wish
 
@@ -36,7 +36,9 @@ class Admission:
             return False
         if any(self._avoided.is_in(thing, product) for thing in wish.allergens_excluded):
             return False
-        if any(self._names(word, product) for word in wish.words_excluded):
+        if any(self._names(word, product) for word in (*wish.words_avoided, *wish.words_excluded)):
+            return False
+        if any(self._is(word, product) for word in wish.words_excluded):
             return False
         if wish.attributes_required:
             said = frozenset(self._said_of(product))
@@ -46,24 +48,36 @@ class Admission:
         return True
 
     def claims_all(self, wish: Wish, product: Product) -> bool:
-        """Whether the product itself says that it is free of all that the wish excludes; False where it excludes nothing."""
-        excluded = (*wish.allergens_excluded, *wish.words_excluded)
-        return bool(excluded) and all(self._avoided.claimed_by(thing, product) for thing in excluded)
+        """Whether the product itself says that it is free of all that the wish avoids; False where it avoids nothing."""
+        avoided = (*wish.allergens_excluded, *wish.words_avoided)
+        return bool(avoided) and all(self._avoided.claimed_by(thing, product) for thing in avoided)
 
     def untold(self, wish: Wish, product: Product) -> tuple[str, ...]:
         """Those of the things to avoid that the product says nothing of, neither in a list nor by a claim."""
-        return tuple(thing for thing in wish.allergens_excluded if not self._avoided.is_told(thing, product))
+        allergens = [thing for thing in wish.allergens_excluded if not self._avoided.is_told(thing, product)]
+        return (*allergens, *self.unclaimed(wish, product))
 
-    def _names(self, word: str, product: Product) -> bool:
-        """Whether the product's name or its list of allergens has a word that is not wanted; "fat free" has no fat."""
-        if self._avoided.claimed_by(word, product):
+    def unclaimed(self, wish: Wish, product: Product) -> tuple[str, ...]:
+        """Those of the other things to avoid that the product does not say to be free of: no list tells of alcohol."""
+        return tuple(word for word in wish.words_avoided if not self._avoided.claimed_by(word, product))
+
+    def _names(self, name: str, product: Product) -> bool:
+        """Whether the product's name or its list of allergens has what is not wanted; "fat free" has no fat."""
+        if self._avoided.claimed_by(name, product):
             return False
         named = self._words.terms(self._words.tokens(f"{product.title} {product.brand} {' '.join(product.allergens)}"))
-        return any(
-            t == term or (len(term) > 3 and t.startswith(term))
-            for term in self._words.terms(self._words.tokens(word))
-            for t in named
-        )
+        return has_begun(named, self._words.terms(self._words.tokens(name)))
+
+    def _is(self, name: str, product: Product) -> bool:
+        """Whether the product is of that name's category, states that diet, or claims just that: "not gluten free"."""
+        claim = self._avoided.claim_of(self._words.tokens(name))
+        if claim and self._avoided.claimed_by(claim, product):
+            return True
+        diet = self._diets.get(name)
+        if diet is not None:
+            said = frozenset(self._said_of(product))
+            return any(said.issuperset(self._words.tokens(one)) for one in (name, *diet[:1]))
+        return self._is_in(product.category, name)
 
     def _is_in(self, path: Sequence[str], category: str) -> bool:
         wanted = " ".join(self._words.terms(self._words.tokens(category)))

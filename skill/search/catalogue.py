@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -216,7 +217,7 @@ class SearchCatalogue:
         return tuple(sorted({name for path in self._categories.values() for name in path}))
 
     def _understand(self, words: Words) -> Understanding:
-        return Understanding(words, self._currency, self.categories(), self._brand)
+        return Understanding(words, self._currency, self.categories(), self._brand, self._in_titles)
 
     def _understanding_in(self, locale: str) -> Understanding:
         """What reads wishes in the shopper's language, which may be another one than the catalogue's."""
@@ -229,6 +230,12 @@ class SearchCatalogue:
             known = self._understand(Words(json.loads(rows[0][0]))) if rows else self._understanding
             self._others[language] = known
         return known
+
+    def _in_titles(self, said: Sequence[str]) -> bool:
+        """Whether the words stand side by side in titles, pair by pair."""
+        pairs = {" ".join(pair) for pair in pairwise(self.words.terms(said))}
+        marks = ",".join("?" * len(pairs))
+        return bool(pairs) and len(pairs) == len(self._all(f"SELECT 1 FROM term WHERE text IN ({marks})", tuple(pairs)))
 
     def _brand(self, said: str) -> str | None:
         """The brand's own spelling, by its tokens as heard."""
@@ -312,7 +319,8 @@ class SearchCatalogue:
         others = self._of_the_kind(heard.ranker.terms, free, free)
         unpriced = replace(
             Wish(understood.words), allergens_excluded=understood.allergens_excluded,
-            words_excluded=understood.words_excluded, skus_excluded=understood.skus_excluded,
+            words_avoided=understood.words_avoided, words_excluded=understood.words_excluded,
+            skus_excluded=understood.skus_excluded,
         )  # fmt: skip
         similar = tuple(f.product for f in self._answer(reads, unpriced, others, SIMILAR_MAX) if not f.weak)
         return Findings(understood, (), self._nearest_category(others), similar)
@@ -321,7 +329,7 @@ class SearchCatalogue:
         self, reads: Understanding, wish: Wish, understood: Wish, admitted: tuple[str, tuple[Any, ...]] | None
     ) -> list[tuple[Any, ...]]:
         """Rows of products that say themselves that they are free of what the wish excludes: the other words alone bring few."""
-        if not (understood.allergens_excluded or understood.words_excluded):
+        if not (understood.allergens_excluded or understood.words_avoided):
             return []
         heard = self._hear(reads.merge(wish, keep=True).words, admitted)
         if heard is None:
@@ -415,15 +423,21 @@ class SearchCatalogue:
     ) -> tuple[Found, ...]:
         """The products that the wish admits, near-duplicates once.
 
-        First those of `claiming`, in their order, that say themselves that they are free of what the wish excludes.
+        First those of `claiming`, in their order, that say themselves that they are free of what the wish avoids, where they fit
+        as well as the best: baby food without fish is no better cat food.
         """
         found: list[Found] = []
         heard: list[frozenset[str]] = []
-        place = {sku: at for at, sku in enumerate(claiming)}
         filtered = understood_has_filters(wish)
-        for points, row, features in (
-            sorted(ranked, key=lambda each: place.get(each[1][1], len(place))) if place else ranked
-        ):
+        if claiming and ranked:
+            best = ranked[0][2]
+            fit = {
+                each[1][1] for each in ranked
+                if not is_weak(each[2]) and each[2][WORDS_FOUND] >= best[WORDS_FOUND] and each[2][HEAD] >= best[HEAD]
+            }  # fmt: skip
+            place = {sku: at if wish.sort == "relevance" else 0 for at, sku in enumerate(claiming) if sku in fit}
+            ranked = sorted(ranked, key=lambda each: place.get(each[1][1], len(claiming)))
+        for points, row, features in ranked:
             product = self._product(row)
             terms = frozenset((*row[5].split(), f"size {row[11]}"))
             # Long titles that differ by a colour alone are alike, and not the same thing.
@@ -432,11 +446,11 @@ class SearchCatalogue:
             if filtered and not reads.admission.admits(wish, product):
                 continue
             heard.append(terms)
-            untold = reads.admission.untold(wish, product) if wish.allergens_excluded else ()
+            untold = reads.admission.untold(wish, product)
             found.append(Found(product, points, is_weak(features), untold))
             if len(found) >= limit:
                 break
-        return tuple(found)
+        return _claimed_only(reads, wish, found)
 
     def _browse(
         self, reads: Understanding, wish: Wish, claiming: Sequence[tuple[Any, ...]], limit: int
@@ -451,10 +465,11 @@ class SearchCatalogue:
         order = {"price": "price, id", "rating": "rating DESC, id"}.get(wish.sort, "id")
         rows = self._all(f"SELECT {_COLUMNS} FROM product WHERE {where} ORDER BY {order} LIMIT {BROWSED_MAX}", values)
         products = dict.fromkeys(self._product(row) for row in (*claiming, *rows))
-        return tuple(
+        found = [
             Found(product, 0.0, untold=reads.admission.untold(wish, product))
             for product in products if reads.admission.admits(wish, product)
-        )[:limit]  # fmt: skip
+        ]  # fmt: skip
+        return _claimed_only(reads, wish, found)[:limit]
 
     def _nearest_category(self, ranked: Sequence[Ranked]) -> str | None:
         return most_voted(self._categories.get(row[12], ()) for _, row, _ in ranked[:VOTERS_MAX])
@@ -513,12 +528,18 @@ def fitting(ranked: Sequence[Ranked]) -> list[Ranked]:
     ]  # fmt: skip
 
 
+def _claimed_only(reads: Understanding, wish: Wish, found: Sequence[Found]) -> tuple[Found, ...]:
+    """Of "beer without alcohol" what says so, where anything does: of the others only the label tells."""
+    claimed = [each for each in found if not each.weak and not reads.admission.unclaimed(wish, each.product)]
+    return tuple(claimed or found) if wish.words_avoided else tuple(found)
+
+
 def understood_has_filters(wish: Wish) -> bool:
     """Whether the wish asks for more than words."""
     return bool(
         wish.price_min or wish.price_max or wish.category or wish.brand or wish.in_stock_only
         or wish.rating_min_tenths is not None or wish.allergens_excluded or wish.attributes_required
-        or wish.words_excluded or wish.skus_excluded or wish.sort != "relevance"
+        or wish.words_avoided or wish.words_excluded or wish.skus_excluded or wish.sort != "relevance"
     )  # fmt: skip
 
 

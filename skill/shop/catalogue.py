@@ -58,7 +58,8 @@ class Wish:
     """What a shopper asks for, taken apart: the words that are left, and the filters that were in them.
 
     Prices are inclusive bounds in the store's currency. `sort` is `relevance`, `price` (cheapest first), or `rating`.
-    `skus_excluded` are not to be offered again ("a different one").
+    `allergens_excluded` and `words_avoided` are what it must be without, allergens and other things ("without alcohol");
+    `words_excluded` what it must not be ("not decaf"). `skus_excluded` are not to be offered again ("a different one").
     """
 
     words: str
@@ -71,6 +72,7 @@ class Wish:
     rating_min_tenths: int | None = None
     allergens_excluded: tuple[str, ...] = ()
     attributes_required: tuple[str, ...] = ()
+    words_avoided: tuple[str, ...] = ()
     words_excluded: tuple[str, ...] = ()
     sort: str = "relevance"
     skus_excluded: tuple[Sku, ...] = field(default=())
