@@ -15,7 +15,7 @@ from skill.dialogue.work import Work
 from skill.guard.code import redact_codes
 from skill.guard.windows import local_time
 from skill.ports import LiveItem
-from skill.shop.catalogue import Findings, Product, Sku, Wish
+from skill.shop.catalogue import Findings, Found, Product, Sku, Wish
 from skill.shop.money import Money
 from skill.shop.orders import OrderState
 from skill.speech.answer import Answer, Phrase, Shown, say
@@ -89,7 +89,22 @@ def _of_the_kind(work: Work, wish: Wish, findings: Findings, bought: Sequence[Sk
 def search(work: Work, wish: Wish, bought: Sequence[Sku] | None = None) -> Findings:
     """What the catalogue has, what the household bought before first; `bought` where the caller has looked that up."""
     before = tuple(_bought(work)) if bought is None else tuple(bought)
-    return work.ports.catalogue.find(wish, locale=work.turn.locale, limit=RESULTS_MAX, bought=before)
+    findings = work.ports.catalogue.find(wish, locale=work.turn.locale, limit=RESULTS_MAX, bought=before)
+    return replace(findings, found=tuple(_on_sale(work, findings.found)))
+
+
+def _on_sale(work: Work, found: Sequence[Found]) -> list[Found]:
+    """What was found, in the place of what is sold out the first of its twins that is not."""
+    with_twins = [each for each in found if each.twins]
+    if not with_twins:
+        return list(found)
+    # The shelf is asked once: with what is found it is about to be asked for that anyway.
+    listed = {product.sku: live for product, live in work.shelf_of([each.product for each in found])}
+    gone = [each for each in with_twins if each.product.sku not in listed or listed[each.product.sku].available <= 0]
+    twins = [twin.product for each in gone for twin in each.twins]
+    there = {product.sku for product, live in work.shelf_of(twins) if live.available > 0}
+    instead = {each: next((twin for twin in each.twins if twin.product.sku in there), each) for each in gone}
+    return [instead.get(each, each) for each in found]
 
 
 def _bought(work: Work) -> dict[Sku, datetime]:
@@ -253,14 +268,13 @@ def _spoken_of(work: Work) -> list[tuple[Product, LiveItem]]:
 
 def _similar(work: Work, wish: Wish, none_key: str, without_brand: str = "") -> Answer:
     findings = search(work, wish)
-    found = findings.found
+    found = [other for each in findings.found if (other := _of_other_brand(each, without_brand))]
     weak = frozenset(each.product.sku for each in found if each.weak)
     buyable = [
         (product, live)
         for product, live in work.shelf_of([each.product for each in found])
         if live.available > 0
         and product.sku not in wish.skus_excluded
-        and not (without_brand and product.brand == without_brand)
         and not (wish.price_max and wish.price_max < live.price)
     ]
     if not buyable:
@@ -269,6 +283,11 @@ def _similar(work: Work, wish: Wish, none_key: str, without_brand: str = "") -> 
     sure = [each for each in buyable if each[0].sku not in weak]
     work.state = replace(work.state, price_max=wish.price_max.amount if wish.price_max else 0)
     return read_out(work, sure or buyable, weak=not sure, untold=_untold(findings))
+
+
+def _of_other_brand(found: Found, brand: str) -> Found | None:
+    """What was found, or what sounds the same, of another brand than that one; None where there is none."""
+    return next((each for each in (found, *found.twins) if not brand or each.product.brand != brand), None)
 
 
 def describe_item(work: Work) -> Answer:

@@ -21,10 +21,10 @@ from skill.search.alternatives import (
 from skill.search.answering import (
     FITTING_MARGIN,
     VOTERS_MAX,
-    alike,
     bought_first,
     is_weak,
     most_voted,
+    sound_of,
     variant,
 )
 from skill.search.hearing import Spelling
@@ -45,6 +45,8 @@ FILTERED_MAX = 5000
 BROWSED_MAX = 500
 #: Products offered instead where nothing passes the filters.
 SIMILAR_MAX = 3
+#: Products that sound like one that is found, and are kept with it: one of them may be on the shelf when it is not.
+TWINS_MAX = 4
 #: Products that an open index keeps at hand before it forgets them all and reads them again.
 REMEMBERED_MAX = 1024
 
@@ -421,13 +423,12 @@ class SearchCatalogue:
     def _answer(
         self, reads: Understanding, wish: Wish, ranked: Sequence[Ranked], limit: int, claiming: Sequence[Sku] = ()
     ) -> tuple[Found, ...]:
-        """The products that the wish admits, near-duplicates once.
+        """The products that the wish admits, those that sound the same once, as one's twins.
 
         First those of `claiming`, in their order, that say themselves that they are free of what the wish avoids, where they fit
         as well as the best: baby food without fish is no better cat food.
         """
-        found: list[Found] = []
-        heard: list[frozenset[str]] = []
+        found: dict[tuple[object, ...], Found] = {}
         filtered = understood_has_filters(wish)
         if claiming and ranked:
             best = ranked[0][2]
@@ -437,20 +438,24 @@ class SearchCatalogue:
             }  # fmt: skip
             place = {sku: at if wish.sort == "relevance" else 0 for at, sku in enumerate(claiming) if sku in fit}
             ranked = sorted(ranked, key=lambda each: place.get(each[1][1], len(claiming)))
+        sounds = set()
         for points, row, features in ranked:
-            product = self._product(row)
-            terms = frozenset((*row[5].split(), f"size {row[11]}"))
-            # Long titles that differ by a colour alone are alike, and not the same thing.
-            if any(variant(found[at].product) == variant(product) for at in alike(terms, heard)):
+            sound = sound_of(row[5].split(" "), row[6], row[11] or "")
+            if len(found) >= limit and sound not in sounds:
                 continue
+            product = self._product(row)
             if filtered and not reads.admission.admits(wish, product):
                 continue
-            heard.append(terms)
-            untold = reads.admission.untold(wish, product)
-            found.append(Found(product, points, is_weak(features), untold))
-            if len(found) >= limit:
-                break
-        return _claimed_only(reads, wish, found)
+            sounds.add(sound)
+            first = found.get((sound, variant(product)))
+            if first is not None and len(first.twins) >= TWINS_MAX:
+                continue
+            each = Found(product, points, is_weak(features), reads.admission.untold(wish, product))
+            if first is not None:
+                found[sound, variant(product)] = replace(first, twins=(*first.twins, each))
+            elif len(found) < limit:
+                found[sound, variant(product)] = each
+        return _claimed_only(reads, wish, list(found.values()))
 
     def _browse(
         self, reads: Understanding, wish: Wish, claiming: Sequence[tuple[Any, ...]], limit: int

@@ -82,13 +82,15 @@ class Wish:
 class Found:
     """One answer to a wish. `score` is the engine's own, higher is better; `weak` means "did I hear that right?".
 
-    `untold` are the things to avoid of which the product says nothing: it may have them.
+    `untold` are the things to avoid of which the product says nothing: it may have them. `twins` are further answers that
+    sound the same when they are read out, but for the brand; one of them is offered where this one is sold out.
     """
 
     product: Product
     score: float
     weak: bool = False
     untold: tuple[str, ...] = ()
+    twins: tuple[Found, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

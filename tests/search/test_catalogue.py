@@ -45,6 +45,26 @@ def test_near_duplicates_of_one_size_come_once_and_other_sizes_stay(shop: Search
     assert {"bread-1", "bread-2", "bread-3"} <= {sku for sku, _ in shop.rank("country white bread")}
 
 
+def test_what_differs_by_one_word_is_another_product_and_twins_are_kept(
+    tmp_path: Path, make_product: Callable[..., Product]
+) -> None:
+    titles = [
+        "Orange Juice with Pulp", "Orange Juice, No Pulp", "Decaf Instant Coffee", "Instant Coffee",
+        "LED Bulb 60 Watt Soft White", "LED Bulb 100 Watt Soft White", "Organic Almond Milk", "Unsweetened Organic Almond Milk",
+        "Vanilla Milk Chocolate Almond", "Almond Milk, Vanilla", "Chocolate Milk", "Milk Chocolate",
+    ]  # fmt: skip
+    products = [make_product(title, title, size="8 oz") for title in titles]
+    products += [make_product(f"peanut-{n}", "Creamy Peanut Butter", brand=f"Brand {n}") for n in range(3)]
+    build_index(products, tmp_path / "index")
+    shop = open_catalogue(tmp_path / "index")
+    for words in ("orange juice", "instant coffee", "soft white led bulb", "almond milk", "milk chocolate"):
+        named = set(shop.words.tokens(words))
+        assert {t for t in titles if named <= set(shop.words.tokens(t))} <= set(skus(shop, words))
+    (found,) = shop.find(Wish("creamy peanut butter")).found
+    assert {"peanut-0", "peanut-1", "peanut-2"} == {each.product.sku for each in (found, *found.twins)}
+    shop.close()
+
+
 def test_a_price_ceiling_keeps_dearer_products_out(shop: SearchCatalogue) -> None:
     assert ["dog-1"] == [sku for sku in skus(shop, "dog food under twenty dollars") if sku != "dog-3"]
 
