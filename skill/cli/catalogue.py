@@ -55,6 +55,7 @@ _LEFT_OUT = {
     "hidden": "are drafts, archived or hidden",
     "expired": "have an expiration_date that is over",
     "contract": "are sold with a subscription or a down payment, so that their price is not what they cost",
+    "gift_card": "are gift cards",
 }
 
 _format_option = click.option(

@@ -35,7 +35,7 @@ _ROWS_PEEKED = 20
 #: Memory for the SKUs seen, in KiB; what does not fit goes to a temporary file.
 _SEEN_CACHE_KIB = 16_384
 
-Rows = Iterator[RawRow | RowProblem | None]
+Rows = Iterator[RawRow | RowProblem | LeftOut | None]
 
 
 @dataclass(slots=True)
@@ -93,8 +93,8 @@ class Feed:
         with closing(_SeenSkus()) as seen:
             for row in self._open_rows():
                 self.rows_count += 1
-                if row is None:
-                    self.left_out_kinds["hidden"] += 1
+                if row is None or isinstance(row, LeftOut):
+                    self.left_out_kinds[row.kind if row else "hidden"] += 1
                     continue
                 if isinstance(row, RowProblem):
                     self._keep([row])

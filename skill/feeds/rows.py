@@ -81,7 +81,7 @@ class RawRow:
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """A row that is in order and not for sale: `hidden` (a draft, archived, unpublished), `expired` or `contract`."""
+    """A row that is in order and not for sale: `hidden` (a draft, archived, unpublished), `expired`, `contract` or `gift_card`."""
 
     kind: str
 
