@@ -61,7 +61,11 @@ def find(work: Work, wish: Wish, words: str, *, quantity: int = 0) -> Answer:
     best, live = on_shelf[0]
     if not buyable:
         return say(Phrase("all-sold-out", {"item": priced(best, live.price)}), ask="find-else")
-    weak = findings.found[0].weak
+    # What was surely meant and what only sounds like it do not belong into one list.
+    guesses = {each.product.sku for each in findings.found if each.weak}
+    sure = [each for each in buyable if each[0].sku not in guesses]
+    weak = not sure
+    buyable = sure or buyable
     answer = read_out(
         work, buyable, weak=weak, quantity=quantity, named=quantity > 0, had=had.get(buyable[0][0].sku),
         # One that was named and is sold out is one of the three that an ear can hold.

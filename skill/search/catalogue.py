@@ -357,7 +357,7 @@ class SearchCatalogue:
         Where the words name a category ("milk"), those are in it, and after them what says so in its title (milk chocolate).
         Where they are part of a category's name and no title has them ("meat", of meat and fish), it is that category, what
         describes itself so first. Where they end with a category's name ("red wine"), what has all of them in its title comes
-        before what is in the category. Otherwise a title must have at least half as many of the words as the best one has, and a
+        before what is in the category; alone, where nothing of that is in the category and one is called just that ("root beer"). Otherwise a title must have at least half as many of the words as the best one has, and a
         word as it was heard if the best one has.
         """
         if not free:
@@ -389,6 +389,9 @@ class SearchCatalogue:
         # A red barn only sounds like it where there is red wine; and white rice is no white wine.
         exact = whole if any(each[2][EXACT_COVERED] >= whole for each in kept) else 0.0
         named_whole = [each for each in kept if each[2][WORDS_FOUND] >= whole and each[2][EXACT_COVERED] >= exact]
+        other = exact > 0 and not any(each[1][12] in ending for each in named_whole)
+        if other and any(each[2][HEAD] for each in named_whole):
+            return named_whole
         before = {each[1][0] for each in named_whole}
         inside = [each for each in kept if each[1][12] in ending and each[1][0] not in before]
         inside.sort(key=lambda each: each[2][EXACT_COVERED] < exact)

@@ -142,7 +142,7 @@ class Understanding:
         if taken.free_from:
             # "For my daughter, who is allergic to nuts": whose allergy it is finds no product.
             left = [token for token in left if token not in self._around_allergies]
-        if taken.any and self._vague.issuperset(left):
+        if taken.any and all(token in self._vague or token in self._words.function_words for token in left):
             left = []
         diets = self._diets.keys() & set(left)
         return replace(
@@ -204,12 +204,14 @@ class Understanding:
                 taken.left.append(tokens[at])
             return at + 1
         starts = list(self._patterns.get(tokens[at], ()))
-        for placeholder in ("{price}", "{stars}", "{thing}", "{brand}", "{name}", "{what}"):
+        open_starts: list[Pattern] = []
+        for placeholder in ("{price}", "{sum}", "{stars}", "{thing}", "{brand}", "{name}", "{what}"):
             if placeholder == "{stars}" and not tokens[at][0].isdigit():
                 continue
             if placeholder == "{thing}" and not self._avoided.begins(tokens[at]):
                 continue
-            starts += self._patterns.get(placeholder, ())
+            open_starts += self._patterns.get(placeholder, ())
+        starts += sorted(open_starts, key=lambda pattern: -len(pattern[0]))
         for parts, means in starts:
             if parts[0] in _NAMES and parts[1] not in tokens[at + 1 : at + 1 + NAME_WORDS_MAX]:
                 continue
@@ -287,9 +289,9 @@ class Understanding:
         for part in parts:
             if at >= len(tokens):
                 return 0
-            if part == "{price}":
+            if part in ("{price}", "{sum}"):
                 price, end, said = self._price(tokens, at)
-                if not end:
+                if not end or (part == "{sum}" and not said):
                     return 0
                 values.append(price)
                 has_currency |= said

@@ -216,6 +216,8 @@ def test_titles_in_another_script_are_found(tmp_path: Path, make_product: Callab
 def test_another_word_for_the_same_thing_finds_it(tmp_path: Path, make_product: Callable[..., Product]) -> None:
     products = [
         make_product("sofa", "Grey Velvet Sofa"),
+        make_product("chips", "Classic Potato Chips"),
+        make_product("socks", "Crew Socks", description="A crisp knit."),
         make_product("coach", "Coach Lamp"),
         make_product("eggplant", "Eggplant Dip"),
         make_product("bike-1", "Girls Bike 16 Inch"),
@@ -224,6 +226,7 @@ def test_another_word_for_the_same_thing_finds_it(tmp_path: Path, make_product: 
     build_index(products, tmp_path / "index")
     shop = open_catalogue(tmp_path / "index")
     assert "sofa" == skus(shop, "couch")[0]
+    assert ["chips"] == skus(shop, "crisps")[:1]
     assert not shop.find(Wish("couch")).found[0].weak
     assert "eggplant" == skus(shop, "aubergine dip")[0]
     assert {"bike-1", "bike-2"} == set(skus(shop, "kids bicycle"))
@@ -251,7 +254,7 @@ def test_what_is_in_the_category_that_was_said_comes_before_what_only_sounds_ali
     assert ["milk", "bar"] == skus(shop, "milk")
     assert ["milk"] == skus(shop, "cheapest milk")
     assert ["cabernet"] == skus(shop, "two bottles of red wine")[:1]
-    assert ["root", "lager"] == skus(shop, "six pack of root beer")
+    assert ["root"] == skus(shop, "six pack of root beer")
     assert ["lager"] == skus(shop, "six pack of beer")[:1]
     findings = shop.find(Wish("coffee under five dollars"))
     assert () == findings.found

@@ -87,6 +87,11 @@ def dollars(text: str) -> Money:
         ("lentils from three farmers", "lentils", {"brand": "Three Farmers"}),
         ("cheese in the dairy aisle", "cheese", {"category": "Dairy"}),
         ("something under five dollars", "", {"price_max": dollars("5")}),
+        ("something for a fiver", "", {"price_min": dollars("4"), "price_max": dollars("6")}),
+        ("something for ninety nine cents", "", {"price_min": dollars("0.80"), "price_max": dollars("1.18")}),
+        ("coffee for ten dollars or so", "coffee", {"price_min": dollars("8"), "price_max": dollars("12")}),
+        ("coffee like five bucks", "coffee", {"price_min": dollars("4"), "price_max": dollars("6")}),
+        ("place mats for two", "place mats for two", {"price_max": None}),
         ("please find me some milk", "milk", {}),
     ],
 )
