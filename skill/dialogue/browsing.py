@@ -358,7 +358,12 @@ def kept(work: Work, words: str) -> str:
 
 def echo(work: Work, words: str, words_max: int = _ECHO_WORDS_MAX) -> str:
     """Heard words as they may be said back: short, and without anything that may be a code."""
-    said = kept(work, words).split()[:words_max]
+    said = kept(work, words).split()
+    if len(said) > words_max:
+        # Of a long-winded wish what was understood is said back, and not how it began.
+        understood = kept(work, work.ports.catalogue.understand(words, work.turn.locale).words).split()
+        said = understood or said
+    said = said[:words_max]
     while len(said) > 1 and len(" ".join(said)) > _ECHO_LENGTH_MAX:
         said.pop()
     return " ".join(said)[:_ECHO_LENGTH_MAX]

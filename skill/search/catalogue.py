@@ -15,9 +15,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from skill.errors import CatalogueMissing
-from skill.search.alternatives import (
-    Alternative,
-)
+from skill.search.alternatives import Alternative, numbers_from
 from skill.search.answering import (
     FITTING_MARGIN,
     VOTERS_MAX,
@@ -219,7 +217,7 @@ class SearchCatalogue:
         return tuple(sorted({name for path in self._categories.values() for name in path}))
 
     def _understand(self, words: Words) -> Understanding:
-        return Understanding(words, self._currency, self.categories(), self._brand, self._in_titles)
+        return Understanding(words, self._currency, self.categories(), self._brand, self._in_titles, self._in_one_title)
 
     def _understanding_in(self, locale: str) -> Understanding:
         """What reads wishes in the shopper's language, which may be another one than the catalogue's."""
@@ -238,6 +236,13 @@ class SearchCatalogue:
         pairs = {" ".join(pair) for pair in pairwise(self.words.terms(said))}
         marks = ",".join("?" * len(pairs))
         return bool(pairs) and len(pairs) == len(self._all(f"SELECT 1 FROM term WHERE text IN ({marks})", tuple(pairs)))
+
+    def _in_one_title(self, said: Sequence[str]) -> bool:
+        """Whether some title has all the words that carry meaning."""
+        terms = sorted(set(self.words.terms(said)))
+        marks = ",".join("?" * len(terms))
+        rows = self._all(f"SELECT in_titles FROM term WHERE text IN ({marks})", terms)
+        return len(rows) == len(terms) and bool(set.intersection(*(set(numbers_from(each)) for (each,) in rows)))
 
     def _brand(self, said: str) -> str | None:
         """The brand's own spelling, by its tokens as heard."""
@@ -357,8 +362,9 @@ class SearchCatalogue:
         Where the words name a category ("milk"), those are in it, and after them what says so in its title (milk chocolate).
         Where they are part of a category's name and no title has them ("meat", of meat and fish), it is that category, what
         describes itself so first. Where they end with a category's name ("red wine"), what has all of them in its title comes
-        before what is in the category; alone, where nothing of that is in the category and one is called just that ("root beer"). Otherwise a title must have at least half as many of the words as the best one has, and a
-        word as it was heard if the best one has.
+        before what is in the category; alone, where nothing of that is in the category and one is called just that ("root
+        beer"). Otherwise a title must have at least half as many of the words as the best one has, and a word as it was heard
+        if the best one has.
         """
         if not free:
             return []
@@ -379,6 +385,12 @@ class SearchCatalogue:
         ending = next(
             (names[end] for at in range(1, len(terms)) if (end := frozenset(terms[at:])) in names), frozenset()
         )
+        covered = [
+            max((each[2][EXACT_COVERED] for each in free if (each[1][12] in ending) == inside), default=0.0)
+            for inside in (True, False)
+        ]
+        if covered[0] < covered[1]:
+            ending = frozenset()  # "cookies with chocolate chips" are no chips
         kept = [
             each for each in ranked
             if each[1][12] in ending

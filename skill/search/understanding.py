@@ -52,7 +52,8 @@ class _Taken:
 
 class Understanding:
     """Reads wishes in one language for one catalogue. `find_brand` maps spoken words to a brand's own spelling; `in_titles` tells
-    whether words stand side by side in titles, as the names of things do ("peanut butter")."""
+    whether words stand side by side in titles, as the names of things do ("peanut butter"), `in_one_title` whether a title has
+    all of them."""
 
     def __init__(
         self,
@@ -61,6 +62,7 @@ class Understanding:
         categories: Iterable[str],
         find_brand: Callable[[str], str | None] = lambda spoken: None,
         in_titles: Callable[[Sequence[str]], bool] = lambda spoken: False,
+        in_one_title: Callable[[Sequence[str]], bool] = lambda spoken: False,
     ) -> None:
         rules = words.rules
         self._words = words
@@ -68,6 +70,8 @@ class Understanding:
         self._unit = 10 ** minor_unit_exponent(currency)
         self._find_brand = find_brand
         self._in_titles = in_titles
+        self._in_one_title = in_one_title
+        self._talk = frozenset(rules.get("talk", ()))
         self._category_names = categories
         self._major = frozenset(rules.get("currency_words", {}).get(currency, ()))
         self._minor = frozenset(rules.get("minor_words", ()))
@@ -125,7 +129,7 @@ class Understanding:
 
     def _merge(self, wish: Wish, tokens: list[str], keep: bool) -> Wish:
         if self._signals.isdisjoint(tokens) and not any(map(self._freed, tokens)):
-            left = self._words.without_filler(tokens)
+            left = self._without_talk(self._words.without_filler(tokens))
             diets = self._diets.keys() & set(left)
             if not diets and len(left) == len(tokens):
                 return wish
@@ -144,6 +148,7 @@ class Understanding:
             left = [token for token in left if token not in self._around_allergies]
         if taken.any and all(token in self._vague or token in self._words.function_words for token in left):
             left = []
+        left = self._without_talk(left)
         diets = self._diets.keys() & set(left)
         return replace(
             wish,
@@ -160,6 +165,24 @@ class Understanding:
             words_excluded=_union(wish.words_excluded, taken.excluded),
             sort=wish.sort if wish.sort != "relevance" else taken.sort,
         )
+
+    def _without_talk(self, left: list[str]) -> list[str]:
+        """What people say while they think ("I was wondering if you maybe have") names nothing, where titles do not say it too:
+        beside the same word as here, or a title all that was said."""
+        talk = self._talk
+        if talk.isdisjoint(left) or talk.union(self._words.function_words).issuperset(left):
+            return left
+        kept = [
+            token not in talk
+            or any(
+                beside not in talk and beside not in self._words.function_words and self._in_titles(pair)
+                for beside, pair in ((before, (before, token)), (after, (token, after))) if beside
+            )
+            for before, token, after in zip(["", *left], left, [*left[1:], ""], strict=False)
+        ]  # fmt: skip
+        if all(kept) or self._in_one_title(left):
+            return left
+        return [token for token, keep in zip(left, kept, strict=True) if keep]
 
     def _without_joiners(self, left: list[str]) -> list[str]:
         """Where a filter was taken out, what joined it to the rest is left over: "coffee and (in stock)"."""

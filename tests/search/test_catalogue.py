@@ -65,6 +65,20 @@ def test_what_differs_by_one_word_is_another_product_and_twins_are_kept(
     shop.close()
 
 
+def test_talk_is_not_searched_for_unless_titles_say_it(tmp_path: Path, make_product: Callable[..., Product]) -> None:
+    titles = ["I Have a Cream", "Chocolate Chip Cookies", "Hello Panda Biscuits", "You and Me Card"]
+    build_index([make_product(title, title) for title in titles], tmp_path / "index")
+    shop = open_catalogue(tmp_path / "index")
+    long = "I was wondering if you maybe have some cookies for the kids you know the ones with chocolate chips"
+    assert "cookies for the kids the with chocolate chips" == shop.understand(long).words
+    assert ["Chocolate Chip Cookies"] == skus(shop, long)
+    assert "hello panda cookies" == shop.understand("maybe hello panda cookies").words
+    assert "hi" == shop.understand("hi").words
+    for title in ("I Have a Cream", "You and Me Card"):
+        assert title == shop.understand(title).words
+    shop.close()
+
+
 def test_a_price_ceiling_keeps_dearer_products_out(shop: SearchCatalogue) -> None:
     assert ["dog-1"] == [sku for sku in skus(shop, "dog food under twenty dollars") if sku != "dog-3"]
 
