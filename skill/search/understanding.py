@@ -21,6 +21,9 @@ UTTERANCE_WORDS_MAX = 40
 #: Words of the longest brand or category name that is recognised in speech.
 NAME_WORDS_MAX = 4
 
+#: So many words that name nothing are talk; "our light" is an outdoor light.
+TALK_WORDS_MIN = 3
+
 #: What says that something is not wanted, and may name more of it: "without soy or nuts".
 _NEGATIONS = frozenset({"free_from", "without", "exclude"})
 #: Placeholders for what is not wanted; a claim is one of them only where something is not to be that ("not gluten free").
@@ -168,9 +171,11 @@ class Understanding:
 
     def _without_talk(self, left: list[str]) -> list[str]:
         """What people say while they think ("I was wondering if you maybe have") names nothing, where titles do not say it too:
-        beside the same word as here, or a title all that was said."""
+        beside the same word as here, or a title all that was said. One such word may be a word of a title that was misheard."""
         talk = self._talk
-        if talk.isdisjoint(left) or talk.union(self._words.function_words).issuperset(left):
+        if sum(token in talk for token in left) < TALK_WORDS_MIN or talk.union(self._words.function_words).issuperset(
+            left
+        ):
             return left
         kept = [
             token not in talk
