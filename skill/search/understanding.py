@@ -208,7 +208,6 @@ class Understanding:
         while at < len(tokens):
             end = self._take_phrase(tokens, at, taken, keep)
             if end:
-                taken.any = True
                 at = end
             else:
                 taken.left.append(tokens[at])
@@ -227,6 +226,7 @@ class Understanding:
         """The end of a phrase that begins at `at`, its filter noted in `taken`; 0 where none does."""
         freed = self._freed(tokens[at])
         if freed:
+            taken.any = True
             taken.free_from.append(freed)
             if keep:
                 taken.left.append(tokens[at])
@@ -257,7 +257,11 @@ class Understanding:
                     continue  # "cookies free of nuts"
             if means == "without" and self._is_said_so(parts, tokens[at:end]):
                 continue
+            if end and means == "words":
+                taken.left += tokens[at:end]
+                return end
             if end and self._note(means, values, taken):
+                taken.any = True
                 if means in _NEGATIONS and parts[-1].startswith("{"):
                     end = self._further(tokens, end, taken, means)
                 if keep and means in self._kept:

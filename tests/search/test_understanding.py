@@ -327,6 +327,7 @@ def test_not_to_be_something_is_understood_in_many_ways(code: str, frame: str) -
         ("soup without tomato or sour cream", "soup", ("tomato", "sour cream"), ()),
         ("milk but chocolate", "milk but chocolate", (), ()),
         ("shoes that aren't by hillside", "shoes", (), ("hillside",)),
+        ("don't tread on me flag", "don't tread on me flag", (), ()),
     ],
 )
 def test_a_negation_takes_the_longest_name_that_is_known(
