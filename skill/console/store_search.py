@@ -49,7 +49,7 @@ def search_values(app: App, query: str) -> dict[str, Any]:
     try:
         understood = catalogue.understand(query, locale)
         findings = catalogue.find(Wish(query), locale=locale, limit=SHOWN_MAX)
-        explained = {each.sku: each for each in catalogue.explain(query, 60)}
+        explained = {each.sku: each for each in catalogue.explain(query, 60, locale=locale)}
         live = app.ports.inventory.items(each.product.sku for each in findings.found)
     except CatalogueMissing:
         return {"speech": "", "reprompt": "", "found": [], "filters": [], "missing": True}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from skill.search.avoiding import Avoided, has_begun
 from skill.search.words import Words
@@ -16,36 +16,61 @@ class Admission:
         self._words = words
         self._avoided = avoided
         self._diets: Mapping[str, Sequence[str]] = words.rules.get("diets", {})
+        #: What each field of a wish keeps out, the quickest to tell first.
+        self._filters: tuple[tuple[str, Callable[[Wish, Product], bool]], ...] = (
+            ("price_max", self._is_dearer),
+            ("price_min", self._is_cheaper),
+            ("in_stock_only", lambda wish, product: wish.in_stock_only and product.stock <= 0),
+            (
+                "rating_min_tenths",
+                lambda wish, product: (
+                    wish.rating_min_tenths is not None and (product.rating_tenths or 0) < wish.rating_min_tenths
+                ),
+            ),
+            ("skus_excluded", lambda wish, product: product.sku in wish.skus_excluded),
+            (
+                "category",
+                lambda wish, product: wish.category is not None and not self._is_in(product.category, wish.category),
+            ),
+            ("brand", lambda wish, product: wish.brand is not None and not self._is_brand(product, wish.brand)),
+            (
+                "allergens_excluded",
+                lambda wish, product: any(self._avoided.is_in(thing, product) for thing in wish.allergens_excluded),
+            ),
+            ("words_avoided", lambda wish, product: any(self._names(word, product) for word in wish.words_avoided)),
+            (
+                "words_excluded",
+                lambda wish, product: any(
+                    self._names(word, product) or self._is(word, product) for word in wish.words_excluded
+                ),
+            ),
+            ("attributes_required", self._lacks_attributes),
+        )
 
     def admits(self, wish: Wish, product: Product) -> bool:
         """Whether the product passes every filter of the wish. A filter that the catalogue knows nothing of admits."""
-        price = product.price
-        if wish.price_max is not None and price.currency == wish.price_max.currency and price > wish.price_max:
+        return not self.refused_by(wish, product)
+
+    def refused_by(self, wish: Wish, product: Product) -> str:
+        """The first field of the wish that keeps the product out; empty where none does."""
+        return next((name for name, refuses in self._filters if refuses(wish, product)), "")
+
+    def _is_dearer(self, wish: Wish, product: Product) -> bool:
+        most, price = wish.price_max, product.price
+        return most is not None and price.currency == most.currency and price > most
+
+    def _is_cheaper(self, wish: Wish, product: Product) -> bool:
+        least, price = wish.price_min, product.price
+        return least is not None and price.currency == least.currency and price < least
+
+    def _lacks_attributes(self, wish: Wish, product: Product) -> bool:
+        if not wish.attributes_required:
             return False
-        if wish.price_min is not None and price.currency == wish.price_min.currency and price < wish.price_min:
-            return False
-        if wish.in_stock_only and product.stock <= 0:
-            return False
-        if wish.rating_min_tenths is not None and (product.rating_tenths or 0) < wish.rating_min_tenths:
-            return False
-        if product.sku in wish.skus_excluded:
-            return False
-        if wish.category is not None and not self._is_in(product.category, wish.category):
-            return False
-        if wish.brand is not None and not self._is_brand(product, wish.brand):
-            return False
-        if any(self._avoided.is_in(thing, product) for thing in wish.allergens_excluded):
-            return False
-        if any(self._names(word, product) for word in (*wish.words_avoided, *wish.words_excluded)):
-            return False
-        if any(self._is(word, product) for word in wish.words_excluded):
-            return False
-        if wish.attributes_required:
-            said = frozenset(self._said_of(product))
-            for each in wish.attributes_required:
-                if not any(said.issuperset(self._words.tokens(one)) for one in self._diets.get(each, (each,))):
-                    return False
-        return True
+        said = frozenset(self._said_of(product))
+        return not all(
+            any(said.issuperset(self._words.tokens(one)) for one in self._diets.get(each, (each,)))
+            for each in wish.attributes_required
+        )
 
     def claims_all(self, wish: Wish, product: Product) -> bool:
         """Whether the product itself says that it is free of all that the wish avoids; False where it avoids nothing."""

@@ -45,6 +45,8 @@ BROWSED_MAX = 500
 SIMILAR_MAX = 3
 #: Products that sound like one that is found, and are kept with it: one of them may be on the shelf when it is not.
 TWINS_MAX = 4
+#: Products of an answer that is explained.
+EXPLAINED_MAX = 60
 #: Products that an open index keeps at hand before it forgets them all and reads them again.
 REMEMBERED_MAX = 1024
 
@@ -75,13 +77,21 @@ class Match(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """Why a product came: the matches of heard words, and the features that its score is the weighted sum of."""
+    """Why a product came: the matches of heard words, and the features that its score is the weighted sum of.
+
+    `rank` is its place by that score, `place` the one in the answer, both from 1. Where it is not in the answer `place` is 0 and
+    `left_out` says why: the field of the wish that keeps it out, `twin` where it sounds the same as one that is, `kind` where
+    something else was asked for, or something of it that claims to be free of what is avoided, `further` beyond the answer's end.
+    """
 
     sku: Sku
     title: str
     score: float
     matches: tuple[Match, ...]
     features: dict[str, float]
+    rank: int = 0
+    place: int = 0
+    left_out: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -409,13 +419,24 @@ class SearchCatalogue:
         inside.sort(key=lambda each: each[2][EXACT_COVERED] < exact)
         return [*named_whole, *inside] or kept
 
-    def explain(self, words: str, limit: int = 5) -> list[Explanation]:
-        """Why each of the best products came: its features, and what each heard word was taken for, with its sounds."""
-        heard = self._hear(self._understanding.wish(words, keep=True).words)
+    def explain(self, words: str, limit: int = 5, *, locale: str = "en-US") -> list[Explanation]:
+        """Why the answer to the words is what it is: the products that are in it, in its order, then the best of the others."""
+        reads = self._understanding_in(locale)
+        understood = reads.wish(words)
+        heard = self._hear(understood.words)
         if heard is None:
             return []
+        found = self.find(Wish(words), locale=locale, limit=EXPLAINED_MAX).found
+        places = {each.product.sku: place for place, each in enumerate(found, start=1)}
+        twins = {twin.product.sku for each in found for twin in each.twins}
+        ranked = list(enumerate(self._ranked(heard), start=1))
+        ranked.sort(key=lambda each: places.get(each[1][1][1], len(places) + 1))
         out = []
-        for points, row, features in self._ranked(heard)[:limit]:
+        for rank, (points, row, features) in ranked[:limit]:
+            place = places.get(row[1], 0)
+            refused = "" if place else reads.admission.refused_by(understood, self._product(row))
+            other = "further" if len(found) == EXPLAINED_MAX else "kind"
+            left_out = "" if place else "twin" if row[1] in twins else refused or other
             have = set(f"{row[5]} {row[8] or ''} {row[9] or ''}".split())
             matched = sorted(
                 (a for a in heard.ranker.alternatives if have.issuperset(a.terms)), key=lambda a: (a.start, -a.likeness)
@@ -431,6 +452,7 @@ class SearchCatalogue:
                         for a in matched
                     ),
                     features=dict(zip(FEATURES, features, strict=True)),
+                    rank=rank, place=place, left_out=left_out,
                 )
             )  # fmt: skip
         return out
