@@ -25,8 +25,11 @@ from skill.errors import CatalogueMissing, FeedError, SalesEnded, StorageError
 from skill.feeds import Feed, read_feed
 from skill.guard.windows import zone
 from skill.ports import Publication
+from skill.search.avoiding import Avoided
 from skill.search.catalogue import Sales, SearchCatalogue, open_catalogue
 from skill.search.index import IndexInfo, build_index
+from skill.search.languages import read_language
+from skill.search.words import Words
 from skill.shop.catalogue import Product, Sku
 
 #: Products between two calls of `watch`.
@@ -58,14 +61,16 @@ def open_feed(
 ) -> Feed:
     """The feed, read for the App's store: in its currency and language, with sale prices as they are now. Raises `FeedError`."""
     store = app.ports.store
+    language = app.settings.locale.partition("-")[0]
     return read_feed(
         path,
         currency=store.currency,
         now=app.ports.clock.now_utc(),
         format=format,
         time_zone=zone(store.time_zone),
-        language=app.settings.locale.partition("-")[0],
+        language=language,
         encoding=encoding,
+        allergen_entry=Avoided(Words(read_language(language))).entry,
     )
 
 

@@ -102,6 +102,30 @@ def test_what_google_calls_alcohol_or_tobacco_is_age_restricted_whatever_the_sto
     assert app.ports.store.age_restricted_categories.intersection(product.category)
 
 
+def test_what_an_import_cannot_tell_of_allergens_the_shopper_is_told_to_be_untold(app: App, tmp_path: Path) -> None:
+    lists = {
+        "rye": "none",
+        "oat": "N/A",
+        "spelt": "Gluten-free",
+        "malt": "soy",
+        "white": "A, C",
+        "milk": "Contains: milk",
+    }
+    path = tmp_path / "feed"
+    path.write_text(
+        "\n".join(
+            json.dumps({"sku": sku, "title": f"{sku} bread", "price": "2.00", "quantity": 5, "allergens": listed})
+            for sku, listed in lists.items()
+        )
+    )
+    feed = open_feed(app, path)
+    import_catalogue(app, feed)
+    assert {"allergens_untold": 4} == dict(feed.warning_kinds)
+    found = app.ports.catalogue.find(Wish("bread my son is allergic to milk")).found
+    assert {"rye", "oat", "spelt", "white"} == {each.product.sku for each in found if each.untold}
+    assert {"malt"} == {each.product.sku for each in found if not each.untold}
+
+
 def test_reserved_stock_stays_reserved(app: App, data: Path, tmp_path: Path) -> None:
     import_catalogue(app, open_feed(app, write_feed(tmp_path / "feed", 5)))
     with closing(sqlite3.connect(data / "sayso.db")) as db:

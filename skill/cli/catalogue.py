@@ -55,6 +55,24 @@ _LEFT_OUT = {
     "hidden": "are drafts, archived or hidden",
     "expired": "have an expiration_date that is over",
     "contract": "are sold with a subscription or a down payment, so that their price is not what they cost",
+    "gift_card": "are gift cards",
+}
+
+#: Why a product is not in an answer, by `Explanation.left_out`.
+_WHY_LEFT_OUT = {
+    "price_max": "it costs more",
+    "price_min": "it costs less",
+    "in_stock_only": "it is not in stock",
+    "rating_min_tenths": "it is rated lower",
+    "category": "it is in another category",
+    "brand": "it is of another brand",
+    "allergens_excluded": "it has what must be avoided",
+    "words_avoided": "it has what is not wanted",
+    "words_excluded": "it is what is not wanted",
+    "attributes_required": "it does not say that it is of that diet",
+    "twin": "it sounds the same as one that is read",
+    "kind": "something else was asked for, or others claim to be free of what is not wanted",
+    "further": "the answer is long enough",
 }
 
 _format_option = click.option(
@@ -368,15 +386,16 @@ def _found_json(found: Found) -> dict[str, Any]:
 @click.option("--limit", type=click.IntRange(1, 200), default=10, show_default=True, help="How many products at most.")
 @common_options
 def explain(call: Call, query: str, limit: int) -> None:
-    """Show how QUERY was understood, what each heard word was taken for, and what ranked each product where it is.
+    """Show how QUERY was understood, what each heard word was taken for, and what put each product where it is.
 
-    The ranking itself is shown: also products that a filter (a price, a category …) keeps from a shopper.
+    First comes the answer, in its order; then the best of what a shopper does not hear, with the reason: a filter (a price, a
+    category …), another kind of thing, or a product that sounds the same.
     """
     query = query[:_QUERY_LENGTH_MAX]
     settings = call.settings()
     with closing(CurrentCatalogue(settings.data_dir / "catalogue.index")) as current:
         understood = _wish_json(current.understand(query, settings.locale))
-        explanations = current.explain(query, limit)
+        explanations = current.explain(query, limit, locale=settings.locale)
         products = current.products(explanation.sku for explanation in explanations)
     if call.as_json:
         explained = [_product_json(products[each.sku]) | _explanation_json(each) for each in explanations]
@@ -386,21 +405,27 @@ def explain(call: Call, query: str, limit: int) -> None:
     console.print(
         Text("Understood: " + ("; ".join(f"{name} {value}" for name, value in understood.items()) or "nothing"))
     )
-    for number, each in enumerate(explanations, start=1):
-        _print_explanation(console, number, each, products[each.sku])
+    for each in explanations:
+        _print_explanation(console, each, products[each.sku])
 
 
 def _explanation_json(explanation: Explanation) -> dict[str, Any]:
     return {
         "score": round(explanation.score, 4),
+        "rank": explanation.rank,
+        "place": explanation.place,
+        "left_out": explanation.left_out,
         "matches": [match._asdict() for match in explanation.matches],
         "features": {name: round(value, 4) for name, value in explanation.features.items() if value},
     }
 
 
-def _print_explanation(console: Console, number: int, explanation: Explanation, product: Product) -> None:
+def _print_explanation(console: Console, explanation: Explanation, product: Product) -> None:
     size = f", {product.size}" if product.size else ""
-    console.print(Text(f"\n{number}. {product.title}{size}, {product.price}: score {explanation.score:.3f}", "bold"))
+    place = f"{explanation.place}." if explanation.place else f"Left out ({_WHY_LEFT_OUT[explanation.left_out]}):"
+    moved = "" if explanation.rank == explanation.place else f", number {explanation.rank} by score"
+    told = f"{place} {product.title}{size}, {product.price}: score {explanation.score:.3f}{moved}"
+    console.print(Text(f"\n{told}", "bold"))
     for match in explanation.matches:
         sounds = f" (sounds {match.heard_sounds} → {match.meant_sounds}, {match.distance:.2f} apart)"
         how = "" if match.heard_sounds == match.meant_sounds else sounds

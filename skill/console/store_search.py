@@ -49,7 +49,7 @@ def search_values(app: App, query: str) -> dict[str, Any]:
     try:
         understood = catalogue.understand(query, locale)
         findings = catalogue.find(Wish(query), locale=locale, limit=SHOWN_MAX)
-        explained = {each.sku: each for each in catalogue.explain(query, 60)}
+        explained = {each.sku: each for each in catalogue.explain(query, 60, locale=locale)}
         live = app.ports.inventory.items(each.product.sku for each in findings.found)
     except CatalogueMissing:
         return {"speech": "", "reprompt": "", "found": [], "filters": [], "missing": True}
@@ -148,7 +148,7 @@ def _filters(wish: Wish) -> list[tuple[str, str]]:
         ("size", wish.size),
         ("in stock", "only" if wish.in_stock_only else ""),
         ("stars", f"{wish.rating_min_tenths // 10} or more" if wish.rating_min_tenths else ""),
-        ("without", ", ".join(wish.allergens_excluded + wish.words_excluded)),
+        ("without", ", ".join(wish.allergens_excluded + wish.words_avoided + wish.words_excluded)),
         ("must be", ", ".join(wish.attributes_required)),
         ("sorted by", "" if wish.sort == "relevance" else wish.sort),
     ]

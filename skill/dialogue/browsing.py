@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from types import MappingProxyType
 
 from skill.dialogue.amounts import comes_in, quantity_of, words_after_amount
 from skill.dialogue.choosing import ask_which, chosen
@@ -14,7 +15,7 @@ from skill.dialogue.work import Work
 from skill.guard.code import redact_codes
 from skill.guard.windows import local_time
 from skill.ports import LiveItem
-from skill.shop.catalogue import Findings, Product, Sku, Wish
+from skill.shop.catalogue import Findings, Found, Product, Sku, Wish
 from skill.shop.money import Money
 from skill.shop.orders import OrderState
 from skill.speech.answer import Answer, Phrase, Shown, say
@@ -29,6 +30,13 @@ ANSWER_WORDS_MAX = 45
 _KEPT_LENGTH_MAX = 200
 _ECHO_WORDS_MAX = 8
 _ECHO_LENGTH_MAX = 60
+
+#: What is said where no product that is read tells what must be avoided, and where some do.
+_UNKNOWN = {
+    "allergens": ("about-allergens-unknown", "some-allergens-unknown"),
+    "contents": ("about-contents-unknown", "some-contents-unknown"),
+}
+_TOLD: Mapping[Sku, str] = MappingProxyType({})
 
 #: A month's name says when it was as long as it cannot be the same month of another year.
 _MONTH_SAID_WITHIN = timedelta(days=330)
@@ -53,7 +61,11 @@ def find(work: Work, wish: Wish, words: str, *, quantity: int = 0) -> Answer:
     best, live = on_shelf[0]
     if not buyable:
         return say(Phrase("all-sold-out", {"item": priced(best, live.price)}), ask="find-else")
-    weak = findings.found[0].weak
+    # What was surely meant and what only sounds like it do not belong into one list.
+    guesses = {each.product.sku for each in findings.found if each.weak}
+    sure = [each for each in buyable if each[0].sku not in guesses]
+    weak = not sure
+    buyable = sure or buyable
     answer = read_out(
         work, buyable, weak=weak, quantity=quantity, named=quantity > 0, had=had.get(buyable[0][0].sku),
         # One that was named and is sold out is one of the three that an ear can hold.
@@ -81,7 +93,22 @@ def _of_the_kind(work: Work, wish: Wish, findings: Findings, bought: Sequence[Sk
 def search(work: Work, wish: Wish, bought: Sequence[Sku] | None = None) -> Findings:
     """What the catalogue has, what the household bought before first; `bought` where the caller has looked that up."""
     before = tuple(_bought(work)) if bought is None else tuple(bought)
-    return work.ports.catalogue.find(wish, locale=work.turn.locale, limit=RESULTS_MAX, bought=before)
+    findings = work.ports.catalogue.find(wish, locale=work.turn.locale, limit=RESULTS_MAX, bought=before)
+    return replace(findings, found=tuple(_on_sale(work, findings.found)))
+
+
+def _on_sale(work: Work, found: Sequence[Found]) -> list[Found]:
+    """What was found, in the place of what is sold out the first of its twins that is not."""
+    with_twins = [each for each in found if each.twins]
+    if not with_twins:
+        return list(found)
+    # The shelf is asked once: with what is found it is about to be asked for that anyway.
+    listed = {product.sku: live for product, live in work.shelf_of([each.product for each in found])}
+    gone = [each for each in with_twins if each.product.sku not in listed or listed[each.product.sku].available <= 0]
+    twins = [twin.product for each in gone for twin in each.twins]
+    there = {product.sku for product, live in work.shelf_of(twins) if live.available > 0}
+    instead = {each: next((twin for twin in each.twins if twin.product.sku in there), each) for each in gone}
+    return [instead.get(each, each) for each in found]
 
 
 def _bought(work: Work) -> dict[Sku, datetime]:
@@ -103,11 +130,11 @@ def read_out(
     more: bool = False,
     had: datetime | None = None,
     read_max: int = READ_MAX,
-    untold: Collection[Sku] = (),
+    untold: Mapping[Sku, str] = _TOLD,
 ) -> Answer:
     """Reads up to three with size and price, and asks which; a single one is offered at once.
 
-    `had` is when the household last ordered the first of them. Of `untold` nobody knows whether they have what is to be avoided.
+    `had` is when the household last ordered the first of them. `untold` is as of `_untold`.
     """
     now, rest = buyable[:read_max], buyable[read_max:]
     work.state = replace(
@@ -149,16 +176,22 @@ def read_out(
     )
 
 
-def _untold(findings: Findings) -> frozenset[Sku]:
-    return frozenset(each.product.sku for each in findings.found if each.untold)
+def _untold(findings: Findings) -> dict[Sku, str]:
+    """Of which products nobody knows whether they have what is to be avoided: `allergens`, or other `contents`."""
+    allergens = frozenset(findings.understood.allergens_excluded)
+    return {
+        each.product.sku: "contents" if allergens.isdisjoint(each.untold) else "allergens"
+        for each in findings.found if each.untold
+    }  # fmt: skip
 
 
-def _warned(read: Sequence[tuple[Product, LiveItem]], untold: Collection[Sku]) -> tuple[Phrase, ...]:
+def _warned(read: Sequence[tuple[Product, LiveItem]], untold: Mapping[Sku, str]) -> tuple[Phrase, ...]:
     """That nobody knows of them whether they have what must be avoided: silence would be taken for "none"."""
-    unknown = [product for product, _ in read if product.sku in untold]
+    unknown = [untold[product.sku] for product, _ in read if product.sku in untold]
     if not unknown:
         return ()
-    return (Phrase("about-allergens-unknown" if len(unknown) == len(read) else "some-allergens-unknown"),)
+    of_all, of_some = _UNKNOWN["allergens" if "allergens" in unknown else "contents"]
+    return (Phrase(of_all if len(unknown) == len(read) else of_some),)
 
 
 def _with_month(
@@ -204,8 +237,8 @@ def more_results(work: Work) -> Answer:
         work.state = replace(work.state, rest=())
         return say("no-more-results", ask="choose-or-find")
     words = work.state.words
-    avoids = words and work.ports.catalogue.understand(words, work.turn.locale).allergens_excluded
-    untold = _untold(search(work, Wish(words))) if avoids else frozenset()
+    wish = work.ports.catalogue.understand(words, work.turn.locale) if words else Wish("")
+    untold = _untold(search(work, Wish(words))) if wish.allergens_excluded or wish.words_avoided else _TOLD
     if choosing is None:
         return read_out(work, on_shelf, more=True, untold=untold)
     return read_out(work, on_shelf, quantity=choosing.quantity, named=choosing.named, more=True, untold=untold)
@@ -239,14 +272,13 @@ def _spoken_of(work: Work) -> list[tuple[Product, LiveItem]]:
 
 def _similar(work: Work, wish: Wish, none_key: str, without_brand: str = "") -> Answer:
     findings = search(work, wish)
-    found = findings.found
+    found = [other for each in findings.found if (other := _of_other_brand(each, without_brand))]
     weak = frozenset(each.product.sku for each in found if each.weak)
     buyable = [
         (product, live)
         for product, live in work.shelf_of([each.product for each in found])
         if live.available > 0
         and product.sku not in wish.skus_excluded
-        and not (without_brand and product.brand == without_brand)
         and not (wish.price_max and wish.price_max < live.price)
     ]
     if not buyable:
@@ -255,6 +287,11 @@ def _similar(work: Work, wish: Wish, none_key: str, without_brand: str = "") -> 
     sure = [each for each in buyable if each[0].sku not in weak]
     work.state = replace(work.state, price_max=wish.price_max.amount if wish.price_max else 0)
     return read_out(work, sure or buyable, weak=not sure, untold=_untold(findings))
+
+
+def _of_other_brand(found: Found, brand: str) -> Found | None:
+    """What was found, or what sounds the same, of another brand than that one; None where there is none."""
+    return next((each for each in (found, *found.twins) if not brand or each.product.brand != brand), None)
 
 
 def describe_item(work: Work) -> Answer:
@@ -321,7 +358,12 @@ def kept(work: Work, words: str) -> str:
 
 def echo(work: Work, words: str, words_max: int = _ECHO_WORDS_MAX) -> str:
     """Heard words as they may be said back: short, and without anything that may be a code."""
-    said = kept(work, words).split()[:words_max]
+    said = kept(work, words).split()
+    if len(said) > words_max:
+        # Of a long-winded wish what was understood is said back, and not how it began.
+        understood = kept(work, work.ports.catalogue.understand(words, work.turn.locale).words).split()
+        said = understood or said
+    said = said[:words_max]
     while len(said) > 1 and len(" ".join(said)) > _ECHO_LENGTH_MAX:
         said.pop()
     return " ".join(said)[:_ECHO_LENGTH_MAX]

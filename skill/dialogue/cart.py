@@ -280,7 +280,8 @@ def _add_by_name(work: Work, words: str, quantity: int) -> Answer:
         meant = [each for each in work.shelf(listed) if in_title(words, each[0], locale)]
         if len(meant) == 1 and meant[0][1].available > 0:
             return put_in_cart(work, *meant[0], quantity)
-    found = search(work, Wish(words)).found
+    found = [each for first in search(work, Wish(words)).found for each in (first, *first.twins)]
+    # What only sounds the same is something else to pay for, too.
     fitting = [each.product for each in found if covers(words, each.product, locale)]
     if len(fitting) == 1 and (fitting[0].sku in listed or names(words, fitting[0], locale)):
         known = [each for each in work.shelf_of(fitting) if each[1].available > 0]

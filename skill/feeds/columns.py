@@ -165,7 +165,8 @@ MERCHANT = Layout(
         "brand": ("brand",),
         "size": ("size", "unit_pricing_measure"),
         "category": ("product_type", "fb_product_category", "google_product_category"),
-        "description": ("description", "rich_text_description"),
+        # Atom's own word for it is the summary.
+        "description": ("description", "rich_text_description", "summary"),
         "adult": ("adult",),
         "gtin": ("gtin",),
         "image_url": ("image_link", "image_0_url"),
@@ -200,6 +201,8 @@ SHOPIFY = Layout(
         "gtin": ("variant_barcode", "barcode"),
         "variant_image": ("variant_image", "variant_image_url"),
         "product_image": ("image_src", "product_image_url"),
+        "gift_card": ("gift_card",),
+        "fulfillment": ("variant_fulfillment_service", "fulfillment_service"),
         "published": ("published", "published_on_online_store"),
         "status": ("status",),
         "option1_name": ("option1_name",),

@@ -35,7 +35,7 @@ _ROWS_PEEKED = 20
 #: Memory for the SKUs seen, in KiB; what does not fit goes to a temporary file.
 _SEEN_CACHE_KIB = 16_384
 
-Rows = Iterator[RawRow | RowProblem | None]
+Rows = Iterator[RawRow | RowProblem | LeftOut | None]
 
 
 @dataclass(slots=True)
@@ -93,8 +93,8 @@ class Feed:
         with closing(_SeenSkus()) as seen:
             for row in self._open_rows():
                 self.rows_count += 1
-                if row is None:
-                    self.left_out_kinds["hidden"] += 1
+                if row is None or isinstance(row, LeftOut):
+                    self.left_out_kinds[row.kind if row else "hidden"] += 1
                     continue
                 if isinstance(row, RowProblem):
                     self._keep([row])
@@ -164,18 +164,19 @@ def read_feed(
     quantity_presumed: int = QUANTITY_PRESUMED,
     language: str = "en",
     encoding: str | None = None,
+    allergen_entry: Callable[[str], str] = lambda entry: "lists",
 ) -> Feed:
     """Opens a feed, finds out its format (one of `FORMATS`) and encoding, and checks its columns. No row is read yet.
 
     `currency` is the store's. `now` decides whether a sale price holds; sale periods without an offset are in `time_zone`.
     `quantity_presumed` is the stock of a product that is "in stock" without a number. `language` ("en") is that of the titles.
-    `encoding` is the file's where it is known, such as `windows-1253`.
+    `encoding` is the file's where it is known, such as `windows-1253`. `allergen_entry` is `Reading.allergen_entry`.
     Raises `FeedError` for a file that is no feed, with what to do.
     """
     source = open_source(Path(path))
     if format is not None and format not in FORMATS:
         raise FeedError(f"there is no feed format {format}: choose one of {', '.join(FORMATS)}")
-    reading = Reading(currency, now, time_zone, quantity_presumed, language)
+    reading = Reading(currency, now, time_zone, quantity_presumed, language, allergen_entry)
     stated = known_encoding(encoding) if encoding else ""
     first = _first_character(source)
     if format == "google-xml" or (format is None and first == "<"):

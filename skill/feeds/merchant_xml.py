@@ -17,7 +17,7 @@ from defusedxml.expatreader import create_parser
 
 from skill.errors import FeedError
 from skill.feeds.columns import MERCHANT, normal_name
-from skill.feeds.rows import RawRow, RowProblem
+from skill.feeds.rows import RawRow, RowProblem, shown
 from skill.feeds.source import Source
 from skill.feeds.text import TEXT_READ_MAX
 
@@ -109,6 +109,12 @@ class _TooDeep(Exception):
 _WITH_ELEMENTS = frozenset({"subscription_cost", "installment"})
 
 
+#: Fields that an item has once. Of pictures it may have several, of which the first counts.
+_ONCE = frozenset(
+    column for column, (name, _) in MERCHANT.meanings.items() if name not in ("category", "image_url", "description")
+)
+
+
 class _Items(ContentHandler):
     """Collects each item's fields, one level deep: what lies deeper (`g:shipping`) is not used, but for `_WITH_ELEMENTS`."""
 
@@ -116,7 +122,8 @@ class _Items(ContentHandler):
         super().__init__()
         self._line_now = line_now
         self.count = self.events = 0
-        self._done: list[RawRow | None] = []
+        self._done: list[RawRow | RowProblem | None] = []
+        self._twice: RowProblem | None = None
         self._depth = self._item_depth = self._line = 0
         self._cells: dict[str, str] = {}
         self._names: dict[str, str] = {}
@@ -124,7 +131,7 @@ class _Items(ContentHandler):
         self._text: list[str] = []
         self._text_length = 0
 
-    def take(self) -> list[RawRow | None]:
+    def take(self) -> list[RawRow | RowProblem | None]:
         """The items that are complete, each given out once."""
         done, self._done = self._done, []
         return done
@@ -139,6 +146,7 @@ class _Items(ContentHandler):
             if local in ("item", "entry") and namespace in _PLAIN_NAMESPACES:
                 self._item_depth, self._line = self._depth, self._line_now()
                 self._cells, self._names, self.count = {}, {}, self.count + 1
+                self._twice = None
         elif self._depth == self._item_depth + 1 and (namespace == GOOGLE or namespace in _PLAIN_NAMESPACES):
             ours = namespace == GOOGLE
             self._field = (normal_name(local), f"g:{local}" if ours else local, ours)
@@ -166,12 +174,16 @@ class _Items(ContentHandler):
                 # A product may be of several types, and the guard refuses by any of them.
                 self._cells[column] = f"{self._cells[column]} > {text}"[:TEXT_READ_MAX]
             # `g:title` counts before the feed's own `title`; of repeated fields (more pictures) the first.
+            if column in _ONCE and text and written == self._names.get(column) and text != self._cells[column]:
+                remedy = f"the item says {written} twice: keep one of the two"
+                self._twice = RowProblem(self._line, written, shown(text), remedy, "key_twice")
             better = column not in self._cells or (ours and not self._names[column].startswith("g:"))
             if text and better and len(self._cells) < FIELDS_MAX:
                 self._cells[column], self._names[column] = text, written
             self._field = None
         elif self._depth == self._item_depth:
             left_out = MERCHANT.is_left_out(self._cells)
-            self._done.append(None if left_out else MERCHANT.raw_row(self._line, self._cells, self._names))
+            row = self._twice or MERCHANT.raw_row(self._line, self._cells, self._names)
+            self._done.append(None if left_out else row)
             self._item_depth = 0
         self._depth -= 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 from functools import lru_cache
@@ -14,7 +14,7 @@ from pydantic_core import PydanticCustomError
 
 from skill.feeds.gtin import is_gtin
 from skill.feeds.prices import Period, PriceRefused, parse_end, parse_period, parse_price
-from skill.feeds.spoken import SpokenWords, and_further, names, spoken_words
+from skill.feeds.spoken import SpokenWords, allergen_words, and_further, names, spoken_words
 from skill.feeds.text import TEXT_READ_MAX, TextUnreadable, plain_text
 from skill.shop.catalogue import TITLE_LENGTH_MAX, VARIANT_ATTRIBUTES, Product, Sku
 from skill.shop.money import Money
@@ -81,15 +81,16 @@ class RawRow:
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """A row that is in order and not for sale: `hidden` (a draft, archived, unpublished), `expired` or `contract`."""
+    """A row that is in order and not for sale: `hidden` (a draft, archived, unpublished), `expired`, `contract` or `gift_card`."""
 
     kind: str
 
 
 @dataclass(slots=True)
 class Reading:
-    """What a row is read against. `language` ("en") is that of its titles. `noted` collects (field, value, kind, remedy) of what
-    was left out of an accepted row; `sale_end_at` is when its price ends, where that is a sale's.
+    """What a row is read against. `language` ("en") is that of its titles. `allergen_entry` tells what an entry of a list of
+    allergens does: it `lists` one, `claims` that there is none of it, or, empty, neither. `noted` collects (field, value, kind,
+    remedy) of what was left out of an accepted row; `sale_end_at` is when its price ends, where that is a sale's.
     """
 
     currency: str
@@ -97,6 +98,7 @@ class Reading:
     time_zone: tzinfo = UTC
     quantity_presumed: int = QUANTITY_PRESUMED
     language: str = "en"
+    allergen_entry: Callable[[str], str] = lambda entry: "lists"
     sale_end_at: datetime | None = None
     noted: list[tuple[str, str, str, str]] = field(default_factory=list)
 
@@ -208,11 +210,31 @@ def _names(value: Any) -> list[str]:
     return [name for each in value if (name := _said(each, ATTRIBUTE_LENGTH_MAX))]
 
 
-def _allergens(value: Any) -> tuple[str, ...]:
-    names = [name.lower() for name in _names(value)]
+#: An entry of a list of allergens that is no word, such as the `A, C, G` of a menu: whose letters they are nobody can tell.
+_NO_WORD = re.compile(r"[\W\d_]*(?:[^\W\d_]\d*[\W_]*)?")
+
+
+def _allergens(value: Any, info: ValidationInfo[Reading]) -> tuple[str, ...]:
+    """The entries that say something, without "contains" before them. What says nothing must not look like a list: then it
+    would count as told what the product has.
+    """
+    names = _names(value)
     if len(names) > ALLERGENS_MAX:
         raise _refuse("too_many", f"at most {ALLERGENS_MAX} allergens can be kept: write them more shortly")
-    return tuple(dict.fromkeys(names))
+    words = allergen_words()
+    kept: dict[str, None] = {}
+    for name in names:
+        entry = words.named(name.lower())
+        silent = _NO_WORD.fullmatch(entry) or words.says_nothing(entry)
+        if silent:
+            remedy = "this names no allergen, and counts as not told: name each one, or say what it is free of"
+            _note(info, "allergens", name, "allergens_untold", remedy)
+            continue
+        if not info.context.allergen_entry(entry):
+            remedy = "this is no allergen that shoppers can ask for, and tells nothing of others: name each one plainly"
+            _note(info, "allergens", name, "allergen_unknown", remedy)
+        kept[entry] = None
+    return tuple(kept)
 
 
 @lru_cache(maxsize=4096)
@@ -447,6 +469,8 @@ def _product(row: ProductRow, reading: Reading) -> Product:
         if (start is None or start <= reading.now) and (end is None or reading.now < end):
             price = row.sale_price
             reading.sale_end_at = end
+    # "Gluten free" among the allergens is a fact of its own: nobody must hear that the product contains it.
+    claims = [entry for entry in row.allergens if reading.allergen_entry(entry) == "claims"]
     return Product(
         sku=Sku(row.sku),
         title=_title_said(row, words),
@@ -460,10 +484,10 @@ def _product(row: ProductRow, reading: Reading) -> Product:
         reviews_count=row.reviews_count,
         review=row.review,
         age_min=max(row.age_min, ADULT_AGE) if row.adult else row.age_min,
-        allergens=row.allergens,
+        allergens=tuple(entry for entry in row.allergens if entry not in claims),
         gtin=row.gtin,
         image_url=row.image_url,
-        attributes=row.attributes,
+        attributes=(*row.attributes, ("free from", ", ".join(claims))) if claims else row.attributes,
     )
 
 

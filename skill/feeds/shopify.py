@@ -13,20 +13,20 @@ from collections.abc import Iterator, Mapping
 from skill.errors import FeedError
 from skill.feeds.columns import SHOPIFY
 from skill.feeds.delimited import Header, table
-from skill.feeds.rows import Cell, RawRow, RowProblem, shown
+from skill.feeds.rows import Cell, LeftOut, RawRow, RowProblem, shown
 from skill.feeds.source import Source
 from skill.feeds.spoken import option_words
 
 #: What a variant's row leaves out and the product's first row has.
 _OF_PRODUCT = (
-    "title", "brand", "category", "category_others", "description", "tags", "published", "status", "product_image",
+    "title", "brand", "category", "category_others", "description", "tags", "published", "status", "gift_card", "product_image",
     "option1_name", "option2_name", "option3_name",
 )  # fmt: skip
 _OPTIONS = (1, 2, 3)
 
 
-def shopify_rows(source: Source, encoding: str, header: Header) -> Iterator[RawRow | RowProblem | None]:
-    """A row for each variant; None for variants of drafts, of archived and of unpublished products.
+def shopify_rows(source: Source, encoding: str, header: Header) -> Iterator[RawRow | RowProblem | LeftOut]:
+    """A row for each variant; `LeftOut` for those of drafts, of archived and of unpublished products, and for gift cards.
 
     Rows that only add a picture are passed over. A variant that does not follow its product's first row is refused.
     Raises `FeedError` where Shopify counts the stock and the file has no column of it.
@@ -53,7 +53,7 @@ def shopify_rows(source: Source, encoding: str, header: Header) -> Iterator[RawR
         elif not any(row.cells.get(name) for name in ("price", "sku", "option1_value")):
             continue  # one more picture
         variant = _variant(row, product)
-        if variant and not says_stock and _said(row.cells, "tracker") and not _sells_on(row.cells):
+        if isinstance(variant, RawRow) and not says_stock and _said(row.cells, "tracker") and not _sells_on(row.cells):
             raise FeedError(
                 f"{source.path} lacks the column {SHOPIFY.fields['quantity'][0]}, and Shopify counts the stock of the product in "
                 f"line {line}: Shopify leaves it out where a shop has several locations; export the inventory too and add it as "
@@ -63,10 +63,12 @@ def shopify_rows(source: Source, encoding: str, header: Header) -> Iterator[RawR
         yield variant
 
 
-def _variant(row: RawRow, product: Mapping[str, Cell]) -> RawRow | None:
+def _variant(row: RawRow, product: Mapping[str, Cell]) -> RawRow | LeftOut:
     both = {**product, **row.cells}
     if _said(both, "status") in ("draft", "archived", "unlisted") or _said(both, "published") in ("false", "no", "0"):
-        return None
+        return LeftOut("hidden")
+    if _said(both, "gift_card") in ("true", "yes", "1") or _said(both, "fulfillment") == "gift_card":
+        return LeftOut("gift_card")  # money, which Sayso can neither send nor take back
     words = option_words()
     size, further, attributes = "", [], {}
     for name, value in _options(both):

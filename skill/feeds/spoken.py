@@ -22,6 +22,7 @@ class SpokenWords:
     size_range: str = ""
     conditions: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     options: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    allergens: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     def size(self, written: str) -> str:
         """`XL` → "extra large", `S/M` → "small to medium"; any other size as it is written."""
@@ -81,6 +82,29 @@ class OptionWords:
         return f"{name} {value}".lower()
 
 
+@dataclass(frozen=True, slots=True)
+class AllergenWords:
+    """What feeds in any language write in a list of allergens beside allergens: `before` one, and where there is `no_answer`."""
+
+    before: tuple[str, ...]
+    no_answer: frozenset[str]
+
+    def named(self, entry: str) -> str:
+        """The entry, in small letters, without what stands before its name: `contains: milk` → `milk`."""
+        at = 0
+        while at < len(self.before):
+            rest = entry.removeprefix(self.before[at])
+            if rest != entry and rest[:1] in (" ", ":", ""):
+                entry, at = rest.lstrip(" :"), 0
+            else:
+                at += 1
+        return entry
+
+    def says_nothing(self, entry: str) -> bool:
+        """Whether the entry is no answer, such as `N/A` or `see label.`"""
+        return " ".join(_WORD.findall(entry)) in self.no_answer
+
+
 @lru_cache(maxsize=1)
 def _languages() -> dict[str, SpokenWords]:
     import yaml  # only an import needs it
@@ -100,3 +124,10 @@ def option_words() -> OptionWords:
     return OptionWords(
         *(frozenset(word for options in every for word in options.get(kind, ())) for kind in OptionWords.__slots__)
     )
+
+
+@lru_cache(maxsize=1)
+def allergen_words() -> AllergenWords:
+    every = [words.allergens for words in _languages().values()]
+    before = sorted({before for words in every for before in words.get("before", ())}, key=len, reverse=True)
+    return AllergenWords(tuple(before), frozenset(said for words in every for said in words.get("no_answer", ())))

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from skill.search.ranking import FEATURES
 from skill.shop.catalogue import VARIANT_ATTRIBUTES, Product
 
-#: Titles with this share of their words in common are the same thing to the ear, if their sizes are the same too.
-ALIKE_MIN = 0.8
 #: A product bought before comes first if its score is at most this much below the best.
 BOUGHT_MARGIN = 3.8
 #: "The cheapest" is one of those whose score is at most this much below the best.
@@ -36,13 +34,13 @@ def is_weak(features: Sequence[float]) -> bool:
     return 1.0 / (1.0 + math.exp(-logit)) < 0.5
 
 
-def alike(terms: frozenset[str], heard: Sequence[frozenset[str]]) -> Iterator[int]:
-    """Which of the titles before it, as the sets of their terms and sizes, would be heard as the same product as this one."""
-    length = len(terms)
-    for at, other in enumerate(heard):
-        common = len(terms & other)
-        if common >= ALIKE_MIN * (length + len(other) - common):
-            yield at
+def sound_of(terms: Sequence[str], head: int, size: str) -> tuple[object, ...]:
+    """What an ear tells titles apart by: those of which it is the same are read out once, unless they are variants.
+
+    It is every word, whatever the order ("Peanut Butter, Creamy"), the word that ends the head (chocolate milk is no milk
+    chocolate), and the size. `terms` are the title's, the first `head` of them its head's.
+    """
+    return frozenset(terms), terms[head - 1] if head else "", size
 
 
 def variant(product: Product) -> frozenset[str]:

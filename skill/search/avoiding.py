@@ -21,7 +21,8 @@ Stems = tuple[str, ...]
 class _Thing:
     """One thing to avoid. `lists` are its names and its kinds' in lists of allergens, `wider` names that may mean it among others;
     `titles` are words that tell of it in a title where nothing is listed, `but_not` what only sounds like it there ("coconut
-    milk"). `claims` say that a product is free of it; where `met_by_claim`, they win over the list ("lactose free milk")."""
+    milk"). `claims` say that a product is free of it; where `met_by_claim`, they win over the list ("lactose free milk"). It is
+    `known` where the table has it."""
 
     lists: frozenset[Stems]
     wider: frozenset[Stems]
@@ -29,6 +30,7 @@ class _Thing:
     but_not: tuple[Stems, ...]
     claims: tuple[Stems, ...]
     met_by_claim: bool
+    known: bool
 
 
 class Avoided:
@@ -46,6 +48,7 @@ class Avoided:
         }
         self._first = frozenset(stems[0] for stems in self._said if stems)
         self._things: dict[Stems, _Thing] = {}
+        self._entries: dict[str, str] = {}
 
     def _stems(self, text: str) -> Stems:
         return tuple(map(self._words.stem, self._words.tokens(text)))
@@ -57,6 +60,15 @@ class Avoided:
     def begins(self, token: str) -> bool:
         """Whether the name of anything that the table has begins with the token."""
         return self._words.stem(token) in self._first
+
+    def claim_of(self, said: Sequence[str]) -> str:
+        """What the words claim something to be free of ("gluten free" → gluten); empty where they are no such claim."""
+        for claim in self._claims:
+            before, _, after = (part.split() for part in claim.partition("{thing}"))
+            end = len(said) - len(after)
+            if len(before) < end and list(said[: len(before)]) == before and list(said[end:]) == after:
+                return " ".join(said[len(before) : end])
+        return ""
 
     def claimed_by(self, thing: str, product: Product) -> bool:
         """Whether the product itself says that it is free of the thing, in its title, attributes or description."""
@@ -81,21 +93,47 @@ class Avoided:
 
     def _lists(self, about: _Thing, entry: Stems) -> bool:
         """Whether an entry of a list of allergens names the thing, and does not claim the contrary ("gluten free")."""
-        named = entry in about.wider or any(set(name) <= set(entry) for name in about.lists)
+        named = entry in about.wider or any(
+            set(name) <= set(entry) and not self._denied(name, entry) for name in about.lists
+        )
         return named and not self._claimed(about, [entry])
 
+    def _denied(self, name: Stems, entry: Stems) -> bool:
+        """Whether the entry says of that very name that it is not there."""
+        return any(_has(entry, self._stems(claim.replace("{thing}", " ".join(name)))) for claim in self._claims)
+
+    def entry(self, listed: str) -> str:
+        """What an entry of a list of allergens does: it `lists` something that the table knows, `claims` that something is not
+        there, or, empty, neither: "see label" tells nothing."""
+        known = self._entries.get(listed)
+        if known is None:
+            stems = self._stems(listed)
+            named = [name for name in self._said if set(name) <= set(stems)]
+            # In Kazakh a claim is one word, in which the name does not stand by itself.
+            denied = [name for name in named or self._said if self._denied(name, stems)]
+            if len(self._entries) > 1000:  # a feed may write anything
+                self._entries.clear()
+            known = self._entries[listed] = "lists" if set(named) - set(denied) else "claims" if denied else ""
+        return known
+
     def is_told(self, thing: str, product: Product) -> bool:
-        """Whether the product says anything of the thing or of what else it has: with no list and no claim, nobody knows."""
-        return bool(product.allergens) or self.claimed_by(thing, product)
+        """Whether the product tells of the thing: by a list that names anything that the table knows, or by a claim of its own.
+
+        With neither nobody knows; and what claims to be free of gluten tells nothing of milk.
+        """
+        return any(self.entry(listed) == "lists" for listed in product.allergens) or self.claimed_by(thing, product)
 
     def _claimed(self, about: _Thing, texts: Iterable[Stems]) -> bool:
-        return any(_has(text, claim) for text in texts for claim in about.claims)
+        has = _has if about.known else has_begun
+        return any(has(text, claim) for text in texts for claim in about.claims)
 
     def _texts(self, product: Product) -> list[Stems]:
         return [
             self._stems(text)
-            for text in (product.title, product.description, *(text for _, text in product.attributes))
-        ]
+            for text in (
+                product.title, product.description, *(text for _, text in product.attributes), *product.allergens
+            )
+        ]  # fmt: skip
 
     def _thing(self, said: str) -> _Thing:
         stems = self._stems(said)
@@ -123,6 +161,7 @@ class Avoided:
             but_not=tuple(sorted(map(self._stems, about.get("but_not", ())), key=len, reverse=True)),
             claims=tuple(dict.fromkeys(map(self._stems, (*claims, *about.get("claims", ()))))),
             met_by_claim=bool(about.get("met_by_claim")),
+            known=stems in self._said,
         )
 
 
@@ -130,6 +169,15 @@ def _has(text: Stems, part: Stems) -> bool:
     """Whether the words of `part` stand side by side in the text."""
     length = len(part)
     return any(text[at : at + length] == part for at in range(len(text) - length + 1)) if length else False
+
+
+def has_begun(text: Sequence[str], part: Sequence[str]) -> bool:
+    """Whether the words of `part` stand side by side in the text, longer ones as beginnings ("alcoholic" of "alcohol")."""
+    length = len(part)
+    return length > 0 and any(
+        all(t == p or (len(p) > 3 and t.startswith(p)) for t, p in zip(text[at : at + length], part, strict=True))
+        for at in range(len(text) - length + 1)
+    )
 
 
 def _without(text: Stems, parts: Iterable[Stems]) -> Stems:

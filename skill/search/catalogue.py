@@ -10,20 +10,19 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from skill.errors import CatalogueMissing
-from skill.search.alternatives import (
-    Alternative,
-)
+from skill.search.alternatives import Alternative, numbers_from
 from skill.search.answering import (
     FITTING_MARGIN,
     VOTERS_MAX,
-    alike,
     bought_first,
     is_weak,
     most_voted,
+    sound_of,
     variant,
 )
 from skill.search.hearing import Spelling
@@ -44,6 +43,10 @@ FILTERED_MAX = 5000
 BROWSED_MAX = 500
 #: Products offered instead where nothing passes the filters.
 SIMILAR_MAX = 3
+#: Products that sound like one that is found, and are kept with it: one of them may be on the shelf when it is not.
+TWINS_MAX = 4
+#: Products of an answer that is explained.
+EXPLAINED_MAX = 60
 #: Products that an open index keeps at hand before it forgets them all and reads them again.
 REMEMBERED_MAX = 1024
 
@@ -74,13 +77,21 @@ class Match(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """Why a product came: the matches of heard words, and the features that its score is the weighted sum of."""
+    """Why a product came: the matches of heard words, and the features that its score is the weighted sum of.
+
+    `rank` is its place by that score, `place` the one in the answer, both from 1. Where it is not in the answer `place` is 0 and
+    `left_out` says why: the field of the wish that keeps it out, `twin` where it sounds the same as one that is, `kind` where
+    something else was asked for, or something of it that claims to be free of what is avoided, `further` beyond the answer's end.
+    """
 
     sku: Sku
     title: str
     score: float
     matches: tuple[Match, ...]
     features: dict[str, float]
+    rank: int = 0
+    place: int = 0
+    left_out: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,7 +227,7 @@ class SearchCatalogue:
         return tuple(sorted({name for path in self._categories.values() for name in path}))
 
     def _understand(self, words: Words) -> Understanding:
-        return Understanding(words, self._currency, self.categories(), self._brand)
+        return Understanding(words, self._currency, self.categories(), self._brand, self._in_titles, self._in_one_title)
 
     def _understanding_in(self, locale: str) -> Understanding:
         """What reads wishes in the shopper's language, which may be another one than the catalogue's."""
@@ -229,6 +240,19 @@ class SearchCatalogue:
             known = self._understand(Words(json.loads(rows[0][0]))) if rows else self._understanding
             self._others[language] = known
         return known
+
+    def _in_titles(self, said: Sequence[str]) -> bool:
+        """Whether the words stand side by side in titles, pair by pair."""
+        pairs = {" ".join(pair) for pair in pairwise(self.words.terms(said))}
+        marks = ",".join("?" * len(pairs))
+        return bool(pairs) and len(pairs) == len(self._all(f"SELECT 1 FROM term WHERE text IN ({marks})", tuple(pairs)))
+
+    def _in_one_title(self, said: Sequence[str]) -> bool:
+        """Whether some title has all the words that carry meaning."""
+        terms = sorted(set(self.words.terms(said)))
+        marks = ",".join("?" * len(terms))
+        rows = self._all(f"SELECT in_titles FROM term WHERE text IN ({marks})", terms)
+        return len(rows) == len(terms) and bool(set.intersection(*(set(numbers_from(each)) for (each,) in rows)))
 
     def _brand(self, said: str) -> str | None:
         """The brand's own spelling, by its tokens as heard."""
@@ -312,7 +336,8 @@ class SearchCatalogue:
         others = self._of_the_kind(heard.ranker.terms, free, free)
         unpriced = replace(
             Wish(understood.words), allergens_excluded=understood.allergens_excluded,
-            words_excluded=understood.words_excluded, skus_excluded=understood.skus_excluded,
+            words_avoided=understood.words_avoided, words_excluded=understood.words_excluded,
+            skus_excluded=understood.skus_excluded,
         )  # fmt: skip
         similar = tuple(f.product for f in self._answer(reads, unpriced, others, SIMILAR_MAX) if not f.weak)
         return Findings(understood, (), self._nearest_category(others), similar)
@@ -321,7 +346,7 @@ class SearchCatalogue:
         self, reads: Understanding, wish: Wish, understood: Wish, admitted: tuple[str, tuple[Any, ...]] | None
     ) -> list[tuple[Any, ...]]:
         """Rows of products that say themselves that they are free of what the wish excludes: the other words alone bring few."""
-        if not (understood.allergens_excluded or understood.words_excluded):
+        if not (understood.allergens_excluded or understood.words_avoided):
             return []
         heard = self._hear(reads.merge(wish, keep=True).words, admitted)
         if heard is None:
@@ -347,8 +372,9 @@ class SearchCatalogue:
         Where the words name a category ("milk"), those are in it, and after them what says so in its title (milk chocolate).
         Where they are part of a category's name and no title has them ("meat", of meat and fish), it is that category, what
         describes itself so first. Where they end with a category's name ("red wine"), what has all of them in its title comes
-        before what is in the category. Otherwise a title must have at least half as many of the words as the best one has, and a
-        word as it was heard if the best one has.
+        before what is in the category; alone, where nothing of that is in the category and one is called just that ("root
+        beer"). Otherwise a title must have at least half as many of the words as the best one has, and a word as it was heard
+        if the best one has.
         """
         if not free:
             return []
@@ -369,6 +395,12 @@ class SearchCatalogue:
         ending = next(
             (names[end] for at in range(1, len(terms)) if (end := frozenset(terms[at:])) in names), frozenset()
         )
+        covered = [
+            max((each[2][EXACT_COVERED] for each in free if (each[1][12] in ending) == inside), default=0.0)
+            for inside in (True, False)
+        ]
+        if covered[0] < covered[1]:
+            ending = frozenset()  # "cookies with chocolate chips" are no chips
         kept = [
             each for each in ranked
             if each[1][12] in ending
@@ -379,18 +411,32 @@ class SearchCatalogue:
         # A red barn only sounds like it where there is red wine; and white rice is no white wine.
         exact = whole if any(each[2][EXACT_COVERED] >= whole for each in kept) else 0.0
         named_whole = [each for each in kept if each[2][WORDS_FOUND] >= whole and each[2][EXACT_COVERED] >= exact]
+        other = exact > 0 and not any(each[1][12] in ending for each in named_whole)
+        if other and any(each[2][HEAD] for each in named_whole):
+            return named_whole
         before = {each[1][0] for each in named_whole}
         inside = [each for each in kept if each[1][12] in ending and each[1][0] not in before]
         inside.sort(key=lambda each: each[2][EXACT_COVERED] < exact)
         return [*named_whole, *inside] or kept
 
-    def explain(self, words: str, limit: int = 5) -> list[Explanation]:
-        """Why each of the best products came: its features, and what each heard word was taken for, with its sounds."""
-        heard = self._hear(self._understanding.wish(words, keep=True).words)
+    def explain(self, words: str, limit: int = 5, *, locale: str = "en-US") -> list[Explanation]:
+        """Why the answer to the words is what it is: the products that are in it, in its order, then the best of the others."""
+        reads = self._understanding_in(locale)
+        understood = reads.wish(words)
+        heard = self._hear(understood.words)
         if heard is None:
             return []
+        found = self.find(Wish(words), locale=locale, limit=EXPLAINED_MAX).found
+        places = {each.product.sku: place for place, each in enumerate(found, start=1)}
+        twins = {twin.product.sku for each in found for twin in each.twins}
+        ranked = list(enumerate(self._ranked(heard), start=1))
+        ranked.sort(key=lambda each: places.get(each[1][1][1], len(places) + 1))
         out = []
-        for points, row, features in self._ranked(heard)[:limit]:
+        for rank, (points, row, features) in ranked[:limit]:
+            place = places.get(row[1], 0)
+            refused = "" if place else reads.admission.refused_by(understood, self._product(row))
+            other = "further" if len(found) == EXPLAINED_MAX else "kind"
+            left_out = "" if place else "twin" if row[1] in twins else refused or other
             have = set(f"{row[5]} {row[8] or ''} {row[9] or ''}".split())
             matched = sorted(
                 (a for a in heard.ranker.alternatives if have.issuperset(a.terms)), key=lambda a: (a.start, -a.likeness)
@@ -406,6 +452,7 @@ class SearchCatalogue:
                         for a in matched
                     ),
                     features=dict(zip(FEATURES, features, strict=True)),
+                    rank=rank, place=place, left_out=left_out,
                 )
             )  # fmt: skip
         return out
@@ -413,30 +460,39 @@ class SearchCatalogue:
     def _answer(
         self, reads: Understanding, wish: Wish, ranked: Sequence[Ranked], limit: int, claiming: Sequence[Sku] = ()
     ) -> tuple[Found, ...]:
-        """The products that the wish admits, near-duplicates once.
+        """The products that the wish admits, those that sound the same once, as one's twins.
 
-        First those of `claiming`, in their order, that say themselves that they are free of what the wish excludes.
+        First those of `claiming`, in their order, that say themselves that they are free of what the wish avoids, where they fit
+        as well as the best: baby food without fish is no better cat food.
         """
-        found: list[Found] = []
-        heard: list[frozenset[str]] = []
-        place = {sku: at for at, sku in enumerate(claiming)}
+        found: dict[tuple[object, ...], Found] = {}
         filtered = understood_has_filters(wish)
-        for points, row, features in (
-            sorted(ranked, key=lambda each: place.get(each[1][1], len(place))) if place else ranked
-        ):
-            product = self._product(row)
-            terms = frozenset((*row[5].split(), f"size {row[11]}"))
-            # Long titles that differ by a colour alone are alike, and not the same thing.
-            if any(variant(found[at].product) == variant(product) for at in alike(terms, heard)):
+        if claiming and ranked:
+            best = ranked[0][2]
+            fit = {
+                each[1][1] for each in ranked
+                if not is_weak(each[2]) and each[2][WORDS_FOUND] >= best[WORDS_FOUND] and each[2][HEAD] >= best[HEAD]
+            }  # fmt: skip
+            place = {sku: at if wish.sort == "relevance" else 0 for at, sku in enumerate(claiming) if sku in fit}
+            ranked = sorted(ranked, key=lambda each: place.get(each[1][1], len(claiming)))
+        sounds = set()
+        for points, row, features in ranked:
+            sound = sound_of(row[5].split(" "), row[6], row[11] or "")
+            if len(found) >= limit and sound not in sounds:
                 continue
+            product = self._product(row)
             if filtered and not reads.admission.admits(wish, product):
                 continue
-            heard.append(terms)
-            untold = reads.admission.untold(wish, product) if wish.allergens_excluded else ()
-            found.append(Found(product, points, is_weak(features), untold))
-            if len(found) >= limit:
-                break
-        return tuple(found)
+            sounds.add(sound)
+            first = found.get((sound, variant(product)))
+            if first is not None and len(first.twins) >= TWINS_MAX:
+                continue
+            each = Found(product, points, is_weak(features), reads.admission.untold(wish, product))
+            if first is not None:
+                found[sound, variant(product)] = replace(first, twins=(*first.twins, each))
+            elif len(found) < limit:
+                found[sound, variant(product)] = each
+        return _claimed_only(reads, wish, list(found.values()))
 
     def _browse(
         self, reads: Understanding, wish: Wish, claiming: Sequence[tuple[Any, ...]], limit: int
@@ -451,10 +507,11 @@ class SearchCatalogue:
         order = {"price": "price, id", "rating": "rating DESC, id"}.get(wish.sort, "id")
         rows = self._all(f"SELECT {_COLUMNS} FROM product WHERE {where} ORDER BY {order} LIMIT {BROWSED_MAX}", values)
         products = dict.fromkeys(self._product(row) for row in (*claiming, *rows))
-        return tuple(
+        found = [
             Found(product, 0.0, untold=reads.admission.untold(wish, product))
             for product in products if reads.admission.admits(wish, product)
-        )[:limit]  # fmt: skip
+        ]  # fmt: skip
+        return _claimed_only(reads, wish, found)[:limit]
 
     def _nearest_category(self, ranked: Sequence[Ranked]) -> str | None:
         return most_voted(self._categories.get(row[12], ()) for _, row, _ in ranked[:VOTERS_MAX])
@@ -513,12 +570,18 @@ def fitting(ranked: Sequence[Ranked]) -> list[Ranked]:
     ]  # fmt: skip
 
 
+def _claimed_only(reads: Understanding, wish: Wish, found: Sequence[Found]) -> tuple[Found, ...]:
+    """Of "beer without alcohol" what says so, where anything does: of the others only the label tells."""
+    claimed = [each for each in found if not each.weak and not reads.admission.unclaimed(wish, each.product)]
+    return tuple(claimed or found) if wish.words_avoided else tuple(found)
+
+
 def understood_has_filters(wish: Wish) -> bool:
     """Whether the wish asks for more than words."""
     return bool(
         wish.price_min or wish.price_max or wish.category or wish.brand or wish.in_stock_only
         or wish.rating_min_tenths is not None or wish.allergens_excluded or wish.attributes_required
-        or wish.words_excluded or wish.skus_excluded or wish.sort != "relevance"
+        or wish.words_avoided or wish.words_excluded or wish.skus_excluded or wish.sort != "relevance"
     )  # fmt: skip
 
 

@@ -55,8 +55,8 @@ class CurrentCatalogue:
     def find(self, wish: Wish, *, locale: str = "en-US", limit: int = 12, bought: Sequence[Sku] = ()) -> Findings:
         return self.current().find(wish, locale=locale, limit=limit, bought=bought)
 
-    def explain(self, words: str, limit: int = 5) -> list[Explanation]:
-        return self.current().explain(words, limit)
+    def explain(self, words: str, limit: int = 5, *, locale: str = "en-US") -> list[Explanation]:
+        return self.current().explain(words, limit, locale=locale)
 
     def understand(self, words: str, locale: str = "en-US") -> Wish:
         return self.current().understand(words, locale)

@@ -192,9 +192,13 @@ def _exact(
     exact = [
         Alternative(at, at + 1, (t,), LIKELY_EXACT, positions=(at,)) for at, t in enumerate(terms) if t in postings
     ]  # fmt: skip
-    # Where the catalogue never says "aubergine", its "eggplant" is the word; otherwise it is the second best.
+    # Where no title says "aubergine", "eggplant" is the word, whatever descriptions say; otherwise it is the second best.
     exact += [
-        Alternative(at, at + 1, (other,), LIKELY_SAME if t in postings else LIKELY_EXACT, positions=(at,))
+        Alternative(at, at + 1, (other,), LIKELY_SAME if _in_titles(t, postings) else LIKELY_EXACT, positions=(at,))
         for at, t in enumerate(terms) for other in others[t] if other in postings
     ]  # fmt: skip
     return exact
+
+
+def _in_titles(term: str, postings: Mapping[str, Postings]) -> bool:
+    return term in postings and len(postings[term].in_titles) > 0

@@ -21,8 +21,15 @@ UTTERANCE_WORDS_MAX = 40
 #: Words of the longest brand or category name that is recognised in speech.
 NAME_WORDS_MAX = 4
 
+#: So many words that name nothing are talk; "our light" is an outdoor light.
+TALK_WORDS_MIN = 3
+
 #: What says that something is not wanted, and may name more of it: "without soy or nuts".
 _NEGATIONS = frozenset({"free_from", "without", "exclude"})
+#: Placeholders for what is not wanted; a claim is one of them only where something is not to be that ("not gluten free").
+_NAMES = frozenset({"{name}", "{what}"})
+#: Words that may stand between a negation and the name of what is not wanted: "not any of the".
+_BEFORE_NAME_MAX = 3
 
 #: A phrase's placeholders and the filter it sets, by phrase: `("under", "{price}")` → `price_max`.
 Pattern = tuple[tuple[str, ...], str]
@@ -40,13 +47,16 @@ class _Taken:
     in_stock_only: bool = False
     rating_min_tenths: int | None = None
     free_from: list[str] = field(default_factory=list)
+    avoided: list[str] = field(default_factory=list)
     excluded: list[str] = field(default_factory=list)
     sort: str = "relevance"
     any: bool = False
 
 
 class Understanding:
-    """Reads wishes in one language for one catalogue. `find_brand` maps spoken words to a brand's own spelling."""
+    """Reads wishes in one language for one catalogue. `find_brand` maps spoken words to a brand's own spelling; `in_titles` tells
+    whether words stand side by side in titles, as the names of things do ("peanut butter"), `in_one_title` whether a title has
+    all of them."""
 
     def __init__(
         self,
@@ -54,12 +64,17 @@ class Understanding:
         currency: str,
         categories: Iterable[str],
         find_brand: Callable[[str], str | None] = lambda spoken: None,
+        in_titles: Callable[[Sequence[str]], bool] = lambda spoken: False,
+        in_one_title: Callable[[Sequence[str]], bool] = lambda spoken: False,
     ) -> None:
         rules = words.rules
         self._words = words
         self._currency = currency
         self._unit = 10 ** minor_unit_exponent(currency)
         self._find_brand = find_brand
+        self._in_titles = in_titles
+        self._in_one_title = in_one_title
+        self._talk = frozenset(rules.get("talk", ()))
         self._category_names = categories
         self._major = frozenset(rules.get("currency_words", {}).get(currency, ()))
         self._minor = frozenset(rules.get("minor_words", ()))
@@ -74,6 +89,9 @@ class Understanding:
         #: Which products pass the filters of a wish in this language.
         self.admission = Admission(words, self._avoided)
         self._around_allergies = frozenset(rules.get("around_allergies", ()))
+        self._contractions = {short: full.split() for short, full in rules.get("contractions", {}).items()}
+        self._before_name = frozenset(rules.get("before_name", ()))
+        self._after_name = [tuple(each.split()) for each in rules.get("after_name", ())]
         self._free_endings: Sequence[str] = rules.get("free_from_endings", ())
         self._diets: Mapping[str, Sequence[str]] = rules.get("diets", {})
         self._vague = frozenset(rules.get("vague", ()))
@@ -106,8 +124,15 @@ class Understanding:
         With `keep`, words that titles say too ("gluten free") stay among the words, for ranking.
         """
         tokens = self._words.tokens(wish.words)[:UTTERANCE_WORDS_MAX]
+        if not self._contractions.keys().isdisjoint(tokens):
+            return self._merge(
+                wish, [word for token in tokens for word in self._contractions.get(token, (token,))], keep
+            )
+        return self._merge(wish, tokens, keep)
+
+    def _merge(self, wish: Wish, tokens: list[str], keep: bool) -> Wish:
         if self._signals.isdisjoint(tokens) and not any(map(self._freed, tokens)):
-            left = self._words.without_filler(tokens)
+            left = self._without_talk(self._words.without_filler(tokens))
             diets = self._diets.keys() & set(left)
             if not diets and len(left) == len(tokens):
                 return wish
@@ -124,8 +149,9 @@ class Understanding:
         if taken.free_from:
             # "For my daughter, who is allergic to nuts": whose allergy it is finds no product.
             left = [token for token in left if token not in self._around_allergies]
-        if taken.any and self._vague.issuperset(left):
+        if taken.any and all(token in self._vague or token in self._words.function_words for token in left):
             left = []
+        left = self._without_talk(left)
         diets = self._diets.keys() & set(left)
         return replace(
             wish,
@@ -138,9 +164,30 @@ class Understanding:
             rating_min_tenths=wish.rating_min_tenths if wish.rating_min_tenths is not None else taken.rating_min_tenths,
             allergens_excluded=_union(wish.allergens_excluded, taken.free_from),
             attributes_required=_union(wish.attributes_required, sorted(diets)),
+            words_avoided=_union(wish.words_avoided, taken.avoided),
             words_excluded=_union(wish.words_excluded, taken.excluded),
             sort=wish.sort if wish.sort != "relevance" else taken.sort,
         )
+
+    def _without_talk(self, left: list[str]) -> list[str]:
+        """What people say while they think ("I was wondering if you maybe have") names nothing, where titles do not say it too:
+        beside the same word as here, or a title all that was said. One such word may be a word of a title that was misheard."""
+        talk = self._talk
+        if sum(token in talk for token in left) < TALK_WORDS_MIN or talk.union(self._words.function_words).issuperset(
+            left
+        ):
+            return left
+        kept = [
+            token not in talk
+            or any(
+                beside not in talk and beside not in self._words.function_words and self._in_titles(pair)
+                for beside, pair in ((before, (before, token)), (after, (token, after))) if beside
+            )
+            for before, token, after in zip(["", *left], left, [*left[1:], ""], strict=False)
+        ]  # fmt: skip
+        if all(kept) or self._in_one_title(left):
+            return left
+        return [token for token, keep in zip(left, kept, strict=True) if keep]
 
     def _without_joiners(self, left: list[str]) -> list[str]:
         """Where a filter was taken out, what joined it to the rest is left over: "coffee and (in stock)"."""
@@ -161,7 +208,6 @@ class Understanding:
         while at < len(tokens):
             end = self._take_phrase(tokens, at, taken, keep)
             if end:
-                taken.any = True
                 at = end
             else:
                 taken.left.append(tokens[at])
@@ -180,45 +226,76 @@ class Understanding:
         """The end of a phrase that begins at `at`, its filter noted in `taken`; 0 where none does."""
         freed = self._freed(tokens[at])
         if freed:
+            taken.any = True
             taken.free_from.append(freed)
             if keep:
                 taken.left.append(tokens[at])
             return at + 1
         starts = list(self._patterns.get(tokens[at], ()))
-        for placeholder in ("{price}", "{stars}", "{thing}", "{brand}", "{word}"):
+        open_starts: list[Pattern] = []
+        for placeholder in ("{price}", "{sum}", "{stars}", "{thing}", "{brand}", "{name}", "{what}"):
             if placeholder == "{stars}" and not tokens[at][0].isdigit():
                 continue
             if placeholder == "{thing}" and not self._avoided.begins(tokens[at]):
                 continue
-            starts += self._patterns.get(placeholder, ())
+            open_starts += self._patterns.get(placeholder, ())
+        starts += sorted(open_starts, key=lambda pattern: -len(pattern[0]))
         for parts, means in starts:
+            if parts[0] in _NAMES and parts[1] not in tokens[at + 1 : at + 1 + NAME_WORDS_MAX]:
+                continue
+            if taken.left and len(parts) == 2 and parts[0] in self._and:
+                continue  # "but chocolate" is what a platform leaves of "anything but chocolate"
             values: list[str | int] = []
-            end = self._match(parts, tokens, at, values)
+            # "No salt crackers" are crackers: there the name ends with its first word.
+            adjective = not taken.left and parts[:1] == ("no",)
+            end = self._match(parts, tokens, at, values, name_words_max=1 if adjective else NAME_WORDS_MAX)
             if end and parts == ("{price}",) and taken.left and end < len(tokens):
                 continue  # "ten dollar wine", "wine ten dollars"; in the middle it may be a name
-            if means == "without" and self._find_brand(" ".join(tokens[at:end])):
-                continue  # a brand called "No Name"
+            if parts[0] in _NAMES and end < len(tokens):
+                begun = self._patterns.get(tokens[end - 1], ())
+                if any(others[1:2] == (tokens[end],) for others, _ in begun):
+                    continue  # "cookies free of nuts"
+            if means == "without" and self._is_said_so(parts, tokens[at:end]):
+                continue
+            if end and means == "words":
+                taken.left += tokens[at:end]
+                return end
             if end and self._note(means, values, taken):
+                taken.any = True
                 if means in _NEGATIONS and parts[-1].startswith("{"):
-                    end = self._further(tokens, end, taken)
+                    end = self._further(tokens, end, taken, means)
                 if keep and means in self._kept:
                     taken.left += tokens[at:end]
                 return end
         return 0
 
-    def _further(self, tokens: list[str], end: int, taken: _Taken) -> int:
+    def _is_said_so(self, parts: Sequence[str], said: list[str]) -> bool:
+        """Whether the words of a negation are a name themselves: a brand called "No Name", "cage free" where titles say so."""
+        if self._find_brand(" ".join(said)):
+            return True
+        return parts[0] in _NAMES and not self._avoided.known(said[:-1]) and self._in_titles(said)
+
+    def _further(self, tokens: list[str], end: int, taken: _Taken, means: str) -> int:
         """Takes "or eggs", "and nuts" along with what a negation named before; "and" only where a known thing follows."""
         while end + 1 < len(tokens) and tokens[end] in self._and | self._or:
-            thing, after = self._name("{thing}", tokens, end + 1)
-            if after:
-                taken.free_from.append(thing)
-            elif tokens[end] in self._or and self._is_name(tokens[end + 1]):
-                taken.excluded.append(tokens[end + 1])
-                after = end + 2
-            else:
+            kind = "{thing}" if tokens[end] in self._and else "{what}" if means == "exclude" else "{name}"
+            name, after = self._name(kind, tokens, end + 1)
+            if not after:
                 break
+            self._note_unwanted("without" if means == "free_from" else means, name, taken)
             end = after
         return end
+
+    def _note_unwanted(self, means: str, name: str, taken: _Taken) -> None:
+        """Writes down what a negation names. To be without peanut butter is to be without peanuts as well."""
+        if means == "exclude":
+            taken.excluded.append(name)
+            return
+        thing, end = self._name("{thing}", name.split(), 0)
+        if thing:
+            taken.free_from.append(thing)
+        if end < len(name.split()):
+            (taken.excluded if thing else taken.avoided).append(name)
 
     def _is_name(self, token: str) -> bool:
         """Whether a word can be what is not wanted: "no milk", but not "no thanks" or "no, find ..."."""
@@ -230,15 +307,23 @@ class Understanding:
             and not words.is_filler(token)
         )
 
-    def _match(self, parts: Sequence[str], tokens: list[str], at: int, values: list[str | int]) -> int:
+    def _match(
+        self,
+        parts: Sequence[str],
+        tokens: list[str],
+        at: int,
+        values: list[str | int],
+        *,
+        name_words_max: int = NAME_WORDS_MAX,
+    ) -> int:
         has_currency = False
         bare_price = False
         for part in parts:
             if at >= len(tokens):
                 return 0
-            if part == "{price}":
+            if part in ("{price}", "{sum}"):
                 price, end, said = self._price(tokens, at)
-                if not end:
+                if not end or (part == "{sum}" and not said):
                     return 0
                 values.append(price)
                 has_currency |= said
@@ -255,11 +340,19 @@ class Understanding:
                     return 0
                 values += things
             elif part[0] == "{":
-                name, end = self._name(part, tokens, at)
+                if part in _NAMES and part != parts[0]:
+                    last = min(at + _BEFORE_NAME_MAX, len(tokens) - 1)
+                    while at < last and tokens[at] in self._before_name:
+                        at += 1
+                name, end = self._name(part, tokens, at, name_words_max)
                 if not end:
                     return 0
                 values.append(name)
                 at = end
+                if part in _NAMES and part == parts[-1]:
+                    at += next(
+                        (len(said) for said in self._after_name if tuple(tokens[at : at + len(said)]) == said), 0
+                    )
             elif tokens[at] == part:
                 at += 1
             else:
@@ -296,14 +389,15 @@ class Understanding:
                     break
         return (tenths, end) if 0 <= tenths <= 50 else (0, 0)
 
-    def _name(self, placeholder: str, tokens: list[str], at: int) -> tuple[str, int]:
+    def _name(self, placeholder: str, tokens: list[str], at: int, words_max: int = NAME_WORDS_MAX) -> tuple[str, int]:
         """The longest name of that kind that begins at `at`, and where it ends; end 0 for none."""
-        if placeholder == "{word}":
-            return tokens[at], at + 1
-        for end in range(min(len(tokens), at + NAME_WORDS_MAX), at, -1):
+        for end in range(min(len(tokens), at + words_max), at, -1):
             said = tokens[at:end]
             if placeholder == "{thing}":
                 name = " ".join(said) if self._avoided.known(said) else None
+            elif placeholder in _NAMES:
+                claim = placeholder == "{what}" and self._avoided.claim_of(said)
+                name = " ".join(said) if claim or self._is_known(said) else None
             elif placeholder == "{category}":
                 name = self._categories.get(" ".join(self._words.terms(said)))
             else:
@@ -311,6 +405,18 @@ class Understanding:
             if name is not None:
                 return name, end
         return "", 0
+
+    def _is_known(self, said: list[str]) -> bool:
+        """Whether the words name something that may be unwanted: any word by itself, several where they belong together."""
+        if self._avoided.known(said) or (len(said) == 1 and self._is_name(said[0])):
+            return True
+        if len(said) == 1 or not self._is_name(said[0]) or said[-1] in self._words.function_words:
+            return self._find_brand(" ".join(said)) is not None
+        return bool(
+            " ".join(self._words.terms(said)) in self._categories
+            or self._find_brand(" ".join(said))
+            or (not (self._and | self._or).intersection(said) and self._in_titles(said))
+        )
 
     def _price(self, tokens: list[str], at: int) -> tuple[int, int, bool]:
         """An amount in minor units at `at`, where it ends (0: there is none), and whether a currency was said."""
@@ -365,10 +471,8 @@ class Understanding:
                 taken.rating_min_tenths = tenths
             case "free_from", [*things]:
                 taken.free_from += map(str, things)
-            case "exclude", [str(word)]:
-                taken.excluded.append(word)
-            case "without", [str(word)] if self._is_name(word):
-                taken.excluded.append(word)
+            case "exclude" | "without", [str(name)]:
+                self._note_unwanted(means, name, taken)
             case "brand", [str(name)]:
                 taken.brand = name
             case "category", [str(name)]:

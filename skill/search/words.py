@@ -36,8 +36,8 @@ class Words:
     """The words of one language: tokens, numbers, units, stems. `rules` is a parsed `languages/<code>.yaml`."""
 
     __slots__ = (
-        "_after_number", "_filler", "_filler_first", "_hundreds", "_irregular", "_numbers", "_same", "_spoken", "_stem_last",
-        "_stem_rules", "_stems", "_tens", "_unit_names", "_units", "function_words", "rules",
+        "_after_number", "_filler", "_filler_first", "_hundreds", "_irregular", "_numbers", "_repeats", "_same", "_spoken",
+        "_stem_last", "_stem_rules", "_stems", "_tens", "_unit_names", "_units", "function_words", "rules",
     )  # fmt: skip
 
     def __init__(self, rules: Mapping[str, Any]) -> None:
@@ -45,6 +45,7 @@ class Words:
         self._numbers: dict[str, int] = dict(rules.get("numbers", {}))
         self._tens: dict[str, int] = dict(rules.get("tens", {}))
         self._hundreds: dict[str, int] = dict(rules.get("hundreds", {}))
+        self._repeats: dict[str, int] = dict(rules.get("repeats", {}))
         self._units = {said: unit for unit, ways in rules.get("units", {}).items() for said in ways}
         self._unit_names = frozenset(rules.get("units", {}))
         self._after_number = frozenset(rules.get("only_after_number", ()))
@@ -73,6 +74,8 @@ class Words:
 
     def _fold_numbers(self, found: Sequence[str]) -> list[str]:
         numbers, tens, hundreds, units = self._numbers, self._tens, self._hundreds, self._units
+        if not self._repeats.keys().isdisjoint(found):
+            found = self._fold_repeats(found)
         out: list[str] = []
         after_number = ten = False
         for token in found:
@@ -98,6 +101,17 @@ class Words:
                     token = unit
                 out.append(token)
                 after_number, ten = token[0].isdigit(), False
+        return out
+
+    def _fold_repeats(self, found: Sequence[str]) -> list[str]:
+        """Letters as they are written: `double a` → aa."""
+        out: list[str] = []
+        for token in found:
+            times = self._repeats.get(out[-1]) if out and len(token) == 1 and token.isalpha() else None
+            if times:
+                out[-1] = token * times
+            else:
+                out.append(token)
         return out
 
     def stem(self, word: str) -> str:

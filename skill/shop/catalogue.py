@@ -58,7 +58,8 @@ class Wish:
     """What a shopper asks for, taken apart: the words that are left, and the filters that were in them.
 
     Prices are inclusive bounds in the store's currency. `sort` is `relevance`, `price` (cheapest first), or `rating`.
-    `skus_excluded` are not to be offered again ("a different one").
+    `allergens_excluded` and `words_avoided` are what it must be without, allergens and other things ("without alcohol");
+    `words_excluded` what it must not be ("not decaf"). `skus_excluded` are not to be offered again ("a different one").
     """
 
     words: str
@@ -71,6 +72,7 @@ class Wish:
     rating_min_tenths: int | None = None
     allergens_excluded: tuple[str, ...] = ()
     attributes_required: tuple[str, ...] = ()
+    words_avoided: tuple[str, ...] = ()
     words_excluded: tuple[str, ...] = ()
     sort: str = "relevance"
     skus_excluded: tuple[Sku, ...] = field(default=())
@@ -80,13 +82,15 @@ class Wish:
 class Found:
     """One answer to a wish. `score` is the engine's own, higher is better; `weak` means "did I hear that right?".
 
-    `untold` are the things to avoid of which the product says nothing: it may have them.
+    `untold` are the things to avoid of which the product says nothing: it may have them. `twins` are further answers that
+    sound the same when they are read out, but for the brand; one of them is offered where this one is sold out.
     """
 
     product: Product
     score: float
     weak: bool = False
     untold: tuple[str, ...] = ()
+    twins: tuple[Found, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,6 +91,8 @@ about-review = Κάποιος λέει: { $review }.
 about-allergens = Περιέχει { $allergens }.
 about-allergens-unknown = Τα αλλεργιογόνα δεν αναφέρονται.
 some-allergens-unknown = Δεν αναφέρουν όλα τα αλλεργιογόνα τους.
+about-contents-unknown = Δεν αναφέρεται αν όντως λείπει.
+some-contents-unknown = Δεν αναφέρουν όλα ότι λείπει.
 about-age = Πωλείται μόνο από { $years } χρονών και πάνω.
 about-sold-out = Αυτή τη στιγμή έχει εξαντληθεί.
 

@@ -91,6 +91,8 @@ about-review = One says: { $review }.
 about-allergens = Contains { $allergens }.
 about-allergens-unknown = Allergens are not listed.
 some-allergens-unknown = Not all of them list their allergens.
+about-contents-unknown = I do not know whether that is left out.
+some-contents-unknown = Not all of them say that it is left out.
 about-age = For buyers of { $years } and older.
 about-sold-out = It's sold out at the moment.
 

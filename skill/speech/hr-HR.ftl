@@ -96,6 +96,8 @@ about-review = Netko kaže: { $review }.
 about-allergens = Sadrži: { $allergens }.
 about-allergens-unknown = Alergeni nisu navedeni.
 some-allergens-unknown = Alergeni nisu navedeni za sve.
+about-contents-unknown = Nije navedeno je li doista bez toga.
+some-contents-unknown = Ne piše za sve da su bez toga.
 about-age = Samo za starije od { $years ->
     [one] { $years } godine.
     [few] { $years } godine.

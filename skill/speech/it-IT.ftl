@@ -91,6 +91,8 @@ about-review = Uno dice: { $review }.
 about-allergens = Contiene { $allergens }.
 about-allergens-unknown = Gli allergeni non sono indicati.
 some-allergens-unknown = Non tutti indicano gli allergeni.
+about-contents-unknown = Non è indicato se davvero manca.
+some-contents-unknown = Non tutti indicano che manca.
 about-age = Si vende dai { $years } anni in su.
 about-sold-out = Al momento è esaurito.
 

@@ -92,6 +92,8 @@ about-review = Бір сатып алушы былай дейді: { $review }.
 about-allergens = Құрамында мыналар бар: { $allergens }.
 about-allergens-unknown = Аллергендері көрсетілмеген.
 some-allergens-unknown = Аллергендер бәрінде көрсетілмеген.
+about-contents-unknown = Оның жоқ екені көрсетілмеген.
+some-contents-unknown = Оның жоқ екені бәрінде көрсетілмеген.
 about-age = { $years } жасқа толғандарға ғана сатылады.
 about-sold-out = Қазір таусылып қалған.
 

@@ -269,6 +269,17 @@ def test_explain_tells_what_was_understood_and_what_ranked_each_product(stocked:
     assert f"1. {first['title']}, 17 oz, " in text
 
 
+def test_explain_tells_the_answer_and_what_is_not_in_it(stocked: Run) -> None:
+    explained = stocked("catalogue", "explain", "coffee under 8 dollars", "--json", "--limit", 20).json["products"]
+    answer = stocked("catalogue", "search", "coffee under 8 dollars", "--json").json
+    read = [each["sku"] for each in explained if each["place"]]
+    assert [each["sku"] for each in answer][: len(read)] == read
+    assert list(range(1, len(read) + 1)) == [each["place"] for each in explained[: len(read)]]
+    assert "price_max" in {each["left_out"] for each in explained if each["price"]["amount"] > 800}
+    assert not any(each["place"] for each in explained if each["price"]["amount"] > 800)
+    assert "Left out (it costs more)" in stocked("catalogue", "explain", "coffee under 8 dollars", "--limit", 20).out
+
+
 def test_explain_shows_what_a_misheard_word_was_taken_for(stocked: Run) -> None:
     explained = stocked("catalogue", "explain", "doll house", "--json", "--limit", 1).json
     (dollhouse,) = explained["products"]

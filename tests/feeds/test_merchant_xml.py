@@ -57,6 +57,27 @@ def test_hidden_products_are_left_out(read_all: ReadAll) -> None:
     assert ([], 1, 0) == (products, feed.left_out_count, feed.refused_count)
 
 
+def test_a_price_that_comes_twice_is_refused(read_all: ReadAll) -> None:
+    twice = ITEM.replace("<g:availability>", "<g:price>34.90 USD</g:price><g:availability>")
+    feed, products = read_all(rss(twice + ITEM.replace(">1<", ">2<")))
+    assert ["2"] == [product.sku for product in products]
+    (problem,) = feed.problems
+    assert ("g:price", "34.90 USD", "key_twice") == (problem.column, problem.value, problem.kind)
+
+
+def test_pictures_and_what_says_the_same_again_may_come_twice(read_all: ReadAll) -> None:
+    more = "<g:price>3.49 USD</g:price><g:image_link>https://a.example/1</g:image_link><g:image_link>https://a.example/2</g:image_link>"
+    feed, (product,) = read_all(rss(ITEM.replace("<g:availability>", f"{more}<g:availability>")))
+    assert (0, "https://a.example/1") == (feed.refused_count, product.image_url)
+
+
+def test_the_summary_of_an_atom_entry_is_its_description(read_all: ReadAll) -> None:
+    entry = ITEM.replace("item>", "entry>").replace("<title>", "<summary>Black, from Assam</summary><title>")
+    atom = f'<feed xmlns="http://www.w3.org/2005/Atom" {GOOGLE}>{entry}</feed>'
+    _, (product,) = read_all(atom)
+    assert "Black, from Assam" == product.description
+
+
 def test_of_several_types_all_are_kept(read_all: ReadAll) -> None:
     types = "<g:product_type>Cellar &gt; Reds</g:product_type><g:product_type>Wine</g:product_type>"
     google = "<g:google_product_category>421</g:google_product_category>"

@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from skill.feeds.rows import RawRow, Reading, RowProblem, check_row, shown
+from skill.feeds.rows import LeftOut, RawRow, Reading, RowProblem, check_row, shown
 from skill.shop.catalogue import TITLE_LENGTH_MAX, Product
 from skill.shop.money import Money
 
@@ -11,9 +11,15 @@ NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 GOOD: dict[str, Any] = {"sku": "milk-1", "title": "Whole Milk", "price": "4.49 USD", "quantity": "24"}
 
 
-def check(**cells: Any) -> tuple[Product | None, list[RowProblem]]:
+def raw(**cells: Any) -> RawRow:
     row = GOOD | cells
-    return check_row(RawRow(7, row, {name: name.upper() for name in row}, {}), Reading("USD", NOW))
+    return RawRow(7, row, {name: name.upper() for name in row}, {})
+
+
+def check(**cells: Any) -> tuple[Product | None, list[RowProblem]]:
+    product, problems = check_row(raw(**cells), Reading("USD", NOW))
+    assert not isinstance(product, LeftOut)
+    return product, problems
 
 
 def accepted(**cells: Any) -> Product:
@@ -241,3 +247,38 @@ def test_a_refused_value_is_shown_short_and_harmless() -> None:
     assert "a�[31mb" == shown("a\x1b[31mb")
     assert 80 == len(shown("x" * 1000))
     assert "" == shown(None)
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["none", "N/A", "n.a.", "Unknown", "No", "TBD", "see label.", "Contains TBD", "A, C, G", "1, 7", "-", "Nessuno", "Nema", "жоқ"],
+)  # fmt: skip
+def test_a_list_of_allergens_that_names_none_is_no_list(written: str) -> None:
+    reading = Reading("USD", NOW)
+    product, problems = check_row(raw(allergens=written), reading)
+    assert isinstance(product, Product)
+    assert () == product.allergens
+    assert {"allergens_untold"} == {problem.kind for problem in problems}
+    assert not any(problem.refused for problem in problems)
+
+
+def test_allergens_are_kept_without_what_is_said_before_them() -> None:
+    assert ("milk", "soy", "nuts") == accepted(allergens="Contains: Milk; soy; may contain traces of nuts").allergens
+    assert ("latte",) == accepted(allergens="Può contenere latte").allergens
+
+
+def test_what_is_no_allergen_is_warned_of_and_kept() -> None:
+    reading = Reading("USD", NOW, allergen_entry=lambda entry: "lists" if entry == "milk" else "")
+    product, (problem,) = check_row(raw(allergens="milk, pork"), reading)
+    assert isinstance(product, Product)
+    assert ("milk", "pork") == product.allergens
+    assert ("allergen_unknown", "pork", False) == (problem.kind, problem.value, problem.refused)
+
+
+def test_a_claim_among_the_allergens_is_a_fact_of_the_product() -> None:
+    reading = Reading("USD", NOW, allergen_entry=lambda entry: "claims" if "free" in entry else "lists")
+    product, problems = check_row(raw(allergens="Gluten-free; milk"), reading)
+    assert isinstance(product, Product)
+    assert [] == problems
+    assert ("milk",) == product.allergens
+    assert (("free from", "gluten-free"),) == product.attributes

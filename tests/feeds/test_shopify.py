@@ -39,6 +39,19 @@ def test_drafts_and_unpublished_products_are_left_out_and_counted(read_all: Read
     assert set() == {"SEC-1", "HID-1"} & {product.sku for product in products}
 
 
+@pytest.mark.parametrize(("column", "value"), [("Gift Card", "true"), ("Variant Fulfillment Service", "gift_card")])
+def test_gift_cards_are_left_out_and_counted_as_what_they_are(read_all: ReadAll, column: str, value: str) -> None:
+    content = (
+        f"Handle,Title,Option1 Name,Option1 Value,Variant SKU,Variant Price,{column}\n"
+        f"gift,Gift Card,Value,$10,GC10,10.00,{value}\n"
+        f"gift,,,$25,GC25,25.00,{value if 'Variant' in column else ''}\n"
+        "mug,Mug,,,MUG,9.00,\n"
+    )
+    feed, products = read_all(content)
+    assert ["MUG"] == [product.sku for product in products]
+    assert {"gift_card": 2} == dict(feed.left_out_kinds)
+
+
 def test_the_newer_column_names_are_read_too(read_all: ReadAll, samples: Path) -> None:
     _, products = read_all(samples / "shopify-new.csv")
     assert [("GRAN-12", "12 oz", 549, 20), ("GRAN-32", "32 oz", 1199, 4)] == [

@@ -102,6 +102,39 @@ def test_nobody_knows_of_a_product_that_lists_and_claims_nothing() -> None:
     assert english.is_told("nuts", product("Nut Free Crackers"))
 
 
+@pytest.mark.parametrize(
+    "listed", ["none", "N/A", "unknown", "see label", "tbd", "A", "Gluten-free", "wheat free", "does not contain soy"]
+)
+def test_a_list_without_an_allergen_tells_nothing_of_milk(listed: str) -> None:
+    assert not AVOIDED["en"].is_told("milk", product("Oat Bread", listed))
+    assert AVOIDED["en"].is_told("milk", product("Oat Bread", listed, "soy"))
+
+
+def test_a_claim_tells_of_its_own_thing_alone() -> None:
+    bread = product("Oat Bread", "Gluten-free")
+    assert AVOIDED["en"].is_told("gluten", bread)
+    assert not AVOIDED["en"].is_in("gluten", bread)
+    assert not AVOIDED["en"].is_in("gluten", product("Oat Bread", "wheat free"))
+    assert not AVOIDED["en"].is_told("gluten", product("Vegan Oat Bread"))
+
+
+@pytest.mark.parametrize(
+    ("language", "listed", "does"),
+    [
+        ("en", "wheat flour", "lists"),
+        ("en", "free of milk", "claims"),
+        ("en", "milk free, may have nuts", "lists"),
+        ("en", "pork", ""),
+        ("it", "non contiene latte", "claims"),
+        ("el", "χωρίς γλουτένη", "claims"),
+        ("hr", "bez glutena", "claims"),
+        ("kk", "глютенсіз", "claims"),
+    ],
+)
+def test_an_entry_lists_or_claims_or_does_neither(language: str, listed: str, does: str) -> None:
+    assert does == AVOIDED[language].entry(listed)
+
+
 NAMED = [
     kind for about in read_language("en")["free_from"].values() for kind in about["lists"]
 ]  # fmt: skip

@@ -31,6 +31,30 @@ def test_a_price_ceiling_is_understood(code: str, currency: str, said: str, word
 
 
 @pytest.mark.parametrize(
+    ("code", "currency", "said", "words"),
+    [
+        ("it", "EUR", "pasta per cinque euro circa", "pasta"),
+        ("it", "EUR", "pasta cinque euro più o meno", "pasta"),
+        ("el", "EUR", "γάλα για πέντε ευρώ περίπου", "γαλα"),
+        ("el", "EUR", "γάλα πέντε ευρώ πάνω κάτω", "γαλα"),
+        ("hr", "EUR", "mlijeko za pet eura otprilike", "mlijeko"),
+        ("kk", "KZT", "бес теңге шамалы сүт", "сүт"),
+        ("kk", "KZT", "сүт бес теңге жуық", "сүт"),
+    ],
+)
+def test_a_price_that_is_nearly_meant_is_understood(code: str, currency: str, said: str, words: str) -> None:
+    wish = Understanding(Words(read_language(code)), currency, []).wish(said)
+    assert (words, Money(400, currency), Money(600, currency)) == (wish.words, wish.price_min, wish.price_max)
+
+
+@pytest.mark.parametrize(
+    ("code", "said"), [("it", "doppia a"), ("el", "διπλό α"), ("hr", "dvostruko a"), ("kk", "қос а")]
+)
+def test_a_double_letter_is_one_word(code: str, said: str) -> None:
+    assert said[-1] * 2 == "".join(Words(read_language(code)).tokens(said))
+
+
+@pytest.mark.parametrize(
     ("locale", "titles", "heard"),
     [
         ("it-IT", ("Gnocchi di patate", "Zucchine fresche", "Pane integrale"), "niocchi di patate"),

@@ -52,7 +52,7 @@ def dollars(text: str) -> Money:
         (
             "cereal without wheat or raisins",
             "cereal",
-            {"allergens_excluded": ("wheat",), "words_excluded": ("raisins",)},
+            {"allergens_excluded": ("wheat",), "words_avoided": ("raisins",)},
         ),
         ("chocolate without almonds", "chocolate", {"allergens_excluded": ("almonds",)}),
         ("almond free milk", "milk", {"allergens_excluded": ("almond",)}),
@@ -68,8 +68,8 @@ def dollars(text: str) -> Money:
         ("eggless cookies", "cookies", {"allergens_excluded": ("egg",)}),
         ("do you have anything without nuts", "", {"allergens_excluded": ("nuts",)}),
         ("coffee but not decaf", "coffee", {"words_excluded": ("decaf",)}),
-        ("coffee but no decaf", "coffee", {"words_excluded": ("decaf",)}),
-        ("soup no tomato", "soup", {"words_excluded": ("tomato",)}),
+        ("coffee but no decaf", "coffee", {"words_avoided": ("decaf",)}),
+        ("soup no tomato", "soup", {"words_avoided": ("tomato",)}),
         ("soup not tomato or mushroom", "soup", {"words_excluded": ("tomato", "mushroom")}),
         ("coffee not decaf and in stock", "coffee", {"words_excluded": ("decaf",), "in_stock_only": True}),
         ("coffee under a fiver", "coffee", {"price_max": dollars("5")}),
@@ -87,6 +87,11 @@ def dollars(text: str) -> Money:
         ("lentils from three farmers", "lentils", {"brand": "Three Farmers"}),
         ("cheese in the dairy aisle", "cheese", {"category": "Dairy"}),
         ("something under five dollars", "", {"price_max": dollars("5")}),
+        ("something for a fiver", "", {"price_min": dollars("4"), "price_max": dollars("6")}),
+        ("something for ninety nine cents", "", {"price_min": dollars("0.80"), "price_max": dollars("1.18")}),
+        ("coffee for ten dollars or so", "coffee", {"price_min": dollars("8"), "price_max": dollars("12")}),
+        ("coffee like five bucks", "coffee", {"price_min": dollars("4"), "price_max": dollars("6")}),
+        ("place mats for two", "place mats for two", {"price_max": None}),
         ("please find me some milk", "milk", {}),
     ],
 )
@@ -148,6 +153,192 @@ def test_filters_are_understood_in_every_language(
     currency = "KZT" if language == "kk" else "EUR"
     wish = Understanding(Words(read_language(language)), currency, []).wish(said)
     assert (words, filters) == (wish.words, {name: getattr(wish, name) for name in filters})
+
+
+#: How to say that something is not wanted: to be without it, and not to be it.
+WITHOUT = {
+    "en": """
+        {wish} without {it}
+        {wish} with no {it}
+        {wish} that doesn't have {it}
+        {wish} that don't have any {it}
+        {wish} which has no {it}
+        {wish} that haven't got {it}
+        {wish} not containing {it}
+        {wish} free of {it}
+        {wish} that does not contain {it}
+        {wish} but no {it}
+    """,
+    "it": """
+        {wish} senza {it}
+        {wish} che non contenga {it}
+        {wish} che non contengono {it}
+        {wish} che non abbia {it}
+        {wish} senza il {it}
+        {wish} privo di {it}
+        {wish} niente {it}
+        {wish} ma non ha {it}
+        {wish} che non ha {it}
+        {wish} non fatto con {it}
+    """,
+    "el": """
+        {wish} χωρίς {it}
+        {wish} δίχως {it}
+        {wish} που δεν έχει {it}
+        {wish} που δεν περιέχει {it}
+        {wish} να μην έχει {it}
+        {wish} χωρίς το {it}
+        {wish} να μην περιέχει {it}
+        {wish} που δεν έχουν {it}
+        {wish} δεν έχει {it}
+        {wish} χωρίς καθόλου {it}
+    """,
+    "hr": """
+        {wish} bez {it}
+        {wish} koji nema {it}
+        {wish} koja nema {it}
+        {wish} koji ne sadrži {it}
+        {wish} nema {it}
+        {wish} da nema {it}
+        {wish} bez ikakvog {it}
+        {wish} koje nemaju {it}
+        {wish} bez dodanog {it}
+        {wish} da ne sadrži {it}
+    """,
+    "kk": """
+        {it} жоқ {wish}
+        құрамында {it} жоқ {wish}
+        {it} қосылмаған {wish}
+        {it} болмаған {wish}
+        {wish} {it} жоқ
+        {wish} құрамында {it} жоқ
+        {wish} {it} қосылмаған
+        {it} болмасын {wish}
+        {wish} {it} болмасын
+        {wish} {it} болмаған
+    """,
+}
+NOT = {
+    "en": """
+        {wish} not {it}
+        {wish} but not {it}
+        {wish} that isn't {it}
+        {wish} that are not {it}
+        {wish} that's not {it}
+        {wish} except {it}
+        {wish} other than {it}
+        {wish} excluding the {it} ones
+        {wish} which aren't {it}
+        {wish} apart from {it}
+    """,
+    "it": """
+        {wish} non {it}
+        {wish} ma non {it}
+        {wish} che non sia {it}
+        {wish} che non siano {it}
+        {wish} che non è {it}
+        {wish} tranne {it}
+        {wish} eccetto {it}
+        {wish} a parte {it}
+        {wish} tranne quello {it}
+        {wish} escluso il {it}
+    """,
+    "el": """
+        {wish} όχι {it}
+        {wish} αλλά όχι {it}
+        {wish} που δεν είναι {it}
+        {wish} να μην είναι {it}
+        {wish} εκτός {it}
+        {wish} εκτός από {it}
+        {wish} εκτός από το {it}
+        {wish} πέρα από {it}
+        {wish} και όχι {it}
+        {wish} δεν είναι {it}
+    """,
+    "hr": """
+        {wish} ne {it}
+        {wish} ali ne {it}
+        {wish} koji nije {it}
+        {wish} koja nije {it}
+        {wish} da nije {it}
+        {wish} osim {it}
+        {wish} izuzev {it}
+        {wish} koje nisu {it}
+        {wish} a ne {it}
+        {wish} umjesto {it}
+    """,
+    "kk": """
+        {it} емес {wish}
+        {wish} {it} емес
+        {it} басқа {wish}
+        {wish} {it} басқа
+    """,
+}
+#: What is wanted, something to avoid that the table knows, another word, and a name of two words.
+SAID = {
+    "en": ("cookies", "nuts", "cinnamon", "sour cream"),
+    "it": ("biscotti", "latte", "cannella", "panna acida"),
+    "el": ("μπισκοτα", "γαλα", "κανελα", "πραλινα φραουλασ"),
+    "hr": ("keksi", "mlijeka", "cimeta", "kiselog vrhnja"),
+    "kk": ("печенье", "сүт", "даршын", "қара шай"),
+}
+LANGUAGES = {
+    code: Understanding(Words(read_language(code)), "EUR", [], in_titles=lambda said, name=said[3]: " ".join(said) == name)
+    for code, said in SAID.items()
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("code", "frame"),
+    [(code, frame.strip()) for code, frames in WITHOUT.items() for frame in frames.strip().splitlines()],
+)
+def test_to_be_without_is_understood_in_many_ways(code: str, frame: str) -> None:
+    wanted, thing, word, name = SAID[code]
+    reads = LANGUAGES[code]
+    wish = reads.wish(frame.format(wish=wanted, it=thing))
+    assert (wanted, (thing,), ()) == (wish.words, wish.allergens_excluded, wish.words_excluded)
+    for unwanted in (word, name):
+        wish = reads.wish(frame.format(wish=wanted, it=unwanted))
+        assert (wanted, (unwanted,), ()) == (wish.words, wish.words_avoided, wish.words_excluded)
+
+
+@pytest.mark.parametrize(
+    ("code", "frame"), [(code, frame.strip()) for code, frames in NOT.items() for frame in frames.strip().splitlines()]
+)
+def test_not_to_be_something_is_understood_in_many_ways(code: str, frame: str) -> None:
+    wanted, thing, word, name = SAID[code]
+    for unwanted in (thing, word, name):
+        wish = LANGUAGES[code].wish(frame.format(wish=wanted, it=unwanted))
+        assert (wanted, (unwanted,), ()) == (wish.words, wish.words_excluded, wish.allergens_excluded)
+
+
+@pytest.mark.parametrize(
+    ("said", "words", "avoided", "excluded"),
+    [
+        ("bread that is not gluten free", "bread", (), ("gluten free",)),
+        ("milk not lactose free", "milk", (), ("lactose free",)),
+        ("cookies without peanut butter", "cookies", ("peanut",), ("peanut butter",)),
+        ("chips except sour cream", "chips", (), ("sour cream",)),
+        ("but chocolate", "", (), ("chocolate",)),
+        ("anything but chocolate", "", (), ("chocolate",)),
+        ("pulp free orange juice", "orange juice", ("pulp",), ()),
+        ("cage free eggs", "cage free eggs", (), ()),
+        ("no salt crackers", "crackers", ("salt",), ()),
+        ("soup without tomato or sour cream", "soup", ("tomato", "sour cream"), ()),
+        ("milk but chocolate", "milk but chocolate", (), ()),
+        ("shoes that aren't by hillside", "shoes", (), ("hillside",)),
+        ("don't tread on me flag", "don't tread on me flag", (), ()),
+    ],
+)
+def test_a_negation_takes_the_longest_name_that_is_known(
+    said: str, words: str, avoided: tuple[str, ...], excluded: tuple[str, ...]
+) -> None:
+    pairs = {"peanut butter", "sour cream", "cage free"}
+    reads = Understanding(
+        Words(read_language("en")), "USD", [], BRANDS.get, in_titles=lambda said: " ".join(said) in pairs
+    )
+    wish = reads.wish(said)
+    assert (words, avoided, excluded) == (wish.words, wish.allergens_excluded + wish.words_avoided, wish.words_excluded)
 
 
 def test_what_a_wish_states_wins_over_its_words() -> None:

@@ -39,6 +39,14 @@ def test_singular_and_plural_have_one_stem(one: str, other: str) -> None:
     assert ENGLISH.stem(one) == ENGLISH.stem(other)
 
 
+@pytest.mark.parametrize(
+    ("said", "written"), [("double a batteries", "AA Batteries"), ("triple a batteries", "AAA Batteries")]
+)
+def test_a_letter_that_is_said_to_be_double_is_written_twice(english: Words, said: str, written: str) -> None:
+    assert english.tokens(written) == english.tokens(said)
+    assert ["double", "chocolate"] == english.tokens("double chocolate")
+
+
 def test_glass_keeps_its_ending() -> None:
     assert "glass" == ENGLISH.stem("glass")
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from importlib import resources
 from typing import Any
 
 from skill.errors import SettingsInvalid
+
+#: Words of which one is said, or none of those in square brackets; groups within groups are not needed.
+_GROUP = re.compile(r"([(\[])([^()\[\]]*)[)\]]")
 
 
 def language_codes() -> tuple[str, ...]:
@@ -25,4 +29,15 @@ def read_language(code: str) -> dict[str, Any]:
         known = ", ".join(language_codes())
         raise SettingsInvalid(f"no rules for the language {code!r}; there are rules for {known}", language=code)
     rules: dict[str, Any] = yaml.safe_load(path.read_text("utf-8"))
+    for means, says in rules.get("phrases", {}).items():
+        rules["phrases"][means] = list(dict.fromkeys(each for say in says for each in expanded(say)))
     return rules
+
+
+def expanded(phrase: str) -> list[str]:
+    """What a phrase stands for: `(is|are) not`, and `[but] not` with or without the word."""
+    group = _GROUP.search(phrase)
+    if group is None:
+        return [" ".join(phrase.split())]
+    ways = [*group[2].split("|"), *([""] if group[1] == "[" else [])]
+    return [each for way in ways for each in expanded(f"{phrase[: group.start()]}{way}{phrase[group.end() :]}")]
