@@ -119,6 +119,11 @@ WINDOW_KNOBS = {"day": "day_max", "week": "week_max", "month": "month_max", "yea
 LEVELS = ("store", "household", "profile", "person")
 
 
+def household_of(subject: str) -> str:
+    """The household that a layer's subject belongs to: `home` of `home`, `home/child` and `home/KEY`."""
+    return subject.partition("/")[0]
+
+
 @dataclass(frozen=True, slots=True)
 class Layer:
     """The knobs that one level has set. A value of None lifts the knob; a knob that is not there has not been set."""
