@@ -16,7 +16,7 @@ from skill.guard.policy import Layer, effective_policy
 from skill.guard.policy_file import PolicyChange, change_layer, knob_json
 from skill.guard.windows import ZONE_MOVE_DELAY, moves_again_at, zone
 from skill.ports import AuditDraft, Ports
-from skill.shop.households import Household, HouseholdId, store_chain
+from skill.shop.households import Household, HouseholdId, guest_owner, store_chain
 
 NAME_LENGTH_MAX = 100
 ADDRESS_LENGTH_MAX = 300
@@ -191,10 +191,16 @@ def delete_household(ports: Ports, household_id: HouseholdId, who: str) -> None:
     """Forgets the people: their records go, and with the household's own key everything personal in its audit trail.
 
     Orders and the chain stay, as the books need them; answers given in the last two days are swept as always. What is on its
-    way to the shop is not called back. Raises `HouseholdUnknown`.
+    way to the shop is not called back. A deletion that failed half-way is finished by another: the accounts go last, so that
+    whoever asked for it can ask again. Raises `HouseholdUnknown`.
     """
     ports.households.get(household_id)
-    ports.ledger.write_audit(AuditDraft(household_id, "household_deleted", ports.clock.now_utc(), facts={"who": who}))
-    ports.sign_ins.forget(household_id)
+    now = ports.clock.now_utc()
+    ports.ledger.write_audit(AuditDraft(household_id, "household_deleted", now, facts={"who": who}))
+    for platform, user in ports.households.linked(household_id):
+        # With all that is kept of the account itself, also from the time when it was a guest.
+        ports.accounts.leave(platform, user, guest_owner(platform, user), now)
     ports.households.forget(household_id)
+    ports.notifier.forget(household_id)
     ports.keys.destroy(household_id)
+    ports.sign_ins.forget(household_id)

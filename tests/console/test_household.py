@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from skill.app import App
+from skill.errors import StorageError
 from skill.guard.policy_file import PolicyChange
 from skill.households import change_policy, set_purchase_code
 from skill.ordering.approving import approval_token
@@ -609,12 +610,14 @@ def test_moving_takes_effect_a_day_later(here: Any, app: App) -> None:
 
 def test_the_households_data_are_downloaded_whole(here: Any, say: Any, app: App) -> None:
     say(*BANANAS, "4271")
+    change_policy(app.ports, "person", f"{HOME}/never-spoke", PolicyChange({"order_max": 500}), "operator", "")
     parent = here()
     text = parent.post("/household/settings/data.json", 200, token_from="/household/settings")
     told = json.loads(text)
     assert "attachment" in parent.last.headers["Content-Disposition"]
     assert "12 Orchard Lane, Springfield" == told["household"]["address"]
     assert ["5.37 USD"] == [each["total"] for each in told["orders"]]
+    assert {"order_max": 500} == told["limits"][f"person {HOME}/never-spoke"]
     assert [4] == [len(told["speakers"])]
     assert told["history"][-1]["kind"] == "data_downloaded"
     assert "4271" not in text
@@ -636,6 +639,22 @@ def test_a_household_is_deleted_only_after_its_name_was_typed(here: Any, say: An
         app.ports.households.get(HOME).name, app.ports.households.get(HOME).address, tuple(app.ports.households.linked(HOME)),
     )  # fmt: skip
     assert all(each.personal is None or not each.personal for each in app.ports.ledger.last_audit(HOME, 50))
+
+
+def test_a_deletion_that_failed_half_way_can_be_asked_for_again(
+    here: Any, app: App, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(household_id: str) -> None:
+        raise StorageError("the disk is full")
+
+    parent = here()
+    with monkeypatch.context() as failing:
+        failing.setattr(app.ports.notifier, "forget", fail)
+        parent.post("/household/settings/delete", 503, token_from="/household/settings", confirmation="Demo household")
+    assert app.ports.sign_ins.account_of("local:kim")
+
+    assert "/sign-in" == parent.post("/household/settings/delete", token_from="/household/settings", confirmation="")
+    assert None is app.ports.sign_ins.account_of("local:kim")
 
 
 def test_another_adult_is_let_in_with_a_link_and_shut_out_again(here: Any, browser: Any, app: App) -> None:
