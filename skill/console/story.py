@@ -71,7 +71,7 @@ _REASONS = {
     "month_max": "over {cap} for a month, of which {left} were left",
     "year_max": "over {cap} for a year, of which {left} were left",
     "ever_max": "over {cap} altogether, of which {left} were left",
-    "no_code_max": "over {cap} since the code was last given",
+    "no_code_max": "over {cap} without the code, of which {left} were left",
     "orders_per_day_max": "more than {orders_max} orders in a day",
     "no_pin_order_max": "over {cap} for an order without the code",
     "no_pin_total_max": "over {cap} since the code was last given",

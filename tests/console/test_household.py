@@ -19,6 +19,7 @@ from skill.ports import ApprovalState
 from skill.shop.households import HouseholdId
 from skill.simulator import SIMULATED_USER
 from skill.simulator.talk import talk_in_process
+from tests.console.conftest import read_words
 
 HOME = HouseholdId("hh_demo")
 PASSPHRASE = "seven green kites sing"
@@ -75,6 +76,25 @@ def test_the_overview_tells_what_was_spent_and_ordered(parent: Any, say: Any) ->
     assert "$5.37 placed 2 × Bananas" in words
 
 
+def test_the_overview_tells_what_was_bought_without_a_code(sign_in_as: Any, say: Any, app: App, clock: Any) -> None:
+    assert "code" not in read_words(sign_in_as("parent", HOME, "kim").get("/household")).partition("Spent")[2]
+    set_purchase_code(app.ports, HOME, None, "test")
+    no_code = PolicyChange({"pin_policy": "never", "no_pin_confirm": "yes", "unrecognised_speaker": "allow"})
+    change_policy(app.ports, "household", HOME, no_code, "test", "")
+    say(*BANANAS, "yes")
+    words = sign_in_as("parent", HOME, "kim").words
+    assert "Without a code, this month $5.37 of $50.00" in words("/household")
+    clock.pass_time(days=20)
+    words = sign_in_as("parent", HOME, "kim").words
+    assert "Without a code, this month $0.00 of $50.00" in words("/household")
+
+
+def test_the_overview_tells_what_was_bought_since_the_code_was_given(sign_in_as: Any, app: App) -> None:
+    change_policy(app.ports, "household", HOME, PolicyChange({"pin_policy": "over", "pin_over": 500}), "test", "")
+    words = sign_in_as("parent", HOME, "kim").words("/household")
+    assert "Without the code, since it was last given $0.00 of $50.00" in words
+
+
 def test_everything_is_frozen_with_one_button_and_allowed_again(here: Any, say: Any, app: App) -> None:
     here().post("/household/freeze", token_from="/household", frozen="1")
     assert "ordering is frozen" in say(*BANANAS).lower() or "frozen" in say(*BANANAS).lower()
@@ -117,6 +137,20 @@ def test_a_limit_lowered_on_the_page_is_obeyed_by_the_next_spoken_turn(here: Any
     parent = here()
     parent.post("/household/limits", **form_of(parent.get("/household/limits"), order_max="3.00"))
     assert "your limit of $3.00" in say(*BANANAS)
+
+
+def test_what_may_be_bought_without_a_code_is_set_on_the_page(here: Any, app: App) -> None:
+    parent = here()
+    form = form_of(parent.get("/household/limits"))
+    assert ("20.00", "50.00") == (form["no_pin_order_max"], form["no_pin_total_max"])
+    parent.post("/household/limits", **form | {"no_pin_order_max": "7.50", "no_pin_total_max": ""})
+    knobs = app.ports.policies.layer("household", HOME).knobs
+    assert (750, None) == (knobs["no_pin_order_max"], knobs["no_pin_total_max"])
+    page = parent.post("/household/limits", 422, **form_of(parent.get("/household/limits"), no_pin_order_max="x"))
+    assert 'name="no_pin_order_max" type="number"' in page
+    assert "Write an amount such as 25.00" in page
+    parent.post("/household/limits", **form_of(parent.get("/household/limits")), restore="1")
+    assert "no_pin_order_max" not in app.ports.policies.layer("household", HOME).knobs
 
 
 def test_an_empty_amount_lifts_the_limit_and_the_defaults_come_back(here: Any, app: App) -> None:
