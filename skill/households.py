@@ -6,13 +6,15 @@ Each change is written to the household's audit trail with who made it and why.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from skill.errors import CodeRefused, HouseholdInvalid, PairingRefused, PolicyInvalid
 from skill.guard.code import CODE_LENGTH, is_four_digits, is_guessable
 from skill.guard.pairing import PAIRING_LENGTH, PAIRING_LETTERS, read_pairing_code
-from skill.guard.policy import Layer, effective_policy
+from skill.guard.policy import Layer, effective_policy, household_of, household_values
 from skill.guard.policy_file import PolicyChange, change_layer, knob_json
 from skill.guard.windows import ZONE_MOVE_DELAY, moves_again_at, zone
 from skill.ports import AuditDraft, Ports
@@ -154,20 +156,40 @@ _WHY_NOT_PAIRED = {
 
 
 def change_policy(ports: Ports, level: str, subject: str, change: PolicyChange, who: str, why: str) -> Layer:
-    """Makes the change in that level's layer. Raises `PolicyInvalid`, and `VersionConflict` where somebody else was first."""
-    before = ports.policies.layer(level, subject)
-    after = ports.policies.set_layer(change_layer(before, change), who, why, ports.clock.now_utc())
+    """Makes the change in that level's layer. Raises `PolicyInvalid`, and `VersionConflict` where somebody else was first.
+
+    The audit entry has each limit as it held at that level before and after. Whose it is, and what somebody wrote about it, may
+    name a person, so that it goes under the household's key.
+    """
+    before, now = ports.policies.layer(level, subject), ports.clock.now_utc()
+    after = ports.policies.set_layer(change_layer(before, change), who, why, now)
+    held, holds = _values(ports, before), _values(ports, after)
     facts = {
         "who": who,
-        "why": why,
         "level": level,
         "version": after.version,
-        "set": {name: knob_json(value) for name, value in change.knobs.items()},
+        "currency": ports.store.currency,
+        "changed": {
+            name: [knob_json(held.get(name)), knob_json(holds.get(name))] for name in (*change.knobs, *change.restored)
+        },
         "restored": sorted(change.restored),
     }
-    chain = store_chain(subject) if level == "store" else HouseholdId(subject.partition("/")[0])
-    ports.ledger.write_audit(AuditDraft(chain, "policy_changed", ports.clock.now_utc(), facts=facts))
+    personal = {"why": why} if why else {}
+    if level == "store":
+        draft = AuditDraft(store_chain(subject), "policy_changed", now, facts=facts | personal)
+    else:
+        if level != "household":
+            personal[level] = subject.partition("/")[2]
+        draft = AuditDraft(HouseholdId(household_of(subject)), "policy_changed", now, facts=facts, personal=personal)
+    ports.ledger.write_audit(draft)
     return after
+
+
+def _values(ports: Ports, layer: Layer) -> Mapping[str, Any]:
+    """Every limit of a household, also by default; of anybody else those that were set."""
+    if layer.level != "household":
+        return layer.knobs
+    return household_values(layer.knobs, ports.store.age_restricted_categories)
 
 
 def assign_profile(ports: Ports, household_id: HouseholdId, person: str, profile: str, who: str) -> Layer:
@@ -181,8 +203,8 @@ def assign_profile(ports: Ports, household_id: HouseholdId, person: str, profile
     after = replace(before, knobs=knobs if profile == "none" else knobs | {"profile": profile})
     now = ports.clock.now_utc()
     after = ports.policies.set_layer(after, who, "profile assigned", now)
-    facts = {"who": who, "why": "profile assigned", "version": after.version}
-    personal = {"person": person, "profile": profile}
+    facts = {"who": who, "level": "person", "version": after.version}
+    personal = {"person": person, "changed": {"profile": [before.knobs.get("profile", "none"), profile]}}
     ports.ledger.write_audit(AuditDraft(household_id, "policy_changed", now, facts=facts, personal=personal))
     return after
 

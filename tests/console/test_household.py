@@ -187,8 +187,8 @@ def test_every_change_is_in_the_audit_trail_with_who_made_it(here: Any, app: App
     (entry,) = app.ports.ledger.last_audit(HOME, 1)
     account = app.ports.sign_ins.account_of("local:kim")
     assert account is not None
-    assert ("policy_changed", account.account_id, {"order_max": 2000}) == (
-        entry.kind, entry.facts["who"], entry.facts["set"],
+    assert ("policy_changed", account.account_id, {"order_max": [5000, 2000]}) == (
+        entry.kind, entry.facts["who"], entry.facts["changed"],
     )  # fmt: skip
 
 
@@ -521,7 +521,7 @@ def test_history_tells_every_refusal_and_why_in_plain_words(here: Any, say: Any,
     assert "Refused: an order of $5.37 2 × Bananas, per lb over $3.00 for one order" in words
     assert "limits were changed" not in words.lower()
     everything = here().words("/household/history")
-    assert "Limits were changed by voice limit of one order" in everything
+    assert "Limits were changed by voice limit of one order: $50.00 → $3.00" in everything
 
 
 def test_history_goes_back_page_by_page_to_its_beginning(here: Any, app: App) -> None:
