@@ -14,7 +14,7 @@ from typing import Any
 from skill.errors import CodeRefused, HouseholdInvalid, PairingRefused, PolicyInvalid
 from skill.guard.code import CODE_LENGTH, is_four_digits, is_guessable
 from skill.guard.pairing import PAIRING_LENGTH, PAIRING_LETTERS, read_pairing_code
-from skill.guard.policy import Layer, effective_policy, household_of, household_values
+from skill.guard.policy import PROFILES, Layer, effective_policy, household_of, household_values
 from skill.guard.policy_file import PolicyChange, change_layer, knob_json
 from skill.guard.windows import ZONE_MOVE_DELAY, moves_again_at, zone
 from skill.ports import AuditDraft, Ports
@@ -23,6 +23,11 @@ from skill.shop.households import Household, HouseholdId, guest_owner, store_cha
 NAME_LENGTH_MAX = 100
 ADDRESS_LENGTH_MAX = 300
 EMAIL_LENGTH_MAX = 254  # RFC 5321, section 4.5.3.1.3, less the angle brackets
+
+#: What takes somebody out of their profile.
+NO_PROFILE = "none"
+#: People and profiles that are looked through for the profiles there are.
+SUBJECTS_LOOKED_AT_MAX = 1000
 
 _PROFILE = re.compile(r"[a-z0-9-]{1,30}\Z")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+\Z")
@@ -162,6 +167,8 @@ def change_policy(ports: Ports, level: str, subject: str, change: PolicyChange, 
     name a person, so that it goes under the household's key.
     """
     before, now = ports.policies.layer(level, subject), ports.clock.now_utc()
+    if level == "profile" and not before.version:
+        _check_profile_name(subject.partition("/")[2])
     after = ports.policies.set_layer(change_layer(before, change), who, why, now)
     held, holds = _values(ports, before), _values(ports, after)
     facts = {
@@ -185,6 +192,13 @@ def change_policy(ports: Ports, level: str, subject: str, change: PolicyChange, 
     return after
 
 
+def _check_profile_name(name: str) -> None:
+    if name == NO_PROFILE or not _PROFILE.match(name):
+        raise PolicyInvalid(
+            f"{name!r} is no name for a profile: use small letters, digits and dashes, such as child", knob="profile"
+        )
+
+
 def _values(ports: Ports, layer: Layer) -> Mapping[str, Any]:
     """Every limit of a household, also by default; of anybody else those that were set."""
     if layer.level != "household":
@@ -193,18 +207,25 @@ def _values(ports: Ports, layer: Layer) -> Mapping[str, Any]:
 
 
 def assign_profile(ports: Ports, household_id: HouseholdId, person: str, profile: str, who: str) -> Layer:
-    """Puts a recognised speaker into an age profile; `none` takes them out. Raises `PolicyInvalid` for a name that is none."""
-    if not _PROFILE.match(profile):
+    """Puts a recognised speaker into an age profile; `none` takes them out. Raises `PolicyInvalid` for one that there is not."""
+    if (
+        profile not in (NO_PROFILE, *PROFILES)
+        and not ports.policies.layer("profile", f"{household_id}/{profile}").version
+    ):
+        subjects = ports.policies.subjects(household_id, SUBJECTS_LOOKED_AT_MAX)
+        known = sorted({*PROFILES, *(subject.partition("/")[2] for level, subject in subjects if level == "profile")})
         raise PolicyInvalid(
-            f"{profile!r} is no profile: use small letters, digits and dashes, such as child", knob="profile"
+            f"{profile!r} is no profile of {household_id}; there are {', '.join(known)}; `{NO_PROFILE}` takes somebody out, and "
+            f"`sayso policy set --household {household_id} --profile NAME KEY=VALUE` makes another",
+            knob="profile",
         )
     before = ports.policies.layer("person", f"{household_id}/{person}")
     knobs = {name: value for name, value in before.knobs.items() if name != "profile"}
-    after = replace(before, knobs=knobs if profile == "none" else knobs | {"profile": profile})
+    after = replace(before, knobs=knobs if profile == NO_PROFILE else knobs | {"profile": profile})
     now = ports.clock.now_utc()
     after = ports.policies.set_layer(after, who, "profile assigned", now)
     facts = {"who": who, "level": "person", "version": after.version}
-    personal = {"person": person, "changed": {"profile": [before.knobs.get("profile", "none"), profile]}}
+    personal = {"person": person, "changed": {"profile": [before.knobs.get("profile", NO_PROFILE), profile]}}
     ports.ledger.write_audit(AuditDraft(household_id, "policy_changed", now, facts=facts, personal=personal))
     return after
 

@@ -45,7 +45,9 @@ def live(shop: Shop) -> HouseholdId:
     set_purchase_code(ports, home, "4271", enrolled.account_id)
     at_any_hour = PolicyChange({"quiet_hours": None, "order_gap_min_s": 0, "orders_per_day_max": None})
     change_policy(ports, "household", home, at_any_hour, enrolled.account_id, "the canary wakes early")
-    change_policy(ports, "profile", f"{home}/canary-child", PolicyChange({"order_max": 5000}), "operator", "a canary asked")
+    change_policy(
+        ports, "profile", f"{home}/canary-child", PolicyChange({"order_max": 5000}), "operator", "a canary asked"
+    )
     change_policy(ports, "person", f"{home}/{VOICE}", PolicyChange({"day_max": 9000}), "operator", "for the canary")
     assign_profile(ports, home, CHILD, "canary-child", "operator")
     for speaker in (VOICE, CHILD):

@@ -171,5 +171,28 @@ def test_a_person_in_a_profile_has_the_profiles_limits_and_the_household_its_own
     assert (
         5000 == run_json("policy", "show", "--household", demo, "--person", "kim", "--effective")["order_max"]["value"]
     )
-    assert 1 == run("policy", "assign", demo, "kim", "A Child!").code
     assert 2 == run("policy", "show", "--profile", "child").code
+
+
+def test_an_unknown_profile_is_refused_with_those_there_are(run: Run, run_json: RunJson, demo: str) -> None:
+    run_json("policy", "set", "--household", demo, "--profile", "grandpa", "order_max=500")
+    run_json("policy", "set", "--household", demo, "--person", "kim", "order_max=500")
+    for unknown in ("chlid", "Child", "A Child!", ""):
+        refused = run("policy", "assign", demo, "kim", unknown)
+        assert 1 == refused.code
+        assert f"{unknown!r} is no profile of {demo}; there are child, grandpa, teen" in refused.err
+        assert "`none`" in refused.err
+    shown = run_json("policy", "show", "--household", demo, "--person", "kim")
+    assert (1, {"order_max": 500}) == (shown["version"], shown["knobs"])
+    for known in ("grandpa", "teen", "child", "none"):
+        run_json("policy", "assign", demo, "kim", known)
+
+
+def test_a_profile_is_not_made_under_a_name_that_nobody_could_be_put_into(
+    run: Run, run_json: RunJson, demo: str
+) -> None:
+    for name in ("A Child!", "none", "Kim/Lee"):
+        refused = run("policy", "set", "--household", demo, "--profile", name, "order_max=500")
+        assert 1 == refused.code
+        assert "small letters, digits and dashes" in refused.err
+    assert "child, teen;" in run("policy", "assign", demo, "kim", "kids").err
