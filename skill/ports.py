@@ -232,7 +232,8 @@ class Households(Protocol):
     def forget(self, household_id: HouseholdId) -> None:
         """Deletes the people from the records: links, name, address, email, code, carts, sessions, approvals, all limits with their
         changes, and who ordered and where to in the orders and windows, which themselves stay for the books
-        (`Order.as_forgotten`). An order that was decided before it cannot come after it: the basis of its reservation is gone.
+        (`Order.as_forgotten`). An order that was decided before it cannot come after it, as the basis of its reservation is gone,
+        nor can an approval be asked for.
 
         Where it takes several writes, the first of them is that basis, name and address; one that was interrupted is finished by
         another. Raises `HouseholdUnknown`.
@@ -475,7 +476,9 @@ class Approvals(Protocol):
     def ask(
         self, approval: Approval, open_max: int | None, audit: AuditDraft, record: TurnRecord | None = None
     ) -> None:
-        """Puts it if fewer than `open_max` are open, with the turn's own record. Raises `ApprovalsFull`."""
+        """Puts it if fewer than `open_max` are open, with the turn's own record. Raises `ApprovalsFull`, and `VersionConflict`
+        where the household has been forgotten meanwhile.
+        """
 
     def get(self, approval_id: str) -> Approval | None: ...
 

@@ -179,14 +179,19 @@ class DynamoHouseholds(DynamoLinks):
         )
 
     def _forget_home(self, household_id: HouseholdId, fresh: bool) -> None:
-        """The household's layer of limits is emptied and not deleted: its new version stops an order that was decided before."""
-        of_limits = policy_key("household", household_id)
-        item, layer = self._item(household_id, fresh=fresh), self._table.get(of_limits, fresh=fresh)
+        """The household's layer of limits is emptied and not deleted: its new version stops an order that was decided before, and
+        `WAITING` an approval that is being asked for.
+        """
+        of_limits, of_waiting = policy_key("household", household_id), waiting_key(household_id)
+        item = self._item(household_id, fresh=fresh)
+        beside = self._table.get_many((of_limits, of_waiting), fresh=fresh)
+        layer, waiting = beside.get(of_limits), beside.get(of_waiting)
         after = _plain(item) | _FORGOTTEN | {"code_epoch": item["code_epoch"] + 1, "checking": {}}
         self._table.write(
             [
                 put_version(household_key(household_id), after, item["version"]),
                 put_version(of_limits, {"knobs": write_knobs({})}, layer["version"] if layer else 0),
+                put_version(of_waiting, {"rows": "{}", "forgotten": True}, waiting["version"] if waiting else 0),
             ]
         )
 
@@ -209,7 +214,6 @@ class DynamoHouseholds(DynamoLinks):
                 if prefix == "Y#":
                     yield delete(approval_key(item["approval_id"]))
         yield delete(cart_key(household_id))
-        yield delete(waiting_key(household_id))
         for item in self._table.query(policy_key("household", household_id)[0], "CHANGE#"):
             yield delete((item["pk"], item["sk"]))
         for listed in self._table.query(partition, "P#"):
