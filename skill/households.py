@@ -6,21 +6,28 @@ Each change is written to the household's audit trail with who made it and why.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from skill.errors import CodeRefused, HouseholdInvalid, PairingRefused, PolicyInvalid
 from skill.guard.code import CODE_LENGTH, is_four_digits, is_guessable
 from skill.guard.pairing import PAIRING_LENGTH, PAIRING_LETTERS, read_pairing_code
-from skill.guard.policy import Layer, effective_policy
+from skill.guard.policy import PROFILES, Layer, effective_policy, household_of, household_values
 from skill.guard.policy_file import PolicyChange, change_layer, knob_json
 from skill.guard.windows import ZONE_MOVE_DELAY, moves_again_at, zone
 from skill.ports import AuditDraft, Ports
-from skill.shop.households import Household, HouseholdId, store_chain
+from skill.shop.households import Household, HouseholdId, guest_owner, store_chain
 
 NAME_LENGTH_MAX = 100
 ADDRESS_LENGTH_MAX = 300
 EMAIL_LENGTH_MAX = 254  # RFC 5321, section 4.5.3.1.3, less the angle brackets
+
+#: What takes somebody out of their profile.
+NO_PROFILE = "none"
+#: People and profiles that are looked through for the profiles there are.
+SUBJECTS_LOOKED_AT_MAX = 1000
 
 _PROFILE = re.compile(r"[a-z0-9-]{1,30}\Z")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+\Z")
@@ -154,35 +161,71 @@ _WHY_NOT_PAIRED = {
 
 
 def change_policy(ports: Ports, level: str, subject: str, change: PolicyChange, who: str, why: str) -> Layer:
-    """Makes the change in that level's layer. Raises `PolicyInvalid`, and `VersionConflict` where somebody else was first."""
-    before = ports.policies.layer(level, subject)
-    after = ports.policies.set_layer(change_layer(before, change), who, why, ports.clock.now_utc())
+    """Makes the change in that level's layer. Raises `PolicyInvalid`, and `VersionConflict` where somebody else was first.
+
+    The audit entry has each limit as it held at that level before and after. Whose it is, and what somebody wrote about it, may
+    name a person, so that it goes under the household's key.
+    """
+    before, now = ports.policies.layer(level, subject), ports.clock.now_utc()
+    if level == "profile" and not before.version:
+        _check_profile_name(subject.partition("/")[2])
+    after = ports.policies.set_layer(change_layer(before, change), who, why, now)
+    held, holds = _values(ports, before), _values(ports, after)
     facts = {
         "who": who,
-        "why": why,
         "level": level,
         "version": after.version,
-        "set": {name: knob_json(value) for name, value in change.knobs.items()},
+        "currency": ports.store.currency,
+        "changed": {
+            name: [knob_json(held.get(name)), knob_json(holds.get(name))] for name in (*change.knobs, *change.restored)
+        },
         "restored": sorted(change.restored),
     }
-    chain = store_chain(subject) if level == "store" else HouseholdId(subject.partition("/")[0])
-    ports.ledger.write_audit(AuditDraft(chain, "policy_changed", ports.clock.now_utc(), facts=facts))
+    personal = {"why": why} if why else {}
+    if level == "store":
+        draft = AuditDraft(store_chain(subject), "policy_changed", now, facts=facts | personal)
+    else:
+        if level != "household":
+            personal[level] = subject.partition("/")[2]
+        draft = AuditDraft(HouseholdId(household_of(subject)), "policy_changed", now, facts=facts, personal=personal)
+    ports.ledger.write_audit(draft)
     return after
 
 
-def assign_profile(ports: Ports, household_id: HouseholdId, person: str, profile: str, who: str) -> Layer:
-    """Puts a recognised speaker into an age profile; `none` takes them out. Raises `PolicyInvalid` for a name that is none."""
-    if not _PROFILE.match(profile):
+def _check_profile_name(name: str) -> None:
+    if name == NO_PROFILE or not _PROFILE.match(name):
         raise PolicyInvalid(
-            f"{profile!r} is no profile: use small letters, digits and dashes, such as child", knob="profile"
+            f"{name!r} is no name for a profile: use small letters, digits and dashes, such as child", knob="profile"
+        )
+
+
+def _values(ports: Ports, layer: Layer) -> Mapping[str, Any]:
+    """Every limit of a household, also by default; of anybody else those that were set."""
+    if layer.level != "household":
+        return layer.knobs
+    return household_values(layer.knobs, ports.store.age_restricted_categories)
+
+
+def assign_profile(ports: Ports, household_id: HouseholdId, person: str, profile: str, who: str) -> Layer:
+    """Puts a recognised speaker into an age profile; `none` takes them out. Raises `PolicyInvalid` for one that there is not."""
+    if (
+        profile not in (NO_PROFILE, *PROFILES)
+        and not ports.policies.layer("profile", f"{household_id}/{profile}").version
+    ):
+        subjects = ports.policies.subjects(household_id, SUBJECTS_LOOKED_AT_MAX)
+        known = sorted({*PROFILES, *(subject.partition("/")[2] for level, subject in subjects if level == "profile")})
+        raise PolicyInvalid(
+            f"{profile!r} is no profile of {household_id}; there are {', '.join(known)}; `{NO_PROFILE}` takes somebody out, and "
+            f"`sayso policy set --household {household_id} --profile NAME KEY=VALUE` makes another",
+            knob="profile",
         )
     before = ports.policies.layer("person", f"{household_id}/{person}")
     knobs = {name: value for name, value in before.knobs.items() if name != "profile"}
-    after = replace(before, knobs=knobs if profile == "none" else knobs | {"profile": profile})
+    after = replace(before, knobs=knobs if profile == NO_PROFILE else knobs | {"profile": profile})
     now = ports.clock.now_utc()
     after = ports.policies.set_layer(after, who, "profile assigned", now)
-    facts = {"who": who, "why": "profile assigned", "version": after.version}
-    personal = {"person": person, "profile": profile}
+    facts = {"who": who, "level": "person", "version": after.version}
+    personal = {"person": person, "changed": {"profile": [before.knobs.get("profile", NO_PROFILE), profile]}}
     ports.ledger.write_audit(AuditDraft(household_id, "policy_changed", now, facts=facts, personal=personal))
     return after
 
@@ -191,10 +234,16 @@ def delete_household(ports: Ports, household_id: HouseholdId, who: str) -> None:
     """Forgets the people: their records go, and with the household's own key everything personal in its audit trail.
 
     Orders and the chain stay, as the books need them; answers given in the last two days are swept as always. What is on its
-    way to the shop is not called back. Raises `HouseholdUnknown`.
+    way to the shop is not called back. A deletion that failed half-way is finished by another: the accounts go last, so that
+    whoever asked for it can ask again. Raises `HouseholdUnknown`.
     """
     ports.households.get(household_id)
-    ports.ledger.write_audit(AuditDraft(household_id, "household_deleted", ports.clock.now_utc(), facts={"who": who}))
-    ports.sign_ins.forget(household_id)
+    now = ports.clock.now_utc()
+    ports.ledger.write_audit(AuditDraft(household_id, "household_deleted", now, facts={"who": who}))
+    for platform, user in ports.households.linked(household_id):
+        # With all that is kept of the account itself, also from the time when it was a guest.
+        ports.accounts.leave(platform, user, guest_owner(platform, user), now)
     ports.households.forget(household_id)
+    ports.notifier.forget(household_id)
     ports.keys.destroy(household_id)
+    ports.sign_ins.forget(household_id)

@@ -230,8 +230,14 @@ class Households(Protocol):
         """
 
     def forget(self, household_id: HouseholdId) -> None:
-        """Deletes the person from the records, in one write: links, name, address, email, code, carts, sessions, approvals, and
-        who ordered and where to in the orders, which themselves stay for the books. Raises `HouseholdUnknown`."""
+        """Deletes the people from the records: links, name, address, email, code, carts, sessions, approvals, all limits with their
+        changes, and who ordered and where to in the orders and windows, which themselves stay for the books
+        (`Order.as_forgotten`). An order that was decided before it cannot come after it, as the basis of its reservation is gone,
+        nor can an approval be asked for.
+
+        Where it takes several writes, the first of them is that basis, name and address; one that was interrupted is finished by
+        another. Raises `HouseholdUnknown`.
+        """
 
     def move(self, household_id: HouseholdId, time_zone: str, effective_at: datetime) -> None: ...
 
@@ -285,6 +291,9 @@ class Policies(Protocol):
 
     def set_layer(self, layer: Layer, who: str, why: str, now: datetime) -> Layer:
         """Replaces the layer of that version; the one returned has the new version. Raises `VersionConflict`."""
+
+    def subjects(self, household_id: HouseholdId, limit: int) -> Sequence[tuple[str, str]]:
+        """(level, subject) of the household's people and profiles whose limits were ever set, in order."""
 
 
 # --- money ----------------------------------------------------------------------------------------------------------
@@ -467,7 +476,9 @@ class Approvals(Protocol):
     def ask(
         self, approval: Approval, open_max: int | None, audit: AuditDraft, record: TurnRecord | None = None
     ) -> None:
-        """Puts it if fewer than `open_max` are open, with the turn's own record. Raises `ApprovalsFull`."""
+        """Puts it if fewer than `open_max` are open, with the turn's own record. Raises `ApprovalsFull`, and `VersionConflict`
+        where the household has been forgotten meanwhile.
+        """
 
     def get(self, approval_id: str) -> Approval | None: ...
 
@@ -734,6 +745,9 @@ class Anchors(Protocol):
 
 class Notifier(Protocol):
     def notify(self, notice: Notice) -> None: ...
+
+    def forget(self, household_id: HouseholdId) -> None:
+        """Deletes the household's notices that are kept here; what was handed on is not called back. Raises `StorageError`."""
 
 
 class Reminders(Protocol):

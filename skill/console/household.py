@@ -132,13 +132,17 @@ def add_household_pages(site: Site) -> None:
 
 
 def _spending(home: Home, limits: Mapping[str, Any], household: Household, now: datetime) -> list[Spending]:
-    charges = window_charges(household, None, None, now, code_proved=True)
+    charges = window_charges(household, None, None, now, code_proved=False)
     held = home.ports.ledger.spent(household.household_id, charges)
     currency = home.ports.store.currency
+    windows = [(window, label, WINDOW_KNOBS[window]) for window, label in _WINDOWS]
+    if limits["pin_policy"] == "never" or (household.code_set and limits["pin_policy"] == "over"):
+        since = "Without the code, since it was last given" if household.code_set else "Without a code, this month"
+        windows.append(("no_code", since, "no_pin_total_max"))
     shown = []
-    for window, label in _WINDOWS:
+    for window, label, knob in windows:
         charge = next(each for each in charges if each.window == window)
-        spent, limit = held.get(charge, Spent()).amount, limits[WINDOW_KNOBS[window]]
+        spent, limit = held.get(charge, Spent()).amount, limits[knob]
         percent = 0 if limit is None else 100 if spent >= limit else spent * 100 // limit
         shown.append(
             Spending(label, Money(spent, currency), None if limit is None else Money(limit, currency), percent)

@@ -38,11 +38,23 @@ AMOUNTS = (
     ("month_max", "A month", "A calendar month."),
     ("adult_approval_over", "Ask me above", "Orders above this wait until you approve them on this page."),
 )
+#: The same, for orders without the code.
+CODE_AMOUNTS = (
+    ("no_pin_order_max", "One order without the code", "The most that an order may cost for which no code is given."),
+    (
+        "no_pin_total_max",
+        "Altogether without the code",
+        "From one right code to the next; where no code is set, in a calendar month.",
+    ),
+)
 PIN_POLICIES = (
     ("always", "Before every order", "The safest, and what most platforms demand once a code is set."),
     ("over", "Only above an amount", "Smaller orders are confirmed with a number that the speaker names."),
     ("never", "Never", "Anybody in the room can order within the limits."),
 )
+
+#: Every field of the form that is an amount.
+_NAMES = (*(name for name, _, _ in (*AMOUNTS, *CODE_AMOUNTS)), "pin_over")
 
 _PATH = "/household/limits"
 
@@ -182,6 +194,7 @@ def add_limit_pages(site: Site) -> None:
             status=status,
             version=layer.version,
             amounts=[_amount_field(each, values, store, typed, problems, currency) for each in AMOUNTS],
+            code_amounts=[_amount_field(each, values, store, typed, problems, currency) for each in CODE_AMOUNTS],
             orders_per_day=entered.get("orders_per_day_max", _plain(values["orders_per_day_max"])),
             pin_policies=PIN_POLICIES,
             pin_policy=(typed.get("pin_policy") if typed else None) or values["pin_policy"],
@@ -221,7 +234,7 @@ def add_limit_pages(site: Site) -> None:
 
 
 def _of_amounts() -> frozenset[str]:
-    return frozenset((*(name for name, _, _ in AMOUNTS), "orders_per_day_max", "pin_policy", "pin_over"))
+    return frozenset((*_NAMES, "orders_per_day_max", "pin_policy"))
 
 
 def _read_amounts(
@@ -233,7 +246,7 @@ def _read_amounts(
     values = dict(defaults) | dict(layer.knobs)
     read: dict[str, Any] = {}
     problems: dict[str, str] = {}
-    for name in (*(each for each, _, _ in AMOUNTS), "pin_over"):
+    for name in _NAMES:
         try:
             read[name] = read_amount(typed[name], currency) if name in typed else values[name]
         except ValueError:

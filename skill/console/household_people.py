@@ -14,6 +14,7 @@ from skill.console.access import PARENT, Visitor
 from skill.console.household import Home
 from skill.console.household_limits import read_amount
 from skill.console.site import Site
+from skill.guard import policy
 from skill.guard.policy_file import PolicyChange, read_knobs
 from skill.households import assign_profile, change_policy
 from skill.ports import AuditEntry
@@ -24,7 +25,8 @@ from skill.shop.money import Money
 LOOKED_THROUGH, LOOKED_THROUGH_MAX = 30, 2000
 VOICES_SHOWN_MAX = 20
 
-PROFILES = (("child", "Child"), ("teen", "Teenager"))
+#: The profiles that every household has, as the page calls them.
+PROFILES = tuple(zip(policy.PROFILES, ("Child", "Teenager"), strict=True))
 #: What a profile's form has: every one only tightens what holds for the household.
 AMOUNTS = (
     ("order_max", "One order at most"),

@@ -12,7 +12,6 @@ from werkzeug.exceptions import NotFound
 
 from skill.console.access import PARENT, Visitor, make_sign_in_link, remove_account
 from skill.console.household import ACCOUNTS_SHOWN_MAX, Home
-from skill.console.household_people import PROFILES, voices_of
 from skill.console.site import Site
 from skill.console.story import tell_entry
 from skill.errors import CodeRefused, HouseholdInvalid, PairingRefused
@@ -24,6 +23,7 @@ from skill.ports import AuditDraft
 from skill.shop.quote import QuoteLine
 
 APPROVALS_WRITTEN_MAX = 1000
+SUBJECTS_WRITTEN_MAX = 1000
 
 _PATH = "/household/settings"
 _PLATFORMS = {
@@ -97,7 +97,8 @@ def add_settings_pages(site: Site) -> None:
     @site.action(f"{_PATH}/delete", role=PARENT)
     def delete(visitor: Visitor) -> Response:
         household = home.household(visitor)
-        if " ".join(request.form.get("confirmation", "").split()).casefold() != household.name.casefold():
+        typed = " ".join(request.form.get("confirmation", "").split())
+        if household.name and typed.casefold() != household.name.casefold():  # no name: a deletion that failed half-way
             told = f"Nothing was deleted. To delete everything, type the household's name: {household.name}"
             return show(visitor, {"delete": told}, 422)
         delete_household(ports, household.household_id, visitor.who)
@@ -134,10 +135,7 @@ def _written(home: Home, visitor: Visitor) -> Iterator[str]:
     """All that is kept of the household, as one JSON document, a piece at a time."""
     ports, household_id = home.ports, visitor.household_id
     household = ports.households.get(household_id)
-    voices = [each.key for each in voices_of(home, household_id)]
-    subjects = [("household", str(household_id))]
-    subjects += [("profile", f"{household_id}/{name}") for name, _ in PROFILES]
-    subjects += [("person", f"{household_id}/{key}") for key in voices]
+    subjects = [("household", str(household_id)), *ports.policies.subjects(household_id, SUBJECTS_WRITTEN_MAX)]
     head = {
         "household": {
             "id": household_id,

@@ -65,7 +65,11 @@ _GROUPS: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
             ("pin_policy", "When the code is asked for", ""),
             ("pin_over", "Ask for it from this amount on", "Only with “above an amount”."),
             ("no_pin_order_max", "One order without a code", ""),
-            ("no_pin_total_max", "In all without a code", "Until the next right code."),
+            (
+                "no_pin_total_max",
+                "In all without a code",
+                "From one right code to the next; a month where a household has none.",
+            ),
             ("no_pin_confirm", "How an order without a code is confirmed", ""),
             ("adult_approval_over", "An adult approves above", "By the link in the message, not by voice."),
             ("unrecognised_speaker", "A voice that the speaker does not know", ""),

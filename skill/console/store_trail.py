@@ -15,8 +15,7 @@ from skill.console.access import OWNER, Visitor
 from skill.console.site import Site
 from skill.console.store_overview import REASONS, today
 from skill.console.store_policy import LABELS
-from skill.guard.policy import KNOBS
-from skill.guard.policy_file import knob_text
+from skill.console.story import tell_changes
 from skill.ordering.checking import household_ids
 from skill.ordering.sweeping import count_figures
 from skill.ports import AuditEntry
@@ -70,12 +69,7 @@ def _tell(site: Site, entry: AuditEntry) -> tuple[str, str, list[str]]:
     facts = entry.facts
     who = name_account(site, str(facts.get("who") or ""))
     if entry.kind == "policy_changed":
-        currency = site.ports.store.currency
-        told = [
-            f"{LABELS.get(name, name)}: {_knob(name, value, currency)}"
-            for name, value in dict(facts.get("set", {})).items()
-        ]
-        told += [f"{LABELS.get(name, name)}: no longer set" for name in facts.get("restored", ())]
+        told = list(tell_changes(entry, names=LABELS, currency=site.ports.store.currency))
         if facts.get("why"):
             told.append(f"“{facts['why']}”")
         return who, "Changed the store’s limits", told
@@ -89,15 +83,6 @@ def name_account(site: Site, who: str) -> str:
     """Whom the trail names by an id, by the name that they sign in with where they still have an account."""
     account = site.ports.sign_ins.account(who) if who.startswith("acc_") else None
     return account.name if account is not None else who
-
-
-def _knob(name: str, value: Any, currency: str) -> str:
-    """As `knob_json` wrote it down."""
-    if value is None:
-        return "none"
-    if isinstance(value, list):
-        return ", ".join(map(str, value)) or "none"
-    return knob_text(name, value, currency) if name in KNOBS else str(value)
 
 
 # --- CSV --------------------------------------------------------------------------------------------------------------

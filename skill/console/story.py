@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from skill.guard.decision import Reason
+from skill.guard.policy import KNOBS
 from skill.ports import AuditEntry
 from skill.shop.money import Money
 
@@ -30,8 +31,8 @@ _STORY = {
     "code_locked": "three wrong codes: orders are locked until an adult resets the code",
     "code_set": "a purchase code was set",
     "code_removed": "the purchase code was removed",
-    "limit_tightened": "the limit {knob} was made tighter by voice",
-    "policy_changed": "limits were changed by {who}: {why_said}",
+    "limit_tightened": "the limit {knob} was made tighter by voice{figures}",
+    "policy_changed": "limits{whose} were changed by {who}{changes}{why_said}",
     "account_paired": "a speaker was paired by {who}",
     "zone_moved": "the time zone was changed by {who}",
     "sign_in_made": "somebody was let in to the pages: {who}",
@@ -71,7 +72,7 @@ _REASONS = {
     "month_max": "over {cap} for a month, of which {left} were left",
     "year_max": "over {cap} for a year, of which {left} were left",
     "ever_max": "over {cap} altogether, of which {left} were left",
-    "no_code_max": "over {cap} since the code was last given",
+    "no_code_max": "over {cap} without the code, of which {left} were left",
     "orders_per_day_max": "more than {orders_max} orders in a day",
     "no_pin_order_max": "over {cap} for an order without the code",
     "no_pin_total_max": "over {cap} since the code was last given",
@@ -91,6 +92,9 @@ _STOPS = frozenset(
 )
 
 MoneyText = Callable[[Money], str]
+
+#: A platform's name for a voice is longer, and tells a household nothing: its end is enough to tell voices apart.
+_NAME_SHOWN_MAX = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,8 +121,11 @@ def tell_entry(entry: AuditEntry, money: MoneyText = str) -> str:
         "payment": str(facts.get("payment", "")).replace("_", " "),
         "by": str(facts.get("by", "")),
         "who": str(facts.get("who", "")),
-        "why_said": str(facts.get("why", "")) or "no reason given",
+        "whose": _whose(entry) or (" of the household" if facts.get("level") != "store" else ""),
         "knob": str(facts.get("knob", "")),
+        "figures": f": {figures}" if (figures := _figures(entry, money)) else "",
+        "changes": f": {'; '.join(changes)}" if (changes := tell_changes(entry, money)) else "",
+        "why_said": f" ({why_said})" if (why_said := _why_said(entry)) else "",
     }
     return _STORY.get(entry.kind, entry.kind.replace("_", " ")).format(**values)
 
@@ -164,15 +171,89 @@ def tell(entry: AuditEntry, money: MoneyText, names: Mapping[str, str]) -> Told:
     title, tone = _TITLES.get(kind) or (tell_entry(entry, money), "plain")
     if kind == "limit_tightened":
         title = f"By voice: {_KNOBS.get(str(facts.get('knob')), 'a limit')} was made tighter"
+        figures = _figures(entry, money)
+        return Told(entry, tone, title, (figures,) if figures else (), items, named)
     if kind == "approval_asked":
         return Told(entry, "wait", f"An adult was asked about {total}", tell_reasons(entry, money), items)
     if kind == "policy_changed":
-        changed = [
-            _KNOBS.get(name, name.replace("_", " ")) for name in (*facts.get("set", {}), *facts.get("restored", ()))
-        ]
-        return Told(entry, "plain", title, (", ".join(changed),) if changed else (), who=named)
+        whose = _whose(entry, shorten=True)
+        return Told(
+            entry, "plain", f"Limits{whose} were changed" if whose else title, tell_changes(entry, money), who=named
+        )
     why = (str(facts.get("payment", "")).replace("_", " "),) if kind == "voided" and facts.get("payment") else ()
     return Told(entry, tone, title, why, items, named)
+
+
+def tell_changes(
+    entry: AuditEntry, money: MoneyText = str, *, names: Mapping[str, str] | None = None, currency: str = ""
+) -> tuple[str, ...]:
+    """Each limit that an entry tells the change of, with its value before and after; the limits are called by `names`.
+
+    Entries until 2026-11-28 have the new values alone, and no currency: then it is `currency`, if given.
+    """
+    facts, names = entry.facts, _KNOBS if names is None else names
+    currency = _currency(entry) or currency
+
+    def told(name: str, *values: Any) -> str:
+        shown = " → ".join(each for each in (_value(name, value, currency, money) for value in values) if each)
+        return ": ".join(
+            each for each in (names.get(name) or _KNOBS.get(name) or name.replace("_", " "), shown) if each
+        )
+
+    changed, restored = _changed(entry), facts.get("restored", ())
+    default = "the default" if facts.get("level") == "household" else "no longer set"
+    return (
+        *(f"{told(name, *values)}{f', {default}' if name in restored else ''}" for name, values in changed.items()),
+        *(told(name, value) for name, value in facts.get("set", {}).items()),
+        *(f"{told(name)}: {default}" for name in restored if name not in changed),
+    )
+
+
+def _changed(entry: AuditEntry) -> Mapping[str, Any]:
+    """Limit → value before and after. An age profile stands under the household's key."""
+    personal = entry.personal or {}
+    changed = {**entry.facts.get("changed", {}), **personal.get("changed", {})}
+    if "person" in personal and "profile" in personal and entry.kind == "policy_changed":
+        changed["profile"] = [personal["profile"]]  # as it was recorded until 2026-11-28
+    return changed
+
+
+def _value(name: str, value: Any, currency: str, money: MoneyText) -> str:
+    """A limit as `knob_json` wrote it down; "" for an amount of nobody knows which currency."""
+    kind = KNOBS[name].kind if name in KNOBS else ""
+    if value is None:
+        return "no limit" if kind in ("minor", "seconds", "count") else "none"
+    if kind == "minor":
+        return money(Money(value, currency)) if currency else ""
+    if kind == "seconds":
+        return f"{value} s"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list):
+        return ", ".join(map(str, value)) or "none"
+    return str(value).replace("_", " ")
+
+
+def _figures(entry: AuditEntry, money: MoneyText) -> str:
+    """The values before and after of the one limit that was made tighter."""
+    values = entry.facts.get("changed", {}).get(entry.facts.get("knob"), ())
+    return " → ".join(_value(str(entry.facts["knob"]), each, _currency(entry), money) for each in values)
+
+
+def _whose(entry: AuditEntry, *, shorten: bool = False) -> str:
+    """` of the profile child`; "" where they are the household's or the store's."""
+    personal = entry.personal or {}
+    level = entry.facts.get("level") or ("person" if "person" in personal else "")
+    if level not in ("profile", "person"):
+        return ""
+    kind, name = ("voice" if level == "person" else "profile"), str(personal.get(level, ""))
+    if shorten and len(name) > _NAME_SHOWN_MAX:
+        name = f"…{name[-6:]}"
+    return f" of the {kind} {name}" if name else f" of a {kind}"
+
+
+def _why_said(entry: AuditEntry) -> str:
+    return str((entry.personal or {}).get("why") or entry.facts.get("why") or "")
 
 
 def name_limits(reasons: Iterable[str]) -> str:
@@ -239,6 +320,7 @@ _KNOBS = {
     "quiet_hours": "quiet hours",
     "duplicate_window_s": "when the same order counts as repeated",
     "undo_window_s": "time to take an order back",
+    "profile": "age profile",
 }
 
 
@@ -286,7 +368,7 @@ def _decisive_reasons(entry: AuditEntry, money: MoneyText) -> tuple[str, ...]:
 
 def _currency(entry: AuditEntry) -> str:
     quote = entry.facts.get("quote")
-    return str(quote.get("currency", "")) if isinstance(quote, dict) else ""
+    return str((quote if isinstance(quote, dict) else entry.facts).get("currency", ""))
 
 
 def _total(entry: AuditEntry, money: MoneyText) -> str:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from skill.dialogue.accounts import not_linked
 from skill.dialogue.work import Work
-from skill.guard.policy import is_tighter
+from skill.guard.policy import KNOBS, is_tighter
 from skill.guard.windows import local_time, window_charges
 from skill.ports import AuditDraft
 from skill.shop.money import Money, minor_unit_exponent
@@ -69,9 +69,11 @@ def _tighten(work: Work, knob: str, value: object, done_key: str, values: dict[s
     layer = policies.layer("household", household.household_id)
     tighter = replace(layer, knobs={**layer.knobs, knob: value})
     policies.set_layer(tighter, f"voice:{work.turn.platform}", "asked for by voice", work.now)
+    changed = {knob: [layer.knobs.get(knob, KNOBS[knob].default), value]}
     draft = AuditDraft(
         household.household_id, "limit_tightened", work.now, None,
-        {"knob": knob, "by": "voice", "local": local_time(household, work.now).isoformat()},
+        {"knob": knob, "by": "voice", "local": local_time(household, work.now).isoformat(), "changed": changed,
+         "currency": work.ports.store.currency},
     )  # fmt: skip
     work.close = lambda record: work.ports.ledger.write_audit(draft, record)
     return say(Phrase(done_key, values), ask="find-else")

@@ -118,6 +118,14 @@ WINDOW_KNOBS = {"day": "day_max", "week": "week_max", "month": "month_max", "yea
 
 LEVELS = ("store", "household", "profile", "person")
 
+#: Age profiles that every household has; others are there once limits are set for them.
+PROFILES = ("child", "teen")
+
+
+def household_of(subject: str) -> str:
+    """The household that a layer's subject belongs to: `home` of `home`, `home/child` and `home/KEY`."""
+    return subject.partition("/")[0]
+
 
 @dataclass(frozen=True, slots=True)
 class Layer:

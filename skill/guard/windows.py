@@ -10,7 +10,8 @@ from skill.guard.policy import Policy, QuietHours
 from skill.shop.households import Household
 from skill.shop.orders import WindowCharge
 
-#: `no_code` runs from one proved code to the next; its key is the number of codes proved so far.
+#: `no_code` runs from one proved code to the next; its key is the number of codes proved so far. A household without a code can
+#: prove none, and has a month.
 WINDOWS = ("day", "week", "month", "year", "ever", "no_code")
 
 #: A household cannot move its midnight to have a second allowance on the same evening.
@@ -31,7 +32,8 @@ def window_charges(
     keys = window_keys(household, now)
     charges = [WindowCharge(scope, window, key) for scope in scopes for window, key in keys.items()]
     if not code_proved:
-        charges.append(WindowCharge("household", "no_code", str(household.code_generation)))
+        key = str(household.code_generation) if household.code_set else keys["month"]
+        charges.append(WindowCharge("household", "no_code", key))
     return tuple(charges)
 
 

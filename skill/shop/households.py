@@ -25,7 +25,7 @@ class Household:
 
     `time_zone` is an IANA name. `time_zone_before` was in force until `time_zone_since` (UTC), which may lie ahead: a moved
     zone takes effect a day later. `code_set` tells whether a purchase code exists, `code_locked` whether too many wrong ones
-    were heard; `code_generation` counts the proved codes, and numbers the window of what was bought without one.
+    were heard; `code_generation` counts the proved codes, and numbers the window of what was bought without one while one is set.
     """
 
     household_id: HouseholdId

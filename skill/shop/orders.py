@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import NewType
@@ -90,6 +90,13 @@ class Order:
             self.reserved_at, self.reserve_deadline, self.undo_window_s, self.charges, self.person, self.code_proved,
             now, undo_until, self.closed_at, payment, "approved", self.note,
         )  # fmt: skip
+
+    def as_forgotten(self) -> Order:
+        """What the books need of it once its household is forgotten. All that counts in a person's or a profile's windows counts in
+        the household's as well.
+        """
+        charges = tuple(charge for charge in self.charges if charge.scope == "household")
+        return replace(self, address="", person=None, charges=charges)
 
     @property
     def basket(self) -> tuple[tuple[str, int], ...]:

@@ -254,9 +254,9 @@ def _fill_cart(stage: Stage, name: str, set_up: HouseholdSetUp) -> None:
 def _set_policy(stage: Stage, level: str, subject: str, knobs: Mapping[str, object]) -> None:
     try:
         change = PolicyChange(read_knobs(knobs, stage.app.ports.store.currency))
+        change_policy(stage.app.ports, level, subject, change, "conversation", "as the conversation has it")
     except PolicyInvalid as invalid:
         raise ConversationInvalid(f"{level} policy: {invalid}") from invalid
-    change_policy(stage.app.ports, level, subject, change, "conversation", "as the conversation has it")
 
 
 def _user(household: str) -> str:

@@ -809,6 +809,16 @@ def test_only_a_plain_yes_is_a_yes(shop: Shop, platform: str) -> None:
     assert 1 == len(shop.live)
 
 
+def test_a_household_without_a_code_may_order_again_next_month(shop: Shop, platform: str) -> None:
+    shop.household(code=None, no_pin_confirm="yes", no_pin_total_max=1000, unrecognised_speaker="allow")
+    shop.quoted(platform).say("yes")
+    assert "without a code" in heard(shop.quoted(platform))
+    assert 1 == len(shop.live)
+    shop.clock.advance(31 * 86400)
+    shop.quoted(platform).say("yes")
+    assert 2 == len(shop.live)
+
+
 def test_a_speaker_that_hears_itself_does_not_confirm(shop: Shop, platform: str) -> None:
     shop.household(code=None)
     talk = shop.quoted(platform)

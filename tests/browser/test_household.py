@@ -93,7 +93,7 @@ def test_a_limit_lowered_on_the_page_is_obeyed_by_the_speaker(lively: Any, open_
     assert "four-digit code" in lively.speaker().say(*BANANAS)
     page = open_page("parent", size)
     page.goto(f"{lively.url}/household/limits")
-    page.get_by_role("slider", name="One order").focus()
+    page.get_by_role("slider", name="One order:").focus()
     for _ in range(47):
         page.keyboard.press("ArrowLeft")
     assert "3" == page.get_by_label("One order", exact=True).input_value()

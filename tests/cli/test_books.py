@@ -154,6 +154,12 @@ def test_a_figure_that_is_not_what_the_orders_say_is_found(
 
 def test_what_was_done_to_the_stores_limits_is_told(run: Run, run_json: RunJson, ordered: str) -> None:
     run("policy", "set", "order_max=4000", "--why", "a slow start")
-    assert "limits were changed by" in run("audit", "show", "--store").out
-    assert "a slow start" in run("audit", "show", "--store").out
+    run("policy", "set", "order_max=3000", "quote_ttl_s=60", "quiet_hours=22:00-06:00", "--why", "still slow")
+    assert [
+        "limits were changed by operator: limit of one order: no limit → 40.00 USD (a slow start)",
+        "limits were changed by operator: limit of one order: 40.00 USD → 30.00 USD; "
+        "quiet hours: none → 22:00-06:00; quote ttl s: no limit → 60 s (still slow)",
+    ] == [line.partition("  ")[2] for line in run("audit", "show", "--store").out.splitlines()]
+    facts = run_json("audit", "show", "--store")[-1]["facts"]
+    assert ([4000, 3000], "still slow") == (facts["changed"]["order_max"], facts["why"])
     assert {"chains": 2, "findings": {}} == run_json("audit", "verify")

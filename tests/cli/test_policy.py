@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from skill.app import build_app
+from skill.ports import AuditEntry
 from skill.settings import Settings
 from skill.shop.households import HouseholdId
 
@@ -100,14 +101,57 @@ def test_a_category_that_the_catalogue_does_not_have_is_taken_with_a_note(run: R
 
 def test_every_change_is_in_the_audit_trail_with_who_and_why(run_json: RunJson, household_id: str, data: Path) -> None:
     run_json("policy", "set", "--household", household_id, "day_max=700", "--why", "holidays")
+    (entry,) = newest(data, household_id, 1)
+    assert ("policy_changed", "operator", {"day_max": [10000, 700]}, "USD") == (
+        entry.kind, entry.facts["who"], entry.facts["changed"], entry.facts["currency"],
+    )  # fmt: skip
+    assert {"why": "holidays"} == entry.personal
+    run_json("policy", "set", "--household", household_id, "day_max=", "week_max=none", "categories_denied=Candy")
+    (entry,) = newest(data, household_id, 1)
+    assert {"day_max": [700, 10000], "week_max": [20000, None]} == {
+        name: entry.facts["changed"][name] for name in ("day_max", "week_max")
+    }
+    before, after = entry.facts["changed"]["categories_denied"]
+    assert (["day_max"], sorted([*before, "Candy"])) == (entry.facts["restored"], after)
+    assert {} == entry.personal
+
+
+def test_whose_limit_was_changed_is_in_the_audit_trail_under_the_households_key(
+    run: Run, run_json: RunJson, household_id: str, data: Path
+) -> None:
+    told = ("policy", "set", "--household", household_id)
+    run_json(*told, "--person", "kims-voice", "order_max=700")
+    run_json(*told, "--person", "kims-voice", "order_max=300")
+    run_json(*told, "--profile", "child", "lines_max=2", "order_max=none")
+    run_json("policy", "assign", household_id, "kims-voice", "child")
+    run_json("policy", "assign", household_id, "kims-voice", "none")
+    entries = newest(data, household_id, 5)[::-1]
+    assert [
+        ("person", {"order_max": [None, 700]}, {"person": "kims-voice"}),
+        ("person", {"order_max": [700, 300]}, {"person": "kims-voice"}),
+        ("profile", {"lines_max": [None, 2], "order_max": [None, None]}, {"profile": "child"}),
+        ("person", None, {"person": "kims-voice", "changed": {"profile": ["none", "child"]}}),
+        ("person", None, {"person": "kims-voice", "changed": {"profile": ["child", "none"]}}),
+    ] == [(each.facts["level"], each.facts.get("changed"), each.personal) for each in entries]
+    assert all("kims-voice" not in str(each.facts) for each in entries)
+    shown = run("audit", "show", "--household", household_id).out.splitlines()[-5:]
+    assert [
+        "limits of the voice kims-voice were changed by operator: limit of one order: no limit → 7.00 USD",
+        "limits of the voice kims-voice were changed by operator: limit of one order: 7.00 USD → 3.00 USD",
+        "limits of the profile child were changed by operator: different products in an order: no limit → 2; "
+        "limit of one order: no limit → no limit",
+        "limits of the voice kims-voice were changed by operator: age profile: none → child",
+        "limits of the voice kims-voice were changed by operator: age profile: child → none",
+    ] == [line.partition("  ")[2] for line in shown]
+    assert {"chains": 1, "findings": {}} == run_json("audit", "verify", "--household", household_id)
+
+
+def newest(data: Path, household_id: str, limit: int) -> Sequence[AuditEntry]:
     app = build_app(Settings(data_dir=data, keys_dir=data / "keys"))
     try:
-        (entry,) = app.ports.ledger.last_audit(HouseholdId(household_id), 1)
+        return app.ports.ledger.last_audit(HouseholdId(household_id), limit)
     finally:
         app.close()
-    assert ("policy_changed", "operator", "holidays", {"day_max": 700}) == (
-        entry.kind, entry.facts["who"], entry.facts["why"], entry.facts["set"],
-    )  # fmt: skip
 
 
 def test_a_person_in_a_profile_has_the_profiles_limits_and_the_household_its_own(
@@ -127,5 +171,28 @@ def test_a_person_in_a_profile_has_the_profiles_limits_and_the_household_its_own
     assert (
         5000 == run_json("policy", "show", "--household", demo, "--person", "kim", "--effective")["order_max"]["value"]
     )
-    assert 1 == run("policy", "assign", demo, "kim", "A Child!").code
     assert 2 == run("policy", "show", "--profile", "child").code
+
+
+def test_an_unknown_profile_is_refused_with_those_there_are(run: Run, run_json: RunJson, demo: str) -> None:
+    run_json("policy", "set", "--household", demo, "--profile", "grandpa", "order_max=500")
+    run_json("policy", "set", "--household", demo, "--person", "kim", "order_max=500")
+    for unknown in ("chlid", "Child", "A Child!", ""):
+        refused = run("policy", "assign", demo, "kim", unknown)
+        assert 1 == refused.code
+        assert f"{unknown!r} is no profile of {demo}; there are child, grandpa, teen" in refused.err
+        assert "`none`" in refused.err
+    shown = run_json("policy", "show", "--household", demo, "--person", "kim")
+    assert (1, {"order_max": 500}) == (shown["version"], shown["knobs"])
+    for known in ("grandpa", "teen", "child", "none"):
+        run_json("policy", "assign", demo, "kim", known)
+
+
+def test_a_profile_is_not_made_under_a_name_that_nobody_could_be_put_into(
+    run: Run, run_json: RunJson, demo: str
+) -> None:
+    for name in ("A Child!", "none", "Kim/Lee"):
+        refused = run("policy", "set", "--household", demo, "--profile", name, "order_max=500")
+        assert 1 == refused.code
+        assert "small letters, digits and dashes" in refused.err
+    assert "child, teen;" in run("policy", "assign", demo, "kim", "kids").err

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from skill.app import App
+from skill.errors import StorageError
 from skill.guard.policy_file import PolicyChange
 from skill.households import change_policy, set_purchase_code
 from skill.ordering.approving import approval_token
@@ -18,6 +19,7 @@ from skill.ports import ApprovalState
 from skill.shop.households import HouseholdId
 from skill.simulator import SIMULATED_USER
 from skill.simulator.talk import talk_in_process
+from tests.console.conftest import read_words
 
 HOME = HouseholdId("hh_demo")
 PASSPHRASE = "seven green kites sing"
@@ -74,6 +76,25 @@ def test_the_overview_tells_what_was_spent_and_ordered(parent: Any, say: Any) ->
     assert "$5.37 placed 2 × Bananas" in words
 
 
+def test_the_overview_tells_what_was_bought_without_a_code(sign_in_as: Any, say: Any, app: App, clock: Any) -> None:
+    assert "code" not in read_words(sign_in_as("parent", HOME, "kim").get("/household")).partition("Spent")[2]
+    set_purchase_code(app.ports, HOME, None, "test")
+    no_code = PolicyChange({"pin_policy": "never", "no_pin_confirm": "yes", "unrecognised_speaker": "allow"})
+    change_policy(app.ports, "household", HOME, no_code, "test", "")
+    say(*BANANAS, "yes")
+    words = sign_in_as("parent", HOME, "kim").words
+    assert "Without a code, this month $5.37 of $50.00" in words("/household")
+    clock.pass_time(days=20)
+    words = sign_in_as("parent", HOME, "kim").words
+    assert "Without a code, this month $0.00 of $50.00" in words("/household")
+
+
+def test_the_overview_tells_what_was_bought_since_the_code_was_given(sign_in_as: Any, app: App) -> None:
+    change_policy(app.ports, "household", HOME, PolicyChange({"pin_policy": "over", "pin_over": 500}), "test", "")
+    words = sign_in_as("parent", HOME, "kim").words("/household")
+    assert "Without the code, since it was last given $0.00 of $50.00" in words
+
+
 def test_everything_is_frozen_with_one_button_and_allowed_again(here: Any, say: Any, app: App) -> None:
     here().post("/household/freeze", token_from="/household", frozen="1")
     assert "ordering is frozen" in say(*BANANAS).lower() or "frozen" in say(*BANANAS).lower()
@@ -118,6 +139,20 @@ def test_a_limit_lowered_on_the_page_is_obeyed_by_the_next_spoken_turn(here: Any
     assert "your limit of $3.00" in say(*BANANAS)
 
 
+def test_what_may_be_bought_without_a_code_is_set_on_the_page(here: Any, app: App) -> None:
+    parent = here()
+    form = form_of(parent.get("/household/limits"))
+    assert ("20.00", "50.00") == (form["no_pin_order_max"], form["no_pin_total_max"])
+    parent.post("/household/limits", **form | {"no_pin_order_max": "7.50", "no_pin_total_max": ""})
+    knobs = app.ports.policies.layer("household", HOME).knobs
+    assert (750, None) == (knobs["no_pin_order_max"], knobs["no_pin_total_max"])
+    page = parent.post("/household/limits", 422, **form_of(parent.get("/household/limits"), no_pin_order_max="x"))
+    assert 'name="no_pin_order_max" type="number"' in page
+    assert "Write an amount such as 25.00" in page
+    parent.post("/household/limits", **form_of(parent.get("/household/limits")), restore="1")
+    assert "no_pin_order_max" not in app.ports.policies.layer("household", HOME).knobs
+
+
 def test_an_empty_amount_lifts_the_limit_and_the_defaults_come_back(here: Any, app: App) -> None:
     parent = here()
     parent.post("/household/limits", **form_of(parent.get("/household/limits"), week_max="", day_max="12,5"))
@@ -152,8 +187,8 @@ def test_every_change_is_in_the_audit_trail_with_who_made_it(here: Any, app: App
     (entry,) = app.ports.ledger.last_audit(HOME, 1)
     account = app.ports.sign_ins.account_of("local:kim")
     assert account is not None
-    assert ("policy_changed", account.account_id, {"order_max": 2000}) == (
-        entry.kind, entry.facts["who"], entry.facts["set"],
+    assert ("policy_changed", account.account_id, {"order_max": [5000, 2000]}) == (
+        entry.kind, entry.facts["who"], entry.facts["changed"],
     )  # fmt: skip
 
 
@@ -486,7 +521,7 @@ def test_history_tells_every_refusal_and_why_in_plain_words(here: Any, say: Any,
     assert "Refused: an order of $5.37 2 × Bananas, per lb over $3.00 for one order" in words
     assert "limits were changed" not in words.lower()
     everything = here().words("/household/history")
-    assert "Limits were changed by voice limit of one order" in everything
+    assert "Limits were changed by voice limit of one order: $50.00 → $3.00" in everything
 
 
 def test_history_goes_back_page_by_page_to_its_beginning(here: Any, app: App) -> None:
@@ -609,12 +644,14 @@ def test_moving_takes_effect_a_day_later(here: Any, app: App) -> None:
 
 def test_the_households_data_are_downloaded_whole(here: Any, say: Any, app: App) -> None:
     say(*BANANAS, "4271")
+    change_policy(app.ports, "person", f"{HOME}/never-spoke", PolicyChange({"order_max": 500}), "operator", "")
     parent = here()
     text = parent.post("/household/settings/data.json", 200, token_from="/household/settings")
     told = json.loads(text)
     assert "attachment" in parent.last.headers["Content-Disposition"]
     assert "12 Orchard Lane, Springfield" == told["household"]["address"]
     assert ["5.37 USD"] == [each["total"] for each in told["orders"]]
+    assert {"order_max": 500} == told["limits"][f"person {HOME}/never-spoke"]
     assert [4] == [len(told["speakers"])]
     assert told["history"][-1]["kind"] == "data_downloaded"
     assert "4271" not in text
@@ -636,6 +673,22 @@ def test_a_household_is_deleted_only_after_its_name_was_typed(here: Any, say: An
         app.ports.households.get(HOME).name, app.ports.households.get(HOME).address, tuple(app.ports.households.linked(HOME)),
     )  # fmt: skip
     assert all(each.personal is None or not each.personal for each in app.ports.ledger.last_audit(HOME, 50))
+
+
+def test_a_deletion_that_failed_half_way_can_be_asked_for_again(
+    here: Any, app: App, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(household_id: str) -> None:
+        raise StorageError("the disk is full")
+
+    parent = here()
+    with monkeypatch.context() as failing:
+        failing.setattr(app.ports.notifier, "forget", fail)
+        parent.post("/household/settings/delete", 503, token_from="/household/settings", confirmation="Demo household")
+    assert app.ports.sign_ins.account_of("local:kim")
+
+    assert "/sign-in" == parent.post("/household/settings/delete", token_from="/household/settings", confirmation="")
+    assert None is app.ports.sign_ins.account_of("local:kim")
 
 
 def test_another_adult_is_let_in_with_a_link_and_shut_out_again(here: Any, browser: Any, app: App) -> None:

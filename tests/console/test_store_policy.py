@@ -42,12 +42,12 @@ def test_a_limit_that_is_set_is_obeyed_by_the_next_word(app, owner):
 def test_who_changed_what_and_why_is_kept_and_shown(app, owner):
     owner.post("/console/policy", version="0", order_max="40.00", quiet_hours="22:00-06:00", why="a slow start")
     entry = app.ports.ledger.last_audit(store_chain(app.ports.store.store_id), 10)[0]
-    assert {"order_max": 4000, "quiet_hours": ["22:00-06:00"]} == entry.facts["set"]
+    assert {"order_max": [None, 4000], "quiet_hours": [None, ["22:00-06:00"]]} == entry.facts["changed"]
     words = owner.words("/console/trail")
     for told in (
         "Changed the store’s limits",
-        "One order at most: 40.00 USD",
-        "No orders between: 22:00-06:00",
+        "One order at most: no limit → 40.00 USD",
+        "No orders between: none → 22:00-06:00",
         "a slow start",
         "owner",
     ):
@@ -58,7 +58,7 @@ def test_an_emptied_field_is_a_limit_that_the_store_no_longer_sets(app, owner):
     owner.post("/console/policy", version="0", order_max="40.00", lines_max="3")
     owner.post("/console/policy", version="1", order_max="", lines_max="3")
     assert {"lines_max": 3} == dict(layer(app).knobs)
-    assert "One order at most: no longer set" in owner.words("/console/trail")
+    assert "One order at most: 40.00 USD → no limit, no longer set" in owner.words("/console/trail")
 
 
 def test_what_the_page_shows_can_be_saved_as_it_stands(app, owner):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -93,10 +94,78 @@ def test_a_refusal_tells_what_refuses_and_not_what_would_have_been_asked_next() 
 
 
 def test_who_did_it_is_told_by_name() -> None:
-    changed = entry("policy_changed", who="acc_1", set={"order_max": 100}, restored=["day_max"])
-    told = tell(changed, money, {"acc_1": "you"})
-    assert ("you", ("limit of one order, limit of a day",)) == (told.who, told.why)
+    assert "you" == tell(entry("policy_changed", who="acc_1"), money, {"acc_1": "you"}).who
     assert "the store" == tell(entry("code_set", who="operator"), money, {}).who
+
+
+def test_a_changed_limit_tells_its_value_before_and_after() -> None:
+    changed = {
+        "day_max": [1000, None], "order_max": [5000, 2000], "lines_max": [None, 3], "frozen": [False, True],
+        "pin_policy": ["always", "over"], "skus_denied": [[], ["b", "a"]], "order_gap_min_s": [60, 0],
+        "categories_allowed": [["Candy"], None],
+    }  # fmt: skip
+    facts = {"level": "household", "currency": "USD", "changed": changed, "restored": ["order_max"]}
+    told = tell(entry("policy_changed", **facts), money, {})
+    assert "Limits were changed" == told.title
+    assert (
+        "limit of a day: $10.00 USD → no limit",
+        "limit of one order: $50.00 USD → $20.00 USD, the default",
+        "different products in an order: no limit → 3",
+        "freeze everything: no → yes",
+        "when the code is asked for: always → over",
+        "products that are not allowed: none → b, a",
+        "time between two orders: 60 s → 0 s",
+        "categories that are allowed: Candy → none",
+    ) == told.why
+
+
+@pytest.mark.parametrize(
+    ("level", "personal", "command", "page"),
+    [
+        ("store", {}, "limits were", "Limits were changed"),
+        ("household", {}, "limits of the household were", "Limits were changed"),
+        ("profile", {"profile": "child"}, "limits of the profile child were", "Limits of the profile child were changed"),
+        ("profile", None, "limits of a profile were", "Limits of a profile were changed"),
+        ("person", {"person": "amzn1.ask.person.ABCDEFGH"}, "limits of the voice amzn1.ask.person.ABCDEFGH were",
+         "Limits of the voice …CDEFGH were changed"),
+        ("person", {"person": "kim"}, "limits of the voice kim were", "Limits of the voice kim were changed"),
+        ("person", None, "limits of a voice were", "Limits of a voice were changed"),
+    ],
+)  # fmt: skip
+def test_whose_limits_were_changed_is_told_unless_it_is_forgotten(
+    level: str, personal: dict[str, str] | None, command: str, page: str
+) -> None:
+    changed = replace(entry("policy_changed", who="operator", level=level), personal=personal)
+    assert f"{command} changed by operator" == tell_entry(changed)
+    assert page == tell(changed, money, {}).title
+
+
+def test_a_change_that_was_recorded_without_its_old_values_is_told_as_far_as_it_is_known() -> None:
+    """As entries were until 2026-11-28; their seals are over what they hold."""
+    old = entry("policy_changed", who="operator", why="holidays", level="household", version=2,
+                set={"order_max": 100, "lines_max": 3}, restored=["day_max"])  # fmt: skip
+    assert (
+        "limits of the household were changed by operator: limit of one order; different products in an order: 3; "
+        "limit of a day: the default (holidays)"
+    ) == tell_entry(old)
+    assert ("limit of one order", "different products in an order: 3", "limit of a day: the default") == (
+        tell(old, money, {}).why
+    )
+    of_store = entry("policy_changed", who="operator", level="store", set={}, restored=["day_max"])
+    assert "limits were changed by operator: limit of a day: no longer set" == tell_entry(of_store)
+    assigned = entry("policy_changed", who="operator", why="profile assigned", version=1)
+    assigned = replace(assigned, personal={"person": "kim", "profile": "child"})
+    assert "limits of the voice kim were changed by operator: age profile: child (profile assigned)" == (
+        tell_entry(assigned)
+    )
+    assert "the limit order_max was made tighter by voice" == tell_entry(entry("limit_tightened", knob="order_max"))
+
+
+def test_a_limit_that_was_tightened_by_voice_tells_its_value_before_and_after() -> None:
+    said = entry("limit_tightened", knob="order_max", currency="USD", changed={"order_max": [5000, 2000]})
+    assert "the limit order_max was made tighter by voice: 50.00 USD → 20.00 USD" == tell_entry(said)
+    told = tell(said, money, {})
+    assert ("By voice: limit of one order was made tighter", ("$50.00 USD → $20.00 USD",)) == (told.title, told.why)
 
 
 def test_limits_behind_reasons_are_named_once() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -107,6 +108,7 @@ class Stores:
     figures: Figures | None = None
     catch_up: Callable[[], None] = lambda: None  # has the figures count whatever is new
     sign_ins: SignIns | None = None
+    texts: Callable[[], str] = str  # everything that is kept, but for what is encrypted, as one text
 
     def stock(self, **stock: int) -> None:
         """`stock(milk=3)`: everything costs 10.00."""
@@ -165,6 +167,7 @@ def open_sqlite(directory: Path, clock: SetClock) -> Stores:
         database=database,
         figures=figures,
         catch_up=lambda: catch_up_by_folding(figures),
+        texts=lambda: database.read(texts_of),
         reopen=lambda: open_sqlite(directory, clock),
         close=database.close,
     )
@@ -229,6 +232,7 @@ def over_dynamodb(client: Any, directory: Path, clock: SetClock) -> Stores:
         database=database,
         figures=figures,
         catch_up=lambda: figures.take(dynamodb_local.items_of(client, table.name)),
+        texts=lambda: "\n".join(map(str, dynamodb_local.items_of(client, table.name))),
         reopen=lambda: over_dynamodb(client, directory, clock),
         close=database.close,
     )
@@ -237,6 +241,11 @@ def over_dynamodb(client: Any, directory: Path, clock: SetClock) -> Stores:
 def catch_up_by_folding(figures: Figures) -> None:
     while figures.fold(100):
         pass
+
+
+def texts_of(connection: sqlite3.Connection) -> str:
+    tables = connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'").fetchall()
+    return "\n".join(str(row) for (name,) in tables for row in connection.execute(f"SELECT * FROM {name}"))
 
 
 STORES = {"sqlite": open_sqlite, "dynamodb": open_dynamodb}

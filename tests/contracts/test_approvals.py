@@ -12,7 +12,18 @@ from skill.errors import ApprovalClosed, ApprovalsFull, ConsentUsed, OutOfStock,
 from skill.ports import Approval, ApprovalState, Click
 from skill.shop.households import HouseholdId
 from skill.shop.orders import Order
-from tests.contracts.stores import HOME, NOON, Stores, at_once, draft, product, record, request_key, reservation
+from tests.contracts.stores import (
+    HOME,
+    NOON,
+    Stores,
+    at_once,
+    draft,
+    household,
+    product,
+    record,
+    request_key,
+    reservation,
+)
 
 DAY = timedelta(days=1)
 DECIDED_WITHOUT_AN_ORDER = (ApprovalState.REFUSED, ApprovalState.LAPSED, ApprovalState.CHANGED)
@@ -46,6 +57,20 @@ def test_what_was_asked_for_is_there_with_its_whole_quote(stores: Stores) -> Non
     assert asked == stores.approvals.get("a1")
     assert None is stores.approvals.get("a2")
     assert ["approval_asked"] == [entry.kind for entry in stores.ledger.audit(HOME, 10)]
+
+
+@pytest.mark.parametrize("asked_before", [False, True])
+def test_nobody_is_asked_for_a_household_that_was_forgotten_meanwhile(stores: Stores, asked_before: bool) -> None:
+    stores.households.create(household())
+    if asked_before:
+        ask(stores, approval("a1"))
+    stores.households.forget(HOME)
+
+    with pytest.raises(VersionConflict):
+        ask(stores, approval("a2"))
+
+    assert "1 Main St" not in stores.texts()
+    assert () == stores.approvals.of_household(HOME, 9)
 
 
 def test_asking_writes_the_turn_or_nothing(stores: Stores) -> None:

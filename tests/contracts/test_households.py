@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from skill.errors import CodeLocked, HouseholdUnknown, RequestReused, StorageError
-from skill.ports import RequestKey
+from skill.errors import CodeLocked, HouseholdUnknown, RequestReused, StorageError, VersionConflict
+from skill.guard.decision import Spent
+from skill.guard.policy import Layer
+from skill.ports import Basis, RequestKey
+from skill.shop.cart import Cart, CartLine
+from skill.shop.catalogue import Sku
 from skill.shop.households import HouseholdId
-from tests.contracts.stores import HOME, NOON, Stores, at_once, household, request_key
+from skill.shop.orders import LIVE_STATES, Order, OrderState, WindowCharge
+from tests.contracts.stores import DAY, EVER, HOME, NOON, Stores, at_once, household, request_key, reservation
 
 AWAY = HouseholdId("away")
 NOBODY = HouseholdId("nobody")
+KIM = "amzn1.ask.person.KIM"
 
 
 @pytest.fixture(autouse=True)
@@ -276,3 +283,128 @@ def test_a_forgotten_household_has_no_people_and_its_orders_stay(stores: Stores)
     assert left is not None
     assert ("", None, order.total) == (left.address, left.person, left.total)
     assert (1000, 1) == stores.spent()
+
+
+def charges_of(household_id: HouseholdId, person: str = KIM) -> tuple[WindowCharge, ...]:
+    """As an order of somebody's counts: in the household's windows, a profile's, and the person's own."""
+    scopes = ("household", f"profile:{household_id}/kim-and-lee", f"person:{household_id}/{person}")
+    return tuple(replace(each, scope=scope) for scope in scopes for each in (DAY, EVER))
+
+
+def order_of(stores: Stores, household_id: HouseholdId = HOME, person: str = KIM) -> Order:
+    made = reservation(household_id=household_id, charges=charges_of(household_id, person))
+    stores.ledger.reserve(replace(made, order=replace(made.order, person=person)))
+    return replace(made.order, person=person)
+
+
+def set_limits(stores: Stores, household_id: HouseholdId = HOME) -> None:
+    for level, subject in (
+        ("household", household_id),
+        ("profile", f"{household_id}/kim-and-lee"),
+        ("person", f"{household_id}/{KIM}"),
+        ("person", f"{household_id}/{KIM}-who-never-spoke"),
+    ):
+        for version, order_max in enumerate((100, 200)):
+            layer = Layer(level, subject, {"order_max": order_max, "skus_denied": frozenset({"kims-cake"})}, version)
+            stores.policies.set_layer(layer, "acc_1", "kim asked for it", NOON)
+
+
+def recounted(stores: Stores, household_id: HouseholdId = HOME) -> dict[WindowCharge, Spent]:
+    """The windows as the orders make them."""
+    counted: dict[WindowCharge, Spent] = {}
+    for order in stores.orders.list(100, household_id=household_id):
+        if order.state is not OrderState.VOIDED:
+            amount = order.total.amount if order.state in LIVE_STATES else 0
+            for charge in order.charges:
+                held = counted.get(charge, Spent())
+                counted[charge] = Spent(held.amount + amount, held.orders + 1)
+    return counted
+
+
+def held(stores: Stores, household_id: HouseholdId = HOME) -> dict[WindowCharge, Spent]:
+    return {charge: spent for charge, spent in stores.ledger.windows(household_id).items() if spent != Spent()}
+
+
+def test_what_is_kept_of_a_forgotten_household_names_nobody(stores: Stores) -> None:
+    stores.stock(milk=9)
+    set_limits(stores)
+    stores.carts.save(HOME, Cart((CartLine(Sku("milk"), 1),)))
+    stores.commit(order_of(stores))
+    order_of(stores)
+    assert "kim" in stores.texts().lower()
+
+    stores.households.forget(HOME)
+
+    kept = stores.texts().lower()
+    for each in ("kim", "the does", "1 main st", "doe@example.com"):
+        assert each not in kept
+    assert 2 == len(stores.orders.list(9))
+    assert 3 == len(stores.ledger.audit(HOME, 9))
+
+
+def test_the_books_of_a_forgotten_household_can_be_counted_and_its_orders_still_move(stores: Stores) -> None:
+    stores.stock(milk=9)
+    committed, reserved, cancelled, paid = (order_of(stores) for _ in range(4))
+    for order in (committed, cancelled):
+        stores.commit(order)
+    stores.cancel(cancelled)
+
+    stores.households.forget(HOME)
+
+    assert {DAY: Spent(3000, 4), EVER: Spent(3000, 4)} == recounted(stores) == held(stores)
+    stores.void(reserved)
+    told = stores.commit(paid)
+    assert ("", None, {"household"}) == (told.address, told.person, {each.scope for each in told.charges})
+    stores.cancel(committed)
+    assert {DAY: Spent(1000, 3), EVER: Spent(1000, 3)} == recounted(stores) == held(stores)
+    assert 8 == stores.available("milk")
+
+
+def test_forgetting_one_household_takes_nothing_from_another(stores: Stores) -> None:
+    stores.stock(milk=9)
+    next_door = HouseholdId(f"{HOME}-2")
+    for each in (AWAY, next_door):
+        stores.households.create(household(each))
+        set_limits(stores, each)
+        order_of(stores, each)
+    set_limits(stores)
+    order_of(stores)
+
+    stores.households.forget(HOME)
+
+    for each in (AWAY, next_door):
+        assert household(each) == stores.households.get(each)
+        assert dict.fromkeys(charges_of(each), Spent(1000, 1)) == held(stores, each)
+        assert [KIM] == [order.person for order in stores.orders.list(9, household_id=each)]
+        assert 2 == stores.policies.layer("person", f"{each}/{KIM}").version
+        assert 2 == stores.policies.layer("profile", f"{each}/kim-and-lee").version
+
+
+def test_forgetting_again_changes_nothing(stores: Stores) -> None:
+    stores.stock(milk=9)
+    set_limits(stores)
+    order = order_of(stores)
+    stores.households.forget(HOME)
+    once = held(stores), stores.orders.get(order.order_id)
+
+    stores.households.forget(HOME)
+
+    assert once == (held(stores), stores.orders.get(order.order_id))
+
+
+@pytest.mark.parametrize("limits_set", [True, False])
+def test_an_order_that_was_decided_before_the_household_was_forgotten_does_not_come_after_it(
+    stores: Stores, limits_set: bool
+) -> None:
+    stores.stock(milk=9)
+    if limits_set:
+        set_limits(stores)
+    seen = stores.policies.layer("household", HOME)
+    late = reservation(charges=charges_of(HOME), basis=Basis((("household", HOME, seen.version),)))
+
+    stores.households.forget(HOME)
+
+    with pytest.raises(VersionConflict):
+        stores.ledger.reserve(replace(late, order=replace(late.order, person=KIM)))
+    assert {} == stores.policies.layer("household", HOME).knobs, "nothing may be ordered until somebody allows it again"
+    assert "KIM" not in stores.texts()

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from skill.errors import PolicyInvalid, VersionConflict
 from skill.guard.policy import KNOBS, Layer
+from skill.shop.households import HouseholdId
 from tests.contracts.stores import NOON, Stores, at_once
 
 KNOBS_SET = {
@@ -70,6 +71,22 @@ def test_a_layer_of_another_version_is_not_overwritten(stores: Stores, version: 
         set_layer(stores, Layer("household", "home", {"order_max": 2}, version))
 
     assert Layer("household", "home", {"order_max": 1}, 1) == stores.policies.layer("household", "home")
+
+
+def test_a_households_people_and_profiles_are_known_by_the_limits_that_were_set(stores: Stores) -> None:
+    for level, subject in (
+        ("person", "home/voice/1"), ("profile", "home/child"), ("person", "home/Voice#2"), ("household", "home"),
+        ("store", "corner"), ("person", "home-2/voice"), ("profile", "homes/teen"), ("person", "home0"),
+    ):  # fmt: skip
+        first = set_layer(stores, Layer(level, subject, {"order_max": 1}))
+        set_layer(stores, replace(first, knobs={}))
+
+    home = HouseholdId("home")
+    assert (
+        ("person", "home/Voice#2"), ("person", "home/voice/1"), ("profile", "home/child"),
+    ) == stores.policies.subjects(home, 9)  # fmt: skip
+    assert (("person", "home/Voice#2"),) == stores.policies.subjects(home, 1)
+    assert () == stores.policies.subjects(HouseholdId("away"), 9)
 
 
 def test_of_two_adults_at_once_one_is_told_to_look_again(stores: Stores) -> None:

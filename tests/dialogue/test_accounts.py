@@ -249,6 +249,10 @@ def test_the_token_counts_before_an_older_link_of_the_speaker(app, home, linked)
     send(envelopes.intent("freeze_ordering"))
     assert "limit_tightened" in [entry.kind for entry in app.ports.ledger.audit("other", 50)]
     assert "limit_tightened" not in kinds(app)
+    assert {"frozen": [False, True]} == app.ports.ledger.last_audit("other", 1)[0].facts["changed"]
+    send(envelopes.intent("lower_limit", {"amount": "20"}))
+    told = app.ports.ledger.last_audit("other", 1)[0].facts
+    assert ("order_max", "USD", {"order_max": [5000, 2000]}) == (told["knob"], told["currency"], told["changed"])
 
 
 def test_linking_an_account_is_audited_and_the_token_is_kept_nowhere(app, home, linked):

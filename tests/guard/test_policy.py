@@ -27,6 +27,7 @@ from skill.guard.policy import (
     describe_kind,
     effective_policy,
     household_defaults,
+    household_of,
     is_tighter,
 )
 from tests.guard.cases import AGE_RESTRICTED, CHOICES, knob_values, layers
@@ -358,3 +359,8 @@ def test_choices_go_from_lax_to_strict() -> None:
 def test_currency_zone_and_profile_belong_to_one_level_only() -> None:
     assert ("currency", "time_zone", "profile") == UNMERGED
     assert set() == set(UNMERGED) & set(household_defaults(AGE_RESTRICTED))
+
+
+@pytest.mark.parametrize("subject", ["home", "home/child", "home/amzn1.ask.person.A/B"])
+def test_a_subject_belongs_to_the_household_that_it_begins_with(subject: str) -> None:
+    assert "home" == household_of(subject)

@@ -241,12 +241,30 @@ def test_a_person_without_a_profile_has_no_profiles_windows() -> None:
     }
 
 
-def test_what_is_bought_without_a_code_counts_until_the_next_code() -> None:
-    without = window_charges(replace(HOME, code_generation=7), None, None, NOW, code_proved=False)
+def test_what_is_bought_without_the_code_counts_until_the_next_right_one() -> None:
+    with_code = replace(HOME, code_set=True, code_generation=7)
+    without = window_charges(with_code, None, None, NOW, code_proved=False)
     assert WindowCharge("household", "no_code", "7") == without[-1]
-    assert without[:-1] == window_charges(HOME, None, None, NOW, code_proved=True)
-    later = window_charges(replace(HOME, code_generation=8), None, None, NOW, code_proved=False)
+    assert without[:-1] == window_charges(with_code, None, None, NOW, code_proved=True)
+    later = window_charges(replace(with_code, code_generation=8), None, None, NOW, code_proved=False)
     assert "8" == later[-1].key
+
+
+def test_what_a_household_without_a_code_buys_counts_for_a_month_on_its_own_clock() -> None:
+    def key(at: datetime, home: Household = HOME) -> str:
+        (charge,) = set(window_charges(home, None, None, at, code_proved=False)) - set(
+            window_charges(home, None, None, at, code_proved=True)
+        )
+        assert ("household", "no_code") == (charge.scope, charge.window)
+        return charge.key
+
+    midnight = datetime(2026, 12, 1, 5, 0, tzinfo=UTC)  # in New York
+    assert ["2026-11", "2026-12"] == [key(midnight - timedelta(microseconds=1)), key(midnight)]
+    assert "2026-11" == key(NOW, replace(HOME, code_generation=7)), "a code that is gone has no say"
+    moved = replace(
+        HOME, time_zone="Asia/Tokyo", time_zone_before="America/New_York", time_zone_since=NOW + timedelta(hours=24)
+    )
+    assert ["2026-11", "2026-12"] == [key(midnight - timedelta(microseconds=1), moved), key(midnight, moved)]
 
 
 def test_each_charge_meets_the_cap_of_its_scope_and_window() -> None:

@@ -75,3 +75,16 @@ def test_a_paid_order_differs_in_nothing_but_what_the_payment_said() -> None:
         payment_state="approved",
     )
     assert paid == order.as_committed(placed_at, undo_until, "reference")
+
+
+def test_a_forgotten_order_says_neither_who_nor_where_to_and_counts_for_the_household_alone() -> None:
+    at, nothing = datetime(2026, 11, 21, tzinfo=UTC), Money(0, "USD")
+    day, ever = WindowCharge("household", "day", "2026-11-21"), WindowCharge("household", "ever", "ever")
+    of_child, of_kim = (replace(day, scope=scope) for scope in ("profile:home/child", "person:home/kim"))
+    order = Order(
+        OrderId("o-1"), HouseholdId("home"), "corner", "Corner Store", COMMITTED, (a_line("milk", 2),),
+        nothing, nothing, nothing, Money(200, "USD"), "12 Orchard Lane", "alexa", "nonce", at, at, 1800,
+        (day, ever, of_child, of_kim), "kim", code_proved=True, payment="reference",
+    )  # fmt: skip
+    assert replace(order, address="", person=None, charges=(day, ever)) == order.as_forgotten()
+    assert order.as_forgotten() == order.as_forgotten().as_forgotten()

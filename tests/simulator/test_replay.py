@@ -115,6 +115,8 @@ def test_dialogflow_is_never_told_of_a_check_of_the_speaker(played: Play) -> Non
         ("title: x\nhousehold: {code: '1234'}\nsteps:\n", "too easy to guess"),
         ("title: x\nhousehold: {time_zone: Mars}\nsteps:\n", "no time zone"),
         ("title: x\nstore_policy: {order_max: -1}\nsteps:\n", "order_max: -1 is below zero"),
+        ("title: x\nhousehold: {people: {kim: {profile: chlid}}}\nsteps:\n", "no profile of .*; there are child, teen"),
+        ("title: x\nhousehold: {profiles: {Kim Lee: {order_max: 1}}}\nsteps:\n", "no name for a profile"),
     ],
 )
 def test_a_store_that_cannot_be_set_up_is_no_stage(played: Play, head: str, says: str) -> None:

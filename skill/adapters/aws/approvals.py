@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from skill.adapters.aws.layout import approval_key, asked_key, owner_partition, waiting_key
 from skill.adapters.aws.table import Change, Item, Key, Table, put, put_version
 from skill.adapters.records import read_json, read_time, read_time_or_none, write_json, write_time
-from skill.errors import ApprovalClosed, ApprovalsFull
+from skill.errors import ApprovalClosed, ApprovalsFull, VersionConflict
 from skill.ports import Approval, ApprovalState, AuditDraft, TurnRecord
 from skill.shop.households import HouseholdId
 from skill.shop.orders import OrderId
@@ -42,6 +42,8 @@ class DynamoApprovals:
         key, of_waiting = approval_key(approval.approval_id), waiting_key(home)
 
         def add(found: Mapping[Key, Item]) -> tuple[list[Change], None]:
+            if (found.get(of_waiting) or {}).get("forgotten"):
+                raise VersionConflict("the household was forgotten meanwhile")
             waiting, version = _read_waiting(found.get(of_waiting))
             is_open = [row for row in waiting.values() if row[2] == ApprovalState.OPEN and row[1] > asked_at]
             if open_max is not None and len(is_open) >= open_max:

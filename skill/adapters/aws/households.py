@@ -6,9 +6,9 @@ check said goes along with the turn's next write.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
+from itertools import islice
 
 from skill.adapters.aws.conversations import KEPT
 from skill.adapters.aws.layout import (
@@ -21,10 +21,11 @@ from skill.adapters.aws.layout import (
     link_key,
     linked_key,
     owner_partition,
+    policy_key,
     recent_key,
     waiting_key,
 )
-from skill.adapters.aws.orders import RECENT_ORDERS_MAX, order_to_data, read_order, write_order
+from skill.adapters.aws.orders import order_to_data, read_order, read_recent, write_order
 from skill.adapters.aws.table import (
     Aged,
     Change,
@@ -40,12 +41,11 @@ from skill.adapters.aws.table import (
     update,
 )
 from skill.adapters.codes import CHECK_MAX, code_is_right, hash_code
-from skill.adapters.records import read_time, read_time_or_none, write_json, write_time
+from skill.adapters.records import read_time, read_time_or_none, write_json, write_knobs, write_time
 from skill.errors import CodeLocked, HouseholdUnknown, RequestReused, StorageError
 from skill.guard.code import CODE_ATTEMPTS_MAX
 from skill.ports import Clock, Keys, RequestKey
 from skill.shop.households import Household, HouseholdId
-from skill.shop.orders import Order
 
 #: Items that one write of a deletion takes.
 _FORGOTTEN_AT_ONCE = 40
@@ -168,22 +168,45 @@ class DynamoHouseholds(DynamoLinks):
         """The person is gone with the first write; what lies beside is deleted after it, as much at once as DynamoDB takes. A
         deletion that was interrupted is finished by another.
         """
-        self._change(household_id, lambda item: _FORGOTTEN | {"code_epoch": item["code_epoch"] + 1, "checking": {}})
-        waiting: list[Change] = []
-        for change in self._beside(household_id):
-            waiting.append(change)
-            if len(waiting) == _FORGOTTEN_AT_ONCE:
-                self._table.write(waiting)
-                waiting = []
-        self._table.write(waiting)
+        self._table.again(lambda fresh: self._forget_home(household_id, fresh))
+        self._delete(self._beside(household_id))
         self._table.again(lambda fresh: self._forget_in_orders(household_id))
+        # Only now that no order counts in them: one that is given back gives back to every window that it names.
+        self._delete(
+            delete((item["pk"], item["sk"]))
+            for item in self._table.query(owner_partition(household_id), "W#")
+            if item["scope"] != "household"
+        )
+
+    def _forget_home(self, household_id: HouseholdId, fresh: bool) -> None:
+        """The household's layer of limits is emptied and not deleted: its new version stops an order that was decided before, and
+        `WAITING` an approval that is being asked for.
+        """
+        of_limits, of_waiting = policy_key("household", household_id), waiting_key(household_id)
+        item = self._item(household_id, fresh=fresh)
+        beside = self._table.get_many((of_limits, of_waiting), fresh=fresh)
+        layer, waiting = beside.get(of_limits), beside.get(of_waiting)
+        after = _plain(item) | _FORGOTTEN | {"code_epoch": item["code_epoch"] + 1, "checking": {}}
+        self._table.write(
+            [
+                put_version(household_key(household_id), after, item["version"]),
+                put_version(of_limits, {"knobs": write_knobs({})}, layer["version"] if layer else 0),
+                put_version(of_waiting, {"rows": "{}", "forgotten": True}, waiting["version"] if waiting else 0),
+            ]
+        )
+
+    def _delete(self, changes: Iterable[Change]) -> None:
+        left = iter(changes)
+        while some := list(islice(left, _FORGOTTEN_AT_ONCE)):
+            self._table.write(some)
 
     def _beside(self, household_id: HouseholdId) -> Iterator[Change]:
         partition = owner_partition(household_id)
         for item in self._table.query(partition, "L#"):
             mine = {"home": household_id}
             elsewhere = conflict("the account was linked elsewhere meanwhile")
-            yield delete(link_key(item["platform"], item["user"]), "#household_id = :home", mine, elsewhere)
+            ours = "attribute_not_exists(pk) OR #household_id = :home"
+            yield delete(link_key(item["platform"], item["user"]), ours, mine, elsewhere)
             yield delete((partition, item["sk"]))
         for prefix in ("S#", "Y#"):
             for item in self._table.query(partition, prefix):
@@ -191,21 +214,24 @@ class DynamoHouseholds(DynamoLinks):
                 if prefix == "Y#":
                     yield delete(approval_key(item["approval_id"]))
         yield delete(cart_key(household_id))
-        yield delete(waiting_key(household_id))
+        for item in self._table.query(policy_key("household", household_id)[0], "CHANGE#"):
+            yield delete((item["pk"], item["sk"]))
+        for listed in self._table.query(partition, "P#"):
+            for item in self._table.query(policy_key(listed["level"], listed["subject"])[0]):
+                yield delete((item["pk"], item["sk"]))
+            yield delete((partition, listed["sk"]))
 
     def _forget_in_orders(self, household_id: HouseholdId) -> None:
         """Who ordered and where to; the orders stay for the books."""
         partition = owner_partition(household_id)
-        newest: list[Order] = []
-        for item in self._table.query(partition, "O#", newest_first=True):
-            order = replace(read_order(item), address="", person=None)
-            newest.append(order)
-            self._table.write([put_version((partition, item["sk"]), write_order(order), item["version"])])
+        for item in self._table.query(partition, "O#"):
+            order = read_order(item)
+            if order != (forgotten := order.as_forgotten()):
+                self._table.write([put_version((partition, item["sk"]), write_order(forgotten), item["version"])])
         recent = self._table.get(recent_key(household_id), fresh=True)
         if recent is not None:
-            kept = newest[:RECENT_ORDERS_MAX]
-            whole = bool(recent["whole"]) and len(kept) == len(newest)
-            item = {"orders": write_json([order_to_data(each) for each in kept]), "whole": whole}
+            newest = [order_to_data(order.as_forgotten()) for order in read_recent(recent)]
+            item = {"orders": write_json(newest), "whole": recent["whole"]}
             self._table.write([put_version(recent_key(household_id), item, recent["version"])])
 
     def _item(self, household_id: HouseholdId, *, fresh: bool = False) -> Item:

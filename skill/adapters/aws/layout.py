@@ -64,6 +64,12 @@ def policy_change_key(level: str, subject: str, version: int) -> Key:
     return f"P#{key_part(level)}#{key_part(subject)}", f"CHANGE#{version:010}"
 
 
+def limited_key(level: str, subject: str) -> Key:
+    """That a profile or a person of the household has limits."""
+    home, _, name = subject.partition("/")
+    return owner_partition(home), f"P#{key_part(level)}#{key_part(name)}"
+
+
 def window_key(household_id: HouseholdId, charge: WindowCharge) -> Key:
     return (
         owner_partition(household_id),

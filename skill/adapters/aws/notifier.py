@@ -45,6 +45,9 @@ class EventBridgeNotifier:
         if failed:
             _log.warning("a notice (%s) was not taken by the bus", notice.kind)
 
+    def forget(self, household_id: HouseholdId) -> None:
+        """Nothing is kept here: the bus has handed it on."""
+
 
 def read_notice(event: Mapping[str, Any]) -> Notice:
     """The notice in an event, as a rule of the bus hands it over. Raises `RequestRejected` where it holds none."""

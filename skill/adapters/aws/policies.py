@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from skill.adapters.aws.layout import policy_change_key, policy_key
+from skill.adapters.aws.layout import limited_key, owner_partition, policy_change_key, policy_key
 from skill.adapters.aws.table import Table, conflict, put, put_version
 from skill.adapters.records import read_knobs, write_knobs, write_time
 from skill.errors import VersionConflict
 from skill.guard.policy import Layer, check_layer
+from skill.shop.households import HouseholdId
 
 
 class DynamoPolicies:
@@ -35,16 +37,22 @@ class DynamoPolicies:
         failed = conflict("the policy was changed meanwhile", version=layer.version)
         old = before["knobs"] if before else "{}"
         change = {"who": who, "why": why, "at": write_time(now), "old": old, "new": new}
-        self._table.write(
-            [
-                put_version(key, {"knobs": new}, layer.version, failed),
-                put(
-                    policy_change_key(layer.level, layer.subject, layer.version + 1),
-                    change,
-                    "attribute_not_exists(pk)",
-                    None,
-                    failed,
-                ),
-            ]
-        )
+        changes = [
+            put_version(key, {"knobs": new}, layer.version, failed),
+            put(
+                policy_change_key(layer.level, layer.subject, layer.version + 1),
+                change,
+                "attribute_not_exists(pk)",
+                None,
+                failed,
+            ),
+        ]
+        if layer.level in ("person", "profile"):
+            listed = {"level": layer.level, "subject": layer.subject}
+            changes.append(put(limited_key(layer.level, layer.subject), listed))
+        self._table.write(changes)
         return replace(layer, version=layer.version + 1)
+
+    def subjects(self, household_id: HouseholdId, limit: int) -> Sequence[tuple[str, str]]:
+        listed = self._table.query(owner_partition(household_id), "P#", limit=limit)
+        return tuple((item["level"], item["subject"]) for item in listed)

@@ -192,6 +192,10 @@ class OrderUpdates(ProactiveEvents):
         if notice.kind in STATUS:
             self._waiting.append(notice)
 
+    def forget(self, household_id: HouseholdId) -> None:
+        """What waits finds no linked account any more, and what is tried again is gone with its last try."""
+        self._then.forget(household_id)
+
     def deliver(self) -> int:
         """Sends what waits, at most `SENT_A_ROUND_MAX` of it; how many Amazon took. Raises `StorageError`."""
         taken = 0

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from skill.adapters.records import read_json, read_time, write_json, write_time
 from skill.adapters.sqlite.database import Database
-from skill.errors import ApprovalClosed, ApprovalsFull
+from skill.errors import ApprovalClosed, ApprovalsFull, VersionConflict
 from skill.ports import Approval, ApprovalState, AuditDraft, TurnRecord
 from skill.shop.households import HouseholdId
 from skill.shop.orders import OrderId
@@ -24,6 +24,7 @@ INSERT INTO approvals ({_COLUMNS})
 SELECT ?1, ?2, ?3, ?4, ?5, 'open', NULL, '', NULL, 0
 WHERE ?6 IS NULL OR (SELECT count(*) FROM approvals WHERE household_id = ?2 AND state = 'open' AND lapses_at > ?4) < ?6
 """
+_FORGOTTEN = "SELECT 1 FROM households WHERE household_id = ? AND name = ''"
 _SELECT = f"SELECT {_COLUMNS} FROM approvals "
 _GET = _SELECT + "WHERE approval_id = ?"
 _OF_HOUSEHOLD = _SELECT + "WHERE household_id = ? ORDER BY asked_at DESC, approval_id LIMIT ?"
@@ -55,6 +56,8 @@ class SqliteApprovals:
         )
 
         def put(connection: sqlite3.Connection) -> None:
+            if connection.execute(_FORGOTTEN, (approval.household_id,)).fetchone():
+                raise VersionConflict("the household was forgotten meanwhile")
             if connection.execute(_PUT, values).rowcount != 1:
                 raise ApprovalsFull(open_max=open_max)
 

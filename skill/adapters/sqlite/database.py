@@ -42,6 +42,10 @@ _NOT_DURABLE = "PRAGMA synchronous = NORMAL"
 #: Pages of the log (16 MB) before they are written back: orders touch the same pages again and again, and each is then written back
 #: once for some two hundred orders, not once for fifty.
 _LONG_LOG = "PRAGMA wal_autocheckpoint = 4000"
+#: What is deleted is overwritten; many builds of SQLite do so by themselves.
+_SECURE_DELETE = "PRAGMA secure_delete = ON"
+#: How long cutting the log waits for readers, and keeps writers waiting.
+_CUT_TIMEOUT_S = 0.2
 
 #: Marks the file as ours ("Says"), so that somebody else's database is not taken for an empty one.
 APPLICATION_ID = 0x53617973
@@ -129,6 +133,21 @@ class Database:
         if mine.error is not None:
             raise mine.error
         return mine.result
+
+    def cut_log(self) -> bool:
+        """Writes the log back and cuts it to nothing, so that what was deleted is in neither file.
+
+        False where somebody was reading: then the log is written over when it is next begun anew.
+        """
+        connection = self._borrow()
+        try:
+            connection.execute(f"PRAGMA busy_timeout = {int(_CUT_TIMEOUT_S * 1000)}")
+            return not connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+        except _STORE_ERRORS as error:
+            raise self._failure(error) from error
+        finally:
+            connection.execute(f"PRAGMA busy_timeout = {int(BUSY_TIMEOUT_S * 1000)}")
+            self._give_back(connection)
 
     def close(self) -> None:
         """Closes every idle connection; reads and writes after it raise `StorageError`."""
@@ -269,6 +288,7 @@ class Database:
         try:
             connection.execute(_DURABLE)
             connection.execute(_LONG_LOG)
+            connection.execute(_SECURE_DELETE)
         except sqlite3.Error as error:
             connection.close()
             raise self._failure(error) from error

@@ -13,6 +13,7 @@ from typing import Any
 from skill.adapters.codes import CHECK_MAX, code_is_right, hash_code
 from skill.adapters.records import read_time, read_time_or_none, write_time
 from skill.adapters.sqlite.database import Database
+from skill.adapters.sqlite.policies import OF_HOUSEHOLD
 from skill.errors import CodeLocked, HouseholdUnknown, RequestReused
 from skill.guard.code import CODE_ATTEMPTS_MAX
 from skill.ports import Clock, Keys, RequestKey
@@ -56,7 +57,22 @@ _FORGET_BESIDE = (
     "DELETE FROM carts WHERE owner = ?",
     "DELETE FROM sessions WHERE owner = ?",
     "DELETE FROM approvals WHERE household_id = ?",
-    "UPDATE orders SET address = '', person = NULL WHERE household_id = ?",
+    # The household's layer is emptied and not deleted: its new version stops an order that was decided a moment before.
+    """
+    INSERT INTO policies (level, subject, version, knobs) VALUES ('household', ?, 1, '{}')
+    ON CONFLICT (level, subject) DO UPDATE SET version = version + 1, knobs = '{}'
+    """,
+    "DELETE FROM policy_changes WHERE level = 'household' AND subject = ?",
+    f"DELETE FROM policies WHERE {OF_HOUSEHOLD}",
+    f"DELETE FROM policy_changes WHERE {OF_HOUSEHOLD}",
+    # As `Order.as_forgotten` says it.
+    """
+    UPDATE orders SET address = '', person = NULL, charges = (
+      SELECT json_group_array(json(each.value)) FROM json_each(charges) AS each
+      WHERE json_extract(each.value, '$[0]') = 'household'
+    ) WHERE household_id = ?
+    """,
+    "DELETE FROM windows WHERE household_id = ? AND scope <> 'household'",
 )
 _COUNT = "UPDATE households SET code_wrong = code_wrong + 1 WHERE household_id = ? AND code_wrong < ?"
 _ATTEMPT = (
@@ -116,6 +132,7 @@ class SqliteHouseholds:
                 connection.execute(statement, (household_id,))
 
         self._database.write(delete)
+        self._database.cut_log()
 
     def link(self, household_id: HouseholdId, platform: str, user: str, now: datetime) -> None:
         values = (platform, user, household_id, write_time(now))

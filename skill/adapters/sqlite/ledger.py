@@ -112,6 +112,7 @@ _RETURN_STOCK = "UPDATE inventory SET on_hand = on_hand + ? WHERE sku = ? AND li
 _COMMIT = """
 UPDATE orders SET state = 'committed', placed_at = ?, undo_until = ?, payment = ?, payment_state = 'approved'
 WHERE order_id = ? AND state = 'reserved'
+RETURNING address
 """
 _CLOSE = "UPDATE orders SET state = ?, closed_at = ?, note = ? WHERE order_id = ? AND state = ?"
 _NOTE_PAYMENT = "UPDATE orders SET payment_state = ?, payment = ? WHERE order_id = ?"
@@ -209,8 +210,11 @@ class SqliteLedger:
         def place(connection: sqlite3.Connection) -> tuple[Order, datetime]:
             order = reserved or _find(connection, order_id)
             undo_until = now + timedelta(seconds=min(order.undo_window_s, UNDO_WINDOW_S_MAX))
-            if connection.execute(_COMMIT, (at, write_time(undo_until), payment, order_id)).rowcount != 1:
+            left = connection.execute(_COMMIT, (at, write_time(undo_until), payment, order_id)).fetchone()
+            if left is None:
                 raise _conflict(connection, order_id)
+            if left[0] != order.address:
+                order = order.as_forgotten()
             connection.executemany(_HAND_OVER_STOCK, _pieces_of(order))
             put_event(connection, order_id, 1, "order.placed", at)
             return order, undo_until
@@ -370,7 +374,9 @@ class SqliteLedger:
             raise CurrencyMismatch(f"this ledger is kept in {row[0]}", ours=row[0], theirs=currency)
 
     def _remember(self, order: Order) -> None:
-        """What was reserved here is most likely committed here, and need not be read again. Only what never changes is used."""
+        """What was reserved here is most likely committed here, and need not be read again. Only what never changes is used, but
+        for what is forgotten.
+        """
         if len(self._reserved) >= _REMEMBERED_MAX:
             self._reserved.clear()
         self._reserved[order.order_id] = order

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -10,11 +11,15 @@ from skill.adapters.records import read_knobs, write_knobs, write_time
 from skill.adapters.sqlite.database import Database
 from skill.errors import VersionConflict
 from skill.guard.policy import Layer, check_layer
+from skill.shop.households import HouseholdId
 
 _LAYER = "SELECT knobs, version FROM policies WHERE level = ? AND subject = ?"
 _INSERT = "INSERT INTO policies (level, subject, version, knobs) VALUES (?, ?, 1, ?) ON CONFLICT DO NOTHING"
 _UPDATE = "UPDATE policies SET version = version + 1, knobs = ?3 WHERE level = ?1 AND subject = ?2 AND version = ?4"
 _CHANGE = "INSERT INTO policy_changes (level, subject, version, who, why, at, old, new) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+#: Of a household's people and profiles: `/` is followed by `0`.
+OF_HOUSEHOLD = "level IN ('person', 'profile') AND subject > ?1 || '/' AND subject < ?1 || '0'"
+_SUBJECTS = f"SELECT level, subject FROM policies WHERE {OF_HOUSEHOLD} ORDER BY level, subject LIMIT ?2"
 
 
 class SqlitePolicies:
@@ -44,3 +49,6 @@ class SqlitePolicies:
 
         self._database.write(change)
         return replace(layer, version=layer.version + 1)
+
+    def subjects(self, household_id: HouseholdId, limit: int) -> Sequence[tuple[str, str]]:
+        return tuple(self._database.read(lambda c: c.execute(_SUBJECTS, (household_id, limit)).fetchall()))

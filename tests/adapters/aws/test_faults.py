@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -10,11 +11,14 @@ from skill.adapters.aws.bursts import DynamoBursts
 from skill.adapters.aws.carts import DynamoCarts
 from skill.adapters.aws.table import ITEM_LENGTH_MAX_BYTES, Table, put
 from skill.errors import StorageError
+from skill.guard.decision import Spent
 from skill.shop.cart import Cart, CartLine
 from skill.shop.catalogue import Sku
-from tests.adapters.aws.faults import ANSWER_LOST, CONFLICT, REFUSED, THROTTLED, TIMED_OUT, FaultyClient
+from skill.shop.households import HouseholdId
+from tests.adapters.aws.faults import ANSWER_LOST, CONFLICT, DONE, REFUSED, THROTTLED, TIMED_OUT, FaultyClient
 from tests.contracts import dynamodb_local
-from tests.contracts.stores import DAY, HOME, NOON, Stores, household, record, request_key
+from tests.contracts.stores import DAY, EVER, HOME, NOON, Stores, household, record, request_key
+from tests.contracts.test_households import held, order_of, recounted, set_limits
 
 pytestmark = pytest.mark.clients
 
@@ -158,3 +162,29 @@ def test_what_others_wrote_since_the_turn_looked_is_found_out_by_its_write(
     assert ["reserved", "reserved", "committed"] == [entry.kind for entry in stores.ledger.audit(HOME, 9)]
     assert 2 == len(stores.orders.recent(HOME, 9))
     other.close()
+
+
+def test_a_household_is_forgotten_whole_wherever_it_was_interrupted_and_its_orders_move_meanwhile(
+    stores: Stores, client: FaultyClient
+) -> None:
+    """After each of its writes in turn the deletion fails; an order is taken back, and the deletion is asked for again."""
+    for writes in count():
+        home = HouseholdId(f"home-{writes}")
+        stores.households.create(household(home))
+        stores.stock(milk=50)
+        set_limits(stores, home)
+        first, second = order_of(stores, home), order_of(stores, home)
+        stores.commit(first)
+        client.expect(*[DONE] * writes, REFUSED)
+
+        try:
+            stores.households.forget(home)
+            break
+        except StorageError:
+            stores.cancel(first)
+            stores.void(second)
+            stores.households.forget(home)
+
+        assert {DAY: Spent(0, 1), EVER: Spent(0, 1)} == recounted(stores, home) == held(stores, home)
+        assert "kim" not in stores.texts().lower()
+    assert writes > 4

@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 from skill.adapters.local.notifier import FileNotifier
+from skill.errors import StorageError
 from skill.ports import Notice
+from skill.shop.households import HouseholdId
 from tests.contracts.stores import HOME, NOON, at_once
 
 
@@ -50,3 +52,57 @@ def test_a_notice_that_cannot_be_written_is_logged_and_fails_nothing(
     FileNotifier(tmp_path).notify(notice(order_id="o1"))
 
     assert "could not be written" in caplog.text
+
+
+def test_a_forgotten_household_has_no_notices_and_others_keep_theirs(tmp_path: Path) -> None:
+    path = tmp_path / "notices.jsonl"
+    notifier = FileNotifier(path)
+    others = [
+        Notice(HouseholdId("home-2"), "receipt", NOON, {"address": "1 Main St"}),
+        Notice(HouseholdId("away"), "receipt", NOON, {"note": '"household_id":"home"', "n": 1}),
+    ]
+    for each in (notice(address="12 Orchard Lane"), others[0], notice(n=2), others[1], notice(n=3)):
+        notifier.notify(each)
+    with path.open("ab") as file:  # a full disk has cut it off within a letter
+        file.write('{"at":"2026-11-21","household_id":"home","kind":"receipt","values":{"address":"Höhe'.encode()[:-3])
+    path.chmod(0o600)
+
+    for _ in range(2):
+        notifier.forget(HOME)
+
+    assert ["home-2", "away"] == [json.loads(line)["household_id"] for line in path.read_text().splitlines()]
+    assert 0o600 == path.stat().st_mode & 0o777
+    assert {"notices.jsonl", "notices.lock"} == {each.name for each in tmp_path.iterdir()}
+
+
+def test_where_nothing_was_ever_written_there_is_nothing_to_forget(tmp_path: Path) -> None:
+    FileNotifier(tmp_path / "notices.jsonl").forget(HOME)
+
+    assert not (tmp_path / "notices.jsonl").exists()
+
+
+def test_no_notice_is_lost_that_is_written_while_a_household_is_forgotten(tmp_path: Path) -> None:
+    path = tmp_path / "notices.jsonl"
+
+    def write_or_forget(number: int) -> None:
+        mine = FileNotifier(path)  # as another process would
+        for each in range(30):
+            if number % 2:
+                mine.forget(HOME)
+                mine.notify(notice(n=each))
+            else:
+                mine.notify(Notice(HouseholdId("away"), "receipt", NOON, {"n": number * 100 + each}))
+
+    assert [None] * 6 == at_once(6, write_or_forget)
+
+    FileNotifier(path).forget(HOME)
+    kept = [json.loads(line) for line in path.read_text().splitlines()]
+    assert ["away"] * 90 == [each["household_id"] for each in kept]
+    assert 90 == len({each["values"]["n"] for each in kept})
+
+
+def test_notices_that_cannot_be_forgotten_are_told_of(tmp_path: Path) -> None:
+    (tmp_path / "notices.jsonl").mkdir()
+
+    with pytest.raises(StorageError, match="notices"):
+        FileNotifier(tmp_path / "notices.jsonl").forget(HOME)

@@ -524,6 +524,40 @@ def test_processes_that_start_at_once_migrate_once(path: Path) -> None:
     assert [("", 0)] * 6 == ended
 
 
+def test_what_is_deleted_is_overwritten_and_the_log_is_cut(path: Path) -> None:
+    database = Database(path)
+    database.write(put("canary"))
+    database.write(lambda connection: connection.execute("DELETE FROM carts").rowcount)
+
+    assert database.cut_log()
+
+    assert (1, 5000) == database.read(
+        lambda connection: tuple(
+            connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("secure_delete", "busy_timeout")
+        )
+    )
+    for file in path.parent.iterdir():
+        assert b"canary" not in file.read_bytes(), file
+    database.close()
+
+
+def test_the_log_is_not_cut_under_a_reader_and_nobody_waits_long_for_it(path: Path) -> None:
+    database = Database(path)
+    reader = sqlite3.connect(path, isolation_level=None)
+    reader.execute("BEGIN")
+    reader.execute("SELECT * FROM carts").fetchall()
+    database.write(put("somebody"))
+
+    began = time.monotonic()
+    assert not database.cut_log()
+    assert time.monotonic() - began < 2
+    assert ["somebody"] == owners(database)
+
+    reader.close()
+    assert database.cut_log()
+    database.close()
+
+
 def test_every_table_is_strict(database: Database) -> None:
     rows = database.read(
         lambda connection: connection.execute(

@@ -6,6 +6,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import argon2
@@ -15,7 +16,19 @@ from skill.adapters.local.keys import FileKeys
 from skill.adapters.sqlite.database import Database
 from skill.adapters.sqlite.households import SqliteHouseholds
 from skill.errors import CodeLocked, StorageError
-from tests.contracts.stores import HOME, SetClock, household, request_key
+from skill.guard.policy import Layer
+from skill.shop.orders import WindowCharge
+from tests.contracts.stores import (
+    DAY,
+    HOME,
+    NOON,
+    SetClock,
+    household,
+    open_sqlite,
+    record,
+    request_key,
+    reservation,
+)
 
 
 @pytest.fixture
@@ -220,3 +233,35 @@ def test_a_damaged_hash_is_a_storage_error_and_not_a_right_code(
 
     with pytest.raises(StorageError):
         households.try_code(HOME, "4271", request_key())
+
+
+def test_what_was_forgotten_is_in_no_file_any_more(tmp_path: Path) -> None:
+    stores = open_sqlite(tmp_path, SetClock())
+    stores.households.create(household(name="Canary", address="7 Canary Wharf"))
+    stores.stock(milk=5)
+    stores.policies.set_layer(Layer("person", f"{HOME}/canary-voice", {"order_max": 1}), "kim", "a canary's", NOON)
+    stores.households.link(HOME, "alexa", "canary-speaker", NOON)
+    stores.conversations.close(record(state='{"heard":"' + "canary " * 5000 + '"}'))
+    stores.conversations.close(record(version=1, state="{}"))  # what a page held before is gone from it, too
+    order = reservation(charges=(DAY, WindowCharge(f"person:{HOME}/canary-voice", "day", "2026-11-21")))
+    stores.ledger.reserve(replace(order, order=replace(order.order, person="canary-voice")))
+
+    stores.households.forget(HOME)
+
+    for file in tmp_path.glob("sayso.db*"):
+        assert b"canary" not in file.read_bytes().lower(), file
+    stores.close()
+
+
+def test_a_reader_does_not_keep_a_household_from_being_forgotten(tmp_path: Path) -> None:
+    stores = open_sqlite(tmp_path, SetClock())
+    stores.households.create(household())
+    reading = sqlite3.connect(tmp_path / "sayso.db", isolation_level=None)
+    reading.execute("BEGIN")
+    reading.execute("SELECT count(*) FROM households").fetchone()
+
+    stores.households.forget(HOME)
+
+    reading.close()
+    assert "" == stores.households.get(HOME).name
+    stores.close()
