@@ -6,9 +6,9 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from skill.dialogue.amounts import comes_in, quantity_of, words_after_amount
+from skill.dialogue.amounts import Packs, comes_in, packs_of, words_after_amount
 from skill.dialogue.choosing import ask_which, chosen
-from skill.dialogue.naming import in_title, named_product, priced, priced_products, product_item
+from skill.dialogue.naming import in_title, named_product, names, priced, priced_products, product_item
 from skill.dialogue.state import READ_MAX, RESULTS_MAX
 from skill.dialogue.work import Work
 from skill.guard.code import redact_codes
@@ -41,8 +41,8 @@ def find_products(work: Work) -> Answer:
     return find(work, Wish(words), words)
 
 
-def find(work: Work, wish: Wish, words: str, *, quantity: int = 0) -> Answer:
-    """Searches, and reads out the best three; `quantity`, said with the words, is kept for the one that is chosen."""
+def find(work: Work, wish: Wish, words: str, *, quantity: int = 0, unit: str = "") -> Answer:
+    """Searches, and reads out the best three; `quantity` and its `unit` are kept for the one that is chosen."""
     work.state = replace(work.state.settled(), words=kept(work, words), price_max=0, focus=Sku(""), listed=(), rest=())
     had = _bought(work)
     findings = _of_the_kind(work, wish, search(work, wish, tuple(had)), tuple(had))
@@ -55,7 +55,7 @@ def find(work: Work, wish: Wish, words: str, *, quantity: int = 0) -> Answer:
         return say(Phrase("all-sold-out", {"item": priced(best, live.price)}), ask="find-else")
     weak = findings.found[0].weak
     answer = read_out(
-        work, buyable, weak=weak, quantity=quantity, named=quantity > 0, had=had.get(buyable[0][0].sku),
+        work, buyable, weak=weak, quantity=quantity, named=quantity > 0, unit=unit, had=had.get(buyable[0][0].sku),
         # One that was named and is sold out is one of the three that an ear can hold.
         read_max=READ_MAX if live.available > 0 else READ_MAX - 1, untold=_untold(findings),
     )  # fmt: skip
@@ -73,9 +73,10 @@ def _of_the_kind(work: Work, wish: Wish, findings: Findings, bought: Sequence[Sk
     again = search(work, replace(wish, words=rest), bought)
     if not again.found or again.found[0].weak:
         return findings
-    return replace(
-        again, found=tuple(sorted(again.found, key=lambda each: not comes_in(each.product, wish.words, locale)))
-    )
+    # Only what the rest names may change places: "two etti of cooked ham" is no raw ham that comes in so many etti.
+    named = [each for each in again.found if names(rest, each.product, locale)]
+    by_size = iter(sorted(named, key=lambda each: not comes_in(each.product, wish.words, locale)))
+    return replace(again, found=tuple(next(by_size) if each in named else each for each in again.found))
 
 
 def search(work: Work, wish: Wish, bought: Sequence[Sku] | None = None) -> Findings:
@@ -100,6 +101,7 @@ def read_out(
     weak: bool = False,
     quantity: int = 0,
     named: bool = False,
+    unit: str = "",
     more: bool = False,
     had: datetime | None = None,
     read_max: int = READ_MAX,
@@ -122,22 +124,23 @@ def read_out(
     values = dict(zip(("first", "second", "third"), items, strict=False))
     if len(now) == 1:
         product = now[0][0]
-        quantity = quantity_of(product, quantity or 1, work.state.words, work.turn.locale, named=named)
-        work.state = replace(work.state.asking("offer", product.sku, quantity), focus=product.sku)
-        key, ask = "found-one-weak" if weak else "found-one", offer(quantity)
+        packs = packs_of(product, quantity or 1, work.state.words, work.turn.locale, named=named, unit=unit)
+        work.state = replace(work.state.asking("offer", product.sku, packs.count), focus=product.sku)
+        key, ask = "found-one-weak" if weak else "found-one", offer_packs(packs)
         warned = _warned(now, untold)
         values |= _with_month(work, key, values, (*warned, ask), had)
         return say(
             Phrase(key, values | {"words": _room_for(work, key, values, (*warned, ask))}), *warned,
             ask=ask, expects=Expect.YES_OR_NO, shown=shown, suggestions=("suggest-yes", "suggest-no"),
         )  # fmt: skip
-    work.state = replace(work.state.asking("choose", quantity=quantity, named=named), focus=Sku(""))
+    work.state = replace(work.state.asking("choose", quantity=quantity, named=named, unit=unit), focus=Sku(""))
     key = {2: "found-two", 3: "found-three"}[len(now)] + ("-weak" if weak else "-more" if more else "")
     ask = Phrase("which-or-more" if rest else "which-one")
     warned = _warned(now, untold)
     if warned and _words_of(work, key, values, (*warned, ask)) > ANSWER_WORDS_MAX and len(now) > 1:
         return read_out(
-            work, buyable, weak=weak, quantity=quantity, named=named, more=more, had=had, read_max=len(now) - 1, untold=untold
+            work, buyable, weak=weak, quantity=quantity, named=named, unit=unit, more=more, had=had, read_max=len(now) - 1,
+            untold=untold,
         )  # fmt: skip
     values |= _with_month(work, key, values, (*warned, ask), had)
     return say(
@@ -208,7 +211,9 @@ def more_results(work: Work) -> Answer:
     untold = _untold(search(work, Wish(words))) if avoids else frozenset()
     if choosing is None:
         return read_out(work, on_shelf, more=True, untold=untold)
-    return read_out(work, on_shelf, quantity=choosing.quantity, named=choosing.named, more=True, untold=untold)
+    return read_out(
+        work, on_shelf, quantity=choosing.quantity, named=choosing.named, unit=choosing.unit, more=True, untold=untold
+    )
 
 
 def find_cheaper(work: Work) -> Answer:
@@ -268,25 +273,25 @@ def describe_item(work: Work) -> Answer:
         picked = known[0]
     product, live = picked
     sold_out = live.available <= 0
-    about, quantity = _about(product, live), _quantity_in_question(work, product)
-    ask = Phrase("find-else") if sold_out else offer(quantity)
+    about, packs = _about(product, live), _packs_in_question(work, product)
+    ask = Phrase("find-else") if sold_out else offer_packs(packs)
     if _length(work, *about, ask) > ANSWER_WORDS_MAX:
         about = [each for each in about if each.key != "about-review"]
     work.state = replace(work.state.settled(), focus=product.sku)
     shown = Shown("note", named_product(product), _description(product), (product_item(product, live.price),))
     if sold_out:
         return say(*about, ask=ask, shown=shown)
-    work.state = work.state.asking("offer", product.sku, quantity)
+    work.state = work.state.asking("offer", product.sku, packs.count)
     return say(*about, ask=ask, expects=Expect.YES_OR_NO, shown=shown, suggestions=("suggest-yes", "suggest-no"))
 
 
-def _quantity_in_question(work: Work, product: Product) -> int:
+def _packs_in_question(work: Work, product: Product) -> Packs:
     """How many of the product the question that is open would add."""
     pending = work.state.pending
     if pending and pending.kind == "choose":
-        asked = pending.quantity or 1
-        return quantity_of(product, asked, work.state.words, work.turn.locale, named=pending.named)
-    return pending.quantity if pending and pending.kind == "offer" and pending.sku == product.sku else 1
+        asked, locale = pending.quantity or 1, work.turn.locale
+        return packs_of(product, asked, work.state.words, locale, named=pending.named, unit=pending.unit)
+    return Packs(pending.quantity if pending and pending.kind == "offer" and pending.sku == product.sku else 1)
 
 
 def _about(product: Product, live: LiveItem) -> list[Phrase]:
@@ -329,6 +334,13 @@ def echo(work: Work, words: str, words_max: int = _ECHO_WORDS_MAX) -> str:
 
 def offer(quantity: int) -> Phrase:
     return Phrase("offer", {"quantity": quantity or 1})
+
+
+def offer_packs(packs: Packs) -> Phrase:
+    """Asks whether to add so many; where they hold other pieces than were asked for, how many those are."""
+    if not packs.pieces:
+        return offer(packs.count)
+    return Phrase("offer-packs", {"quantity": packs.count, "pieces": packs.pieces})
 
 
 def _nothing_found(work: Work, findings: Findings) -> Answer:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import replace
+from fractions import Fraction
 
-from skill.dialogue.amounts import is_of_size, size_in_words
+from skill.dialogue.amounts import is_of_size, size_in_words, size_of
 from skill.dialogue.naming import in_title, matching, priced_products
-from skill.dialogue.state import READ_MAX
+from skill.dialogue.state import READ_MAX, Pending
 from skill.dialogue.work import Work
 from skill.ports import LiveItem
 from skill.shop.catalogue import Product, Sku
-from skill.shop.sizes import size_in_base_units
+from skill.shop.sizes import are_comparable
 from skill.speech.answer import Answer, Phrase, say
 from skill.speech.render import heard_words
 from skill.turn import Expect
@@ -44,11 +46,13 @@ def ask_which(work: Work, asking: str = "choose") -> Answer:
         work.state = replace(work.state.asking("offer", only, 1), focus=only)
         return say(Phrase("chosen", {"item": items[0]}), ask=Phrase("offer", {"quantity": 1}), expects=Expect.YES_OR_NO)
     pending = work.state.pending
-    quantity, named = (pending.quantity, pending.named) if pending and pending.kind == "choose" else (0, False)
+    choosing = pending if pending and pending.kind == "choose" else Pending(asking)
     listed = tuple(product.sku for product, _ in read)
     left = tuple(sku for sku in work.state.listed if sku not in listed)
     work.state = replace(
-        work.state.asking(asking, quantity=quantity, named=named), listed=listed, rest=(*left, *work.state.rest)
+        work.state.asking(asking, quantity=choosing.quantity, named=choosing.named, unit=choosing.unit),
+        listed=listed,
+        rest=(*left, *work.state.rest),
     )
     key = {2: "which-of-two", 3: "which-of-three"}[len(items)]
     return say(ask=Phrase(key, dict(zip(("first", "second", "third"), items, strict=False))))
@@ -89,16 +93,21 @@ def _by_description(work: Work, description: str) -> list[Shelf]:
         case "best":
             return [max(read, key=lambda each: each[0].rating_tenths or 0)]
         case "big" | "small":
-            units = heard_words("sizes", work.turn.locale)
-            sized = [(size, each) for each in read if (size := size_in_base_units(each[0].size, units)) is not None]
-            if not sized:
-                return []
-            pick = max if wanted == "big" else min
-            return [pick(sized, key=lambda pair: pair[0])[1]]
+            return _by_size(read, max if wanted == "big" else min, work.turn.locale)
     if size_in_words(folded, work.turn.locale) is not None:
         return of_size(work, folded)
     # Half of what was said is not enough: "sugar free" is not "gluten free".
     return [each for each in read if in_title(folded, each[0], work.turn.locale)]
+
+
+def _by_size(read: list[Shelf], extreme: Callable[[Iterable[Fraction]], Fraction], locale: str) -> list[Shelf]:
+    """The biggest or smallest; none where two litres would have to be compared with twelve cans."""
+    sizes = [size_of(product, locale) for product, _ in read]
+    known = [size for size in sizes if size is not None]
+    if len(known) < len(read) or not are_comparable(known):
+        return []
+    most = extreme(size.total for size in known)
+    return [each for each, size in zip(read, known, strict=True) if size.total == most][:1]
 
 
 def _fitting(work: Work, words: str, read: list[Shelf]) -> list[Shelf]:

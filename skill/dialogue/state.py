@@ -60,7 +60,8 @@ class Pending:
     more      anything else, beside what is in the cart?
     challenge the code, the spoken number or the yes for a quote
 
-    `named`: the quantity was said together with the product's name, so that it may count pieces ("a dozen eggs").
+    `named`: the quantity was said together with the product's name, so that it may count pieces ("a dozen eggs"); `unit` is
+    what it counted, where that was said ("bottle").
     """
 
     kind: str
@@ -68,6 +69,7 @@ class Pending:
     quantity: int = 0
     challenge: Challenge | None = None
     named: bool = False
+    unit: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +101,9 @@ class State:
         challenge: Challenge | None = None,
         *,
         named: bool = False,
+        unit: str = "",
     ) -> State:
-        return self._pending(Pending(kind, sku, quantity, challenge, named))
+        return self._pending(Pending(kind, sku, quantity, challenge, named, unit))
 
     def settled(self) -> State:
         """With no question pending."""
@@ -128,7 +131,9 @@ def state_to_json(state: State) -> str:
         data |= {"a": state.said, "c": state.cart_said}
     if state.pending:
         pending = state.pending
-        data["p"] = [pending.kind, pending.sku, pending.quantity, _pack_challenge(pending.challenge), pending.named]
+        data["p"] = [
+            pending.kind, pending.sku, pending.quantity, _pack_challenge(pending.challenge), pending.named, pending.unit
+        ]  # fmt: skip
     if state.listed:
         data |= {"l": state.listed, "r": state.rest}
     if state.words:
@@ -158,7 +163,7 @@ def state_from_json(text: str | None) -> State:
     data = orjson.loads(text)
     pending, said = data.get("p"), data.get("a")
     return State(
-        pending=pending and Pending(pending[0], pending[1], pending[2], _unpack_challenge(pending[3]), *pending[4:5]),
+        pending=pending and Pending(pending[0], pending[1], pending[2], _unpack_challenge(pending[3]), *pending[4:6]),
         listed=tuple(data.get("l", ())),
         rest=tuple(data.get("r", ())),
         words=data.get("w", ""),

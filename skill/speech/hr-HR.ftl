@@ -75,6 +75,12 @@ offer = { $quantity ->
     [few] Da stavim { $quantity } u košaricu?
    *[other] Da stavim { $quantity } u košaricu?
   }
+offer-packs = { $quantity ->
+    [1] U pakiranju ih je { $pieces }. Da stavim jedno pakiranje u košaricu?
+    [one] U { $quantity } pakiranje ide { $pieces } komada. Da stavim { $quantity } u košaricu?
+    [few] U { $quantity } pakiranja ide { $pieces } komada. Da stavim { $quantity } u košaricu?
+   *[other] U { $quantity } pakiranja ide { $pieces } komada. Da stavim { $quantity } u košaricu?
+  }
 offer-again = Da ga stavim u košaricu?
 not-added = U redu, ne stavljam ga.
 gone = Žao mi je, toga više nema.
@@ -412,9 +418,16 @@ heard-descriptions = bigger=big biggest=big larger=big largest=big big=big large
     najjeftinija=cheap najjeftinije=cheap najjeftiniju=cheap jeftin=cheap skuplji=dear skuplja=dear skuplje=dear
     najskuplji=dear najskuplja=dear najskuplje=dear skup=dear najbolji=best najbolja=best najbolje=best bolji=best
     najbolje_ocijenjen=best najbolje_ocijenjeni=best
-heard-sizes = g=1000 gr=1000 gram=1000 grama=1000 dag=10000 deka=10000 kg=1000000 kila=1000000 kilogram=1000000
-    kilograma=1000000 ml=1000 dl=100000 deci=100000 cl=10000 l=1000000 litra=1000000 litre=1000000 litara=1000000
-    oz=28350 lb=453592 pola=x1/2 četvrt=x1/4 tucet=x12 dupli=x2 pakiranje=x1 komada=x1 kom=x1
+heard-sizes = g=1000mg gr=1000mg gram=1000mg grama=1000mg dag=10000mg deka=10000mg kg=1000000mg kila=1000000mg
+    kilogram=1000000mg kilograma=1000000mg ml=1000ul dl=100000ul deci=100000ul cl=10000ul l=1000000ul litra=1000000ul
+    litre=1000000ul litara=1000000ul oz=28350mg/ul lb=453592mg pola=x1/2 četvrt=x1/4 tucet=x12 dupli=x2
+    kom=# komad=# komada=# komadi=# pakiranje=#+ pakiranja=#+ boca=#bottle boce=#bottle boci=#bottle bocu=#bottle limenka=#can
+    limenke=#can limenku=#can limenki=#can staklenka=#jar staklenke=#jar staklenku=#jar staklenki=#jar rola=#roll role=#roll
+    rolu=#roll rolica=#roll tuba=#tube tube=#tube tubu=#tube vezica=#bunch vezice=#bunch glavica=#head glavice=#head
+    šnita=#slice šnite=#slice kriška=#slice kriške=#slice tableta=#tablet tablete=#tablet čaša=#cup čaše=#cup čašu=#cup
+    paket=#+packet paketa=#+packet paketi=#+packet paketić=#+packet paketića=#+packet kutija=#+box kutije=#+box kutiju=#+box
+    vrećica=#+bag vrećice=#+bag vrećicu=#+bag tetrapak=#+carton tetrapaka=#+carton gajba=#+case gajbe=#+case gajbu=#+case
+    litru=1000000ul kilo=1000000mg kilu=1000000mg
 heard-endings = a= e= i= o= u= ama= ima= ovi= ove= ova= evi= eve= eva= og= eg= oj= ih= om= s=
 heard-heads = 1= -1=
 
