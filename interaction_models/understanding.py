@@ -93,6 +93,7 @@ def _score(result: RecognizeResult, reading: _Reading, language: Language) -> tu
     if metadata.get("strict") and not reading.strict:
         return None
     marks = {word.text: word for word in reading.words if word.text.startswith(MARK)}
+    whole = {token for word in reading.words for token in word.text.split()}
     name = result.intent.name
     types = load_intents()[name].slots
     slots: dict[str, str] = {}
@@ -103,6 +104,9 @@ def _score(result: RecognizeResult, reading: _Reading, language: Language) -> tu
             unexplained += len(entity.text)
         elif entity.is_wildcard:
             tokens = entity.text.split()
+            if tokens[0] not in whole:
+                # hassil lets a listed word end inside another: "ml" in "mljeveno".
+                return None
             if tokens[0] in language.currencies | language.measures and _is_counted(tokens[0], reading.words):
                 return None
             if all(token in language.empty_words or (token in marks and marks[token].number) for token in tokens):

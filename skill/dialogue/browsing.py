@@ -18,7 +18,7 @@ from skill.shop.catalogue import Findings, Product, Sku, Wish
 from skill.shop.money import Money
 from skill.shop.orders import OrderState
 from skill.speech.answer import Answer, Phrase, Shown, say
-from skill.speech.ear import plain
+from skill.speech.ear import BRIEF_NAME_WORDS_MAX, plain
 from skill.speech.render import best_locale, heard_words, phrase
 from skill.turn import Expect
 
@@ -137,6 +137,8 @@ def read_out(
     key = {2: "found-two", 3: "found-three"}[len(now)] + ("-weak" if weak else "-more" if more else "")
     ask = Phrase("which-or-more" if rest else "which-one")
     warned = _warned(now, untold)
+    if _words_of(work, key, values, (*warned, ask)) > ANSWER_WORDS_MAX:
+        values |= dict(zip(values, priced_products(now, BRIEF_NAME_WORDS_MAX), strict=True))
     if warned and _words_of(work, key, values, (*warned, ask)) > ANSWER_WORDS_MAX and len(now) > 1:
         return read_out(
             work, buyable, weak=weak, quantity=quantity, named=named, unit=unit, more=more, had=had, read_max=len(now) - 1,
