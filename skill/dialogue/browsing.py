@@ -30,6 +30,9 @@ _KEPT_LENGTH_MAX = 200
 _ECHO_WORDS_MAX = 8
 _ECHO_LENGTH_MAX = 60
 
+#: Brands that are remembered as left behind; nobody asks for another one more often.
+_BRANDS_LEFT_MAX = 12
+
 #: A month's name says when it was as long as it cannot be the same month of another year.
 _MONTH_SAID_WITHIN = timedelta(days=330)
 
@@ -43,7 +46,9 @@ def find_products(work: Work) -> Answer:
 
 def find(work: Work, wish: Wish, words: str, *, quantity: int = 0, unit: str = "") -> Answer:
     """Searches, and reads out the best three; `quantity` and its `unit` are kept for the one that is chosen."""
-    work.state = replace(work.state.settled(), words=kept(work, words), price_max=0, focus=Sku(""), listed=(), rest=())
+    work.state = replace(
+        work.state.settled(), words=kept(work, words), price_max=0, brands_left=(), focus=Sku(""), listed=(), rest=()
+    )
     had = _bought(work)
     findings = _of_the_kind(work, wish, search(work, wish, tuple(had)), tuple(had))
     on_shelf = work.shelf_of([each.product for each in findings.found])
@@ -224,41 +229,58 @@ def find_cheaper(work: Work) -> Answer:
         return say(ask="find-what")
     cheapest = min(live.price for _, live in known)
     below = Money(max(cheapest.amount - 1, 0), cheapest.currency)
-    wish = Wish(work.state.words, price_max=below, sort="price", skus_excluded=work.state.listed)
-    return _similar(work, wish, "nothing-cheaper")
+    wish = Wish(
+        work.state.words, price_max=below, sort="price", skus_excluded=tuple(product.sku for product, _ in known)
+    )
+    findings = search(work, wish)
+    buyable = _buyable(work, findings, wish)
+    return _read_similar(work, wish, findings, buyable) if buyable else say("nothing-cheaper", ask="choose-or-find")
 
 
 def find_other_brand(work: Work) -> Answer:
-    """Of another brand; where the shop has none, something else than what was just read. "Something cheaper" goes on holding."""
+    """Of none of the brands that were just read, or left before; where the shop has none, of another than the first of them.
+
+    Where there are no brands, something else than what was just read. "Something cheaper" goes on holding.
+    """
     known = _spoken_of(work)
     if not known or not work.state.words:
         return say(ask="find-what")
-    brand, price = known[0][0].brand, known[0][1].price
-    below = Money(work.state.price_max, price.currency) if work.state.price_max else None
-    excluded = () if brand else work.state.listed
-    wish = Wish(work.state.words, price_max=below, skus_excluded=excluded)
-    return _similar(work, wish, "no-other-brand", without_brand=brand)
+    below = Money(work.state.price_max, known[0][1].price.currency) if work.state.price_max else None
+    brands = tuple(product.brand for product, _ in known if product.brand)
+    left = work.state.brands_left
+    for leaving in (brands, brands[:1]):
+        read = tuple(product.sku for product, _ in known if not brands or product.brand in leaving or not product.brand)
+        wish = Wish(work.state.words, price_max=below, skus_excluded=read)
+        findings = search(work, wish)
+        away = tuple(dict.fromkeys((*left, *leaving)))[-_BRANDS_LEFT_MAX:]
+        buyable = _buyable(work, findings, wish, away)
+        if buyable:
+            work.state = replace(work.state, brands_left=away)
+            return _read_similar(work, wish, findings, buyable)
+    none = Phrase("no-other-brand-below", {"price": below}) if below else Phrase("no-other-brand")
+    return say(none, ask="choose-or-find")
 
 
 def _spoken_of(work: Work) -> list[tuple[Product, LiveItem]]:
     return work.shelf((work.state.focus,) if work.state.focus else work.state.listed)
 
 
-def _similar(work: Work, wish: Wish, none_key: str, without_brand: str = "") -> Answer:
-    findings = search(work, wish)
-    found = findings.found
-    weak = frozenset(each.product.sku for each in found if each.weak)
-    buyable = [
+def _buyable(
+    work: Work, findings: Findings, wish: Wish, without_brands: Collection[str] = ()
+) -> list[tuple[Product, LiveItem]]:
+    return [
         (product, live)
-        for product, live in work.shelf_of([each.product for each in found])
+        for product, live in work.shelf_of([each.product for each in findings.found])
         if live.available > 0
         and product.sku not in wish.skus_excluded
-        and not (without_brand and product.brand == without_brand)
+        and product.brand not in without_brands
         and not (wish.price_max and wish.price_max < live.price)
     ]
-    if not buyable:
-        return say(none_key, ask="choose-or-find")
+
+
+def _read_similar(work: Work, wish: Wish, findings: Findings, buyable: Sequence[tuple[Product, LiveItem]]) -> Answer:
     # The cheapest of everything may be what nobody meant.
+    weak = frozenset(each.product.sku for each in findings.found if each.weak)
     sure = [each for each in buyable if each[0].sku not in weak]
     work.state = replace(work.state, price_max=wish.price_max.amount if wish.price_max else 0)
     return read_out(work, sure or buyable, weak=not sure, untold=_untold(findings))

@@ -273,6 +273,7 @@ def _add_named(work: Work, words: str) -> Answer:
             work.state.asking("how_many", unit=unit),
             words=kept(work, words),
             price_max=0,
+            brands_left=(),
             listed=(),
             rest=(),
             focus=Sku(""),
@@ -294,7 +295,9 @@ def _add_by_name(work: Work, words: str, quantity: int, unit: str = "") -> Answe
         known = [each for each in work.shelf_of(fitting) if each[1].available > 0]
         packs = packs_of(fitting[0], quantity, words, locale, named=True, unit=unit)
         if known and not packs.asks:
-            work.state = replace(work.state, listed=(fitting[0].sku,), rest=(), words=kept(work, words), price_max=0)
+            work.state = replace(
+                work.state, listed=(fitting[0].sku,), rest=(), words=kept(work, words), price_max=0, brands_left=()
+            )
             return put_in_cart(work, *known[0], packs.count)
     return find(work, Wish(words), words, quantity=quantity, unit=unit)
 

@@ -25,9 +25,7 @@ def named_product(product: Product) -> Phrase:
     return named_products((product,))[0]
 
 
-def priced_products(
-    shelf: Sequence[tuple[Product, LiveItem]], words_max: int = NAME_WORDS_MAX
-) -> tuple[Phrase, ...]:
+def priced_products(shelf: Sequence[tuple[Product, LiveItem]], words_max: int = NAME_WORDS_MAX) -> tuple[Phrase, ...]:
     """ "Hillside Whole Milk, half gallon, $3.49", of products that are read together."""
     names = named_products([product for product, _ in shelf], words_max)
     return tuple(

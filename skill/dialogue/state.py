@@ -75,7 +75,8 @@ class Pending:
 @dataclass(frozen=True, slots=True)
 class State:
     """`listed` were read out last, `rest` come with "more". `focus` is what "it" means. `words` are what was looked for,
-    `price_max` what it may cost since "something cheaper" was asked for, in minor units, 0 for whatever it costs.
+    `price_max` what it may cost since "something cheaper" was asked for, in minor units, 0 for whatever it costs, and
+    `brands_left` the brands that "a different brand" has left behind.
 
     `said` names the request whose answer "repeat" means, as its id and the hash of its body: the answer itself is kept with
     the others. `cart_said` tells whether that answer read the cart. `reached` are the marks (`shop.figures`) that the session
@@ -92,6 +93,7 @@ class State:
     misses: int = 0
     reached: int = 0
     price_max: int = 0
+    brands_left: tuple[str, ...] = ()
 
     def asking(
         self,
@@ -114,14 +116,15 @@ class State:
         if (said, cart_said, misses, reached) == (self.said, self.cart_said, self.misses, self.reached):
             return self
         return State(
-            self.pending, self.listed, self.rest, self.words, self.focus, said, cart_said, misses, reached, self.price_max
+            self.pending, self.listed, self.rest, self.words, self.focus, said, cart_said, misses, reached, self.price_max,
+            self.brands_left,
         )  # fmt: skip
 
     def _pending(self, pending: Pending | None) -> State:
         # Spelt out, because every turn comes through here and `replace` takes its time.
         return State(
             pending, self.listed, self.rest, self.words, self.focus, self.said, self.cart_said, self.misses, self.reached,
-            self.price_max,
+            self.price_max, self.brands_left,
         )  # fmt: skip
 
 
@@ -144,6 +147,8 @@ def state_to_json(state: State) -> str:
         data["g"] = state.reached
     if state.price_max:
         data["x"] = state.price_max
+    if state.brands_left:
+        data["b"] = state.brands_left
     try:
         return orjson.dumps(data).decode()
     except TypeError:
@@ -173,6 +178,7 @@ def state_from_json(text: str | None) -> State:
         misses=data.get("m", 0),
         reached=data.get("g", 0),
         price_max=data.get("x", 0),
+        brands_left=tuple(data.get("b", ())),
     )
 
 

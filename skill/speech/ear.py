@@ -105,7 +105,10 @@ def _by_own_words(things: Sequence[tuple[str, str]], words_max: int) -> list[tup
     having = Counter(folded for words in whole for folded in {_folded(word) for word in words})
     sizes = {" ".join(_all_words(size)) for _, size in things}
     return [
-        (_with_own(words, having, len(things), words_max), ear_size(size) if len(sizes) == 1 else " ".join(_all_words(size)))
+        (
+            _with_own(words, having, len(things), words_max),
+            ear_size(size) if len(sizes) == 1 else " ".join(_all_words(size)),
+        )
         for words, (_, size) in zip(whole, things, strict=True)
     ]
 

@@ -60,6 +60,7 @@ is-sold-out = Εξαντλήθηκε: { $item }.
 no-more-results = Αυτά βρήκα όλα κι όλα.
 nothing-cheaper = Δεν έχω κάτι φθηνότερο σε αυτό το είδος.
 no-other-brand = Δεν το έχω από άλλη μάρκα.
+no-other-brand-below = Δεν το έχω από άλλη μάρκα έως { $price }.
 choose-or-find = Θέλεις ένα από αυτά ή κάτι άλλο;
 which-one = Ποιο θέλεις;
 which-or-more = Ποιο, ή κι άλλα;

@@ -60,6 +60,7 @@ is-sold-out = { $item } is sold out.
 no-more-results = That was all I found.
 nothing-cheaper = I have nothing cheaper of that kind.
 no-other-brand = I have no other brand of that.
+no-other-brand-below = I have no other brand of that for { $price } or less.
 choose-or-find = Would you like one of those, or something else?
 which-one = Which one would you like?
 which-or-more = Which one, or more?

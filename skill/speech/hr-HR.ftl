@@ -62,6 +62,7 @@ is-sold-out = { $item }: rasprodano.
 no-more-results = To je sve što sam našla.
 nothing-cheaper = Ništa jeftinije te vrste nemam.
 no-other-brand = Drugu marku toga nemam.
+no-other-brand-below = Drugu marku toga do { $price } nemam.
 choose-or-find = Želiš li nešto od toga ili nešto drugo?
 which-one = Koji želiš?
 which-or-more = Koji želiš, ili još?

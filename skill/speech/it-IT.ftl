@@ -60,6 +60,7 @@ is-sold-out = { $item } è esaurito.
 no-more-results = Ho trovato solo questi.
 nothing-cheaper = Di questo tipo non ho niente di più economico.
 no-other-brand = Non ne ho di altre marche.
+no-other-brand-below = Non ne ho di altre marche fino a { $price }.
 choose-or-find = Vuoi uno di questi o qualcos'altro?
 which-one = Quale vuoi?
 which-or-more = Quale vuoi, o altri?

@@ -61,6 +61,7 @@ is-sold-out = { $item }: таусылып қалған.
 no-more-results = Тапқанымның бәрі осы.
 nothing-cheaper = Мұның арзанырағы жоқ.
 no-other-brand = Мұның басқа маркасы жоқ.
+no-other-brand-below = { $price } дейінгі басқа маркасы жоқ.
 choose-or-find = Осылардың бірін аласыз ба, әлде басқа нәрсе іздейміз бе?
 which-one = Қайсысын аласыз?
 which-or-more = Қайсысы, әлде тағы айтайын ба?

@@ -58,14 +58,22 @@ from skill.speech.ear import (
         ("Incomprehensibly-Long-Word " * 5 + ", Red", "", "Incomprehensibly-Long-Word Incomprehensibly-Long-Word, Red"),
         ("x" * 80 + " y, Red", "", "x" * 63 + " y, Red"),
         ("Good Boy Farm Canned Dog Food, Beef Stew", "", "Good Boy Farm Canned Dog Food, Beef Stew"),
-        ("Good Boy Farm Extra Tasty Canned Dog Food, Hearty Beef Stew", "", "Good Extra Tasty Canned Dog Food, Hearty Beef Stew"),
+        (
+            "Good Boy Farm Extra Tasty Canned Dog Food, Hearty Beef Stew",
+            "",
+            "Good Extra Tasty Canned Dog Food, Hearty Beef Stew",
+        ),
         ("Glowbird LED Light Bulb 60 Watt Soft White", "", "Glowbird LED Light Bulb 60 Watt Soft White"),
         (
             "Maglietta girocollo classica in cotone biologico, Rosso",
             "",
             "Maglietta girocollo classica in cotone biologico, Rosso",
         ),
-        ("one two three four five six seven, a tail that says too much", "", "one two three four five six seven, a tail"),
+        (
+            "one two three four five six seven, a tail that says too much",
+            "",
+            "one two three four five six seven, a tail",
+        ),
     ],
 )
 def test_a_title_is_cut_down_to_its_name(title: str, size: str, expected: str) -> None:
