@@ -7,9 +7,9 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from skill.dialogue.amounts import Packs, comes_in, packs_of, words_after_amount
-from skill.dialogue.choosing import ask_which, chosen
+from skill.dialogue.choosing import ask_which, chosen, is_described
 from skill.dialogue.naming import in_title, named_product, names, priced, priced_products, product_item
-from skill.dialogue.state import READ_MAX, RESULTS_MAX
+from skill.dialogue.state import READ_MAX, RESULTS_MAX, Pending
 from skill.dialogue.work import Work
 from skill.guard.code import redact_codes
 from skill.guard.windows import local_time
@@ -287,7 +287,9 @@ def _read_similar(work: Work, wish: Wish, findings: Findings, buyable: Sequence[
 
 
 def describe_item(work: Work) -> Answer:
-    picked = chosen(work)
+    picked, asked = chosen(work), work.slot("asked")
+    if picked is None and asked and work.state.listed:
+        return _which_are(work, asked)
     if picked is None:
         words = work.slot("product")
         found = [each.product for each in search(work, Wish(words)).found[:1]] if words else []
@@ -298,6 +300,8 @@ def describe_item(work: Work) -> Answer:
     product, live = picked
     sold_out = live.available <= 0
     about, packs = _about(product, live), _packs_in_question(work, product)
+    if asked:
+        about.insert(0, Phrase("said-to-be" if _said_to_be(work, product, asked) else "not-said-to-be"))
     ask = Phrase("find-else") if sold_out else offer_packs(packs)
     if _length(work, *about, ask) > ANSWER_WORDS_MAX:
         about = [each for each in about if each.key != "about-review"]
@@ -307,6 +311,26 @@ def describe_item(work: Work) -> Answer:
         return say(*about, ask=ask, shown=shown)
     work.state = work.state.asking("offer", product.sku, packs.count)
     return say(*about, ask=ask, expects=Expect.YES_OR_NO, shown=shown, suggestions=("suggest-yes", "suggest-no"))
+
+
+def _which_are(work: Work, asked: str) -> Answer:
+    """Reads those of the products just read that are said to be so: "which ones are gluten free"."""
+    pending = work.state.pending or Pending("choose")
+    fitting = [each for each in work.shelf(work.state.listed) if _said_to_be(work, each[0], asked)]
+    buyable = [each for each in fitting if each[1].available > 0]
+    if not buyable:
+        return say("none-said-to-be", ask="choose-or-find")
+    return read_out(work, buyable, quantity=pending.quantity, named=pending.named, unit=pending.unit)
+
+
+def _said_to_be(work: Work, product: Product, asked: str) -> bool:
+    """Whether the feed says so itself, and nothing that it lists speaks against it; that it lists nothing is no yes."""
+    locale = work.turn.locale
+    wish = work.ports.catalogue.understand(asked, locale)
+    if not (wish.attributes_required or is_described(asked, product, locale)):
+        return False
+    filters = replace(wish, words=product.title)
+    return any(each.product.sku == product.sku for each in search(work, filters, ()).found)
 
 
 def _packs_in_question(work: Work, product: Product) -> Packs:

@@ -82,6 +82,9 @@ gone = Λυπάμαι, αυτό δεν υπάρχει πια.
 
 ## About a product
 
+said-to-be = Ναι, το κατάστημα το αναφέρει.
+not-said-to-be = Το κατάστημα δεν το αναφέρει.
+none-said-to-be = Το κατάστημα δεν το αναφέρει για κανένα από αυτά.
 about-item = { $item }.
 stars = { $tenth ->
     [0] { $whole }

@@ -82,6 +82,9 @@ gone = Sorry, that one isn't here any more.
 
 ## About a product
 
+said-to-be = Yes, the shop says so.
+not-said-to-be = The shop does not say so.
+none-said-to-be = The shop says so of none of those.
 about-item = { $item }.
 stars = { $tenth ->
     [0] { $whole }

@@ -82,6 +82,9 @@ gone = Sorry, that one is no longer here.
 
 ## About a product
 
+said-to-be = Yes, the store says so.
+not-said-to-be = The store does not say so.
+none-said-to-be = The store says so of none of those.
 about-item = { $item }.
 stars = { $tenth ->
     [0] { $whole }

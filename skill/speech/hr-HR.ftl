@@ -88,6 +88,9 @@ gone = Žao mi je, toga više nema.
 
 ## About a product
 
+said-to-be = Da, trgovina to navodi.
+not-said-to-be = Trgovina to ne navodi.
+none-said-to-be = Trgovina to ne navodi ni za jedan od njih.
 about-item = { $item }.
 stars = { $tenth ->
     [0] { $whole }

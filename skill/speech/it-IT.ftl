@@ -82,6 +82,9 @@ gone = Mi dispiace, questo non c'è più.
 
 ## About a product
 
+said-to-be = Sì, il negozio lo indica.
+not-said-to-be = Il negozio non lo indica.
+none-said-to-be = Il negozio non lo indica per nessuno di questi.
 about-item = { $item }.
 stars = { $tenth ->
     [0] { $whole }

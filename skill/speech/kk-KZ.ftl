@@ -83,6 +83,9 @@ gone = Кешіріңіз, бұл өнім енді жоқ.
 
 ## About a product
 
+said-to-be = Иә, дүкен солай деп көрсеткен.
+not-said-to-be = Дүкен оны көрсетпеген.
+none-said-to-be = Дүкен оны бұлардың ешқайсысы туралы көрсетпеген.
 about-item = { $item }.
 stars = { $tenth ->
     [0] { $whole }

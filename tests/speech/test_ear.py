@@ -51,7 +51,7 @@ from skill.speech.ear import (
             "Northwind Men's Classic Organic Cotton Tee, Red",
         ),
         (
-            "Handcrafted Small Batch Traditional Strawberry Rhubarb Lemon Preserves",
+            "Handcrafted Small Batch Traditional Strawberry Rhubarb Lemon Pudding Preserves",
             "",
             "Handcrafted Small Batch Traditional Strawberry Rhubarb Lemon",
         ),
