@@ -41,7 +41,20 @@ def find_products(work: Work) -> Answer:
     words = work.slot("product_query") or work.slot("product") or ""
     if not words:
         return say(ask="find-what")
+    words = _of_what_was_read(work, words) or words
     return find(work, Wish(words), words)
+
+
+def _of_what_was_read(work: Work, words: str) -> str:
+    """What was looked for before with what is asked of it now: "is there a gluten free one"; empty for a wish of its own."""
+    pronouns = heard_words("pronouns", work.turn.locale)
+    said = words.split()
+    left = [word for word in said if word.casefold() not in pronouns]
+    if not (work.state.listed and work.state.words and 0 < len(left) < len(said)):
+        return ""
+    wish = work.ports.catalogue.understand(" ".join(left), work.turn.locale)
+    only_filters = all(word in wish.attributes_required for word in wish.words.split())
+    return f"{work.state.words} {' '.join(left)}" if only_filters else ""
 
 
 def find(work: Work, wish: Wish, words: str, *, quantity: int = 0, unit: str = "") -> Answer:
@@ -301,7 +314,7 @@ def describe_item(work: Work) -> Answer:
     sold_out = live.available <= 0
     about, packs = _about(product, live), _packs_in_question(work, product)
     if asked:
-        about.insert(0, Phrase("said-to-be" if _said_to_be(work, product, asked) else "not-said-to-be"))
+        about.insert(0, Phrase("claimed" if _said_to_be(work, product, asked) else "not-claimed"))
     ask = Phrase("find-else") if sold_out else offer_packs(packs)
     if _length(work, *about, ask) > ANSWER_WORDS_MAX:
         about = [each for each in about if each.key != "about-review"]
@@ -319,7 +332,7 @@ def _which_are(work: Work, asked: str) -> Answer:
     fitting = [each for each in work.shelf(work.state.listed) if _said_to_be(work, each[0], asked)]
     buyable = [each for each in fitting if each[1].available > 0]
     if not buyable:
-        return say("none-said-to-be", ask="choose-or-find")
+        return say("none-claimed", ask="choose-or-find")
     return read_out(work, buyable, quantity=pending.quantity, named=pending.named, unit=pending.unit)
 
 

@@ -82,9 +82,9 @@ gone = Λυπάμαι, αυτό δεν υπάρχει πια.
 
 ## About a product
 
-said-to-be = Ναι, το κατάστημα το αναφέρει.
-not-said-to-be = Το κατάστημα δεν το αναφέρει.
-none-said-to-be = Το κατάστημα δεν το αναφέρει για κανένα από αυτά.
+claimed = Ναι, το κατάστημα το αναφέρει.
+not-claimed = Το κατάστημα δεν το αναφέρει.
+none-claimed = Το κατάστημα δεν το αναφέρει για κανένα από αυτά.
 about-item = { $item }.
 stars = { $tenth ->
     [0] { $whole }
@@ -378,6 +378,7 @@ heard-ordinals = πρώτο=1 πρώτη=1 πρώτον=1 πρώτος=1 πρώ�
     δεύτερης=2 τρίτο=3 τρίτη=3 τρίτον=3 τρίτος=3 τρίτου=3 τρίτης=3 τέταρτο=4 τέταρτη=4 τέταρτος=4 τέταρτου=4 πέμπτο=5
     πέμπτη=5 πέμπτος=5 πέμπτου=5 τελευταίο=-1 τελευταία=-1 τελευταίος=-1 τελευταίου=-1 1ο=1 2ο=2 3ο=3 4ο=4 5ο=5 1η=1
     2η=2 3η=3 4η=4 5η=5
+heard-pronouns = ένα= μία= κάποιο= κάποια= κάποιος= αυτά=
 heard-descriptions = bigger=big biggest=big larger=big largest=big big=big large=big smaller=small smallest=small
     small=small cheaper=cheap cheapest=cheap pricier=dear priciest=dear best_rated=best μεγάλο=big μεγάλη=big
     μεγαλύτερο=big μεγαλύτερη=big πιο_μεγάλο=big μικρό=small μικρή=small μικρότερο=small μικρότερη=small

@@ -82,9 +82,9 @@ gone = Sorry, that one isn't here any more.
 
 ## About a product
 
-said-to-be = Yes, the shop says so.
-not-said-to-be = The shop does not say so.
-none-said-to-be = The shop says so of none of those.
+claimed = Yes, the shop says so.
+not-claimed = The shop does not say so.
+none-claimed = The shop says so of none of those.
 about-item = { $item }.
 stars = { $tenth ->
     [0] { $whole }
@@ -360,6 +360,7 @@ heard-numbers = zero=0 a=1 an=1 one=1 two=2 three=3 four=4 five=5 six=6 seven=7 
     pound= quid=
 heard-money = pound= pounds= quid= penny= pence= p= euro= euros= cent= cents= dollar= dollars=
 heard-ordinals = first=1 second=2 third=3 fourth=4 fifth=5 last=-1 1st=1 2nd=2 3rd=3 4th=4 5th=5
+heard-pronouns = one= ones= them= these= those=
 heard-descriptions = bigger=big biggest=big larger=big largest=big big=big large=big smaller=small smallest=small
     small=small little=small cheaper=cheap cheapest=cheap cheap=cheap less_expensive=cheap expensive=dear dear=dear dearer=dear
     more_expensive=dear pricier=dear dearest=dear priciest=dear best=best best_rated=best top_rated=best highest_rated=best

@@ -82,9 +82,9 @@ gone = Sorry, that one is no longer here.
 
 ## About a product
 
-said-to-be = Yes, the store says so.
-not-said-to-be = The store does not say so.
-none-said-to-be = The store says so of none of those.
+claimed = Yes, the store says so.
+not-claimed = The store does not say so.
+none-claimed = The store says so of none of those.
 about-item = { $item }.
 stars = { $tenth ->
     [0] { $whole }
@@ -360,6 +360,7 @@ heard-numbers = zero=0 a=1 an=1 one=1 two=2 three=3 four=4 five=5 six=6 seven=7 
     dollar= bucks=
 heard-money = dollar= dollars= buck= bucks= cent= cents= pound= pounds= quid= pence= euro= euros=
 heard-ordinals = first=1 second=2 third=3 fourth=4 fifth=5 last=-1 1st=1 2nd=2 3rd=3 4th=4 5th=5
+heard-pronouns = one= ones= them= these= those=
 heard-descriptions = bigger=big biggest=big larger=big largest=big big=big large=big smaller=small smallest=small
     small=small little=small cheaper=cheap cheapest=cheap cheap=cheap less_expensive=cheap expensive=dear
     more_expensive=dear pricier=dear dearest=dear priciest=dear best=best best_rated=best top_rated=best highest_rated=best

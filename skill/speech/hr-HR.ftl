@@ -88,9 +88,9 @@ gone = Žao mi je, toga više nema.
 
 ## About a product
 
-said-to-be = Da, trgovina to navodi.
-not-said-to-be = Trgovina to ne navodi.
-none-said-to-be = Trgovina to ne navodi ni za jedan od njih.
+claimed = Da, trgovina to navodi.
+not-claimed = Trgovina to ne navodi.
+none-claimed = Trgovina to ne navodi ni za jedan od njih.
 about-item = { $item }.
 stars = { $tenth ->
     [0] { $whole }
@@ -414,6 +414,7 @@ heard-ordinals = prvi=1 prva=1 prvo=1 prvu=1 prvog=1 prve=1 drugi=2 druga=2 drug
     treća=3 treće=3 treću=3 trećeg=3 četvrti=4 četvrta=4 četvrto=4 četvrtu=4 četvrtog=4 peti=5 peta=5 peto=5 petu=5
     petog=5 zadnji=-1 zadnja=-1 zadnje=-1 zadnju=-1 zadnjeg=-1 posljednji=-1 posljednja=-1 posljednje=-1
     posljednju=-1 posljednjeg=-1
+heard-pronouns = jedan= jedna= jedno= neki= neka= neko= neke= onaj= ona= ono=
 heard-descriptions = bigger=big biggest=big larger=big largest=big big=big large=big smaller=small smallest=small
     small=small cheaper=cheap cheapest=cheap pricier=dear priciest=dear best_rated=best veći=big veća=big veće=big
     veću=big najveći=big najveća=big najveće=big najveću=big velik=big veliki=big velika=big veliko=big veliku=big

@@ -82,9 +82,9 @@ gone = Mi dispiace, questo non c'è più.
 
 ## About a product
 
-said-to-be = Sì, il negozio lo indica.
-not-said-to-be = Il negozio non lo indica.
-none-said-to-be = Il negozio non lo indica per nessuno di questi.
+claimed = Sì, il negozio lo indica.
+not-claimed = Il negozio non lo indica.
+none-claimed = Il negozio non lo indica per nessuno di questi.
 about-item = { $item }.
 stars = { $tenth ->
     [0] { $whole }
@@ -383,6 +383,7 @@ heard-money = euro= eurini= centesimo= centesimi= dollaro= dollari= franco= fran
 heard-ordinals = primo=1 prima=1 secondo=2 seconda=2 terzo=3 terza=3 quarto=4 quarta=4 quinto=5 quinta=5 ultimo=-1
     ultima=-1 1o=1 2o=2 3o=3 4o=4 5o=5
     1a=1 2a=2 3a=3 4a=4 5a=5 1º=1 2º=2 3º=3 4º=4 5º=5 1ª=1 2ª=2 3ª=3 4ª=4 5ª=5
+heard-pronouns = uno= una= quello= quella= quelli= quelle= ne=
 heard-descriptions = bigger=big biggest=big larger=big largest=big big=big large=big smaller=small smallest=small
     small=small cheaper=cheap cheapest=cheap pricier=dear priciest=dear best_rated=best grande=big grandi=big
     grosso=big grossa=big più_grande=big più_grosso=big piccolo=small piccola=small piccoli=small più_piccolo=small

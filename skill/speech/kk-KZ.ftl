@@ -83,9 +83,9 @@ gone = Кешіріңіз, бұл өнім енді жоқ.
 
 ## About a product
 
-said-to-be = Иә, дүкен солай деп көрсеткен.
-not-said-to-be = Дүкен оны көрсетпеген.
-none-said-to-be = Дүкен оны бұлардың ешқайсысы туралы көрсетпеген.
+claimed = Иә, дүкен солай деп көрсеткен.
+not-claimed = Дүкен оны көрсетпеген.
+none-claimed = Дүкен оны бұлардың ешқайсысы туралы көрсетпеген.
 about-item = { $item }.
 stars = { $tenth ->
     [0] { $whole }
@@ -371,6 +371,7 @@ heard-ordinals = бірінші=1 біріншісі=1 біріншісін=1 б
     екіншісін=2 екіншіні=2 екіншісінен=2 екіншіден=2 екіншісінің=2 үшінші=3 үшіншісі=3 үшіншісін=3 үшіншіні=3 үшіншісінен=3
     үшіншіден=3 үшіншісінің=3 төртінші=4 төртіншісі=4 төртіншісін=4 төртіншіні=4 төртіншісінен=4 бесінші=5 бесіншісі=5
     бесіншісін=5 бесіншіні=5 бесіншісінен=5 соңғы=-1 соңғысы=-1 соңғысын=-1 соңғысынан=-1 соңғысының=-1 ақырғысы=-1 ақырғысын=-1
+heard-pronouns = біреу= біреуі= біреуін= олар= бұлар=
 heard-descriptions = bigger=big biggest=big larger=big largest=big big=big large=big smaller=small smallest=small
     small=small cheaper=cheap cheapest=cheap pricier=dear priciest=dear best_rated=best үлкен=big үлкені=big үлкенін=big
     үлкенірек=big үлкенірегі=big үлкенірегін=big кіші=small кішісі=small кішісін=small кішірек=small кішірегі=small

@@ -53,7 +53,7 @@ from skill.speech.ear import (
         (
             "Handcrafted Small Batch Traditional Strawberry Rhubarb Lemon Pudding Preserves",
             "",
-            "Handcrafted Small Batch Traditional Strawberry Rhubarb Lemon",
+            "Handcrafted Small Batch Traditional Strawberry Rhubarb Lemon Pudding",
         ),
         ("Incomprehensibly-Long-Word " * 5 + ", Red", "", "Incomprehensibly-Long-Word Incomprehensibly-Long-Word, Red"),
         ("x" * 80 + " y, Red", "", "x" * 63 + " y, Red"),
