@@ -39,8 +39,9 @@ def match_phrase(
     return 0
 
 
-def find_numbers(words: Sequence[Word], language: Language) -> list[Word]:
-    """The words with every number made one word, and names that have numbers in them ("two liter") set apart."""
+def find_numbers(words: Sequence[Word], language: Language, *, measured: bool = False) -> list[Word]:
+    """The words with every number made one word, and names that have numbers in them ("two liter") set apart; with
+    `measured` numbers before a measure are numbers like others."""
     found: list[Word] = []
     at = 0
     while at < len(words):
@@ -55,7 +56,7 @@ def find_numbers(words: Sequence[Word], language: Language) -> list[Word]:
             at += 1
             continue
         at += length
-        if at < len(words) and words[at].text in language.measures:
+        if not measured and at < len(words) and words[at].text in language.measures:
             space = " " if words[at].text.isalnum() else ""
             found.append(Word(_NAME, f"{number.said}{space}{words[at].said}"))
             at += 1

@@ -93,6 +93,7 @@ def _score(result: RecognizeResult, reading: _Reading, language: Language) -> tu
     if metadata.get("strict") and not reading.strict:
         return None
     marks = {word.text: word for word in reading.words if word.text.startswith(MARK)}
+    whole = {token for word in reading.words for token in word.text.split()}
     name = result.intent.name
     types = load_intents()[name].slots
     slots: dict[str, str] = {}
@@ -103,7 +104,10 @@ def _score(result: RecognizeResult, reading: _Reading, language: Language) -> tu
             unexplained += len(entity.text)
         elif entity.is_wildcard:
             tokens = entity.text.split()
-            if tokens[0] in language.currencies and _is_counted(tokens[0], reading.words):
+            if tokens[0] not in whole:
+                # hassil lets a listed word end inside another: "ml" in "mljeveno".
+                return None
+            if tokens[0] in language.currencies | language.measures and _is_counted(tokens[0], reading.words):
                 return None
             if all(token in language.empty_words or (token in marks and marks[token].number) for token in tokens):
                 return None
@@ -157,7 +161,8 @@ def _read(heard: Sequence[Word], strict: bool, language: Language) -> Iterator[_
         found = find_numbers(words, language)
         places = read_places(found, language)
         digits = read_digits(found, language)
-        for read in (found, places, digits):
+        measured = find_numbers(words, language, measured=True)
+        for read in (found, places, digits, measured if measured != found else None):
             if read is None:
                 continue
             marked = mark_numbers(read, language)

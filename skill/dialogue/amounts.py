@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
 
 from skill.shop.catalogue import Product
-from skill.shop.sizes import size_in_base_units
+from skill.shop.sizes import HOLDER, PIECES, Size, are_comparable, read_size
 from skill.speech.heard import heard_number
 from skill.speech.render import FALLBACK_LOCALE, heard_words
 
@@ -22,65 +24,115 @@ _TOLERANCE = Fraction(1, 200)
 _DECIMAL = re.compile(r"[0-9]{1,4}[.,][0-9]{1,3}\Z")
 
 
+@dataclass(frozen=True, slots=True)
+class Packs:
+    """So many of a product. `asks`: it is not certainly what was said, or more than that, so it is offered first.
+
+    `pieces` is how many pieces they have, where pieces were said and that does not come out even; else 0.
+    """
+
+    count: int
+    asks: bool = False
+    pieces: int = 0
+
+
 def is_measured(words: str, locale: str) -> bool:
     """Whether the words begin with a unit or with money: a number before "pounds of rice" or "dollar wine" counts no products."""
     first = next(iter(words.casefold().split()), "")
     return first in heard_words("money", locale) or _is_unit(first, locale)
 
 
-def quantity_of(product: Product, quantity: int, words: str, locale: str, *, named: bool) -> int:
-    """How many of the product to add where `quantity` and the words for it were heard; `named` in one breath.
+def holds_amount(unit: str, locale: str) -> bool:
+    """Whether the unit is one of measure, as in "two pounds of": then the amount is part of what is looked for."""
+    return _is_unit(unit.casefold(), locale)
 
-    "Five pounds of bananas" are 5 of what is sold by the pound, "half a dozen eggs" one carton. What does not come out even
-    is left as it was said.
+
+def packs_of(product: Product, quantity: int, words: str, locale: str, *, named: bool, unit: str = "") -> Packs:
+    """How many of the product to add where `quantity`, the words for it and a `unit` ("bottles") were heard.
+
+    "Five pounds of bananas" are 5 of what is sold by the pound, "half a dozen eggs" one carton, "six bottles" one pack of six.
+    `named`: the quantity was said with the product's name, so that it may count pieces.
     """
+    size = size_of(product, locale)
     amount = _amount_in(words, locale)
     if amount is not None:
-        return quantity * (_times(product, amount, locale) or 1)
-    pieces = _pieces_in(product.size, locale) if named and not _speaks_of_packs(words, locale) else 1
-    if pieces > 1 and quantity % pieces == 0:
-        return quantity // pieces
+        return _packs_for_amount(size, amount, quantity)
+    if not named or size is None or _speaks_of_packs(words, locale):
+        return Packs(quantity)
+    if size.by_measure:
+        # Ten bananas are not ten pounds of them.
+        return Packs(quantity, asks=quantity >= _PIECES_MIN)
+    return _packs_for_pieces(size, quantity, _units(locale).get(unit.casefold(), ""))
+
+
+def _packs_for_amount(size: Size | None, amount: Size, quantity: int) -> Packs:
+    if size is None or not size.total or not are_comparable((size, amount)):
+        return Packs(quantity, asks=True)
+    times = amount.total / size.total
+    whole = round(times)
+    if whole < 1 or abs(times - whole) > whole * _TOLERANCE:
+        return Packs(quantity * math.ceil(times), asks=True)
+    return Packs(quantity * whole, asks=whole > 1)
+
+
+def _packs_for_pieces(size: Size, quantity: int, counted: str) -> Packs:
+    """`counted` is what the unit that was said means: rolls, when the pack has rolls, are pieces of it."""
+    kind = counted.removeprefix(PIECES)
+    own_named = size.kind not in ("", HOLDER)
+    pieces = int(size.pieces) if size.pieces.denominator == 1 else 1
+    if pieces <= 1 or (counted and (kind != size.kind if own_named else kind.startswith(HOLDER))):
+        return Packs(quantity)
+    if quantity % pieces == 0:
+        return Packs(quantity // pieces)
+    surely = bool(counted) and (own_named or size.measure is not None)
+    if not surely and quantity < min(pieces, _PIECES_MIN):
+        return Packs(quantity)
     if quantity >= _PIECES_MIN and pieces % quantity == 0:
-        return 1
-    return quantity
+        return Packs(1)
+    packs = math.ceil(quantity / pieces)
+    return Packs(packs, asks=True, pieces=packs * pieces)
 
 
 def comes_in(product: Product, words: str, locale: str) -> bool:
     """Whether so many of the product are the amount that the words begin with."""
-    amount = _amount_in(words, locale)
-    return amount is not None and _times(product, amount, locale) > 0
+    amount, size = _amount_in(words, locale), size_of(product, locale)
+    if amount is None or size is None or not size.total or not are_comparable((size, amount)):
+        return False
+    times = amount.total / size.total
+    return round(times) >= 1 and abs(times - round(times)) <= round(times) * _TOLERANCE
 
 
 def words_after_amount(words: str, locale: str) -> str:
-    """ "Of milk" in "two gallons of milk"; empty where the words begin with no amount."""
+    """ "Milk" in "two gallons of milk"; empty where the words begin with no amount."""
+    if _amount_in(words, locale) is None:
+        return ""
     said = words.split()
-    end = next((at for at, word in enumerate(said[:_AMOUNT_WORDS_MAX]) if _is_unit(word.casefold(), locale)), 0)
-    return " ".join(said[end + 1 :]) if _amount_in(words, locale) is not None else ""
+    end = next(at for at, word in enumerate(said) if _is_unit(word.casefold(), locale)) + 1
+    numbers = heard_words("numbers", locale)
+    while end < len(said) and numbers.get(said[end].casefold()) == "":
+        end += 1
+    return " ".join(said[end:])
 
 
-def size_in_words(words: str, locale: str) -> Fraction | None:
+def size_in_words(words: str, locale: str) -> Size | None:
     """The size that the words are, whole: "half gallon", "gallon", "twelve ounce"; None where they are anything else."""
     said = words.casefold().split()
     if not said or not _is_unit(said[-1], locale) or any(_is_unit(word, locale) for word in said[:-1]):
         return None
-    return _amount_in(words, locale) if len(said) > 1 else size_in_base_units(words, _units(locale))
+    return _amount_in(words, locale) if len(said) > 1 else read_size(words, _units(locale))
 
 
-def is_of_size(product: Product, size: Fraction, locale: str) -> bool:
-    own = size_in_base_units(product.size, _units(locale))
-    return own is not None and abs(own - size) <= size * _TOLERANCE
+def is_of_size(product: Product, size: Size, locale: str) -> bool:
+    own = size_of(product, locale)
+    return own is not None and are_comparable((own, size)) and abs(own.total - size.total) <= size.total * _TOLERANCE
 
 
-def _times(product: Product, amount: Fraction, locale: str) -> int:
-    """How many times the product's size the amount is; 0 where that does not come out even."""
-    size = size_in_base_units(product.size, _units(locale))
-    times = amount / size if size else Fraction(0)
-    whole = round(times)
-    return whole if whole >= 1 and abs(times - whole) <= whole * _TOLERANCE else 0
+def size_of(product: Product, locale: str) -> Size | None:
+    return read_size(product.size, _units(locale))
 
 
-def _amount_in(words: str, locale: str) -> Fraction | None:
-    """The amount that the words begin with, as `size_in_base_units` counts: "two gallons of milk"; None where they do not."""
+def _amount_in(words: str, locale: str) -> Size | None:
+    """The amount that the words begin with: "two gallons of milk"; None where they begin with none."""
     said = words.casefold().split()[:_AMOUNT_WORDS_MAX]
     end = next((at for at, word in enumerate(said) if _is_unit(word, locale)), 0)
     if not end:
@@ -94,23 +146,18 @@ def _amount_in(words: str, locale: str) -> Fraction | None:
         if count is None or count < 1:
             return None
         number = str(count)
-    return size_in_base_units(" ".join((number, *factors, said[end])), units)
-
-
-def _pieces_in(size: str, locale: str) -> int:
-    """12 for "12 count" and for "a dozen"; 1 where the size counts nothing."""
-    counts = {word: meaning for word, meaning in _units(locale).items() if meaning.startswith("x")}
-    words = re.findall(r"[^\W\d_]+", size.casefold())
-    if not words or not all(word in counts for word in words):
-        return 1
-    pieces = size_in_base_units(size, counts)
-    return int(pieces) if pieces is not None and pieces.denominator == 1 else 1
+    return read_size(" ".join((number, *factors, said[end])), units)
 
 
 def _speaks_of_packs(words: str, locale: str) -> bool:
     """Whether the words themselves name a size, as in "two six packs" and "two half gallons": then packs were counted."""
-    units = _units(locale)
-    return any(word in units or heard_number(word, locale) is not None for word in words.casefold().split())
+    return any(_is_of_sizes(word, locale) for word in words.casefold().split())
+
+
+def _is_of_sizes(word: str, locale: str) -> bool:
+    meaning = _units(locale).get(word, "")
+    measures = bool(meaning) and not meaning.startswith(PIECES)
+    return measures or meaning == PIECES + HOLDER or heard_number(word, locale) is not None
 
 
 @lru_cache(maxsize=32)
@@ -120,5 +167,4 @@ def _units(locale: str) -> Mapping[str, str]:
 
 
 def _is_unit(word: str, locale: str) -> bool:
-    meaning = _units(locale).get(word, "")
-    return bool(meaning) and not meaning.startswith("x")
+    return _units(locale).get(word, "")[:1].isdigit()

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
 
-from skill.dialogue.amounts import comes_in, quantity_of, words_after_amount
-from skill.dialogue.choosing import ask_which, chosen
-from skill.dialogue.naming import in_title, named_product, priced, priced_products, product_item
-from skill.dialogue.state import READ_MAX, RESULTS_MAX
+from skill.dialogue.amounts import Packs, comes_in, packs_of, words_after_amount
+from skill.dialogue.choosing import ask_which, chosen, is_described
+from skill.dialogue.naming import in_title, named_product, names, priced, priced_products, product_item
+from skill.dialogue.state import READ_MAX, RESULTS_MAX, Pending
 from skill.dialogue.work import Work
 from skill.guard.code import redact_codes
 from skill.guard.windows import local_time
@@ -19,7 +19,7 @@ from skill.shop.catalogue import Findings, Found, Product, Sku, Wish
 from skill.shop.money import Money
 from skill.shop.orders import OrderState
 from skill.speech.answer import Answer, Phrase, Shown, say
-from skill.speech.ear import plain
+from skill.speech.ear import BRIEF_NAME_WORDS_MAX, plain
 from skill.speech.render import best_locale, heard_words, phrase
 from skill.turn import Expect
 
@@ -37,6 +37,8 @@ _UNKNOWN = {
     "contents": ("about-contents-unknown", "some-contents-unknown"),
 }
 _TOLD: Mapping[Sku, str] = MappingProxyType({})
+#: Brands that are remembered as left behind; nobody asks for another one more often.
+_BRANDS_LEFT_MAX = 12
 
 #: A month's name says when it was as long as it cannot be the same month of another year.
 _MONTH_SAID_WITHIN = timedelta(days=330)
@@ -46,12 +48,27 @@ def find_products(work: Work) -> Answer:
     words = work.slot("product_query") or work.slot("product") or ""
     if not words:
         return say(ask="find-what")
+    words = _of_what_was_read(work, words) or words
     return find(work, Wish(words), words)
 
 
-def find(work: Work, wish: Wish, words: str, *, quantity: int = 0) -> Answer:
-    """Searches, and reads out the best three; `quantity`, said with the words, is kept for the one that is chosen."""
-    work.state = replace(work.state.settled(), words=kept(work, words), price_max=0, focus=Sku(""), listed=(), rest=())
+def _of_what_was_read(work: Work, words: str) -> str:
+    """What was looked for before with what is asked of it now: "is there a gluten free one"; empty for a wish of its own."""
+    pronouns = heard_words("pronouns", work.turn.locale)
+    said = words.split()
+    left = [word for word in said if word.casefold() not in pronouns]
+    if not (work.state.listed and work.state.words and 0 < len(left) < len(said)):
+        return ""
+    wish = work.ports.catalogue.understand(" ".join(left), work.turn.locale)
+    only_filters = all(word in wish.attributes_required for word in wish.words.split())
+    return f"{work.state.words} {' '.join(left)}" if only_filters else ""
+
+
+def find(work: Work, wish: Wish, words: str, *, quantity: int = 0, unit: str = "") -> Answer:
+    """Searches, and reads out the best three; `quantity` and its `unit` are kept for the one that is chosen."""
+    work.state = replace(
+        work.state.settled(), words=kept(work, words), price_max=0, brands_left=(), focus=Sku(""), listed=(), rest=()
+    )
     had = _bought(work)
     findings = _of_the_kind(work, wish, search(work, wish, tuple(had)), tuple(had))
     on_shelf = work.shelf_of([each.product for each in findings.found])
@@ -67,7 +84,7 @@ def find(work: Work, wish: Wish, words: str, *, quantity: int = 0) -> Answer:
     weak = not sure
     buyable = sure or buyable
     answer = read_out(
-        work, buyable, weak=weak, quantity=quantity, named=quantity > 0, had=had.get(buyable[0][0].sku),
+        work, buyable, weak=weak, quantity=quantity, named=quantity > 0, unit=unit, had=had.get(buyable[0][0].sku),
         # One that was named and is sold out is one of the three that an ear can hold.
         read_max=READ_MAX if live.available > 0 else READ_MAX - 1, untold=_untold(findings),
     )  # fmt: skip
@@ -85,9 +102,10 @@ def _of_the_kind(work: Work, wish: Wish, findings: Findings, bought: Sequence[Sk
     again = search(work, replace(wish, words=rest), bought)
     if not again.found or again.found[0].weak:
         return findings
-    return replace(
-        again, found=tuple(sorted(again.found, key=lambda each: not comes_in(each.product, wish.words, locale)))
-    )
+    # Only what the rest names may change places: "two etti of cooked ham" is no raw ham that comes in so many etti.
+    named = [each for each in again.found if names(rest, each.product, locale)]
+    by_size = iter(sorted(named, key=lambda each: not comes_in(each.product, wish.words, locale)))
+    return replace(again, found=tuple(next(by_size) if each in named else each for each in again.found))
 
 
 def search(work: Work, wish: Wish, bought: Sequence[Sku] | None = None) -> Findings:
@@ -127,6 +145,7 @@ def read_out(
     weak: bool = False,
     quantity: int = 0,
     named: bool = False,
+    unit: str = "",
     more: bool = False,
     had: datetime | None = None,
     read_max: int = READ_MAX,
@@ -149,22 +168,25 @@ def read_out(
     values = dict(zip(("first", "second", "third"), items, strict=False))
     if len(now) == 1:
         product = now[0][0]
-        quantity = quantity_of(product, quantity or 1, work.state.words, work.turn.locale, named=named)
-        work.state = replace(work.state.asking("offer", product.sku, quantity), focus=product.sku)
-        key, ask = "found-one-weak" if weak else "found-one", offer(quantity)
+        packs = packs_of(product, quantity or 1, work.state.words, work.turn.locale, named=named, unit=unit)
+        work.state = replace(work.state.asking("offer", product.sku, packs.count), focus=product.sku)
+        key, ask = "found-one-weak" if weak else "found-one", offer_packs(packs)
         warned = _warned(now, untold)
         values |= _with_month(work, key, values, (*warned, ask), had)
         return say(
             Phrase(key, values | {"words": _room_for(work, key, values, (*warned, ask))}), *warned,
             ask=ask, expects=Expect.YES_OR_NO, shown=shown, suggestions=("suggest-yes", "suggest-no"),
         )  # fmt: skip
-    work.state = replace(work.state.asking("choose", quantity=quantity, named=named), focus=Sku(""))
+    work.state = replace(work.state.asking("choose", quantity=quantity, named=named, unit=unit), focus=Sku(""))
     key = {2: "found-two", 3: "found-three"}[len(now)] + ("-weak" if weak else "-more" if more else "")
     ask = Phrase("which-or-more" if rest else "which-one")
     warned = _warned(now, untold)
+    if _words_of(work, key, values, (*warned, ask)) > ANSWER_WORDS_MAX:
+        values |= dict(zip(values, priced_products(now, BRIEF_NAME_WORDS_MAX), strict=True))
     if warned and _words_of(work, key, values, (*warned, ask)) > ANSWER_WORDS_MAX and len(now) > 1:
         return read_out(
-            work, buyable, weak=weak, quantity=quantity, named=named, more=more, had=had, read_max=len(now) - 1, untold=untold
+            work, buyable, weak=weak, quantity=quantity, named=named, unit=unit, more=more, had=had, read_max=len(now) - 1,
+            untold=untold,
         )  # fmt: skip
     values |= _with_month(work, key, values, (*warned, ask), had)
     return say(
@@ -241,7 +263,9 @@ def more_results(work: Work) -> Answer:
     untold = _untold(search(work, Wish(words))) if wish.allergens_excluded or wish.words_avoided else _TOLD
     if choosing is None:
         return read_out(work, on_shelf, more=True, untold=untold)
-    return read_out(work, on_shelf, quantity=choosing.quantity, named=choosing.named, more=True, untold=untold)
+    return read_out(
+        work, on_shelf, quantity=choosing.quantity, named=choosing.named, unit=choosing.unit, more=True, untold=untold
+    )
 
 
 def find_cheaper(work: Work) -> Answer:
@@ -250,52 +274,73 @@ def find_cheaper(work: Work) -> Answer:
         return say(ask="find-what")
     cheapest = min(live.price for _, live in known)
     below = Money(max(cheapest.amount - 1, 0), cheapest.currency)
-    wish = Wish(work.state.words, price_max=below, sort="price", skus_excluded=work.state.listed)
-    return _similar(work, wish, "nothing-cheaper")
+    wish = Wish(
+        work.state.words, price_max=below, sort="price", skus_excluded=tuple(product.sku for product, _ in known)
+    )
+    findings = search(work, wish)
+    buyable = _buyable(work, findings, wish)
+    return _read_similar(work, wish, findings, buyable) if buyable else say("nothing-cheaper", ask="choose-or-find")
 
 
 def find_other_brand(work: Work) -> Answer:
-    """Of another brand; where the shop has none, something else than what was just read. "Something cheaper" goes on holding."""
+    """Of none of the brands that were just read, or left before; where the shop has none, of another than the first of them.
+
+    Where there are no brands, something else than what was just read. "Something cheaper" goes on holding.
+    """
     known = _spoken_of(work)
     if not known or not work.state.words:
         return say(ask="find-what")
-    brand, price = known[0][0].brand, known[0][1].price
-    below = Money(work.state.price_max, price.currency) if work.state.price_max else None
-    excluded = () if brand else work.state.listed
-    wish = Wish(work.state.words, price_max=below, skus_excluded=excluded)
-    return _similar(work, wish, "no-other-brand", without_brand=brand)
+    below = Money(work.state.price_max, known[0][1].price.currency) if work.state.price_max else None
+    brands = tuple(product.brand for product, _ in known if product.brand)
+    left = work.state.brands_left
+    for leaving in (brands, brands[:1]):
+        read = tuple(product.sku for product, _ in known if not brands or product.brand in leaving or not product.brand)
+        wish = Wish(work.state.words, price_max=below, skus_excluded=read)
+        findings = search(work, wish)
+        away = tuple(dict.fromkeys((*left, *leaving)))[-_BRANDS_LEFT_MAX:]
+        buyable = _buyable(work, findings, wish, away)
+        if buyable:
+            work.state = replace(work.state, brands_left=away)
+            return _read_similar(work, wish, findings, buyable)
+    none = Phrase("no-other-brand-below", {"price": below}) if below else Phrase("no-other-brand")
+    return say(none, ask="choose-or-find")
 
 
 def _spoken_of(work: Work) -> list[tuple[Product, LiveItem]]:
     return work.shelf((work.state.focus,) if work.state.focus else work.state.listed)
 
 
-def _similar(work: Work, wish: Wish, none_key: str, without_brand: str = "") -> Answer:
-    findings = search(work, wish)
-    found = [other for each in findings.found if (other := _of_other_brand(each, without_brand))]
-    weak = frozenset(each.product.sku for each in found if each.weak)
-    buyable = [
+def _buyable(
+    work: Work, findings: Findings, wish: Wish, without_brands: Collection[str] = ()
+) -> list[tuple[Product, LiveItem]]:
+    """What was found, or what sounds the same, of none of those brands, and can be bought."""
+    found = [other for each in findings.found if (other := _of_other_brand(each, without_brands))]
+    return [
         (product, live)
         for product, live in work.shelf_of([each.product for each in found])
         if live.available > 0
         and product.sku not in wish.skus_excluded
         and not (wish.price_max and wish.price_max < live.price)
     ]
-    if not buyable:
-        return say(none_key, ask="choose-or-find")
+
+
+def _read_similar(work: Work, wish: Wish, findings: Findings, buyable: Sequence[tuple[Product, LiveItem]]) -> Answer:
     # The cheapest of everything may be what nobody meant.
+    weak = frozenset(one.product.sku for each in findings.found for one in (each, *each.twins) if one.weak)
     sure = [each for each in buyable if each[0].sku not in weak]
     work.state = replace(work.state, price_max=wish.price_max.amount if wish.price_max else 0)
     return read_out(work, sure or buyable, weak=not sure, untold=_untold(findings))
 
 
-def _of_other_brand(found: Found, brand: str) -> Found | None:
-    """What was found, or what sounds the same, of another brand than that one; None where there is none."""
-    return next((each for each in (found, *found.twins) if not brand or each.product.brand != brand), None)
+def _of_other_brand(found: Found, brands: Collection[str]) -> Found | None:
+    """What was found, or what sounds the same, of none of those brands; None where there is none."""
+    return next((each for each in (found, *found.twins) if each.product.brand not in brands), None)
 
 
 def describe_item(work: Work) -> Answer:
-    picked = chosen(work)
+    picked, asked = chosen(work), work.slot("asked")
+    if picked is None and asked and work.state.listed:
+        return _which_are(work, asked)
     if picked is None:
         words = work.slot("product")
         found = [each.product for each in search(work, Wish(words)).found[:1]] if words else []
@@ -305,25 +350,47 @@ def describe_item(work: Work) -> Answer:
         picked = known[0]
     product, live = picked
     sold_out = live.available <= 0
-    about, quantity = _about(product, live), _quantity_in_question(work, product)
-    ask = Phrase("find-else") if sold_out else offer(quantity)
+    about, packs = _about(product, live), _packs_in_question(work, product)
+    if asked:
+        about.insert(0, Phrase("claimed" if _said_to_be(work, product, asked) else "not-claimed"))
+    ask = Phrase("find-else") if sold_out else offer_packs(packs)
     if _length(work, *about, ask) > ANSWER_WORDS_MAX:
         about = [each for each in about if each.key != "about-review"]
     work.state = replace(work.state.settled(), focus=product.sku)
     shown = Shown("note", named_product(product), _description(product), (product_item(product, live.price),))
     if sold_out:
         return say(*about, ask=ask, shown=shown)
-    work.state = work.state.asking("offer", product.sku, quantity)
+    work.state = work.state.asking("offer", product.sku, packs.count)
     return say(*about, ask=ask, expects=Expect.YES_OR_NO, shown=shown, suggestions=("suggest-yes", "suggest-no"))
 
 
-def _quantity_in_question(work: Work, product: Product) -> int:
+def _which_are(work: Work, asked: str) -> Answer:
+    """Reads those of the products just read that are said to be so: "which ones are gluten free"."""
+    pending = work.state.pending or Pending("choose")
+    fitting = [each for each in work.shelf(work.state.listed) if _said_to_be(work, each[0], asked)]
+    buyable = [each for each in fitting if each[1].available > 0]
+    if not buyable:
+        return say("none-claimed", ask="choose-or-find")
+    return read_out(work, buyable, quantity=pending.quantity, named=pending.named, unit=pending.unit)
+
+
+def _said_to_be(work: Work, product: Product, asked: str) -> bool:
+    """Whether the feed says so itself, and nothing that it lists speaks against it; that it lists nothing is no yes."""
+    locale = work.turn.locale
+    wish = work.ports.catalogue.understand(asked, locale)
+    if not (wish.attributes_required or is_described(asked, product, locale)):
+        return False
+    filters = replace(wish, words=product.title)
+    return any(each.product.sku == product.sku for each in search(work, filters, ()).found)
+
+
+def _packs_in_question(work: Work, product: Product) -> Packs:
     """How many of the product the question that is open would add."""
     pending = work.state.pending
     if pending and pending.kind == "choose":
-        asked = pending.quantity or 1
-        return quantity_of(product, asked, work.state.words, work.turn.locale, named=pending.named)
-    return pending.quantity if pending and pending.kind == "offer" and pending.sku == product.sku else 1
+        asked, locale = pending.quantity or 1, work.turn.locale
+        return packs_of(product, asked, work.state.words, locale, named=pending.named, unit=pending.unit)
+    return Packs(pending.quantity if pending and pending.kind == "offer" and pending.sku == product.sku else 1)
 
 
 def _about(product: Product, live: LiveItem) -> list[Phrase]:
@@ -371,6 +438,13 @@ def echo(work: Work, words: str, words_max: int = _ECHO_WORDS_MAX) -> str:
 
 def offer(quantity: int) -> Phrase:
     return Phrase("offer", {"quantity": quantity or 1})
+
+
+def offer_packs(packs: Packs) -> Phrase:
+    """Asks whether to add so many; where they hold other pieces than were asked for, how many those are."""
+    if not packs.pieces:
+        return offer(packs.count)
+    return Phrase("offer-packs", {"quantity": packs.count, "pieces": packs.pieces})
 
 
 def _nothing_found(work: Work, findings: Findings) -> Answer:

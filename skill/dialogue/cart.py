@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from skill.dialogue.amounts import is_measured, quantity_of
-from skill.dialogue.browsing import describe_item, echo, find, find_products, kept, offer, search
+from skill.dialogue.amounts import holds_amount, is_measured, packs_of
+from skill.dialogue.browsing import describe_item, echo, find, find_products, kept, offer_packs, search
 from skill.dialogue.choosing import ask_which, chosen, of_size
 from skill.dialogue.naming import (
     counted,
@@ -68,17 +68,18 @@ def choose_item(work: Work) -> Answer:
 def _take(work: Work, product: Product, live: LiveItem, asked: int) -> Answer:
     """What was chosen goes in where so many were asked for before; it is offered where none were, or more come of it."""
     pending = work.state.pending
-    named = pending is not None and pending.named
-    quantity = quantity_of(product, asked or 1, work.state.words, work.turn.locale, named=named)
+    named, unit = (pending.named, pending.unit) if pending else (False, "")
+    packs = packs_of(product, asked or 1, work.state.words, work.turn.locale, named=named, unit=unit)
+    quantity = packs.count
     if (most := _limits(work)["quantity_max"]) is not None and quantity > most:
         work.state = replace(work.state.asking("how_many", product.sku), focus=product.sku)
         return say(Phrase("quantity-max", {"most": most}), ask="how-many-again")
-    if quantity <= asked:
+    if asked and not packs.asks:
         return put_in_cart(work, product, live, quantity)
     work.state = replace(work.state.asking("offer", product.sku, quantity), focus=product.sku)
     return say(
         Phrase("chosen", {"item": priced(product, live.price)}),
-        ask=offer(quantity),
+        ask=offer_packs(packs),
         expects=Expect.YES_OR_NO,
         suggestions=("suggest-yes", "suggest-about"),
     )
@@ -113,7 +114,7 @@ def give_number(work: Work) -> Answer:
     if pending and pending.kind == "how_many":
         quantity, problem = _quantity(work, "number")
         if not problem and not pending.sku:
-            return _add_by_name(work, work.state.words, quantity)
+            return _add_by_name(work, work.state.words, quantity, pending.unit)
         known = work.shelf((pending.sku,))
         if problem or not known:
             return problem or say("gone", ask="find-else")
@@ -257,23 +258,31 @@ def yes_more(work: Work) -> Answer:
 
 def _add_named(work: Work, words: str) -> Answer:
     """A quantity that cannot be is asked for again, and the words are kept for it."""
-    counted = work.slot("quantity")
+    counted, unit = work.slot("quantity"), work.slot("unit") or ""
+    if unit and holds_amount(unit, work.turn.locale):
+        return _add_by_name(work, f"{counted or 1} {unit} {words}", 1)
     if counted and is_measured(words, work.turn.locale):
         # Not every platform knows that "five" of "dollars or less coffee" counts nothing.
         return _add_by_name(work, f"{counted} {words}", 1)
     quantity, problem = _quantity(work)
     number = work.number("quantity")
-    if problem and number and _comes_in_packs(work, words, number):
+    if problem and number and _comes_in_packs(work, words, number, unit):
         quantity, problem = number, None
     if problem:
         work.state = replace(
-            work.state.asking("how_many"), words=kept(work, words), price_max=0, listed=(), rest=(), focus=Sku("")
+            work.state.asking("how_many", unit=unit),
+            words=kept(work, words),
+            price_max=0,
+            brands_left=(),
+            listed=(),
+            rest=(),
+            focus=Sku(""),
         )
         return problem
-    return _add_by_name(work, words, quantity)
+    return _add_by_name(work, words, quantity, unit)
 
 
-def _add_by_name(work: Work, words: str, quantity: int) -> Answer:
+def _add_by_name(work: Work, words: str, quantity: int, unit: str = "") -> Answer:
     """The one product that the words name goes in at once; otherwise the shopper hears what there is, prices said."""
     locale, listed = work.turn.locale, work.state.listed
     if len(listed) > 1:
@@ -285,19 +294,21 @@ def _add_by_name(work: Work, words: str, quantity: int) -> Answer:
     fitting = [each.product for each in found if covers(words, each.product, locale)]
     if len(fitting) == 1 and (fitting[0].sku in listed or names(words, fitting[0], locale)):
         known = [each for each in work.shelf_of(fitting) if each[1].available > 0]
-        packs = quantity_of(fitting[0], quantity, words, locale, named=True)
-        if known and packs <= quantity:
-            work.state = replace(work.state, listed=(fitting[0].sku,), rest=(), words=kept(work, words), price_max=0)
-            return put_in_cart(work, *known[0], packs)
-    return find(work, Wish(words), words, quantity=quantity)
+        packs = packs_of(fitting[0], quantity, words, locale, named=True, unit=unit)
+        if known and not packs.asks:
+            work.state = replace(
+                work.state, listed=(fitting[0].sku,), rest=(), words=kept(work, words), price_max=0, brands_left=()
+            )
+            return put_in_cart(work, *known[0], packs.count)
+    return find(work, Wish(words), words, quantity=quantity, unit=unit)
 
 
-def _comes_in_packs(work: Work, words: str, pieces: int) -> bool:
+def _comes_in_packs(work: Work, words: str, pieces: int, unit: str) -> bool:
     """Whether so many pieces, more than may be bought of one product, are few enough packs of what there is."""
     most = _limits(work)["quantity_max"]
     found = search(work, Wish(words)).found[:READ_MAX]
-    packs = (quantity_of(each.product, pieces, words, work.turn.locale, named=True) for each in found)
-    return most is not None and any(each <= most for each in packs)
+    packs = (packs_of(each.product, pieces, words, work.turn.locale, named=True, unit=unit) for each in found)
+    return most is not None and any(each.count <= most for each in packs)
 
 
 def _how_many_instead(work: Work, problem: Answer) -> Answer:

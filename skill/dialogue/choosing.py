@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable, Iterable
 from dataclasses import replace
+from fractions import Fraction
 
-from skill.dialogue.amounts import is_of_size, size_in_words
-from skill.dialogue.naming import in_title, matching, priced_products
-from skill.dialogue.state import READ_MAX
+from skill.dialogue.amounts import is_of_size, size_in_words, size_of
+from skill.dialogue.naming import matching, priced_products
+from skill.dialogue.state import READ_MAX, Pending
 from skill.dialogue.work import Work
 from skill.ports import LiveItem
 from skill.shop.catalogue import Product, Sku
-from skill.shop.sizes import size_in_base_units
+from skill.shop.sizes import are_comparable
 from skill.speech.answer import Answer, Phrase, say
+from skill.speech.heard import heard_stems
 from skill.speech.render import heard_words
 from skill.turn import Expect
 
@@ -44,11 +48,13 @@ def ask_which(work: Work, asking: str = "choose") -> Answer:
         work.state = replace(work.state.asking("offer", only, 1), focus=only)
         return say(Phrase("chosen", {"item": items[0]}), ask=Phrase("offer", {"quantity": 1}), expects=Expect.YES_OR_NO)
     pending = work.state.pending
-    quantity, named = (pending.quantity, pending.named) if pending and pending.kind == "choose" else (0, False)
+    choosing = pending if pending and pending.kind == "choose" else Pending(asking)
     listed = tuple(product.sku for product, _ in read)
     left = tuple(sku for sku in work.state.listed if sku not in listed)
     work.state = replace(
-        work.state.asking(asking, quantity=quantity, named=named), listed=listed, rest=(*left, *work.state.rest)
+        work.state.asking(asking, quantity=choosing.quantity, named=choosing.named, unit=choosing.unit),
+        listed=listed,
+        rest=(*left, *work.state.rest),
     )
     key = {2: "which-of-two", 3: "which-of-three"}[len(items)]
     return say(ask=Phrase(key, dict(zip(("first", "second", "third"), items, strict=False))))
@@ -75,12 +81,46 @@ def _by_position(work: Work, ordinal: int | None) -> list[Shelf]:
 
 
 def _by_description(work: Work, description: str) -> list[Shelf]:
-    read = work.shelf(work.state.listed)
-    if not read:
-        return []
-    known = heard_words("descriptions", work.turn.locale)
+    """ "The bigger one", "the half gallon", "the vegetarian one", "the one for three dollars", "the large brown ones"."""
+    read, locale = work.shelf(work.state.listed), work.turn.locale
     folded = description.casefold().replace("_", " ").strip()
-    wanted = known.get(folded) or next((known[word] for word in folded.split() if word in known), None)
+    wanted, others = _take_comparison(folded.split(), locale)
+    if wanted and not others:
+        return _extreme(read, wanted, locale)
+    if size_in_words(folded, locale) is not None:
+        return of_size(work, folded)
+    # Half of what was said is not enough: "sugar free" is not "gluten free".
+    described = [each for each in read if is_described(folded, each[0], locale)]
+    if described:
+        return described
+    wish = work.ports.catalogue.understand(folded, locale)
+    if wish.price_min is not None or wish.price_max is not None:
+        return [
+            each
+            for each in read
+            if (wish.price_min is None or wish.price_min <= each[1].price)
+            and (wish.price_max is None or each[1].price <= wish.price_max)
+            and is_described(wish.words, each[0], locale)
+        ]
+    # A brand may be called "Little Lantern": a word compares only where the others say among which.
+    left = [each for each in read if others and is_described(" ".join(others), each[0], locale)]
+    return _extreme(left, wanted, locale) if wanted else []
+
+
+def _take_comparison(words: list[str], locale: str) -> tuple[str, list[str]]:
+    """What the longest of the words that compare means ("big", "cheap"), and the words beside it."""
+    known = heard_words("descriptions", locale)
+    for length in range(len(words), 0, -1):
+        for at in range(len(words) - length + 1):
+            meaning = known.get(" ".join(words[at : at + length]))
+            if meaning:
+                return meaning, words[:at] + words[at + length :]
+    return "", words
+
+
+def _extreme(read: list[Shelf], wanted: str, locale: str) -> list[Shelf]:
+    if len(read) < 2:
+        return read
     match wanted:
         case "cheap":
             return [min(read, key=lambda each: each[1].price.amount)]
@@ -88,17 +128,34 @@ def _by_description(work: Work, description: str) -> list[Shelf]:
             return [max(read, key=lambda each: each[1].price.amount)]
         case "best":
             return [max(read, key=lambda each: each[0].rating_tenths or 0)]
-        case "big" | "small":
-            units = heard_words("sizes", work.turn.locale)
-            sized = [(size, each) for each in read if (size := size_in_base_units(each[0].size, units)) is not None]
-            if not sized:
-                return []
-            pick = max if wanted == "big" else min
-            return [pick(sized, key=lambda pair: pair[0])[1]]
-    if size_in_words(folded, work.turn.locale) is not None:
-        return of_size(work, folded)
-    # Half of what was said is not enough: "sugar free" is not "gluten free".
-    return [each for each in read if in_title(folded, each[0], work.turn.locale)]
+        case _:
+            return _by_size(read, max if wanted == "big" else min, locale)
+
+
+def is_described(words: str, product: Product, locale: str) -> bool:
+    """Whether the words are what the product is said to be: an attribute or a category as a whole, the rest in its title.
+
+    A phrase of an attribute counts only where all of it was said together: "sugar free" is nothing of gluten free sugar.
+    """
+    said = [heard_stems(word, locale) for word in words.split()]
+    texts = [*product.category, *(part for _, text in product.attributes for part in re.split(r"[,;/]", text))]
+    for phrase in sorted((heard_stems(text, locale) for text in texts), key=len, reverse=True):
+        for at in range(len(said) - len(phrase) + 1):
+            if phrase and phrase == frozenset().union(*said[at : at + len(phrase)]):
+                del said[at : at + len(phrase)]
+                break
+    own = heard_stems(f"{product.brand} {product.title} {product.size}", locale)
+    return frozenset().union(*said) <= own
+
+
+def _by_size(read: list[Shelf], extreme: Callable[[Iterable[Fraction]], Fraction], locale: str) -> list[Shelf]:
+    """The biggest or smallest; none where two litres would have to be compared with twelve cans."""
+    sizes = [size_of(product, locale) for product, _ in read]
+    known = [size for size in sizes if size is not None]
+    if len(known) < len(read) or not are_comparable(known):
+        return []
+    most = extreme(size.total for size in known)
+    return [each for each, size in zip(read, known, strict=True) if size.total == most][:1]
 
 
 def _fitting(work: Work, words: str, read: list[Shelf]) -> list[Shelf]:

@@ -10,23 +10,24 @@ from skill.shop.catalogue import Product, title_head
 from skill.shop.money import Money
 from skill.shop.quote import QuoteLine
 from skill.speech.answer import Item, Phrase
-from skill.speech.ear import ear_names
+from skill.speech.ear import NAME_WORDS_MAX, ear_names
 from skill.speech.heard import heard_stems
 from skill.speech.render import heard_words
 
 
-def named_products(products: Sequence[Product]) -> tuple[Phrase, ...]:
+def named_products(products: Sequence[Product], words_max: int = NAME_WORDS_MAX) -> tuple[Phrase, ...]:
     """ "Hillside Whole Milk, half gallon"; no two products that are read together have the same name and size."""
-    return tuple(_named(name, size) for name, size in ear_names([(each.title, each.size) for each in products]))
+    named = ear_names([(each.title, each.size) for each in products], words_max)
+    return tuple(_named(name, size) for name, size in named)
 
 
 def named_product(product: Product) -> Phrase:
     return named_products((product,))[0]
 
 
-def priced_products(shelf: Sequence[tuple[Product, LiveItem]]) -> tuple[Phrase, ...]:
+def priced_products(shelf: Sequence[tuple[Product, LiveItem]], words_max: int = NAME_WORDS_MAX) -> tuple[Phrase, ...]:
     """ "Hillside Whole Milk, half gallon, $3.49", of products that are read together."""
-    names = named_products([product for product, _ in shelf])
+    names = named_products([product for product, _ in shelf], words_max)
     return tuple(
         Phrase("priced", {"name": name, "price": live.price}) for name, (_, live) in zip(names, shelf, strict=True)
     )

@@ -60,7 +60,8 @@ class Pending:
     more      anything else, beside what is in the cart?
     challenge the code, the spoken number or the yes for a quote
 
-    `named`: the quantity was said together with the product's name, so that it may count pieces ("a dozen eggs").
+    `named`: the quantity was said together with the product's name, so that it may count pieces ("a dozen eggs"); `unit` is
+    what it counted, where that was said ("bottle").
     """
 
     kind: str
@@ -68,12 +69,14 @@ class Pending:
     quantity: int = 0
     challenge: Challenge | None = None
     named: bool = False
+    unit: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class State:
     """`listed` were read out last, `rest` come with "more". `focus` is what "it" means. `words` are what was looked for,
-    `price_max` what it may cost since "something cheaper" was asked for, in minor units, 0 for whatever it costs.
+    `price_max` what it may cost since "something cheaper" was asked for, in minor units, 0 for whatever it costs, and
+    `brands_left` the brands that "a different brand" has left behind.
 
     `said` names the request whose answer "repeat" means, as its id and the hash of its body: the answer itself is kept with
     the others. `cart_said` tells whether that answer read the cart. `reached` are the marks (`shop.figures`) that the session
@@ -90,6 +93,7 @@ class State:
     misses: int = 0
     reached: int = 0
     price_max: int = 0
+    brands_left: tuple[str, ...] = ()
 
     def asking(
         self,
@@ -99,8 +103,9 @@ class State:
         challenge: Challenge | None = None,
         *,
         named: bool = False,
+        unit: str = "",
     ) -> State:
-        return self._pending(Pending(kind, sku, quantity, challenge, named))
+        return self._pending(Pending(kind, sku, quantity, challenge, named, unit))
 
     def settled(self) -> State:
         """With no question pending."""
@@ -111,14 +116,15 @@ class State:
         if (said, cart_said, misses, reached) == (self.said, self.cart_said, self.misses, self.reached):
             return self
         return State(
-            self.pending, self.listed, self.rest, self.words, self.focus, said, cart_said, misses, reached, self.price_max
+            self.pending, self.listed, self.rest, self.words, self.focus, said, cart_said, misses, reached, self.price_max,
+            self.brands_left,
         )  # fmt: skip
 
     def _pending(self, pending: Pending | None) -> State:
         # Spelt out, because every turn comes through here and `replace` takes its time.
         return State(
             pending, self.listed, self.rest, self.words, self.focus, self.said, self.cart_said, self.misses, self.reached,
-            self.price_max,
+            self.price_max, self.brands_left,
         )  # fmt: skip
 
 
@@ -128,7 +134,9 @@ def state_to_json(state: State) -> str:
         data |= {"a": state.said, "c": state.cart_said}
     if state.pending:
         pending = state.pending
-        data["p"] = [pending.kind, pending.sku, pending.quantity, _pack_challenge(pending.challenge), pending.named]
+        data["p"] = [
+            pending.kind, pending.sku, pending.quantity, _pack_challenge(pending.challenge), pending.named, pending.unit
+        ]  # fmt: skip
     if state.listed:
         data |= {"l": state.listed, "r": state.rest}
     if state.words:
@@ -139,6 +147,8 @@ def state_to_json(state: State) -> str:
         data["g"] = state.reached
     if state.price_max:
         data["x"] = state.price_max
+    if state.brands_left:
+        data["b"] = state.brands_left
     try:
         return orjson.dumps(data).decode()
     except TypeError:
@@ -158,7 +168,7 @@ def state_from_json(text: str | None) -> State:
     data = orjson.loads(text)
     pending, said = data.get("p"), data.get("a")
     return State(
-        pending=pending and Pending(pending[0], pending[1], pending[2], _unpack_challenge(pending[3]), *pending[4:5]),
+        pending=pending and Pending(pending[0], pending[1], pending[2], _unpack_challenge(pending[3]), *pending[4:6]),
         listed=tuple(data.get("l", ())),
         rest=tuple(data.get("r", ())),
         words=data.get("w", ""),
@@ -168,6 +178,7 @@ def state_from_json(text: str | None) -> State:
         misses=data.get("m", 0),
         reached=data.get("g", 0),
         price_max=data.get("x", 0),
+        brands_left=tuple(data.get("b", ())),
     )
 
 

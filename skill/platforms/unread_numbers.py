@@ -54,5 +54,5 @@ def read_unread_number(intent: str | None, slots: Mapping[str, str], words: str,
 
 
 def _is_measure(size: str | None) -> bool:
-    """Whether it is a measure, such as grams, and no word for pieces, which begins with x."""
-    return size is not None and not size.startswith("x")
+    """Whether it is a measure, such as grams, and no word for numbers or pieces."""
+    return size is not None and size[:1].isdigit()

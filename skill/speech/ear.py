@@ -6,10 +6,12 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 
-NAME_WORDS_MAX = 7
-NAME_LENGTH_MAX = 60
+NAME_WORDS_MAX = 9
+#: Where several are read together and nine each would be too many for an ear.
+BRIEF_NAME_WORDS_MAX = 7
+NAME_LENGTH_MAX = 70
 SIZE_WORDS_MAX = 4
 SIZE_LENGTH_MAX = 24
 
@@ -33,29 +35,34 @@ _AROUND = " ,;-–—"
 
 
 @lru_cache(maxsize=4096)
-def ear_name(title: str, size: str = "") -> str:
-    """The title without markup, brackets and its size (which is said beside it), at most `NAME_WORDS_MAX` words.
+def ear_name(title: str, size: str = "", words_max: int = NAME_WORDS_MAX) -> str:
+    """The title without markup, brackets and its size (which is said beside it), at most `words_max` words.
 
-    What is too long is shortened before its last comma or dash: behind it stands what makes a variant that variant.
+    What is too long is shortened before its last comma or dash: behind it stands what makes a variant that variant. There the
+    first word stays, and those next to the word for the thing itself: "Canned Food" is no "Dog Food".
     """
     name = (
         _without_size(_BRACKETED.sub(" ", _without_markup(title)), size)
         or _SPACES.sub(" ", _without_markup(title)).strip()
     )
     words = name.split(" ")
-    if len(words) <= NAME_WORDS_MAX and len(name) <= NAME_LENGTH_MAX:
+    if len(words) <= words_max and len(name) <= NAME_LENGTH_MAX:
         return name
     ending = _ending(name)
     if not ending:
-        return _cut(words, NAME_WORDS_MAX, NAME_LENGTH_MAX)
-    *head, thing = name[: -len(ending)].rstrip(_AROUND).split(" ")
-    words_max = NAME_WORDS_MAX - len(ending.split())
+        return _cut(words, words_max, NAME_LENGTH_MAX)
+    head = name[: -len(ending)].rstrip(_AROUND).split(" ")
+    room = words_max - len(ending.split())
     ending = f", {ending}"
-    if not head or len(thing) > _THING_LENGTH_MAX:
-        return _cut([*head, thing], words_max, NAME_LENGTH_MAX - len(ending)) + ending
-    # "Canned Dog, Beef Stew" is no dog food: the word for the thing stands last, or first and is kept anyway.
-    ending = f" {thing}{ending}"
-    return _cut(head, words_max - 1, NAME_LENGTH_MAX - len(ending)) + ending
+    if len(head) == 1 or len(head[-1]) > _THING_LENGTH_MAX:
+        return _cut(head, room, NAME_LENGTH_MAX - len(ending)) + ending
+    # The word for the thing stands last, or first, as languages have it; both stay, and what tells most of it is beside it.
+    first, *others = head
+    others = others[-(room - 1) :]
+    while len(others) > 1 and len(" ".join((first, *others))) + len(ending) > NAME_LENGTH_MAX:
+        del others[0]
+    ending = f" {' '.join(others)}{ending}"
+    return _cut([first], 1, NAME_LENGTH_MAX - len(ending)) + ending
 
 
 @lru_cache(maxsize=1024)
@@ -65,18 +72,18 @@ def ear_size(size: str) -> str:
     return _cut(words, SIZE_WORDS_MAX, SIZE_LENGTH_MAX)
 
 
-def ear_names(things: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
-    """Name and size of each (title, size) of those that are read together.
+def ear_names(things: Sequence[tuple[str, str]], words_max: int = NAME_WORDS_MAX) -> list[tuple[str, str]]:
+    """Name and size of each (title, size) of those that are read together, each name of at most `words_max` words.
 
     Those that would sound alike are told apart: by the words that not all of them have, or else by all that they are called.
     """
-    return _told_apart(tuple(things))
+    return _told_apart(tuple(things), words_max)
 
 
 @lru_cache(maxsize=1024)
-def _told_apart(things: tuple[tuple[str, str], ...]) -> list[tuple[str, str]]:
-    said = {(title, size): (ear_name(title, size), ear_size(size)) for title, size in things}
-    for longer in (_by_own_words, _in_full):
+def _told_apart(things: tuple[tuple[str, str], ...], words_max: int) -> list[tuple[str, str]]:
+    said = {(title, size): (ear_name(title, size, words_max), ear_size(size)) for title, size in things}
+    for longer in (partial(_by_own_words, words_max=words_max), _in_full):
         alike: dict[str, list[tuple[str, str]]] = {}
         for thing, (name, said_size) in said.items():
             alike.setdefault(_UNHEARD.sub(" ", f"{name} , {said_size}".casefold()), []).append(thing)
@@ -92,24 +99,27 @@ def _in_full(things: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
     return [(" ".join(_all_words(title, size)), " ".join(_all_words(size))) for title, size in things]
 
 
-def _by_own_words(things: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+def _by_own_words(things: Sequence[tuple[str, str]], words_max: int) -> list[tuple[str, str]]:
     """As few words as before, among them those that fewest have."""
     whole = [_all_words(title, size) for title, size in things]
     having = Counter(folded for words in whole for folded in {_folded(word) for word in words})
     sizes = {" ".join(_all_words(size)) for _, size in things}
     return [
-        (_with_own(words, having, len(things)), ear_size(size) if len(sizes) == 1 else " ".join(_all_words(size)))
+        (
+            _with_own(words, having, len(things), words_max),
+            ear_size(size) if len(sizes) == 1 else " ".join(_all_words(size)),
+        )
         for words, (_, size) in zip(whole, things, strict=True)
     ]
 
 
-def _with_own(words: Sequence[str], having: Mapping[str, int], count: int) -> str:
+def _with_own(words: Sequence[str], having: Mapping[str, int], count: int, words_max: int) -> str:
     own = [at for at, word in enumerate(words) if having[_folded(word)] < count]
-    kept = set(sorted(own, key=lambda at: having[_folded(words[at])])[: NAME_WORDS_MAX - 1])
+    kept = set(sorted(own, key=lambda at: having[_folded(words[at])])[: words_max - 1])
     length = sum(len(words[at]) + 2 for at in kept)
     for at, word in enumerate(words):
         length += 0 if at in kept else len(word) + 1
-        if len(kept) == NAME_WORDS_MAX or length > NAME_LENGTH_MAX:
+        if len(kept) == words_max or length > NAME_LENGTH_MAX:
             break
         kept.add(at)
     name = ""
@@ -130,7 +140,8 @@ def _folded(word: str) -> str:
 
 def _without_size(name: str, size: str) -> str:
     if size and len(name) > len(size):
-        name = re.sub(rf"[\s,–-]*(?<!\w){re.escape(size)}(?!\w)", " ", name, flags=re.IGNORECASE)
+        within = rf"[\s,–-]*(?<!\w){re.escape(size)}(?!\w)(\s*,)?"
+        name = re.sub(within, lambda found: "," if found[1] else " ", name, flags=re.IGNORECASE)
     return _SPACES.sub(" ", name.replace("|", ",")).strip(_AROUND)
 
 

@@ -60,6 +60,7 @@ is-sold-out = { $item } is sold out.
 no-more-results = That was all I found.
 nothing-cheaper = I have nothing cheaper of that kind.
 no-other-brand = I have no other brand of that.
+no-other-brand-below = I have no other brand of that for { $price } or less.
 choose-or-find = Would you like one of those, or something else?
 which-one = Which one would you like?
 which-or-more = Which one, or more?
@@ -71,12 +72,19 @@ offer = { $quantity ->
     [one] Shall I add it to your basket?
    *[other] Shall I add { $quantity } to your basket?
   }
+offer-packs = { $quantity ->
+    [one] It comes with { $pieces } in a pack. Shall I add one pack to your basket?
+   *[other] { $quantity } packs make { $pieces }. Shall I add { $quantity } packs to your basket?
+  }
 offer-again = Shall I add it to your basket?
 not-added = Right, I've left it out.
 gone = Sorry, that one isn't here any more.
 
 ## About a product
 
+claimed = Yes, the shop says so.
+not-claimed = The shop does not say so.
+none-claimed = The shop says so of none of those.
 about-item = { $item }.
 stars = { $tenth ->
     [0] { $whole }
@@ -354,14 +362,23 @@ heard-numbers = zero=0 a=1 an=1 one=1 two=2 three=3 four=4 five=5 six=6 seven=7 
     pound= quid=
 heard-money = pound= pounds= quid= penny= pence= p= euro= euros= cent= cents= dollar= dollars=
 heard-ordinals = first=1 second=2 third=3 fourth=4 fifth=5 last=-1 1st=1 2nd=2 3rd=3 4th=4 5th=5
+heard-pronouns = one= ones= them= these= those=
 heard-descriptions = bigger=big biggest=big larger=big largest=big big=big large=big smaller=small smallest=small
     small=small little=small cheaper=cheap cheapest=cheap cheap=cheap less_expensive=cheap expensive=dear dear=dear dearer=dear
     more_expensive=dear pricier=dear dearest=dear priciest=dear best=best best_rated=best top_rated=best highest_rated=best
     better=best
-heard-sizes = oz=28350 ounce=28350 ounces=28350 lb=453592 lbs=453592 pound=453592 pounds=453592 g=1000 gram=1000
-    grams=1000 kg=1000000 kilo=1000000 kilos=1000000 ml=1000 cl=10000 l=1000000 litre=1000000 litres=1000000
-    liter=1000000 liters=1000000 gallon=4546000 gallons=4546000 pint=568000 pints=568000 pt=568000 half=x1/2 quarter=x1/4
-    dozen=x12 double=x2 pack=x1 ct=x1 count=x1
+heard-sizes = oz=28350mg/ul ounce=28350mg/ul ounces=28350mg/ul lb=453592mg lbs=453592mg pound=453592mg pounds=453592mg
+    g=1000mg gram=1000mg grams=1000mg kg=1000000mg kilo=1000000mg kilos=1000000mg ml=1000ul cl=10000ul l=1000000ul
+    litre=1000000ul litres=1000000ul liter=1000000ul liters=1000000ul gallon=4546000ul gallons=4546000ul pint=568000ul
+    pints=568000ul pt=568000ul half=x1/2 quarter=x1/4 dozen=x12 double=x2
+    count=# ct=# pc=# pcs=# piece=# pieces=# unit=# units=# pack=#+ packs=#+ pk=#+ multipack=#+ multipacks=#+ bottle=#bottle
+    bottles=#bottle can=#can cans=#can tin=#can tins=#can jar=#jar jars=#jar tube=#tube tubes=#tube roll=#roll rolls=#roll
+    bar=#bar bars=#bar stick=#stick sticks=#stick slice=#slice slices=#slice loaf=#loaf loaves=#loaf bunch=#bunch
+    bunches=#bunch head=#head heads=#head stem=#stem stems=#stem pair=#pair pairs=#pair tablet=#tablet tablets=#tablet
+    jug=#jug jugs=#jug pouch=#pouch pouches=#pouch packet=#+packet packets=#+packet package=#+package packages=#+package
+    carton=#+carton cartons=#+carton case=#+case cases=#+case box=#+box boxes=#+box bag=#+bag bags=#+bag tub=#+tub
+    tubs=#+tub bucket=#+bucket buckets=#+bucket container=#+container containers=#+container tray=#+tray trays=#+tray
+    order=# orders=#
 heard-endings = s= ss=ss us=us is=is ies=y ie=y oes=o oe=o ves=f ve=f fe=f ches=ch shes=sh xes=x sses=ss
 heard-heads = -1=
 

@@ -62,6 +62,7 @@ is-sold-out = { $item }: rasprodano.
 no-more-results = To je sve što sam našla.
 nothing-cheaper = Ništa jeftinije te vrste nemam.
 no-other-brand = Drugu marku toga nemam.
+no-other-brand-below = Drugu marku toga do { $price } nemam.
 choose-or-find = Želiš li nešto od toga ili nešto drugo?
 which-one = Koji želiš?
 which-or-more = Koji želiš, ili još?
@@ -75,12 +76,21 @@ offer = { $quantity ->
     [few] Da stavim { $quantity } u košaricu?
    *[other] Da stavim { $quantity } u košaricu?
   }
+offer-packs = { $quantity ->
+    [1] U pakiranju ih je { $pieces }. Da stavim jedno pakiranje u košaricu?
+    [one] U { $quantity } pakiranje ide { $pieces } komada. Da stavim { $quantity } u košaricu?
+    [few] U { $quantity } pakiranja ide { $pieces } komada. Da stavim { $quantity } u košaricu?
+   *[other] U { $quantity } pakiranja ide { $pieces } komada. Da stavim { $quantity } u košaricu?
+  }
 offer-again = Da ga stavim u košaricu?
 not-added = U redu, ne stavljam ga.
 gone = Žao mi je, toga više nema.
 
 ## About a product
 
+claimed = Da, trgovina to navodi.
+not-claimed = Trgovina to ne navodi.
+none-claimed = Trgovina to ne navodi ni za jedan od njih.
 about-item = { $item }.
 stars = { $tenth ->
     [0] { $whole }
@@ -406,6 +416,7 @@ heard-ordinals = prvi=1 prva=1 prvo=1 prvu=1 prvog=1 prve=1 drugi=2 druga=2 drug
     treća=3 treće=3 treću=3 trećeg=3 četvrti=4 četvrta=4 četvrto=4 četvrtu=4 četvrtog=4 peti=5 peta=5 peto=5 petu=5
     petog=5 zadnji=-1 zadnja=-1 zadnje=-1 zadnju=-1 zadnjeg=-1 posljednji=-1 posljednja=-1 posljednje=-1
     posljednju=-1 posljednjeg=-1
+heard-pronouns = jedan= jedna= jedno= neki= neka= neko= neke= onaj= ona= ono=
 heard-descriptions = bigger=big biggest=big larger=big largest=big big=big large=big smaller=small smallest=small
     small=small cheaper=cheap cheapest=cheap pricier=dear priciest=dear best_rated=best veći=big veća=big veće=big
     veću=big najveći=big najveća=big najveće=big najveću=big velik=big veliki=big velika=big veliko=big veliku=big
@@ -414,9 +425,16 @@ heard-descriptions = bigger=big biggest=big larger=big largest=big big=big large
     najjeftinija=cheap najjeftinije=cheap najjeftiniju=cheap jeftin=cheap skuplji=dear skuplja=dear skuplje=dear
     najskuplji=dear najskuplja=dear najskuplje=dear skup=dear najbolji=best najbolja=best najbolje=best bolji=best
     najbolje_ocijenjen=best najbolje_ocijenjeni=best
-heard-sizes = g=1000 gr=1000 gram=1000 grama=1000 dag=10000 deka=10000 kg=1000000 kila=1000000 kilogram=1000000
-    kilograma=1000000 ml=1000 dl=100000 deci=100000 cl=10000 l=1000000 litra=1000000 litre=1000000 litara=1000000
-    oz=28350 lb=453592 pola=x1/2 četvrt=x1/4 tucet=x12 dupli=x2 pakiranje=x1 komada=x1 kom=x1
+heard-sizes = g=1000mg gr=1000mg gram=1000mg grama=1000mg dag=10000mg deka=10000mg kg=1000000mg kila=1000000mg
+    kilogram=1000000mg kilograma=1000000mg ml=1000ul dl=100000ul deci=100000ul cl=10000ul l=1000000ul litra=1000000ul
+    litre=1000000ul litara=1000000ul oz=28350mg/ul lb=453592mg pola=x1/2 četvrt=x1/4 tucet=x12 dupli=x2
+    kom=# komad=# komada=# komadi=# pakiranje=#+ pakiranja=#+ boca=#bottle boce=#bottle boci=#bottle bocu=#bottle limenka=#can
+    limenke=#can limenku=#can limenki=#can staklenka=#jar staklenke=#jar staklenku=#jar staklenki=#jar rola=#roll role=#roll
+    rolu=#roll rolica=#roll tuba=#tube tube=#tube tubu=#tube vezica=#bunch vezice=#bunch glavica=#head glavice=#head
+    šnita=#slice šnite=#slice kriška=#slice kriške=#slice tableta=#tablet tablete=#tablet čaša=#cup čaše=#cup čašu=#cup
+    paket=#+packet paketa=#+packet paketi=#+packet paketić=#+packet paketića=#+packet kutija=#+box kutije=#+box kutiju=#+box
+    vrećica=#+bag vrećice=#+bag vrećicu=#+bag tetrapak=#+carton tetrapaka=#+carton gajba=#+case gajbe=#+case gajbu=#+case
+    litru=1000000ul kilo=1000000mg kilu=1000000mg
 heard-endings = a= e= i= o= u= ama= ima= ovi= ove= ova= evi= eve= eva= og= eg= oj= ih= om= s=
 heard-heads = 1= -1=
 

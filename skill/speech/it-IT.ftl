@@ -60,6 +60,7 @@ is-sold-out = { $item } è esaurito.
 no-more-results = Ho trovato solo questi.
 nothing-cheaper = Di questo tipo non ho niente di più economico.
 no-other-brand = Non ne ho di altre marche.
+no-other-brand-below = Non ne ho di altre marche fino a { $price }.
 choose-or-find = Vuoi uno di questi o qualcos'altro?
 which-one = Quale vuoi?
 which-or-more = Quale vuoi, o altri?
@@ -71,12 +72,19 @@ offer = { $quantity ->
     [one] Lo metto nel carrello?
    *[other] Ne metto { $quantity } nel carrello?
   }
+offer-packs = { $quantity ->
+    [one] La confezione è da { $pieces }. Ne metto una nel carrello?
+   *[other] { $quantity } confezioni fanno { $pieces } pezzi. Ne metto { $quantity } nel carrello?
+  }
 offer-again = Lo metto nel carrello?
 not-added = Va bene, non lo metto.
 gone = Mi dispiace, questo non c'è più.
 
 ## About a product
 
+claimed = Sì, il negozio lo indica.
+not-claimed = Il negozio non lo indica.
+none-claimed = Il negozio non lo indica per nessuno di questi.
 about-item = { $item }.
 stars = { $tenth ->
     [0] { $whole }
@@ -372,20 +380,27 @@ heard-numbers = zero=0 un=1 una=1 uno=1 due=2 tre=3 quattro=4 cinque=5 sei=6 set
     quarantatre=43 cinquantatre=53 sessantatre=63 settantatre=73 ottantatre=83 novantatre=93 mille=1000 mila=x1000
     duecento=200 duemila=2000 trecento=300 tremila=3000 quattrocento=400 quattromila=4000 cinquecento=500
     cinquemila=5000 seicento=600 seimila=6000 settecento=700 settemila=7000 ottocento=800 ottomila=8000 novecento=900
-    novemila=9000 paio=x2 dozzina=x12 decina=x10 di= e= euro= dollari= dollaro=
+    novemila=9000 paio=x2 dozzina=x12 decina=x10 di= e= euro= dollari= dollaro= di=
 heard-money = euro= eurini= centesimo= centesimi= dollaro= dollari= franco= franchi= sterlina= sterline=
 heard-ordinals = primo=1 prima=1 secondo=2 seconda=2 terzo=3 terza=3 quarto=4 quarta=4 quinto=5 quinta=5 ultimo=-1
     ultima=-1 1o=1 2o=2 3o=3 4o=4 5o=5
     1a=1 2a=2 3a=3 4a=4 5a=5 1º=1 2º=2 3º=3 4º=4 5º=5 1ª=1 2ª=2 3ª=3 4ª=4 5ª=5
+heard-pronouns = uno= una= quello= quella= quelli= quelle= ne=
 heard-descriptions = bigger=big biggest=big larger=big largest=big big=big large=big smaller=small smallest=small
     small=small cheaper=cheap cheapest=cheap pricier=dear priciest=dear best_rated=best grande=big grandi=big
     grosso=big grossa=big più_grande=big più_grosso=big piccolo=small piccola=small piccoli=small più_piccolo=small
     più_piccola=small economico=cheap economica=cheap più_economico=cheap più_economica=cheap meno_caro=cheap
     meno_cara=cheap meno_costoso=cheap caro=dear cara=dear più_caro=dear più_cara=dear costoso=dear più_costoso=dear
     migliore=best meglio=best più_votato=best
-heard-sizes = g=1000 gr=1000 grammo=1000 grammi=1000 etto=100000 etti=100000 kg=1000000 chilo=1000000 chili=1000000
-    ml=1000 millilitri=1000 cl=10000 centilitri=10000 l=1000000 litro=1000000 litri=1000000 oz=28350 once=28350
-    lb=453592 libbre=453592 mezzo=x1/2 mezza=x1/2 quarto=x1/4 dozzina=x12 doppio=x2 doppia=x2 confezione=x1 pezzi=x1
+heard-sizes = g=1000mg gr=1000mg grammo=1000mg grammi=1000mg etto=100000mg etti=100000mg kg=1000000mg chilo=1000000mg
+    chili=1000000mg ml=1000ul millilitri=1000ul cl=10000ul centilitri=10000ul l=1000000ul litro=1000000ul
+    litri=1000000ul oz=28350mg/ul once=28350mg/ul lb=453592mg libbre=453592mg mezzo=x1/2 mezza=x1/2 quarto=x1/4
+    dozzina=x12 doppio=x2 doppia=x2
+    pezzo=# pezzi=# pz=# unità=# confezione=#+ confezioni=#+ bottiglia=#bottle bottiglie=#bottle lattina=#can lattine=#can
+    barattolo=#jar barattoli=#jar vasetto=#jar vasetti=#jar rotolo=#roll rotoli=#roll tubetto=#tube tubetti=#tube mazzo=#bunch
+    mazzi=#bunch fetta=#slice fette=#slice barretta=#bar barrette=#bar compressa=#tablet compresse=#tablet vaschetta=#+tub
+    vaschette=#+tub pacco=#+pack pacchi=#+pack pacchetto=#+packet pacchetti=#+packet busta=#+bag buste=#+bag sacchetto=#+bag
+    sacchetti=#+bag scatola=#+box scatole=#+box cartone=#+carton cartoni=#+carton cassa=#+case casse=#+case
 heard-endings = a= e= i= o= ia= ie= io= chi=c che=c ghi=g ghe=g s=
 heard-heads = 1=
 

@@ -65,7 +65,7 @@ def intent(name: str, **slots: str) -> dict[str, Any]:
 @pytest.mark.parametrize("color", COLORS)
 def test_an_offer_says_the_colour_of_what_it_offers(heard: Callable[..., list[str]], color: str) -> None:
     (offered,) = heard([], intent("find_products", product_query=f"{color} t-shirt"))
-    assert f"Cotton T-Shirt, {color}, large, $19.99" in offered
+    assert f"Cotton Crew Neck T-Shirt, {color}, large, $19.99" in offered
     assert len(offered.split()) <= 45
 
 
@@ -74,11 +74,11 @@ def test_an_offer_says_the_colour_of_what_it_offers(heard: Callable[..., list[st
     [
         (
             [f"tee-{color}" for color in COLORS],
-            [f"1 Northwind Men's Classic Organic Cotton T-Shirt, {each}, large" for each in COLORS],
+            [f"1 Northwind Men's Classic Organic Cotton Crew Neck T-Shirt, {each}, large" for each in COLORS],
         ),
         (
             [f"mug-{glaze}" for glaze in GLAZES],
-            [f"1 Harbour Light Hand Thrown Stoneware Coffee, {each}, 12 oz" for each in GLAZES],
+            [f"1 Harbour Light Hand Thrown Stoneware Coffee Mug {each} Glaze, 12 oz" for each in GLAZES],
         ),
     ],
 )
@@ -94,7 +94,7 @@ def test_the_quote_the_order_and_the_cart_say_each_variant_by_what_makes_it_one(
 def test_which_one_is_asked_with_names_that_differ(heard: Callable[..., list[str]]) -> None:
     cart, skus = intent("remove_from_cart", product="mug"), [f"mug-{glaze}" for glaze in GLAZES]
     (asked,) = heard(skus, cart)
-    assert [] == [glaze for glaze in GLAZES if f"Coffee, {glaze}, 12 oz" not in asked]
+    assert [] == [glaze for glaze in GLAZES if f"Coffee Mug {glaze} Glaze, 12 oz" not in asked]
 
 
 def test_three_that_are_offered_together_have_names_that_differ(heard: Callable[..., list[str]]) -> None:

@@ -69,7 +69,7 @@ def test_slots_in_samples_are_declared_and_have_types(
     model: dict[str, Any], intents: dict[str, dict[str, Any]]
 ) -> None:
     types = {entry["name"] for entry in model["languageModel"]["types"]}
-    assert {"product", "ordinal", "item_description"} == types
+    assert {"product", "ordinal", "item_description", "unit", "claim"} == types
     for intent in intents.values():
         slots = {slot["name"]: slot["type"] for slot in intent.get("slots", ())}
         assert set(slots.values()) <= types | BUILT_IN_SLOTS
@@ -143,7 +143,7 @@ def test_store_may_name_its_skill_and_its_products(english: Language) -> None:
         "languageModel"
     ]
     assert "harbour street books" == made["invocationName"]
-    product, _, description = made["types"]
+    product, _, description, *_ = made["types"]
     assert [{"id": "blue_widget", "name": {"value": "blue widget"}}] == product["values"]
     assert {"id": "acme", "name": {"value": "acme"}} in description["values"]
 

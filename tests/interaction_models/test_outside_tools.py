@@ -62,7 +62,7 @@ def test_intents_are_dialogflows_intents(code: str) -> None:
 @pytest.mark.parametrize("code", CODES)
 def test_entity_types_are_dialogflows_entity_types(code: str) -> None:
     folders = sorted((AGENT / "entityTypes").iterdir())
-    assert ["code", "item_description", "ordinal", "product"] == [folder.name for folder in folders]
+    assert ["claim", "code", "item_description", "ordinal", "product", "unit"] == [folder.name for folder in folders]
     for folder in folders:
         exported = read(folder / f"{folder.name}.json") | read(folder / "entities" / f"{code}.json")
         assert parse(as_api(exported), "EntityType").entities

@@ -110,9 +110,10 @@ HEARD = {
     "money": "",
     "ordinals": r"-?[0-9]+",
     "descriptions": "big|small|cheap|dear|best",
-    "sizes": r"[0-9]+|x[0-9]+(/[0-9]+)?",
+    "sizes": r"[0-9]+(mg|ul|mg/ul)|x[0-9]+(/[0-9]+)?|#\+?[a-z]*",
     "endings": r"[^\W\d_]*",
     "heads": "",
+    "pronouns": "",
 }
 
 

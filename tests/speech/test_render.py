@@ -119,7 +119,7 @@ FAMILIES = {
     "found": {f"found-{count}-{more}" for count in ("two", "three") for more in ("weak", "more")},
     "heard": {
         f"heard-{name}"
-        for name in ("digits", "numbers", "money", "ordinals", "descriptions", "sizes", "endings", "heads")
+        for name in ("digits", "numbers", "money", "ordinals", "descriptions", "pronouns", "sizes", "endings", "heads")
     },
 }
 
@@ -250,7 +250,7 @@ def test_what_is_heard_is_pairs_of_word_and_meaning(name: str) -> None:
                 "numbers": r"x?[0-9]+|",
                 "ordinals": r"-?[0-9]+",
                 "descriptions": "big|small|cheap|dear|best",
-                "sizes": r"[0-9]+|x[0-9]+(/[0-9]+)?",
+                "sizes": r"[0-9]+(mg|ul|mg/ul)|x[0-9]+(/[0-9]+)?|#\+?[a-z]*",
             }[name],
             meaning,
         )

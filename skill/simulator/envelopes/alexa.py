@@ -32,7 +32,7 @@ BUILT_IN = MappingProxyType(
 )
 
 #: Slots of custom types, whose values Alexa resolves to their canonical names.
-_RESOLVED = frozenset({"ordinal", "item_description"})
+_RESOLVED = frozenset({"ordinal", "item_description", "unit", "asked"})
 #: What Alexa was told of the skill. Every locale has the same intents and slots.
 _MODELS = Path(__file__).parents[3] / "interaction_models" / "alexa"
 _TAG = re.compile(r"<[^>]*>")
