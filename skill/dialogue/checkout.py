@@ -22,7 +22,16 @@ from skill.guard.consent import grant, seal_quote
 from skill.guard.decision import Decision, NeedAdult, NeedCode, Proofs, Refuse
 from skill.ordering.approving import ask_approval, new_approval, notify_approval
 from skill.ordering.deciding import Channel, Verdict, ask_guard, consent_sign, decision_draft, overtaken
-from skill.ordering.placing import Outcome, Placed, finish_order, notify_order, pay_order, reserve_order, resume_order
+from skill.ordering.placing import (
+    Outcome,
+    Placed,
+    drop_order,
+    finish_order,
+    notify_order,
+    pay_order,
+    reserve_order,
+    resume_order,
+)
 from skill.ordering.quoting import Asker, make_quote
 from skill.ordering.shelf import Shelf, find_shortage
 from skill.ports import ApprovalState, AuditDraft, Notice, PaymentState, TurnRecord
@@ -115,9 +124,24 @@ def answer_yes(work: Work) -> Answer:
 
 
 def give_up(work: Work) -> Answer:
-    """Anything but the answer that was asked for cancels the quote, politely. The cart stays."""
+    """Anything but the answer that was asked for cancels the quote, politely. The cart stays.
+
+    Where a turn has made the order and died before it could say so, what became of it is told instead: a charge that was not
+    asked for yet is never made.
+    """
+    order = _ordered_already(work)
+    if order is not None:
+        placed = drop_order(work.ports, order, work.now)
+        answer = _placed(work, placed)
+        if placed.outcome is not Outcome.VOIDED:
+            return answer
     work.state = work.state.settled()
     return say("not-ordered", ask="not-ordered-next", suggestions=("suggest-check-out", "suggest-cart"))
+
+
+def is_ordered(work: Work) -> bool:
+    """Whether the pending quote is an order already: then that is told before anything else."""
+    return _ordered_already(work) is not None
 
 
 def challenge_help(work: Work) -> Answer:
@@ -187,9 +211,6 @@ def _challenge(work: Work, household: Household, because: tuple[Phrase, ...], *,
 def _agree(work: Work, challenge: Challenge, proofs: Proofs) -> Answer:
     """The right answer was given. The quote is made again from what is true now; only the same quote becomes an order."""
     household, spoken = _household(work), challenge.quote
-    known = work.ports.orders.of_consent(spoken.nonce)
-    if known is not None:
-        return _placed(work, resume_order(work.ports, known, work.now))
     shortage = _shortage(work)
     if shortage:
         return shortage
@@ -204,7 +225,9 @@ def _agree(work: Work, challenge: Challenge, proofs: Proofs) -> Answer:
         consent = grant(
             verdict.decision, spoken, challenge.seal, verdict.quote, proofs, work.now, consent_sign(work.ports)
         )  # fmt: skip
-        order, new = reserve_order(work.ports, consent, verdict, work.request, work.now)
+        # The quote was of the whole cart: nothing is left in it.
+        left = clear_cart(work.cart)
+        order, new = reserve_order(work.ports, consent, verdict, work.request, work.now, cart=left)
     except ConsentInvalid as invalid:
         if invalid.facts["why"] in ("changed", "not_confirmed"):
             return _challenge(work, household, (Phrase("quote-changed"),))
@@ -221,11 +244,12 @@ def _agree(work: Work, challenge: Challenge, proofs: Proofs) -> Answer:
 
 
 def _stale(work: Work, challenge: Challenge) -> Answer | None:
-    """A quote that has expired, or that another device or another voice asked for."""
-    quote = challenge.quote
+    """A quote that is an order already, that has expired, or that another device or another voice asked for."""
+    quote, known = challenge.quote, _ordered_already(work)
+    if known is not None:
+        return _placed(work, resume_order(work.ports, known, work.now))
     if work.now >= quote.expires_at:
-        known = work.ports.orders.of_consent(quote.nonce)
-        return _placed(work, resume_order(work.ports, known, work.now)) if known else _expired(work)
+        return _expired(work)
     if work.turn.device != quote.device or work.turn.session != quote.session:
         work.state = work.state.settled()
         return say("other-device", ask="not-ordered-next")
@@ -295,6 +319,12 @@ def _is_silence(work: Work) -> bool:
 
 def _challenge_of(work: Work) -> Challenge | None:
     return work.state.pending.challenge if work.state.pending else None
+
+
+def _ordered_already(work: Work) -> Order | None:
+    """The order that the pending quote has made, in a turn that died or is still at work."""
+    challenge = _challenge_of(work)
+    return None if challenge is None else work.ports.orders.of_consent(challenge.quote.nonce)
 
 
 def _household(work: Work) -> Household:
@@ -408,26 +438,35 @@ def _placed(work: Work, placed: Placed) -> Answer:
         work.close = lambda record: None
         return say("still-working")
     work.state = work.state.settled()
-    ports, now = work.ports, work.now
-    work.close = lambda record: finish_order(ports, placed, now, record)
+    work.cart_moved()
     match placed.outcome:
         case Outcome.COMMITTED:
-            work.cart = clear_cart(work.cart)
-            work.after.append(lambda: notify_order(ports, order, "receipt", now))
+            work.close = _finished(work, placed, "receipt")
             said = [Phrase("ordered", {"lines": quoted_lines(order.lines), "total": order.total})]
             if order.undo_window_s >= 60:
                 said.append(Phrase("can-undo", {"minutes": order.undo_window_s // 60}))
             return say(*said, shown=_shown_receipt(order))
         case Outcome.PAYMENT_UNKNOWN:
-            work.cart = clear_cart(work.cart)
             return say("payment-unknown")
         case Outcome.VOIDED if placed.payment and placed.payment.state is PaymentState.ACTION_REQUIRED:
-            work.after.append(lambda: notify_order(ports, order, "payment_action_required", now))
+            work.close = _finished(work, placed, "payment_action_required")
             return say("payment-action-required", ask="not-ordered-next")
         case Outcome.VOIDED if placed.payment:
+            work.close = _finished(work, placed)
             return say("payment-declined", ask="not-ordered-next")
         case _:
             return say("not-ordered", ask="not-ordered-next")
+
+
+def _finished(work: Work, placed: Placed, notice: str = "") -> Close:
+    """Closes the turn with the order's end in the same write, and tells the household of it where nobody else has."""
+
+    def close(record: TurnRecord) -> None:
+        order, written = finish_order(work.ports, placed, work.now, record)
+        if written and notice:
+            work.after.append(lambda: notify_order(work.ports, order, notice, work.now))
+
+    return close
 
 
 # --- what is read out and shown ---------------------------------------------------------------------------------------

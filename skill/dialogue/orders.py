@@ -19,7 +19,8 @@ def order_status(work: Work) -> Answer:
     if not orders:
         return say("no-orders", ask="find-what")
     last = orders[0]
-    key = "status-unknown" if last.payment_state == "unknown" else f"status-{last.state.value}"
+    waits = last.state is OrderState.RESERVED and last.payment_state == "unknown"
+    key = "status-unknown" if waits else f"status-{last.state.value}"
     minutes = max(int((work.now - last.reserved_at).total_seconds() // 60), 0)
     ago = Phrase("ago-days", {"days": minutes // 1440}) if minutes >= 1440 else Phrase("ago", {"minutes": minutes})
     lines = quoted_lines(last.lines[:3])

@@ -94,6 +94,8 @@ def route(work: Work) -> Topic:
     if pending and pending.kind == "challenge" and intent not in KEEPS_CHALLENGE:
         if checkout.holds_code(work):
             return checkout.answer_code
+        if checkout.is_ordered(work):
+            return checkout.give_up
         work.state = work.state.settled()
         pending = None
     if pending and (pending.kind, intent) in _PENDING:

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from skill.guard.policy import Policy
 from skill.guard.windows import caps_for, in_quiet_hours
 from skill.shop.cart import QUANTITY_MAX
-from skill.shop.orders import LIVE_STATES, Order, WindowCharge, basket
+from skill.shop.orders import LIVE_STATES, Order, OrderState, WindowCharge, basket
 from skill.shop.quote import AGE_RESTRICTED, Quote
 
 #: (reason, data): the reason is a key of the speech files, the data are plain values in minor units, counts or names.
@@ -191,7 +191,7 @@ def _times(situation: Situation, policy: Policy, now: datetime) -> list[Reason]:
 
 def _distance(now: datetime, order: Order) -> timedelta:
     """How far the order lies from now. A clock that jumped back must not turn a gap of a minute into a wait of hours."""
-    return abs(now - order.reserved_at)
+    return abs(now - order.bought_at)
 
 
 def _amounts(
@@ -264,9 +264,13 @@ def _code_reasons(
 
 
 def _is_repeated(quote: Quote, situation: Situation, policy: Policy, now: datetime) -> bool:
-    """The same basket again inside the duplicate window."""
-    window, asked = timedelta(seconds=policy.duplicate_window_s or 0), basket(quote.lines)
+    """The same basket again inside the duplicate window, which does not begin to end before the order is placed."""
+    if not policy.duplicate_window_s:
+        return False
+    window, asked = timedelta(seconds=policy.duplicate_window_s), basket(quote.lines)
     return any(
-        order.state in LIVE_STATES and _distance(now, order) < window and order.basket == asked
+        order.state in LIVE_STATES
+        and (order.state is OrderState.RESERVED or _distance(now, order) < window)
+        and order.basket == asked
         for order in situation.recent
     )

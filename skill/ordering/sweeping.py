@@ -36,12 +36,15 @@ def sweep(ports: Ports, now: datetime, limit: int = 100) -> Swept:
         if placed.outcome is Outcome.PAYMENT_UNKNOWN:
             unknown += 1
             continue
-        order = finish_order(ports, placed, now)
+        order, written = finish_order(ports, placed, now)
+        if not written:
+            continue  # whoever was quicker tells the household
         if placed.outcome is Outcome.COMMITTED:
             committed += 1
             notify_order(ports, order, "receipt", now)
         else:
             voided += 1
+            notify_order(ports, order, "payment_declined", now)
     for order in ports.ledger.unrefunded(limit):
         refunded += refund_order(ports, order, now)
     counted = count_figures(ports)  # before what is counted is forgotten

@@ -92,6 +92,11 @@ class Order:
         )  # fmt: skip
 
     @property
+    def bought_at(self) -> datetime:
+        """When it was placed; while it is not, when it was agreed to. They lie apart where a sweeper has ended it."""
+        return self.placed_at or self.reserved_at
+
+    @property
     def basket(self) -> tuple[tuple[str, int], ...]:
         """What is in it, for telling whether the same basket was ordered before."""
         return basket(self.lines)
