@@ -6,7 +6,8 @@ Every decision carries all the reasons that hold, so that speech can be helpful 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import unicodedata
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -157,10 +158,10 @@ def _goods(quote: Quote, total: int, policy: Policy) -> list[Reason]:
     quantity_max = QUANTITY_MAX
     if policy.quantity_per_line_max is not None:
         quantity_max = min(policy.quantity_per_line_max, QUANTITY_MAX)
-    denied = {each.casefold() for each in policy.categories_denied}
-    allowed = None if policy.categories_allowed is None else {each.casefold() for each in policy.categories_allowed}
+    denied = _names(policy.categories_denied)
+    allowed = None if policy.categories_allowed is None else _names(policy.categories_allowed)
     for line in quote.lines:
-        names = {each.casefold() for each in line.category}
+        names = _names(line.category)
         if line.age_min > 0:
             names.add(AGE_RESTRICTED.casefold())
         if not 0 < line.quantity <= quantity_max:
@@ -176,6 +177,11 @@ def _goods(quote: Quote, total: int, policy: Policy) -> list[Reason]:
     if total < 0 or quote.discount.amount < 0 or quote.delivery.amount < 0 or quote.tax.amount < 0:
         reasons.append(("price_invalid", {"title": ""}))
     return reasons
+
+
+def _names(names: Iterable[str]) -> set[str]:
+    """The names as they are compared: however they were typed, in capitals or with accents apart from their letters."""
+    return {unicodedata.normalize("NFC", each.casefold()) for each in names}
 
 
 def _times(situation: Situation, policy: Policy, now: datetime) -> list[Reason]:

@@ -434,6 +434,14 @@ def test_the_same_basket_again_inside_the_window_asks_for_the_code(ago_s: int, a
     assert (NeedCode((("duplicate", {}),)) if again else Confirm("yes", given=False)) == told
 
 
+@pytest.mark.parametrize("knob", ["categories_denied", "categories_allowed"])
+@pytest.mark.parametrize("named", ["Caf\xe9", "Cafe\u0301", "CAFE\u0301"])
+@pytest.mark.parametrize("fed", ["caf\xe9", "cafe\u0301"])
+def test_a_category_is_the_same_however_its_accents_were_typed(knob: str, named: str, fed: str) -> None:
+    told = ask(quote(line("mug", 1, 500, fed)), the_policy=policy({knob: frozenset({named})}))
+    assert (["category_denied"] if knob == "categories_denied" else []) == reasons(told)
+
+
 @pytest.mark.parametrize(("placed_ago_s", "again"), [(599, True), (600, False)])
 def test_the_window_begins_when_the_order_is_placed(placed_ago_s: int, again: bool) -> None:
     """A sweeper places what a crash left behind as late as the reservation lasts."""
