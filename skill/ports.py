@@ -421,7 +421,7 @@ class Ledger(Protocol):
         """Committed → shipped. Raises `OrderStateConflict`."""
 
     def note_payment(self, order_id: OrderId, payment_state: str, payment: str, audit: AuditDraft) -> Order:
-        """Keeps what the provider said (unknown, refunded) without moving the order."""
+        """Keeps what the provider said (unknown, refunded, refund_unknown, refund_declined) without moving the order."""
 
     def windows(self, household_id: HouseholdId) -> Mapping[WindowCharge, Spent]:
         """Every window that the household has ever spent in, for counting again."""
@@ -430,7 +430,7 @@ class Ledger(Protocol):
         """Reserved orders past their deadline, oldest first."""
 
     def unrefunded(self, limit: int) -> Sequence[Order]:
-        """Cancelled orders whose money is not known to be back, oldest first."""
+        """Cancelled orders whose money is not known to be back, oldest first; not those whose refund was declined."""
 
     def write_audit(self, draft: AuditDraft, record: TurnRecord | None = None) -> None:
         """Appends to the household's chain, with the turn's own record in the same write."""
@@ -502,6 +502,9 @@ class Bursts(Protocol):
 
     def note(self, phrase: str, household_id: HouseholdId, now: datetime) -> bool:
         """Counts the household in, and tells whether a burst is on, begun now or before (`guard.burst` has the figures)."""
+
+    def is_on(self, now: datetime) -> bool:
+        """Whether a burst is on; counts nobody."""
 
 
 class Orders(Protocol):

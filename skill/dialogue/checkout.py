@@ -11,15 +11,25 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from skill.dialogue.accounts import not_linked
+from skill.dialogue.help import stop
 from skill.dialogue.naming import named_product, quoted_lines
 from skill.dialogue.reminding import may_offer
 from skill.dialogue.state import Challenge
 from skill.dialogue.work import Close, Work
-from skill.errors import CodeLocked, ConsentInvalid, OrderCountExceeded, OutOfStock, PriceChanged, SpendCapExceeded
+from skill.errors import (
+    ApprovalsFull,
+    CodeLocked,
+    ConsentInvalid,
+    OrderCountExceeded,
+    OutOfStock,
+    PriceChanged,
+    SpendCapExceeded,
+    VersionConflict,
+)
 from skill.guard.burst import burst_phrase
 from skill.guard.code import CODE_ASKS_MAX, heard_code, redact_codes
 from skill.guard.consent import grant, seal_quote
-from skill.guard.decision import Decision, NeedAdult, NeedCode, Proofs, Refuse
+from skill.guard.decision import Confirm, Decision, NeedAdult, NeedCode, Proofs, Refuse
 from skill.ordering.approving import ask_approval, new_approval, notify_approval
 from skill.ordering.deciding import Channel, Verdict, ask_guard, consent_sign, decision_draft, overtaken
 from skill.ordering.placing import (
@@ -139,6 +149,11 @@ def give_up(work: Work) -> Answer:
     return say("not-ordered", ask="not-ordered-next", suggestions=("suggest-check-out", "suggest-cart"))
 
 
+def leave(work: Work) -> Answer:
+    """A goodbye to a quote; where that is an order already, it is told first."""
+    return give_up(work) if is_ordered(work) else stop(work)
+
+
 def is_ordered(work: Work) -> bool:
     """Whether the pending quote is an order already: then that is told before anything else."""
     return _ordered_already(work) is not None
@@ -220,6 +235,9 @@ def _agree(work: Work, challenge: Challenge, proofs: Proofs) -> Answer:
         return _refused(work, verdict)
     if _is_repeated(verdict.decision) and not challenge.warned:
         # The same was ordered elsewhere while this quote was waiting: "again?" has not been asked yet.
+        return _challenge(work, household, ())
+    if _is_in_burst(verdict.decision) and not _is_given(verdict.decision):
+        # A television began after the quote was read: what was asked for then is not enough any more.
         return _challenge(work, household, ())
     try:
         consent = grant(
@@ -340,16 +358,19 @@ def _household(work: Work) -> Household:
 def _ask(
     work: Work, household: Household, proofs: Proofs, *, speaker_changed: bool = False, counted: bool = False
 ) -> Verdict:
-    """Asks the guard about the cart. `counted`: the basket counts towards a burst, once for each check-out."""
+    """Asks the guard about the cart. `counted`: the basket counts towards a burst, once for each check-out; one that is on is
+    always looked for.
+    """
     turn, limits = work.turn, work.limits()
     asker = Asker(turn.platform, turn.device, turn.session, turn.person)
     quote = make_quote(work.ports, household, work.cart, _shelf(work), asker, limits.policy, work.now)
+    bursts, home = work.ports.bursts, household.household_id
     channel = Channel(
         recognises_speakers=Capability.SPEAKER_RECOGNITION in turn.capabilities,
         speaker_changed=speaker_changed,
         code_optional=Capability.CODE_OPTIONAL in turn.capabilities,
         authentic=turn.authentic_user,
-        burst=counted and work.ports.bursts.note(burst_phrase(quote), household.household_id, work.now),
+        burst=bursts.note(burst_phrase(quote), home, work.now) if counted else bursts.is_on(work.now),
     )
     return ask_guard(work.ports, household, quote, proofs, channel, limits, work.now)
 
@@ -367,7 +388,15 @@ def _ask_adult(work: Work, verdict: Verdict) -> Answer:
         return say(Phrase("approvals-full", values | {"waiting": waiting}), "nothing-ordered", ask="change-cart")
     approval = new_approval(ports, verdict.quote, verdict.policy, work.now)
     work.cart = clear_cart(work.cart)
-    work.close = lambda record: ask_approval(ports, approval, verdict, open_max, record)
+
+    def close(record: TurnRecord) -> None:
+        try:
+            ask_approval(ports, approval, verdict, open_max, record)
+        except ApprovalsFull as full:
+            # Somebody else's came in between: the turn begins anew, and tells that.
+            raise VersionConflict("others have asked for approval meanwhile") from full
+
+    work.close = close
     work.after.append(lambda: notify_approval(ports, approval))
     key = "needs-adult" if values["cap"].amount else "needs-adult-voice"
     if may_offer(work, approval):
@@ -384,6 +413,9 @@ def _refused(work: Work, verdict: Verdict) -> Answer:
     work.state = work.state.settled()
     currency = verdict.quote.currency
     asks_for_proof = _ASKS_FOR_PROOF
+    if work.household is not None and work.household.code_set:
+        # What one order may cost without the code is then only why the code is asked for.
+        asks_for_proof |= {"no_pin_order_max"}
     if verdict.policy and verdict.policy.unrecognised_speaker != "refuse":
         # A voice that is not known is then only asked for more.
         asks_for_proof |= {"speaker_unrecognised"}
@@ -408,6 +440,14 @@ def _warnings(decision: Decision) -> tuple[Phrase, ...]:
 
 def _is_repeated(decision: Decision) -> bool:
     return "duplicate" in {why for why, _ in decision.reasons}
+
+
+def _is_in_burst(decision: Decision) -> bool:
+    return "burst" in {why for why, _ in decision.reasons}
+
+
+def _is_given(decision: Decision) -> bool:
+    return isinstance(decision, Confirm) and decision.given
 
 
 def _values(data: Mapping[str, object], currency: str) -> dict[str, object]:

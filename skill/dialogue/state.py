@@ -57,6 +57,7 @@ class Pending:
     how_many  how many of `sku`, or of what was named, where there is none?
     clear     shall I empty the cart?
     remind    shall I remind you of the order that waits for an adult?
+    undo      shall I take back the order `order_id` too?
     more      anything else, beside what is in the cart?
     challenge the code, the spoken number or the yes for a quote
 
@@ -68,6 +69,7 @@ class Pending:
     quantity: int = 0
     challenge: Challenge | None = None
     named: bool = False
+    order_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +101,9 @@ class State:
         challenge: Challenge | None = None,
         *,
         named: bool = False,
+        order_id: str = "",
     ) -> State:
-        return self._pending(Pending(kind, sku, quantity, challenge, named))
+        return self._pending(Pending(kind, sku, quantity, challenge, named, order_id))
 
     def settled(self) -> State:
         """With no question pending."""
@@ -128,7 +131,8 @@ def state_to_json(state: State) -> str:
         data |= {"a": state.said, "c": state.cart_said}
     if state.pending:
         pending = state.pending
-        data["p"] = [pending.kind, pending.sku, pending.quantity, _pack_challenge(pending.challenge), pending.named]
+        packed = [pending.kind, pending.sku, pending.quantity, _pack_challenge(pending.challenge), pending.named]
+        data["p"] = [*packed, pending.order_id] if pending.order_id else packed
     if state.listed:
         data |= {"l": state.listed, "r": state.rest}
     if state.words:
@@ -158,7 +162,7 @@ def state_from_json(text: str | None) -> State:
     data = orjson.loads(text)
     pending, said = data.get("p"), data.get("a")
     return State(
-        pending=pending and Pending(pending[0], pending[1], pending[2], _unpack_challenge(pending[3]), *pending[4:5]),
+        pending=pending and Pending(pending[0], pending[1], pending[2], _unpack_challenge(pending[3]), *pending[4:6]),
         listed=tuple(data.get("l", ())),
         rest=tuple(data.get("r", ())),
         words=data.get("w", ""),

@@ -157,12 +157,13 @@ def pay_order(ports: Ports, order: Order, now: datetime) -> Placed:
 
 
 def settle_order(ports: Ports, order: Order, result: PaymentResult, now: datetime) -> Placed:
-    """What the payment's answer makes of a reserved order. Unknown is noted, and stays reserved."""
+    """What the payment's answer makes of a reserved order. Unknown is noted once, and stays reserved."""
     if result.state is PaymentState.APPROVED:
         return Placed(order, Outcome.COMMITTED, result, to_write=True)
     if result.state is PaymentState.UNKNOWN:
-        draft = AuditDraft(order.household_id, "payment_unknown", now, order.order_id)
-        ports.ledger.note_payment(order.order_id, "unknown", result.reference, draft)
+        if order.payment_state != "unknown":
+            draft = AuditDraft(order.household_id, "payment_unknown", now, order.order_id)
+            order = ports.ledger.note_payment(order.order_id, "unknown", result.reference, draft)
         return Placed(order, Outcome.PAYMENT_UNKNOWN, result)
     return Placed(order, Outcome.VOIDED, result, to_write=True)
 

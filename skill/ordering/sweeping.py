@@ -46,7 +46,10 @@ def sweep(ports: Ports, now: datetime, limit: int = 100) -> Swept:
             voided += 1
             notify_order(ports, order, "payment_declined", now)
     for order in ports.ledger.unrefunded(limit):
-        refunded += refund_order(ports, order, now)
+        state = refund_order(ports, order, now).payment_state
+        refunded += state == "refunded"
+        if state == "refund_declined":
+            notify_order(ports, order, state, now)
     counted = count_figures(ports)  # before what is counted is forgotten
     forgotten = ports.conversations.sweep(now - REQUESTS_KEPT, limit)
     return Swept(committed, voided, unknown, refunded, forgotten, counted)

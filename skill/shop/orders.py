@@ -52,8 +52,8 @@ class WindowCharge:
 class Order:
     """`reserve_deadline` and `undo_until` are stored deadlines in UTC: expiry is decided by them and by nothing else.
 
-    `payment` is the provider's reference, empty until it answered; `payment_state` is none, approved, unknown, declined or
-    refunded. `code_proved` tells whether a code stood behind the order.
+    `payment` is the provider's reference, empty until it answered; `payment_state` is none, approved, unknown, declined, refunded,
+    refund_unknown or refund_declined. `code_proved` tells whether a code stood behind the order.
     """
 
     order_id: OrderId

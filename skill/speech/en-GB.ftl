@@ -33,8 +33,9 @@ welcome-back = Welcome back to { $seller }. { $pieces ->
    *[other] There are { $pieces } items in your basket.
   }
 welcome-back-ask = Would you like to find something, or check out?
-goodbye = Goodbye. Nothing was ordered.
-goodbye-cart = Goodbye. Nothing was ordered, and your basket will be here next time.
+goodbye = Goodbye.
+goodbye-cart = Goodbye. Your basket will be here next time.
+goodbye-quoted = Goodbye. Nothing was ordered, and your basket will be here next time.
 start-over = Let's start over.
 start-over-cart = Let's start over. Your basket is as you left it.
 cancelled-question = Right, never mind.
@@ -253,8 +254,11 @@ status-committed = Your order from { $ago }, { $lines } for { $total }, is with 
 status-shipped = Your order from { $ago }, { $lines } for { $total }, is on its way.
 status-cancelled = Your order from { $ago } over { $total } was cancelled.
 status-voided = Your order from { $ago } was not paid, so nothing was bought.
-undone = Your last order is cancelled, and { $total } goes back to you.
-undone-refund-later = Your last order is cancelled. The { $total } will go back to you as soon as the bank answers.
+undone = Your order is cancelled, and { $total } goes back to you.
+undone-refund-later = Your order is cancelled. The { $total } will go back to you as soon as the bank answers.
+undone-refund-declined = Your order is cancelled, but the bank has not given the { $total } back. Please ring the shop.
+undone-before = Your last order is cancelled already.
+undo-offer = Shall I also cancel the one before it, { $lines } for { $total }?
 undo-too-late = It is too late to cancel that order by voice. Please ring the shop.
 undo-shipped = That order is already on its way. Please ring the shop.
 undo-not-yet = That order is still waiting for its payment. Please try again in a minute.

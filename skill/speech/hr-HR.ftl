@@ -35,8 +35,9 @@ welcome-back = Lijepo da si opet tu! Ovdje { $seller }. { $pieces ->
    *[other] U košarici ti je { $pieces } artikala.
   }
 welcome-back-ask = Želiš li nešto potražiti ili na blagajnu?
-goodbye = Doviđenja. Ništa nije naručeno.
-goodbye-cart = Doviđenja. Ništa nije naručeno, a košarica te čeka do idućeg puta.
+goodbye = Doviđenja.
+goodbye-cart = Doviđenja. Košarica te čeka do idućeg puta.
+goodbye-quoted = Doviđenja. Ništa nije naručeno, a košarica te čeka do idućeg puta.
 start-over = Krenimo ispočetka.
 start-over-cart = Krenimo ispočetka. Košarica je kakva je i bila.
 cancelled-question = U redu, ništa onda.
@@ -300,8 +301,11 @@ status-committed = Tvoja narudžba, { $ago }, { $lines } za { $total }, u trgovi
 status-shipped = Tvoja narudžba, { $ago }, { $lines } za { $total }, na putu je.
 status-cancelled = Tvoja narudžba, { $ago }, { $total }, otkazana je.
 status-voided = Tvoja narudžba, { $ago }, nije plaćena, pa ništa nije kupljeno.
-undone = Tvoja zadnja narudžba otkazana je, i vraća ti se { $total }.
-undone-refund-later = Tvoja zadnja narudžba otkazana je. { $total } vraća ti se čim banka odgovori.
+undone = Narudžba je otkazana, i vraća ti se { $total }.
+undone-refund-later = Narudžba je otkazana. { $total } vraća ti se čim banka odgovori.
+undone-refund-declined = Narudžba je otkazana, ali banka nije vratila { $total }. Nazovi trgovinu.
+undone-before = Tvoja zadnja narudžba već je otkazana.
+undo-offer = Da otkažem i onu prije nje, { $lines } za { $total }?
 undo-too-late = Prekasno je da se narudžba otkaže glasom. Nazovi trgovinu.
 undo-shipped = Narudžba je već na putu. Nazovi trgovinu.
 undo-not-yet = Narudžba još čeka plaćanje. Pokušaj ponovno za minutu.

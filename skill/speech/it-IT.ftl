@@ -33,8 +33,9 @@ welcome-back = Ciao di nuovo da { $seller }. { $pieces ->
    *[other] Ci sono { $pieces } articoli nel carrello.
   }
 welcome-back-ask = Vuoi cercare qualcosa o andare alla cassa?
-goodbye = Ciao. Non è stato ordinato niente.
-goodbye-cart = Ciao. Non è stato ordinato niente, e la prossima volta ritrovi il tuo carrello.
+goodbye = Ciao.
+goodbye-cart = Ciao. La prossima volta ritrovi il tuo carrello.
+goodbye-quoted = Ciao. Non è stato ordinato niente, e la prossima volta ritrovi il tuo carrello.
 start-over = Ricominciamo.
 start-over-cart = Ricominciamo. Il carrello è come l'hai lasciato.
 cancelled-question = Va bene, lasciamo stare.
@@ -259,8 +260,11 @@ status-committed = Il tuo ordine di { $ago }, { $lines } per { $total }, è arri
 status-shipped = Il tuo ordine di { $ago }, { $lines } per { $total }, è in viaggio.
 status-cancelled = Il tuo ordine di { $ago }, di { $total }, è stato annullato.
 status-voided = Il tuo ordine di { $ago } non è stato pagato, quindi non è stato comprato niente.
-undone = Il tuo ultimo ordine è annullato, e ti tornano { $total }.
-undone-refund-later = Il tuo ultimo ordine è annullato. { $total } ti tornano appena la banca risponde.
+undone = L'ordine è annullato, e ti tornano { $total }.
+undone-refund-later = L'ordine è annullato. { $total } ti tornano appena la banca risponde.
+undone-refund-declined = L'ordine è annullato, ma la banca non ha restituito { $total }. Chiama il negozio.
+undone-before = Il tuo ultimo ordine è già annullato.
+undo-offer = Annullo anche quello prima, { $lines } per { $total }?
 undo-too-late = È troppo tardi per annullare l'ordine a voce. Chiama il negozio.
 undo-shipped = L'ordine è già in viaggio. Chiama il negozio.
 undo-not-yet = L'ordine aspetta ancora il pagamento. Riprova fra un minuto.

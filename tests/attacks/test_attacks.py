@@ -536,6 +536,19 @@ def test_a_television_in_five_living_rooms_puts_the_stricter_challenge_on(shop: 
     assert [] == shop.orders
 
 
+def test_a_television_that_begins_after_the_quote_is_asked_about_before_the_order(shop: Shop, platform: str) -> None:
+    for each in range(5):
+        shop.household(f"home-{each}", code=None, no_pin_confirm="yes", unrecognised_speaker="allow")
+    first = shop.quoted(platform, "home-0")
+    for each in range(1, 5):
+        shop.quoted(platform, f"home-{each}")
+    first.say("yes")
+    assert "say the word order" in heard(first)
+    assert [] == shop.orders
+    first.say(f"order {number_in(first)}")
+    assert 1 == len(shop.orders)
+
+
 def test_a_child_that_asks_without_end_gets_three_approvals(shop: Shop, platform: str) -> None:
     home = shop.household(adult_approval_over=100)
     for _ in range(6):
@@ -543,6 +556,25 @@ def test_a_child_that_asks_without_end_gets_three_approvals(shop: Shop, platform
     assert "waiting" in heard(talk)
     assert 3 == len(shop.app.ports.approvals.of_household(home, 10))
     assert [] == shop.orders
+
+
+def test_two_children_that_ask_at_once_for_the_last_approval_are_both_answered(shop: Shop, platform: str) -> None:
+    home = shop.household(adult_approval_over=100, approvals_open_max=1)
+    approvals, ask = shop.app.ports.approvals, shop.app.ports.approvals.ask
+
+    def late(*asked: Any) -> None:
+        approvals.ask = ask  # type: ignore[method-assign]
+        cart = shop.app.ports.carts.load(home)
+        shop.quoted(platform, device="attic")
+        after = shop.app.ports.carts.load(home)
+        shop.app.ports.carts.save(home, replace(cart, version=after.version))
+        ask(*asked)
+
+    approvals.ask = late  # type: ignore[method-assign]
+    talk = shop.quoted(platform)
+    assert "waiting" in heard(talk)
+    assert "Nothing was ordered" in heard(talk)
+    assert 1 == len(approvals.of_household(home, 10))
 
 
 def test_an_approval_orders_once_and_its_link_is_then_dead(shop: Shop, platform: str) -> None:

@@ -10,7 +10,9 @@ import pytest
 
 from skill.adapters.local.payments import DemoOutcome, DemoPayments
 from skill.ordering.sweeping import sweep
-from skill.ports import PaymentState
+from skill.ordering.undoing import refund_order
+from skill.ports import PaymentResult, PaymentState
+from skill.shop.households import HouseholdId
 from skill.shop.orders import OrderState
 from skill.simulator.talk import Talk
 from tests.attacks.conftest import BANANAS, Shop
@@ -234,3 +236,129 @@ def test_a_voided_order_of_a_household_that_is_gone_fills_no_cart(shop: Shop, pl
     sweep(shop.app.ports, shop.clock.now)
     assert [OrderState.VOIDED] == [each.state for each in shop.orders]
     assert {} == in_cart(shop, home)
+
+
+def kinds_since(shop: Shop, home: str, number: int) -> list[str]:
+    return [each.kind for each in shop.app.ports.ledger.audit(HouseholdId(home), 1000, after=number)]
+
+
+def newest_number(shop: Shop, home: str) -> int:
+    (entry,) = shop.app.ports.ledger.last_audit(HouseholdId(home), 1)
+    return entry.number
+
+
+def test_a_payment_without_an_answer_is_written_down_once(shop: Shop, platform: str) -> None:
+    home = shop.household()
+    shop.expect_payment(DemoOutcome.STAY_UNKNOWN)
+    shop.quoted(platform).say("4271")
+    before = newest_number(shop, home)
+    shop.clock.advance(901)
+    for _ in range(20):
+        swept = sweep(shop.app.ports, shop.clock.now)
+        assert 1 == swept.left_unknown
+        shop.clock.advance(15)
+    assert [] == kinds_since(shop, home, before)
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind", "told"),
+    [
+        (PaymentState.UNKNOWN, "refund_unknown", "as soon as the bank answers"),
+        (PaymentState.DECLINED, "refund_declined", "the bank has not given the $5.37 back"),
+    ],
+)
+def test_a_refund_that_is_not_made_is_told_and_written_down_once(
+    shop: Shop, platform: str, answer: PaymentState, kind: str, told: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = shop.household()
+    shop.quoted(platform).say("4271")
+    before = newest_number(shop, home)
+    asked: list[object] = []
+
+    def refund(_: object, order_id: object, amount: object) -> PaymentResult:
+        asked.append(order_id)
+        return PaymentResult(answer)
+
+    with monkeypatch.context() as refusing:
+        refusing.setattr(DemoPayments, "refund", refund)
+        talk = shop.talk(platform)
+        talk.say("cancel my last order")
+        assert told in heard(talk)
+        for _ in range(5):
+            sweep(shop.app.ports, shop.clock.now)
+        assert ["cancelled", kind] == kinds_since(shop, home, before)
+        assert (6 if answer is PaymentState.UNKNOWN else 1) == len(asked)
+        assert kind == shop.orders[0].payment_state
+    assert ["receipt", "cancelled"] == notices(shop)
+    refund_order(shop.app.ports, shop.orders[0], shop.clock.now)
+    assert "refunded" == shop.orders[0].payment_state
+
+
+def test_a_refund_that_is_declined_later_is_told_to_the_household(
+    shop: Shop, platform: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop.household()
+    shop.quoted(platform).say("4271")
+    answers = [PaymentState.UNKNOWN, PaymentState.DECLINED]
+    with monkeypatch.context() as refusing:
+        refusing.setattr(DemoPayments, "refund", lambda *_: PaymentResult(answers.pop(0)))
+        shop.talk(platform).say("cancel my last order")
+        sweep(shop.app.ports, shop.clock.now)
+        sweep(shop.app.ports, shop.clock.now)
+    assert ["receipt", "cancelled", "refund_declined"] == notices(shop)
+    refund_order(shop.app.ports, shop.orders[0], shop.clock.now)
+
+
+def test_cancelling_the_last_order_twice_offers_the_one_before_and_takes_it_back_on_a_yes(
+    shop: Shop, platform: str
+) -> None:
+    shop.household(duplicate_window_s=0)
+    shop.quoted(platform, quantity=1).say("4271")
+    shop.clock.advance(60)
+    talk = shop.quoted(platform, quantity=2)
+    talk.say("4271")
+    talk = shop.talk(platform)
+    talk.say("cancel my last order")
+    assert [(1, "committed"), (2, "cancelled")] == [(each.lines[0].quantity, each.state) for each in shop.orders]
+
+    talk.say("cancel my last order")
+    assert "already" in heard(talk)
+    assert "the one before" in heard(talk)
+    assert ["committed", "cancelled"] == [each.state for each in shop.orders]
+    talk.say("no")
+    assert ["committed", "cancelled"] == [each.state for each in shop.orders]
+    talk.say("yes")
+    assert ["committed", "cancelled"] == [each.state for each in shop.orders]
+    talk.say("cancel my last order")
+    talk.say("yes")
+    assert "cancelled" in heard(talk)
+    assert ["cancelled", "cancelled"] == [each.state for each in shop.orders]
+    assert [] == shop.charged()
+
+
+def test_the_one_before_that_was_offered_is_the_one_that_is_taken_back(shop: Shop, platform: str) -> None:
+    shop.household(duplicate_window_s=0)
+    for quantity in (1, 2):
+        shop.quoted(platform, quantity=quantity).say("4271")
+        shop.clock.advance(60)
+    talk = shop.talk(platform, device="kitchen")
+    talk.say("cancel my last order")
+    talk.say("cancel my last order")
+    shop.quoted(platform, quantity=3, device="bedroom").say("4271")
+    talk.say("yes")
+    assert [(1, "cancelled"), (2, "cancelled"), (3, "committed")] == [
+        (each.lines[0].quantity, each.state) for each in shop.orders
+    ]
+
+
+def test_the_one_before_is_not_offered_when_its_window_is_over(shop: Shop, platform: str) -> None:
+    shop.household(duplicate_window_s=0)
+    for quantity in (1, 2):
+        shop.quoted(platform, quantity=quantity).say("4271")
+        shop.clock.advance(1000)
+    talk = shop.talk(platform)
+    talk.say("cancel my last order")
+    shop.clock.advance(1)
+    talk.say("cancel my last order")
+    assert "cancelled, and $5.37 goes back" in heard(talk)
+    assert ["committed", "cancelled"] == [each.state for each in shop.orders]

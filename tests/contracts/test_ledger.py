@@ -632,6 +632,18 @@ def test_orders_whose_payment_is_unknown_do_not_crowd_out_the_others(stores: Sto
 # --- many at once -----------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("state", ["refund_unknown", "refund_declined", "refunded"])
+def test_only_a_refund_without_an_answer_is_asked_for_again(stores: Stores, state: str) -> None:
+    order = stores.reserve()
+    stores.commit(order)
+    cancelled = stores.cancel(order)
+    assert (cancelled,) == stores.ledger.unrefunded(10)
+
+    noted = stores.ledger.note_payment(order.order_id, state, "", draft(state, order))
+
+    assert ((noted,) if state == "refund_unknown" else ()) == stores.ledger.unrefunded(10)
+
+
 def test_threads_at_the_edge_of_a_cap_never_pass_it(stores: Stores) -> None:
     results = at_once(12, lambda _: stores.reserve(amount_max=4500))
 

@@ -380,7 +380,8 @@ def _queue_of(order: Order | None) -> Key | None:
     if order.state is OrderState.RESERVED:
         unknown = int(order.payment_state == "unknown")
         return RESERVED, f"{unknown}#{write_time(order.reserve_deadline)}#{order.order_id}"
-    if order.state is OrderState.CANCELLED and order.payment_state != "refunded" and order.closed_at is not None:
+    open_refund = order.payment_state not in ("refunded", "refund_declined")
+    if order.state is OrderState.CANCELLED and open_refund and order.closed_at is not None:
         return UNREFUNDED, f"{write_time(order.closed_at)}#{order.order_id}"
     return None
 

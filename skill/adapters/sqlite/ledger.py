@@ -122,7 +122,11 @@ _OVERDUE = (
     SELECT_ORDER
     + "WHERE state = 'reserved' AND reserve_deadline <= ? ORDER BY payment_state = 'unknown', reserve_deadline LIMIT ?"
 )
-_UNREFUNDED = SELECT_ORDER + "WHERE state = 'cancelled' AND payment_state <> 'refunded' ORDER BY closed_at LIMIT ?"
+_UNREFUNDED = (
+    SELECT_ORDER
+    + "WHERE state = 'cancelled' AND payment_state <> 'refunded' AND payment_state <> 'refund_declined' "
+    + "ORDER BY closed_at LIMIT ?"
+)
 _LAST_SEAL = "SELECT number, seal FROM audit WHERE household_id = ? ORDER BY number DESC LIMIT 1"
 _APPEND = """
 INSERT INTO audit (household_id, number, kind, at, order_id, facts, personal, seal) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
