@@ -12,6 +12,7 @@ from dataclasses import replace
 
 from skill.dialogue.accounts import not_linked
 from skill.dialogue.help import stop
+from skill.dialogue.household import why_frozen
 from skill.dialogue.naming import named_product, quoted_lines
 from skill.dialogue.reminding import may_offer
 from skill.dialogue.state import Challenge
@@ -421,7 +422,7 @@ def _refused(work: Work, verdict: Verdict) -> Answer:
         asks_for_proof |= {"speaker_unrecognised"}
     spoken: list[Phrase] = []
     for why, data in verdict.decision.reasons:
-        key = f"refused-{why.replace('_', '-')}"
+        key = why_frozen(work) if why == "frozen" else f"refused-{why.replace('_', '-')}"
         if why not in asks_for_proof and key not in {each.key for each in spoken}:
             spoken.append(Phrase(key, _values(data, currency)))
     return say(*spoken[:REASONS_SPOKEN_MAX], "nothing-ordered", ask="change-cart")

@@ -205,6 +205,7 @@ refused-not-authentic = I can't tell who is asking, so I can't order.
 refused-policy-unreadable = I can't read the limits of this household, so I can't order.
 refused-ordering-off = Ordering by voice is switched off for this household.
 refused-frozen = Ordering is frozen. An adult can unfreeze it on the household page.
+refused-frozen-store = The store takes no orders at the moment.
 refused-code-not-set = This household has no purchase code yet. An adult can set one on the household page.
 refused-code-locked = Ordering is locked after too many wrong codes. An adult can reset the code on the household page.
 refused-speaker-unrecognised = I don't recognise your voice, and this household takes orders only from voices I know.

@@ -238,6 +238,7 @@ refused-not-authentic = Ne mogu znati tko pita, pa ne mogu naručiti.
 refused-policy-unreadable = Ne mogu pročitati ograničenja ovog kućanstva, pa ne mogu naručiti.
 refused-ordering-off = Glasovno naručivanje isključeno je u ovom kućanstvu.
 refused-frozen = Naručivanje je zamrznuto. Odrasla osoba može ga odmrznuti na stranici kućanstva.
+refused-frozen-store = Trgovina trenutačno ne prima narudžbe.
 refused-code-not-set = Ovo kućanstvo još nema kod za kupnju. Odrasla osoba može ga postaviti na stranici kućanstva.
 refused-code-locked = Naručivanje je zaključano nakon previše pogrešnih kodova. Odrasla osoba može promijeniti kod na stranici kućanstva.
 refused-speaker-unrecognised = Ne prepoznajem tvoj glas, a ovo kućanstvo prima narudžbe samo od glasova koje znam.

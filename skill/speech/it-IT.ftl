@@ -211,6 +211,7 @@ refused-not-authentic = Non posso sapere chi lo chiede, quindi non posso ordinar
 refused-policy-unreadable = Non riesco a leggere i limiti di questa famiglia, quindi non posso ordinare.
 refused-ordering-off = In questa famiglia gli ordini a voce sono disattivati.
 refused-frozen = Gli ordini sono bloccati. Un adulto può sbloccarli nella pagina della famiglia.
+refused-frozen-store = In questo momento il negozio non accetta ordini.
 refused-code-not-set = Questa famiglia non ha ancora un codice d'acquisto. Un adulto può sceglierlo nella pagina della famiglia.
 refused-code-locked = Gli ordini sono bloccati dopo troppi codici sbagliati. Un adulto può cambiare il codice nella pagina della famiglia.
 refused-speaker-unrecognised = Non riconosco la tua voce, e questa famiglia accetta ordini solo da voci che conosco.
