@@ -226,7 +226,9 @@ def _challenge(work: Work, household: Household, because: tuple[Phrase, ...], *,
 
 def _agree(work: Work, challenge: Challenge, proofs: Proofs) -> Answer:
     """The right answer was given. The quote is made again from what is true now; only the same quote becomes an order."""
-    household, spoken = _household(work), challenge.quote
+    household, spoken, known = _household(work), challenge.quote, _ordered_already(work)
+    if known is not None:
+        return _placed(work, resume_order(work.ports, known, work.now))
     shortage = _shortage(work)
     if shortage:
         return shortage
@@ -263,17 +265,19 @@ def _agree(work: Work, challenge: Challenge, proofs: Proofs) -> Answer:
 
 
 def _stale(work: Work, challenge: Challenge) -> Answer | None:
-    """A quote that is an order already, that has expired, or that another device or another voice asked for."""
-    quote, known = challenge.quote, _ordered_already(work)
-    if known is not None:
-        return _placed(work, resume_order(work.ports, known, work.now))
-    if work.now >= quote.expires_at:
+    """A quote that has expired, or that another device or another voice asked for. One that is an order already is past that."""
+    quote, turn = challenge.quote, work.turn
+    expired = work.now >= quote.expires_at
+    elsewhere = turn.device != quote.device or turn.session != quote.session
+    if not expired and not elsewhere and turn.person == quote.person:
+        return None
+    if is_ordered(work):
+        return None
+    if expired:
         return _expired(work)
-    if work.turn.device != quote.device or work.turn.session != quote.session:
+    if elsewhere:
         work.state = work.state.settled()
         return say("other-device", ask="not-ordered-next")
-    if work.turn.person == quote.person:
-        return None
     if challenge.asks >= CODE_ASKS_MAX:
         return give_up(work)
     answer = _challenge(work, _household(work), (Phrase("speaker-changed"),), changed=True)

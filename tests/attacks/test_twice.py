@@ -165,6 +165,23 @@ def test_killed_before_the_charge_a_no_is_a_no(shop: Shop, platform: str, words:
     assert [] == shop.charged()
 
 
+@pytest.mark.parametrize("after_s", [5, 300])
+def test_killed_before_the_charge_a_wrong_code_charges_nothing(shop: Shop, platform: str, after_s: int) -> None:
+    home = shop.household()
+    talk = shop.quoted(platform)
+    killed_at_the_charge(shop, talk, charged=False)
+    shop.clock.advance(after_s)
+
+    talk.say("7058")
+    assert "not the right code" in heard(talk)
+    assert [] == shop.charged()
+    talk.say("no")
+
+    assert "nothing was ordered" in heard(talk)
+    assert {BANANAS: 2} == in_cart(shop, home)
+    assert [] == shop.charged()
+
+
 def test_killed_before_the_charge_the_code_again_orders_once(shop: Shop, platform: str) -> None:
     shop.household()
     talk = shop.quoted(platform)
