@@ -131,8 +131,9 @@ def state_to_json(state: State) -> str:
         data |= {"a": state.said, "c": state.cart_said}
     if state.pending:
         pending = state.pending
-        packed = [pending.kind, pending.sku, pending.quantity, _pack_challenge(pending.challenge), pending.named]
-        data["p"] = [*packed, pending.order_id] if pending.order_id else packed
+        data["p"] = [pending.kind, pending.sku, pending.quantity, _pack_challenge(pending.challenge), pending.named]
+        if pending.order_id:
+            data["o"] = pending.order_id
     if state.listed:
         data |= {"l": state.listed, "r": state.rest}
     if state.words:
@@ -162,7 +163,7 @@ def state_from_json(text: str | None) -> State:
     data = orjson.loads(text)
     pending, said = data.get("p"), data.get("a")
     return State(
-        pending=pending and Pending(pending[0], pending[1], pending[2], _unpack_challenge(pending[3]), *pending[4:6]),
+        pending=pending and _unpack_pending(pending, data.get("o", "")),
         listed=tuple(data.get("l", ())),
         rest=tuple(data.get("r", ())),
         words=data.get("w", ""),
@@ -173,6 +174,11 @@ def state_from_json(text: str | None) -> State:
         reached=data.get("g", 0),
         price_max=data.get("x", 0),
     )
+
+
+def _unpack_pending(packed: list[Any], order_id: str) -> Pending:
+    kind, sku, quantity, challenge, *named = packed
+    return Pending(kind, sku, quantity, _unpack_challenge(challenge), bool(named and named[0]), order_id=order_id)
 
 
 def _pack_challenge(challenge: Challenge | None) -> list[Any] | None:
