@@ -362,7 +362,11 @@ class Click:
 
 @dataclass(frozen=True, slots=True)
 class Reservation:
-    """All that the one atomic write needs. `consent` can only come from the guard, `click` is there where an adult gave it."""
+    """All that the one atomic write needs. `consent` can only come from the guard, `click` is there where an adult gave it.
+
+    `cart` is what the order leaves in the household's cart, in place of the cart of `cart.version`; None where the order was not
+    made of it.
+    """
 
     consent: Consent
     order: Order
@@ -371,6 +375,7 @@ class Reservation:
     audit: AuditDraft
     basis: Basis
     click: Click | None = None
+    cart: Cart | None = None
 
 
 class Ledger(Protocol):
@@ -379,12 +384,12 @@ class Ledger(Protocol):
     def spent(self, household_id: HouseholdId, charges: Iterable[WindowCharge]) -> Mapping[WindowCharge, Spent]: ...
 
     def reserve(self, reservation: Reservation) -> None:
-        """One atomic write: consumes the consent, adds to every window, takes the stock, puts order, outbox and audit. An
-        approval that was clicked is approved in it, on the condition that it is still open.
+        """One atomic write: consumes the consent, adds to every window, takes the stock, puts order, outbox and audit, and takes
+        what is ordered out of the cart. An approval that was clicked is approved in it, on the condition that it is still open.
 
         Raises `ConsentUsed`, `ApprovalClosed`, `SpendCapExceeded`, `OrderCountExceeded`, `OutOfStock`, `PriceChanged`, and
-        `VersionConflict` where the decision's basis is not what it was, so that the guard must be asked again; then nothing was
-        written. The condition on the price is the quoted one.
+        `VersionConflict` where the decision's basis or the cart is not what it was, so that the guard must be asked again; then
+        nothing was written. The condition on the price is the quoted one.
         """
 
     def commit(
@@ -393,9 +398,18 @@ class Ledger(Protocol):
         """Reserved → committed, with the turn's own record in the same write. Raises `OrderStateConflict`."""
 
     def void(
-        self, order_id: OrderId, note: str, now: datetime, audit: AuditDraft, record: TurnRecord | None = None
+        self,
+        order_id: OrderId,
+        note: str,
+        now: datetime,
+        audit: AuditDraft,
+        record: TurnRecord | None = None,
+        *,
+        cart: Cart | None = None,
     ) -> Order:
-        """Reserved → voided; money and stock are given back once. Raises `OrderStateConflict`."""
+        """Reserved → voided, its payment declined; money and stock are given back once. `cart` replaces the household's of
+        `cart.version` in the same write. Raises `OrderStateConflict`, `VersionConflict`.
+        """
 
     def cancel(
         self,
@@ -416,7 +430,7 @@ class Ledger(Protocol):
         """Committed → shipped. Raises `OrderStateConflict`."""
 
     def note_payment(self, order_id: OrderId, payment_state: str, payment: str, audit: AuditDraft) -> Order:
-        """Keeps what the provider said (unknown, refunded) without moving the order."""
+        """Keeps what the provider said (unknown, refunded, refund_unknown, refund_declined) without moving the order."""
 
     def windows(self, household_id: HouseholdId) -> Mapping[WindowCharge, Spent]:
         """Every window that the household has ever spent in, for counting again."""
@@ -425,7 +439,7 @@ class Ledger(Protocol):
         """Reserved orders past their deadline, oldest first."""
 
     def unrefunded(self, limit: int) -> Sequence[Order]:
-        """Cancelled orders whose money is not known to be back, oldest first."""
+        """Cancelled orders whose money is not known to be back, oldest first; not those whose refund was declined."""
 
     def write_audit(self, draft: AuditDraft, record: TurnRecord | None = None) -> None:
         """Appends to the household's chain, with the turn's own record in the same write."""
@@ -499,6 +513,9 @@ class Bursts(Protocol):
 
     def note(self, phrase: str, household_id: HouseholdId, now: datetime) -> bool:
         """Counts the household in, and tells whether a burst is on, begun now or before (`guard.burst` has the figures)."""
+
+    def is_on(self, now: datetime) -> bool:
+        """Whether a burst is on; counts nobody."""
 
 
 class Orders(Protocol):

@@ -122,11 +122,16 @@ def add_household_pages(site: Site) -> None:
         if order is None or order.household_id != visitor.household_id:
             raise NotFound
         try:
-            _, refunded = undo_order(ports, order, visitor.who, site.now())
+            undone = undo_order(ports, order, visitor.who, site.now())
         except UndoWindowClosed:
             return site.go("/household", "It is too late to take this order back here; ask the store.", kind="bad")
         except OrderStateConflict:
             return site.go("/household", "This order cannot be taken back any more.", kind="bad")
+        if undone.payment_state == "refund_declined":
+            return site.go(
+                "/household", "Taken back; the bank has not returned the money, so ask the store.", kind="plain"
+            )
+        refunded = undone.payment_state == "refunded"
         note = "Taken back, and the money is returned." if refunded else "Taken back; the money is on its way back."
         return site.go("/household", note)
 

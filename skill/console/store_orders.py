@@ -49,6 +49,7 @@ PAYMENTS = {
     "declined": "declined",
     "refunded": "refunded",
     "refund_unknown": "the refund has no answer yet; it is asked for again by itself",
+    "refund_declined": "the refund was declined; the money must be given back some other way",
 }
 _STORY = {
     "reserved": "Agreed to; the money was reserved",
@@ -58,6 +59,7 @@ _STORY = {
     "cancelled": "Taken back",
     "refunded": "The money was given back",
     "refund_unknown": "The refund gave no answer yet",
+    "refund_declined": "The refund was declined",
     "shipped": "Shipped",
 }
 _CONFLICTS = {
@@ -100,7 +102,7 @@ def add_order_pages(site: Site) -> None:
             visitor,
             order=order,
             state=STATES[order.state],
-            payment=PAYMENTS.get(order.payment_state, order.payment_state),
+            payment=_say_payment(order),
             placed=site.when(order.placed_at or order.reserved_at, zone_name),
             undo_open=order.undo_until is not None and site.now() < order.undo_until,
             story=story,
@@ -127,13 +129,22 @@ def add_order_pages(site: Site) -> None:
         order = _find(site, order_id)
         if order.state is not OrderState.CANCELLED:
             return site.go(f"/console/orders/{order_id}", "Only a cancelled order is refunded.", kind="bad")
-        if refund_order(ports, order, site.now()):
+        state = refund_order(ports, order, site.now()).payment_state
+        if state == "refunded":
             return site.go(f"/console/orders/{order_id}", "The money is back.")
+        if state == "refund_declined":
+            return site.go(f"/console/orders/{order_id}", "The payment provider declined the refund.", kind="bad")
         return site.go(f"/console/orders/{order_id}", "The payment provider has not answered yet.", kind="plain")
 
     @site.page("/console/refusals", role=OWNER)
     def refusals(visitor: Visitor) -> Response:
         return site.render("console/refusals.html", visitor, **refusal_values(site, read_period(), _after()))
+
+
+def _say_payment(order: Order) -> str:
+    # Nothing was taken for an order that came to nothing, whatever the provider said before.
+    state = "declined" if order.state is OrderState.VOIDED else order.payment_state
+    return PAYMENTS.get(state, state)
 
 
 def order_rows(site: Site, orders: Iterable[Order]) -> list[dict[str, Any]]:
@@ -146,7 +157,7 @@ def order_rows(site: Site, orders: Iterable[Order]) -> list[dict[str, Any]]:
             "when": site.when(order.placed_at or order.reserved_at, zone_name, "d MMM y, HH:mm"),
             "what": _say_lines(order),
             "total": site.money(order.total),
-            "state": STATES[order.state],
+            "state": ("Refund declined", "warn") if order.payment_state == "refund_declined" else STATES[order.state],
         }
         for order in orders
     ]

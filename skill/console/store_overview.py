@@ -43,7 +43,7 @@ REASONS = {
     "day_max": "Over the day’s limit",
     "empty": "Nothing in the cart",
     "ever_max": "Over the limit in all",
-    "frozen": "The household froze orders",
+    "frozen": "Orders were frozen",
     "lines_max": "Too many different things",
     "month_max": "Over the month’s limit",
     "no_code_max": "Too much without a code",

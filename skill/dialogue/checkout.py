@@ -11,18 +11,38 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from skill.dialogue.accounts import not_linked
+from skill.dialogue.help import stop
+from skill.dialogue.household import why_frozen
 from skill.dialogue.naming import named_product, quoted_lines
 from skill.dialogue.reminding import may_offer
 from skill.dialogue.state import Challenge
 from skill.dialogue.work import Close, Work
-from skill.errors import CodeLocked, ConsentInvalid, OrderCountExceeded, OutOfStock, PriceChanged, SpendCapExceeded
+from skill.errors import (
+    ApprovalsFull,
+    CodeLocked,
+    ConsentInvalid,
+    OrderCountExceeded,
+    OutOfStock,
+    PriceChanged,
+    SpendCapExceeded,
+    VersionConflict,
+)
 from skill.guard.burst import burst_phrase
 from skill.guard.code import CODE_ASKS_MAX, heard_code, redact_codes
 from skill.guard.consent import grant, seal_quote
-from skill.guard.decision import Decision, NeedAdult, NeedCode, Proofs, Refuse
+from skill.guard.decision import Confirm, Decision, NeedAdult, NeedCode, Proofs, Refuse
 from skill.ordering.approving import ask_approval, new_approval, notify_approval
 from skill.ordering.deciding import Channel, Verdict, ask_guard, consent_sign, decision_draft, overtaken
-from skill.ordering.placing import Outcome, Placed, finish_order, notify_order, pay_order, reserve_order, resume_order
+from skill.ordering.placing import (
+    Outcome,
+    Placed,
+    drop_order,
+    finish_order,
+    notify_order,
+    pay_order,
+    reserve_order,
+    resume_order,
+)
 from skill.ordering.quoting import Asker, make_quote
 from skill.ordering.shelf import Shelf, find_shortage
 from skill.ports import ApprovalState, AuditDraft, Notice, PaymentState, TurnRecord
@@ -115,9 +135,29 @@ def answer_yes(work: Work) -> Answer:
 
 
 def give_up(work: Work) -> Answer:
-    """Anything but the answer that was asked for cancels the quote, politely. The cart stays."""
+    """Anything but the answer that was asked for cancels the quote, politely. The cart stays.
+
+    Where a turn has made the order and died before it could say so, what became of it is told instead: a charge that was not
+    asked for yet is never made.
+    """
+    order = _ordered_already(work)
+    if order is not None:
+        placed = drop_order(work.ports, order, work.now)
+        answer = _placed(work, placed)
+        if placed.outcome is not Outcome.VOIDED:
+            return answer
     work.state = work.state.settled()
     return say("not-ordered", ask="not-ordered-next", suggestions=("suggest-check-out", "suggest-cart"))
+
+
+def leave(work: Work) -> Answer:
+    """A goodbye to a quote; where that is an order already, it is told first."""
+    return give_up(work) if is_ordered(work) else stop(work)
+
+
+def is_ordered(work: Work) -> bool:
+    """Whether the pending quote is an order already: then that is told before anything else."""
+    return _ordered_already(work) is not None
 
 
 def challenge_help(work: Work) -> Answer:
@@ -186,8 +226,7 @@ def _challenge(work: Work, household: Household, because: tuple[Phrase, ...], *,
 
 def _agree(work: Work, challenge: Challenge, proofs: Proofs) -> Answer:
     """The right answer was given. The quote is made again from what is true now; only the same quote becomes an order."""
-    household, spoken = _household(work), challenge.quote
-    known = work.ports.orders.of_consent(spoken.nonce)
+    household, spoken, known = _household(work), challenge.quote, _ordered_already(work)
     if known is not None:
         return _placed(work, resume_order(work.ports, known, work.now))
     shortage = _shortage(work)
@@ -200,11 +239,16 @@ def _agree(work: Work, challenge: Challenge, proofs: Proofs) -> Answer:
     if _is_repeated(verdict.decision) and not challenge.warned:
         # The same was ordered elsewhere while this quote was waiting: "again?" has not been asked yet.
         return _challenge(work, household, ())
+    if _is_in_burst(verdict.decision) and not _is_given(verdict.decision):
+        # A television began after the quote was read: what was asked for then is not enough any more.
+        return _challenge(work, household, ())
     try:
         consent = grant(
             verdict.decision, spoken, challenge.seal, verdict.quote, proofs, work.now, consent_sign(work.ports)
         )  # fmt: skip
-        order, new = reserve_order(work.ports, consent, verdict, work.request, work.now)
+        # The quote was of the whole cart: nothing is left in it.
+        left = clear_cart(work.cart)
+        order, new = reserve_order(work.ports, consent, verdict, work.request, work.now, cart=left)
     except ConsentInvalid as invalid:
         if invalid.facts["why"] in ("changed", "not_confirmed"):
             return _challenge(work, household, (Phrase("quote-changed"),))
@@ -221,16 +265,19 @@ def _agree(work: Work, challenge: Challenge, proofs: Proofs) -> Answer:
 
 
 def _stale(work: Work, challenge: Challenge) -> Answer | None:
-    """A quote that has expired, or that another device or another voice asked for."""
-    quote = challenge.quote
-    if work.now >= quote.expires_at:
-        known = work.ports.orders.of_consent(quote.nonce)
-        return _placed(work, resume_order(work.ports, known, work.now)) if known else _expired(work)
-    if work.turn.device != quote.device or work.turn.session != quote.session:
+    """A quote that has expired, or that another device or another voice asked for. One that is an order already is past that."""
+    quote, turn = challenge.quote, work.turn
+    expired = work.now >= quote.expires_at
+    elsewhere = turn.device != quote.device or turn.session != quote.session
+    if not expired and not elsewhere and turn.person == quote.person:
+        return None
+    if is_ordered(work):
+        return None
+    if expired:
+        return _expired(work)
+    if elsewhere:
         work.state = work.state.settled()
         return say("other-device", ask="not-ordered-next")
-    if work.turn.person == quote.person:
-        return None
     if challenge.asks >= CODE_ASKS_MAX:
         return give_up(work)
     answer = _challenge(work, _household(work), (Phrase("speaker-changed"),), changed=True)
@@ -297,6 +344,12 @@ def _challenge_of(work: Work) -> Challenge | None:
     return work.state.pending.challenge if work.state.pending else None
 
 
+def _ordered_already(work: Work) -> Order | None:
+    """The order that the pending quote has made, in a turn that died or is still at work."""
+    challenge = _challenge_of(work)
+    return None if challenge is None else work.ports.orders.of_consent(challenge.quote.nonce)
+
+
 def _household(work: Work) -> Household:
     """A challenge is only ever pending for a household; one that has gone since may not order."""
     if work.household is None:
@@ -310,16 +363,19 @@ def _household(work: Work) -> Household:
 def _ask(
     work: Work, household: Household, proofs: Proofs, *, speaker_changed: bool = False, counted: bool = False
 ) -> Verdict:
-    """Asks the guard about the cart. `counted`: the basket counts towards a burst, once for each check-out."""
+    """Asks the guard about the cart. `counted`: the basket counts towards a burst, once for each check-out; one that is on is
+    always looked for.
+    """
     turn, limits = work.turn, work.limits()
     asker = Asker(turn.platform, turn.device, turn.session, turn.person)
     quote = make_quote(work.ports, household, work.cart, _shelf(work), asker, limits.policy, work.now)
+    bursts, home = work.ports.bursts, household.household_id
     channel = Channel(
         recognises_speakers=Capability.SPEAKER_RECOGNITION in turn.capabilities,
         speaker_changed=speaker_changed,
         code_optional=Capability.CODE_OPTIONAL in turn.capabilities,
         authentic=turn.authentic_user,
-        burst=counted and work.ports.bursts.note(burst_phrase(quote), household.household_id, work.now),
+        burst=bursts.note(burst_phrase(quote), home, work.now) if counted else bursts.is_on(work.now),
     )
     return ask_guard(work.ports, household, quote, proofs, channel, limits, work.now)
 
@@ -337,7 +393,15 @@ def _ask_adult(work: Work, verdict: Verdict) -> Answer:
         return say(Phrase("approvals-full", values | {"waiting": waiting}), "nothing-ordered", ask="change-cart")
     approval = new_approval(ports, verdict.quote, verdict.policy, work.now)
     work.cart = clear_cart(work.cart)
-    work.close = lambda record: ask_approval(ports, approval, verdict, open_max, record)
+
+    def close(record: TurnRecord) -> None:
+        try:
+            ask_approval(ports, approval, verdict, open_max, record)
+        except ApprovalsFull as full:
+            # Somebody else's came in between: the turn begins anew, and tells that.
+            raise VersionConflict("others have asked for approval meanwhile") from full
+
+    work.close = close
     work.after.append(lambda: notify_approval(ports, approval))
     key = "needs-adult" if values["cap"].amount else "needs-adult-voice"
     if may_offer(work, approval):
@@ -354,12 +418,15 @@ def _refused(work: Work, verdict: Verdict) -> Answer:
     work.state = work.state.settled()
     currency = verdict.quote.currency
     asks_for_proof = _ASKS_FOR_PROOF
+    if work.household is not None and work.household.code_set:
+        # What one order may cost without the code is then only why the code is asked for.
+        asks_for_proof |= {"no_pin_order_max"}
     if verdict.policy and verdict.policy.unrecognised_speaker != "refuse":
         # A voice that is not known is then only asked for more.
         asks_for_proof |= {"speaker_unrecognised"}
     spoken: list[Phrase] = []
     for why, data in verdict.decision.reasons:
-        key = f"refused-{why.replace('_', '-')}"
+        key = why_frozen(work) if why == "frozen" else f"refused-{why.replace('_', '-')}"
         if why not in asks_for_proof and key not in {each.key for each in spoken}:
             spoken.append(Phrase(key, _values(data, currency)))
     return say(*spoken[:REASONS_SPOKEN_MAX], "nothing-ordered", ask="change-cart")
@@ -378,6 +445,14 @@ def _warnings(decision: Decision) -> tuple[Phrase, ...]:
 
 def _is_repeated(decision: Decision) -> bool:
     return "duplicate" in {why for why, _ in decision.reasons}
+
+
+def _is_in_burst(decision: Decision) -> bool:
+    return "burst" in {why for why, _ in decision.reasons}
+
+
+def _is_given(decision: Decision) -> bool:
+    return isinstance(decision, Confirm) and decision.given
 
 
 def _values(data: Mapping[str, object], currency: str) -> dict[str, object]:
@@ -408,26 +483,35 @@ def _placed(work: Work, placed: Placed) -> Answer:
         work.close = lambda record: None
         return say("still-working")
     work.state = work.state.settled()
-    ports, now = work.ports, work.now
-    work.close = lambda record: finish_order(ports, placed, now, record)
+    work.cart_moved()
     match placed.outcome:
         case Outcome.COMMITTED:
-            work.cart = clear_cart(work.cart)
-            work.after.append(lambda: notify_order(ports, order, "receipt", now))
+            work.close = _finished(work, placed, "receipt")
             said = [Phrase("ordered", {"lines": quoted_lines(order.lines), "total": order.total})]
             if order.undo_window_s >= 60:
                 said.append(Phrase("can-undo", {"minutes": order.undo_window_s // 60}))
             return say(*said, shown=_shown_receipt(order))
         case Outcome.PAYMENT_UNKNOWN:
-            work.cart = clear_cart(work.cart)
             return say("payment-unknown")
         case Outcome.VOIDED if placed.payment and placed.payment.state is PaymentState.ACTION_REQUIRED:
-            work.after.append(lambda: notify_order(ports, order, "payment_action_required", now))
+            work.close = _finished(work, placed, "payment_action_required")
             return say("payment-action-required", ask="not-ordered-next")
         case Outcome.VOIDED if placed.payment:
+            work.close = _finished(work, placed)
             return say("payment-declined", ask="not-ordered-next")
         case _:
             return say("not-ordered", ask="not-ordered-next")
+
+
+def _finished(work: Work, placed: Placed, notice: str = "") -> Close:
+    """Closes the turn with the order's end in the same write, and tells the household of it where nobody else has."""
+
+    def close(record: TurnRecord) -> None:
+        order, written = finish_order(work.ports, placed, work.now, record)
+        if written and notice:
+            work.after.append(lambda: notify_order(work.ports, order, notice, work.now))
+
+    return close
 
 
 # --- what is read out and shown ---------------------------------------------------------------------------------------

@@ -72,8 +72,10 @@ def start_over(work: Work) -> Answer:
 
 
 def stop(work: Work) -> Answer:
+    """Only where a quote was pending is it said that nothing was ordered: an order of a moment ago is not denied."""
+    quoted = work.state.pending is not None and work.state.pending.kind == "challenge"
     work.state = State()
-    return say("goodbye-cart" if work.cart.lines else "goodbye")
+    return say("goodbye-quoted" if quoted else "goodbye-cart" if work.cart.lines else "goodbye")
 
 
 def cancel(work: Work) -> Answer:

@@ -21,7 +21,7 @@ def show_limits(work: Work) -> Answer:
     if policy is None:
         return say("refused-policy-unreadable", ask="find-else")
     if policy.frozen:
-        return say("refused-frozen", ask="find-else")
+        return say(why_frozen(work), ask="find-else")
     charges = window_charges(household, None, None, work.now, code_proved=True)
     today = next(charge for charge in charges if charge.window == "day")
     currency = work.ports.store.currency
@@ -35,6 +35,12 @@ def show_limits(work: Work) -> Answer:
         Phrase("limit-spent", {"spent": Money(spent.amount if spent else 0, currency)}),
     ]
     return say(*said, ask="anything-else")
+
+
+def why_frozen(work: Work) -> str:
+    """What is said where orders are frozen: no adult of the household can thaw what the store froze."""
+    store = work.ports.policies.layer("store", work.ports.store.store_id)
+    return "refused-frozen-store" if store.knobs.get("frozen") else "refused-frozen"
 
 
 def freeze_ordering(work: Work) -> Answer:

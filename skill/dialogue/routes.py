@@ -60,6 +60,8 @@ _PENDING: dict[tuple[str, str], Topic] = {
     ("more", "no"): cart.no_more,
     ("remind", "yes"): reminding.remind,
     ("remind", "no"): reminding.decline,
+    ("undo", "yes"): orders.cancel_offered,
+    ("undo", "no"): help.cancel,
     ("challenge", "yes"): checkout.answer_yes,
     ("challenge", "no"): checkout.give_up,
     ("challenge", "cancel"): checkout.give_up,
@@ -69,9 +71,11 @@ _PENDING: dict[tuple[str, str], Topic] = {
     ("challenge", "confirm_order"): checkout.answer_number,
     ("challenge", "help"): checkout.challenge_help,
     ("challenge", "repeat"): help.repeat,
+    ("challenge", "previous"): help.repeat,
+    ("challenge", "stop"): checkout.leave,
 }
 
-#: These leave a pending quote as it is; any other intent drops it before it is answered.
+#: These answer a pending quote, or leave it as it is; any other intent drops it before it is answered.
 KEEPS_CHALLENGE = frozenset(intent for kind, intent in _PENDING if kind == "challenge")
 
 _KINDS: dict[Kind, Topic] = {
@@ -94,6 +98,8 @@ def route(work: Work) -> Topic:
     if pending and pending.kind == "challenge" and intent not in KEEPS_CHALLENGE:
         if checkout.holds_code(work):
             return checkout.answer_code
+        if checkout.is_ordered(work):
+            return checkout.give_up
         work.state = work.state.settled()
         pending = None
     if pending and (pending.kind, intent) in _PENDING:

@@ -57,6 +57,7 @@ class Pending:
     how_many  how many of `sku`, or of what was named, where there is none?
     clear     shall I empty the cart?
     remind    shall I remind you of the order that waits for an adult?
+    undo      shall I take back the order `order_id` too?
     more      anything else, beside what is in the cart?
     challenge the code, the spoken number or the yes for a quote
 
@@ -70,6 +71,7 @@ class Pending:
     challenge: Challenge | None = None
     named: bool = False
     unit: str = ""
+    order_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +106,9 @@ class State:
         *,
         named: bool = False,
         unit: str = "",
+        order_id: str = "",
     ) -> State:
-        return self._pending(Pending(kind, sku, quantity, challenge, named, unit))
+        return self._pending(Pending(kind, sku, quantity, challenge, named, unit, order_id))
 
     def settled(self) -> State:
         """With no question pending."""
@@ -137,6 +140,8 @@ def state_to_json(state: State) -> str:
         data["p"] = [
             pending.kind, pending.sku, pending.quantity, _pack_challenge(pending.challenge), pending.named, pending.unit
         ]  # fmt: skip
+        if pending.order_id:
+            data["o"] = pending.order_id
     if state.listed:
         data |= {"l": state.listed, "r": state.rest}
     if state.words:
@@ -168,7 +173,7 @@ def state_from_json(text: str | None) -> State:
     data = orjson.loads(text)
     pending, said = data.get("p"), data.get("a")
     return State(
-        pending=pending and Pending(pending[0], pending[1], pending[2], _unpack_challenge(pending[3]), *pending[4:6]),
+        pending=pending and _unpack_pending(pending, data.get("o", "")),
         listed=tuple(data.get("l", ())),
         rest=tuple(data.get("r", ())),
         words=data.get("w", ""),
@@ -180,6 +185,14 @@ def state_from_json(text: str | None) -> State:
         price_max=data.get("x", 0),
         brands_left=tuple(data.get("b", ())),
     )
+
+
+def _unpack_pending(packed: list[Any], order_id: str) -> Pending:
+    kind, sku, quantity, challenge, *later = packed
+    # Kept by an older version, these are not there.
+    named = bool(later and later[0])
+    unit = later[1] if len(later) > 1 else ""
+    return Pending(kind, sku, quantity, _unpack_challenge(challenge), named, unit, order_id)
 
 
 def _pack_challenge(challenge: Challenge | None) -> list[Any] | None:

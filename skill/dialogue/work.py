@@ -62,6 +62,10 @@ class Work:
     def cart(self, cart: Cart) -> None:
         self._cart, self._cart_changed = cart, True
 
+    def cart_moved(self) -> None:
+        """The ledger has written the cart: whoever looks at it reads it again."""
+        self._cart, self._cart_changed = None, False
+
     @property
     def changed_cart(self) -> Cart | None:
         return self._cart if self._cart_changed else None

@@ -6,14 +6,15 @@ Every decision carries all the reasons that hold, so that speech can be helpful 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import unicodedata
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from skill.guard.policy import Policy
 from skill.guard.windows import caps_for, in_quiet_hours
 from skill.shop.cart import QUANTITY_MAX
-from skill.shop.orders import LIVE_STATES, Order, WindowCharge, basket
+from skill.shop.orders import LIVE_STATES, Order, OrderState, WindowCharge, basket
 from skill.shop.quote import AGE_RESTRICTED, Quote
 
 #: (reason, data): the reason is a key of the speech files, the data are plain values in minor units, counts or names.
@@ -157,10 +158,10 @@ def _goods(quote: Quote, total: int, policy: Policy) -> list[Reason]:
     quantity_max = QUANTITY_MAX
     if policy.quantity_per_line_max is not None:
         quantity_max = min(policy.quantity_per_line_max, QUANTITY_MAX)
-    denied = {each.casefold() for each in policy.categories_denied}
-    allowed = None if policy.categories_allowed is None else {each.casefold() for each in policy.categories_allowed}
+    denied = _names(policy.categories_denied)
+    allowed = None if policy.categories_allowed is None else _names(policy.categories_allowed)
     for line in quote.lines:
-        names = {each.casefold() for each in line.category}
+        names = _names(line.category)
         if line.age_min > 0:
             names.add(AGE_RESTRICTED.casefold())
         if not 0 < line.quantity <= quantity_max:
@@ -178,6 +179,11 @@ def _goods(quote: Quote, total: int, policy: Policy) -> list[Reason]:
     return reasons
 
 
+def _names(names: Iterable[str]) -> set[str]:
+    """The names as they are compared: however they were typed, in capitals or with accents apart from their letters."""
+    return {unicodedata.normalize("NFC", each.casefold()) for each in names}
+
+
 def _times(situation: Situation, policy: Policy, now: datetime) -> list[Reason]:
     reasons: list[Reason] = []
     if in_quiet_hours(policy.quiet_hours, situation.local):
@@ -191,7 +197,7 @@ def _times(situation: Situation, policy: Policy, now: datetime) -> list[Reason]:
 
 def _distance(now: datetime, order: Order) -> timedelta:
     """How far the order lies from now. A clock that jumped back must not turn a gap of a minute into a wait of hours."""
-    return abs(now - order.reserved_at)
+    return abs(now - order.bought_at)
 
 
 def _amounts(
@@ -264,9 +270,13 @@ def _code_reasons(
 
 
 def _is_repeated(quote: Quote, situation: Situation, policy: Policy, now: datetime) -> bool:
-    """The same basket again inside the duplicate window."""
-    window, asked = timedelta(seconds=policy.duplicate_window_s or 0), basket(quote.lines)
+    """The same basket again inside the duplicate window, which does not begin to end before the order is placed."""
+    if not policy.duplicate_window_s:
+        return False
+    window, asked = timedelta(seconds=policy.duplicate_window_s), basket(quote.lines)
     return any(
-        order.state in LIVE_STATES and _distance(now, order) < window and order.basket == asked
+        order.state in LIVE_STATES
+        and (order.state is OrderState.RESERVED or _distance(now, order) < window)
+        and order.basket == asked
         for order in situation.recent
     )

@@ -22,6 +22,8 @@ UNRECOGNISED = ("allow", "pin", "adult", "refuse")
 #: More than these is a slip of the pen, or a stored policy that something has damaged.
 SECONDS_MAX = 400 * 86400
 COUNT_MAX = 100_000
+#: A deadline that nobody could keep is a slip of the pen too: nothing could ever be ordered.
+DEADLINE_LEAST_S = 30
 _LARGEST = {"minor": AMOUNT_MINOR_MAX, "seconds": SECONDS_MAX, "count": COUNT_MAX}
 
 #: Minutes of the local day, start and end; a start after its end runs over midnight.
@@ -32,7 +34,8 @@ QuietHours = tuple[tuple[int, int], ...]
 class Knob:
     """One limit. `kind` says what a value is; `merge` takes the stricter of two values, None being no constraint.
 
-    `default` holds for a household that has not set the knob; `liftable` tells whether it may be set to none.
+    `default` holds for a household that has not set the knob; `liftable` tells whether it may be set to none. `least` is the
+    least that anybody may write.
     """
 
     name: str
@@ -41,6 +44,7 @@ class Knob:
     merge: Callable[[Any, Any], Any]
     liftable: bool = True
     choices: tuple[str, ...] = ()
+    least: int = 0
 
 
 def _unless_none(stricter: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
@@ -99,9 +103,9 @@ KNOBS: dict[str, Knob] = {
         Knob("skus_denied", "set", frozenset(), _union),
         Knob("quiet_hours", "hours", ((21 * 60, 7 * 60),), _hours),
         Knob("duplicate_window_s", "seconds", 600, _most),
-        Knob("quote_ttl_s", "seconds", 120, _least, liftable=False),
-        Knob("reservation_ttl_s", "seconds", 900, _least, liftable=False),
-        Knob("approval_ttl_s", "seconds", 86400, _least, liftable=False),
+        Knob("quote_ttl_s", "seconds", 120, _least, liftable=False, least=DEADLINE_LEAST_S),
+        Knob("reservation_ttl_s", "seconds", 900, _least, liftable=False, least=DEADLINE_LEAST_S),
+        Knob("approval_ttl_s", "seconds", 86400, _least, liftable=False, least=DEADLINE_LEAST_S),
         Knob("undo_window_s", "seconds", 1800, _least, liftable=False),
         Knob("approvals_open_max", "count", 3, _least),
     )
@@ -329,7 +333,7 @@ def describe_kind(name: str) -> str:
     right = {
         "bool": "true or false",
         "minor": "a whole number of minor units (cents), 0 or more",
-        "seconds": "a whole number of seconds, 0 or more",
+        "seconds": f"a whole number of seconds, {knob.least} or more",
         "count": "a whole number, 0 or more",
         "choice": " or ".join(knob.choices),
         "set": "a list of names",

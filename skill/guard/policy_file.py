@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import difflib
 import re
+import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Annotated, Any, NoReturn
@@ -208,7 +209,8 @@ def _read_set(knob: Knob, value: Any, currency: str) -> frozenset[str]:
     names = value.split(",") if isinstance(value, str) else value
     if not isinstance(names, list | tuple | set | frozenset) or not all(isinstance(each, str) for each in names):
         _wrong(knob, value)
-    read = frozenset(each.strip() for each in names if each.strip())
+    # Feeds are read so too: however an accent was typed, it is the same name.
+    read = frozenset(unicodedata.normalize("NFC", each.strip()) for each in names if each.strip())
     if len(read) > NAMES_MAX:
         raise ValueError(f"{len(read)} names are too many; give at most {NAMES_MAX}")
     too_long = next((each for each in read if len(each) > NAME_LENGTH_MAX), None)
@@ -252,6 +254,8 @@ def _whole(knob: Knob, value: Any) -> int:
 def _within(knob: Knob, value: int, most: int) -> int:
     if value < 0:
         raise ValueError(f"{value} is below zero; write {describe_kind(knob.name)}")
+    if value < knob.least:
+        raise ValueError(f"{value} is too short; write {describe_kind(knob.name)}")
     if value > most:
         raise ValueError(f"{value} is too large; write at most {most}")
     return value

@@ -179,12 +179,12 @@ def _proofs_to_data(proofs: Proofs) -> dict[str, Any]:
 
 def _order_to_data(order: Order) -> list[Any]:
     """As much of an earlier order as the guard looks at: its state, its time, its basket."""
-    return [order.order_id, order.state.value, order.reserved_at.isoformat(), [list(each) for each in order.basket]]
+    return [order.order_id, order.state.value, order.bought_at.isoformat(), [list(each) for each in order.basket]]
 
 
 def _order_from_data(data: list[Any], quote: Quote) -> Order:
-    order_id, state, reserved_at, basket = data
-    nothing, at = Money(0, quote.currency), datetime.fromisoformat(reserved_at)
+    order_id, state, bought_at, basket = data
+    nothing, at = Money(0, quote.currency), datetime.fromisoformat(bought_at)
     return Order(
         order_id, quote.household_id, quote.store, quote.seller, OrderState(state),
         tuple(QuoteLine(sku, "", "", quantity, nothing) for sku, quantity in basket),

@@ -128,7 +128,7 @@ def _approve(ports: Ports, approval: Approval, adult: str, now: datetime) -> App
     # From this write on it is approved: whoever refuses it afterwards is told so, whatever becomes of the payment.
     request, click = RequestKey("approval", approval.approval_id, ""), Click(approval.approval_id, adult)
     try:
-        order, new = reserve_order(ports, consent, verdict, request, now, click)
+        order, new = reserve_order(ports, consent, verdict, request, now, click=click)
     except (SpendCapExceeded, OrderCountExceeded) as full:
         return _limited(ports, household, approval, overtaken(verdict, full), adult, now)
     return _finished(ports, approval, (pay_order if new else resume_order)(ports, order, now), now)
@@ -175,8 +175,8 @@ def decided_approvals(
 
 
 def _finished(ports: Ports, approval: Approval, placed: Placed, now: datetime) -> Approved:
-    order = finish_order(ports, placed, now)
-    if placed.outcome is Outcome.COMMITTED and placed.to_write:
+    order, written = finish_order(ports, placed, now)
+    if placed.outcome is Outcome.COMMITTED and written:
         notify_order(ports, order, "receipt", now)
     return Approved(ports.approvals.get(approval.approval_id) or approval, replace(placed, order=order))
 

@@ -2,15 +2,24 @@
 
 A reservation is one atomic write that needs the guard's consent; the payment's idempotency key is the order's id; the commit
 carries the turn's own record. A crash between any two of them is resolved by the same request again, or by the sweeper.
+
+What is ordered leaves the cart with the reservation and comes back where the order is voided, so that at no moment it is both in
+the cart and in an order.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from skill.errors import ConsentInvalid, ConsentUsed, OrderStateConflict, StorageError, VersionConflict
+from skill.errors import (
+    ConsentInvalid,
+    ConsentUsed,
+    OrderStateConflict,
+    StorageError,
+    VersionConflict,
+)
 from skill.guard.consent import Consent
 from skill.guard.windows import caps_for
 from skill.ordering.deciding import Verdict
@@ -26,10 +35,14 @@ from skill.ports import (
     TurnRecord,
     WindowCheck,
 )
+from skill.shop.cart import Cart, CartLine, merge_carts
 from skill.shop.orders import Order, OrderId, OrderState
 
 #: A reservation younger than this may still be at work in another process.
 IN_FLIGHT_S = 8
+
+#: How often the end of an order is written where others keep writing the session or the cart.
+TRIES_MAX = 3
 
 
 class Outcome(StrEnum):
@@ -56,13 +69,21 @@ class Placed:
 
 
 def reserve_order(
-    ports: Ports, consent: Consent, verdict: Verdict, request: RequestKey, now: datetime, click: Click | None = None
+    ports: Ports,
+    consent: Consent,
+    verdict: Verdict,
+    request: RequestKey,
+    now: datetime,
+    *,
+    cart: Cart | None = None,
+    click: Click | None = None,
 ) -> tuple[Order, bool]:
     """Reserves money and stock for the consent's quote, or finds the order that the consent has made already.
 
-    Tells whether it is new. `click` is the adult's, where the consent is an approval: it is approved in the same write.
-    Raises what `Ledger.reserve` raises but `ConsentUsed`; then nothing was written. At a `VersionConflict` what the guard looked at
-    has changed: whoever has asked it asks again.
+    Tells whether it is new. `cart` is what the order leaves in the household's cart, where it was made of it. `click` is the
+    adult's, where the consent is an approval: it is approved in the same write. Raises what `Ledger.reserve` raises but
+    `ConsentUsed`; then nothing was written. At a `VersionConflict` what the guard looked at has changed: whoever has asked it asks
+    again.
     """
     if verdict.policy is None:
         raise ConsentInvalid(why="not_confirmed")
@@ -98,7 +119,7 @@ def reserve_order(
         facts["approval_id"], personal = click.approval_id, {"by": click.by}
     draft = AuditDraft(quote.household_id, "reserved", now, order.order_id, facts, personal)
     try:
-        ports.ledger.reserve(Reservation(consent, order, checks, request, draft, verdict.basis, click))
+        ports.ledger.reserve(Reservation(consent, order, checks, request, draft, verdict.basis, click, cart))
     except ConsentUsed as used:
         known = ports.orders.get(used.facts["order_id"])
         if known is None:
@@ -123,43 +144,71 @@ def resume_order(ports: Ports, order: Order, now: datetime) -> Placed:
             return Placed(order, Outcome.VOIDED)
 
 
+def drop_order(ports: Ports, order: Order, now: datetime) -> Placed:
+    """What has become of an order that nobody wants any more: a charge that the provider has not seen yet is never made."""
+    if order.state is not OrderState.RESERVED:
+        return resume_order(ports, order, now)
+    return settle_order(ports, order, ports.payments.close(order.order_id), now)
+
+
 def pay_order(ports: Ports, order: Order, now: datetime) -> Placed:
     """Asks the provider for the money; the same order is charged once however often this is called."""
     return settle_order(ports, order, ports.payments.charge(order.order_id, order.total), now)
 
 
 def settle_order(ports: Ports, order: Order, result: PaymentResult, now: datetime) -> Placed:
-    """What the payment's answer makes of a reserved order. Unknown is noted, and stays reserved."""
+    """What the payment's answer makes of a reserved order. Unknown is noted once, and stays reserved."""
     if result.state is PaymentState.APPROVED:
         return Placed(order, Outcome.COMMITTED, result, to_write=True)
     if result.state is PaymentState.UNKNOWN:
-        draft = AuditDraft(order.household_id, "payment_unknown", now, order.order_id)
-        ports.ledger.note_payment(order.order_id, "unknown", result.reference, draft)
+        if order.payment_state != "unknown":
+            draft = AuditDraft(order.household_id, "payment_unknown", now, order.order_id)
+            order = ports.ledger.note_payment(order.order_id, "unknown", result.reference, draft)
         return Placed(order, Outcome.PAYMENT_UNKNOWN, result)
     return Placed(order, Outcome.VOIDED, result, to_write=True)
 
 
-def finish_order(ports: Ports, placed: Placed, now: datetime, record: TurnRecord | None = None) -> Order:
+def finish_order(ports: Ports, placed: Placed, now: datetime, record: TurnRecord | None = None) -> tuple[Order, bool]:
     """Writes what `placed` says, with the turn's own record in the same write. Being second is no error.
 
-    The order never waits for the conversation: where another turn of the session came in between, it is written without the
-    record.
+    Tells whether it was written here: whoever writes it tells the household. Where another turn of the session came in between,
+    the record follows it; the order never waits for the conversation, and in the end is written without.
     """
     order = placed.order
     if placed.to_write:
         try:
-            return _write(ports, placed, now, record)
-        except VersionConflict:
-            return finish_order(ports, placed, now)
+            for _ in range(TRIES_MAX):
+                try:
+                    return _write(ports, placed, now, record, _returned(ports, placed)), True
+                except VersionConflict:
+                    record = _following(ports, record)
+            return _write(ports, placed, now, None, None), True
         except OrderStateConflict:
             # The sweeper or the same request elsewhere was quicker, and the payment told it the same.
             order = ports.orders.get(order.order_id) or order
     if record is not None:
         ports.conversations.close(record)
-    return order
+    return order, False
 
 
-def _write(ports: Ports, placed: Placed, now: datetime, record: TurnRecord | None) -> Order:
+def _following(ports: Ports, record: TurnRecord | None) -> TurnRecord | None:
+    """The record after whatever was written meanwhile; None where that was the answer to this very request."""
+    if record is None:
+        return None
+    opened = ports.conversations.open(record.owner, record.session, record.request)
+    return replace(record, version=opened.version) if opened.answered is None else None
+
+
+def _returned(ports: Ports, placed: Placed) -> Cart | None:
+    """The household's cart with what a voided order had taken; None where nothing goes back, or nobody is left to have it."""
+    order = placed.order
+    if placed.outcome is not Outcome.VOIDED or not ports.households.get(order.household_id).address:
+        return None
+    lines = Cart(tuple(CartLine(line.sku, line.quantity) for line in order.lines))
+    return merge_carts(ports.carts.load(order.household_id), lines, quantity_max=None, lines_max=None)
+
+
+def _write(ports: Ports, placed: Placed, now: datetime, record: TurnRecord | None, cart: Cart | None) -> Order:
     order, result = placed.order, placed.payment
     if result is None:
         raise StorageError("an order is finished by what its payment said, and nothing was said")
@@ -167,7 +216,7 @@ def _write(ports: Ports, placed: Placed, now: datetime, record: TurnRecord | Non
         draft = AuditDraft(order.household_id, "committed", now, order.order_id, {"payment": result.reference})
         return ports.ledger.commit(order.order_id, result.reference, now, draft, record)
     draft = AuditDraft(order.household_id, "voided", now, order.order_id, {"payment": result.state.value})
-    return ports.ledger.void(order.order_id, result.state.value, now, draft, record)
+    return ports.ledger.void(order.order_id, result.state.value, now, draft, record, cart=cart)
 
 
 def notify_order(ports: Ports, order: Order, kind: str, now: datetime) -> None:

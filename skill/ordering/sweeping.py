@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from skill.ordering.placing import Outcome, finish_order, notify_order, settle_order
 from skill.ordering.undoing import refund_order
 from skill.ports import Ports
+from skill.shop.orders import Order
 
 #: Answers given and sessions are kept this long: platforms retry within minutes, support asks within a day.
 REQUESTS_KEPT = timedelta(days=2)
@@ -29,24 +31,39 @@ class Swept:
 
 def sweep(ports: Ports, now: datetime, limit: int = 100) -> Swept:
     """Resolves overdue reservations: asks the provider before it voids anything; what the provider does not know stays."""
-    committed = voided = unknown = refunded = 0
-    for order in ports.ledger.overdue(now, limit):
-        # Closing before voiding: a process that wakes up late cannot charge for an order that is gone.
-        placed = settle_order(ports, order, ports.payments.close(order.order_id), now)
-        if placed.outcome is Outcome.PAYMENT_UNKNOWN:
-            unknown += 1
-            continue
-        order = finish_order(ports, placed, now)
-        if placed.outcome is Outcome.COMMITTED:
-            committed += 1
-            notify_order(ports, order, "receipt", now)
-        else:
-            voided += 1
-    for order in ports.ledger.unrefunded(limit):
-        refunded += refund_order(ports, order, now)
+    resolved = Counter(_resolve(ports, order, now) for order in ports.ledger.overdue(now, limit))
+    refunded = sum(_refund(ports, order, now) for order in ports.ledger.unrefunded(limit))
     counted = count_figures(ports)  # before what is counted is forgotten
     forgotten = ports.conversations.sweep(now - REQUESTS_KEPT, limit)
-    return Swept(committed, voided, unknown, refunded, forgotten, counted)
+    return Swept(
+        resolved[Outcome.COMMITTED],
+        resolved[Outcome.VOIDED],
+        resolved[Outcome.PAYMENT_UNKNOWN],
+        refunded,
+        forgotten,
+        counted,
+    )
+
+
+def _resolve(ports: Ports, order: Order, now: datetime) -> Outcome | None:
+    """How the order ended here; None where somebody else was quicker, who then tells the household."""
+    # Closing before voiding: a process that wakes up late cannot charge for an order that is gone.
+    placed = settle_order(ports, order, ports.payments.close(order.order_id), now)
+    if placed.outcome is Outcome.PAYMENT_UNKNOWN:
+        return placed.outcome
+    order, written = finish_order(ports, placed, now)
+    if not written:
+        return None
+    notify_order(ports, order, "receipt" if placed.outcome is Outcome.COMMITTED else "payment_declined", now)
+    return placed.outcome
+
+
+def _refund(ports: Ports, order: Order, now: datetime) -> bool:
+    """Whether the money is back. A refund that is declined is told to the household."""
+    state = refund_order(ports, order, now).payment_state
+    if state == "refund_declined":
+        notify_order(ports, order, state, now)
+    return state == "refunded"
 
 
 def count_figures(ports: Ports, writes_max: int = COUNTS_MAX) -> int:

@@ -5,15 +5,19 @@ from __future__ import annotations
 from datetime import datetime
 
 from skill.errors import OrderStateConflict
+from skill.ordering.placing import notify_order
 from skill.ports import AuditDraft, PaymentState, Ports
 from skill.shop.orders import Order, OrderState
 
+#: What the provider's answer makes of the order's payment. A refund that it does not make by itself is somebody's to see to.
+_REFUNDS = {PaymentState.APPROVED: "refunded", PaymentState.UNKNOWN: "refund_unknown"}
 
-def undo_order(ports: Ports, order: Order, by: str, now: datetime, *, any_time: bool = False) -> tuple[Order, bool]:
-    """Cancels inside the undo window and refunds; doing it twice is doing it once. Tells whether the money is back.
 
-    With `any_time`, which is the store's, also after the window. Raises `UndoWindowClosed`, and `OrderStateConflict` for an order
-    that is neither committed nor cancelled.
+def undo_order(ports: Ports, order: Order, by: str, now: datetime, *, any_time: bool = False) -> Order:
+    """Cancels inside the undo window, tells the household, and refunds; doing it twice is doing it once.
+
+    The order's `payment_state` tells whether the money is back. With `any_time`, which is the store's, also after the window.
+    Raises `UndoWindowClosed`, and `OrderStateConflict` for an order that is neither committed nor cancelled.
     """
     draft = AuditDraft(order.household_id, "cancelled", now, order.order_id, {"by": by})
     try:
@@ -21,16 +25,20 @@ def undo_order(ports: Ports, order: Order, by: str, now: datetime, *, any_time: 
     except OrderStateConflict as conflict:
         if conflict.facts["state"] != OrderState.CANCELLED:
             raise
-    return order, refund_order(ports, order, now)
+    else:
+        notify_order(ports, order, "cancelled", now)
+    return refund_order(ports, order, now)
 
 
-def refund_order(ports: Ports, order: Order, now: datetime) -> bool:
-    """Gives the money back; the provider knows the order and does it once. What it leaves open the sweeper asks again."""
+def refund_order(ports: Ports, order: Order, now: datetime) -> Order:
+    """Gives the money back; the provider knows the order and does it once. What it leaves open the sweeper asks again, and what
+    it declines waits for the store. The same answer again is written down once.
+    """
     if order.payment_state == "refunded":
-        return True
+        return order
     result = ports.payments.refund(order.order_id, order.total)
-    done = result.state is PaymentState.APPROVED
-    state = "refunded" if done else "refund_unknown"
+    state = _REFUNDS.get(result.state, "refund_declined")
+    if state == order.payment_state:
+        return order
     draft = AuditDraft(order.household_id, state, now, order.order_id, {"payment": result.reference})
-    ports.ledger.note_payment(order.order_id, state, result.reference or order.payment, draft)
-    return done
+    return ports.ledger.note_payment(order.order_id, state, result.reference or order.payment, draft)

@@ -52,8 +52,8 @@ class WindowCharge:
 class Order:
     """`reserve_deadline` and `undo_until` are stored deadlines in UTC: expiry is decided by them and by nothing else.
 
-    `payment` is the provider's reference, empty until it answered; `payment_state` is none, approved, unknown, declined or
-    refunded. `code_proved` tells whether a code stood behind the order.
+    `payment` is the provider's reference, empty until it answered; `payment_state` is none, approved, unknown, declined, refunded,
+    refund_unknown or refund_declined. `code_proved` tells whether a code stood behind the order.
     """
 
     order_id: OrderId
@@ -97,6 +97,11 @@ class Order:
         """
         charges = tuple(charge for charge in self.charges if charge.scope == "household")
         return replace(self, address="", person=None, charges=charges)
+
+    @property
+    def bought_at(self) -> datetime:
+        """When it was placed; while it is not, when it was agreed to. They lie apart where a sweeper has ended it."""
+        return self.placed_at or self.reserved_at
 
     @property
     def basket(self) -> tuple[tuple[str, int], ...]:

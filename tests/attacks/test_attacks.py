@@ -34,6 +34,8 @@ from skill.ordering.approving import approval_token, approve, find_approval, ref
 from skill.ordering.sweeping import sweep
 from skill.ports import ApprovalState, AuditDraft
 from skill.settings import Settings
+from skill.shop.cart import CartLine
+from skill.shop.households import HouseholdId
 from skill.shop.money import AMOUNT_MINOR_MAX, Money
 from skill.shop.orders import OrderState
 from skill.simulator.talk import Talk, talk_in_process
@@ -534,6 +536,19 @@ def test_a_television_in_five_living_rooms_puts_the_stricter_challenge_on(shop: 
     assert [] == shop.orders
 
 
+def test_a_television_that_begins_after_the_quote_is_asked_about_before_the_order(shop: Shop, platform: str) -> None:
+    for each in range(5):
+        shop.household(f"home-{each}", code=None, no_pin_confirm="yes", unrecognised_speaker="allow")
+    first = shop.quoted(platform, "home-0")
+    for each in range(1, 5):
+        shop.quoted(platform, f"home-{each}")
+    first.say("yes")
+    assert "say the word order" in heard(first)
+    assert [] == shop.orders
+    first.say(f"order {number_in(first)}")
+    assert 1 == len(shop.orders)
+
+
 def test_a_child_that_asks_without_end_gets_three_approvals(shop: Shop, platform: str) -> None:
     home = shop.household(adult_approval_over=100)
     for _ in range(6):
@@ -541,6 +556,25 @@ def test_a_child_that_asks_without_end_gets_three_approvals(shop: Shop, platform
     assert "waiting" in heard(talk)
     assert 3 == len(shop.app.ports.approvals.of_household(home, 10))
     assert [] == shop.orders
+
+
+def test_two_children_that_ask_at_once_for_the_last_approval_are_both_answered(shop: Shop, platform: str) -> None:
+    home = shop.household(adult_approval_over=100, approvals_open_max=1)
+    approvals, ask = shop.app.ports.approvals, shop.app.ports.approvals.ask
+
+    def late(*asked: Any) -> None:
+        approvals.ask = ask  # type: ignore[method-assign]
+        cart = shop.app.ports.carts.load(home)
+        shop.quoted(platform, device="attic")
+        after = shop.app.ports.carts.load(home)
+        shop.app.ports.carts.save(home, replace(cart, version=after.version))
+        ask(*asked)
+
+    approvals.ask = late  # type: ignore[method-assign]
+    talk = shop.quoted(platform)
+    assert "waiting" in heard(talk)
+    assert "Nothing was ordered" in heard(talk)
+    assert 1 == len(approvals.of_household(home, 10))
 
 
 def test_an_approval_orders_once_and_its_link_is_then_dead(shop: Shop, platform: str) -> None:
@@ -678,7 +712,7 @@ def before_the_next_reservation(shop: Shop, happens: Callable[[], object]) -> No
 
 
 def reserve_alone(shop: Shop, talk: Talk, words: str = "4271") -> None:
-    """The order is reserved, and not paid yet: until then the cart is as it was."""
+    """The order is reserved, and not paid yet."""
     payments, pay = shop.app.ports.payments, shop.app.ports.payments.charge
 
     def fail(*asked: Any) -> Any:
@@ -687,6 +721,13 @@ def reserve_alone(shop: Shop, talk: Talk, words: str = "4271") -> None:
     payments.charge = fail  # type: ignore[method-assign]
     talk.say(words)
     payments.charge = pay  # type: ignore[method-assign]
+
+
+def fill_again(shop: Shop, home: HouseholdId) -> None:
+    """What was ordered last is in the cart once more."""
+    cart, (order, *_) = shop.app.ports.carts.load(home), shop.app.ports.orders.recent(home, 1)
+    lines = tuple(CartLine(line.sku, line.quantity) for line in order.lines)
+    shop.app.ports.carts.save(home, replace(cart, lines=lines))
 
 
 @pytest.mark.parametrize("knobs", [{"day_max": 100}, {"order_max": 100}, {"frozen": True}], ids=str)
@@ -734,6 +775,17 @@ def test_what_was_ordered_elsewhere_meanwhile_is_asked_about_again(shop: Shop, p
     attic.say("check out")
     reserve_alone(shop, attic)
     kitchen.say("4271")
+    assert "nothing in the cart" in heard(kitchen)
+    assert 1 == len(shop.orders)
+
+
+def test_the_same_cart_that_was_filled_again_meanwhile_is_asked_about_again(shop: Shop, platform: str) -> None:
+    home = shop.household()
+    kitchen, attic = shop.quoted(platform, device="kitchen"), shop.talk(platform, device="attic")
+    attic.say("check out")
+    reserve_alone(shop, attic)
+    fill_again(shop, home)
+    kitchen.say("4271")
     assert "Again?" in heard(kitchen)
     assert 1 == len(shop.orders)
 
@@ -742,7 +794,7 @@ def test_a_cap_that_another_order_has_just_used_up_is_written_down(shop: Shop, p
     home = shop.household(day_max=800, duplicate_window_s=0)
     kitchen, attic = shop.quoted(platform, device="kitchen"), shop.talk(platform, device="attic")
     attic.say("check out")
-    before_the_next_reservation(shop, lambda: reserve_alone(shop, attic))
+    before_the_next_reservation(shop, lambda: (reserve_alone(shop, attic), fill_again(shop, home)))
     kitchen.say("4271")
     assert 1 == len(shop.live)
     assert "limit" in heard(kitchen)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 import pytest
 
+from skill.adapters.local.payments import DemoOutcome, DemoPayments
 from skill.ordering.checking import check_figures
+from skill.ports import PaymentResult, PaymentState
 from skill.shop.households import HouseholdId
 from skill.shop.orders import OrderState
 from skill.turn import Kind, Turn
@@ -88,6 +91,41 @@ def test_the_owner_cancels_after_the_households_window_and_the_money_goes_back(a
     assert "Cancelled" in words
     assert "The money was given back" in words
     assert () == check_figures(app.ports)
+
+
+def test_the_household_is_told_that_the_store_has_cancelled_its_order(app, owner, order):
+    page = f"/console/orders/{order.order_id}"
+    token = owner.token(page)
+    for _ in range(2):
+        owner.post(f"{page}/cancel", csrf=token)
+    told = (app.settings.data_dir / "notices.jsonl").read_text("utf-8").splitlines()
+    assert ["receipt", "cancelled"] == [json.loads(each)["kind"] for each in told]
+
+
+def test_a_refund_that_is_declined_is_seen_by_the_owner_and_can_be_asked_for_again(app, owner, order, monkeypatch):
+    page = f"/console/orders/{order.order_id}"
+    with monkeypatch.context() as refusing:
+        refusing.setattr(DemoPayments, "refund", lambda *_: PaymentResult(PaymentState.DECLINED))
+        owner.post(f"{page}/cancel", token_from=page)
+    assert (OrderState.CANCELLED, "refund_declined") == state_of(app, order)
+    assert "Refund declined" in owner.words("/console/orders")
+    assert "must be given back some other way" in owner.words(page)
+    owner.post(f"{page}/refund", token_from=page)
+    assert (OrderState.CANCELLED, "refunded") == state_of(app, order)
+
+
+def test_an_order_that_was_never_paid_does_not_wait_for_an_answer(app, owner, order, say, clock):
+    clock.pass_time(seconds=61)
+    app.ports.payments.expect(DemoOutcome.DECLINE)
+    say("find_products", product_query="bananas")
+    say("add_to_cart", ordinal="1")
+    say("check_out")
+    say("give_code", code="4271")
+    voided = next(each for each in app.ports.orders.newest(5) if each.state is OrderState.VOIDED)
+    words = owner.words(f"/console/orders/{voided.order_id}")
+    assert "declined" in words
+    assert "not asked yet" not in words
+    assert "no answer" not in words
 
 
 def test_cancelling_twice_gives_the_money_back_once(app, owner, order):

@@ -31,7 +31,8 @@ def shop(stores: Stores, payments: Payments, written: Callable[[], None] = lambd
     if stores.carts.load(HOME).version == 0:
         stores.carts.save(HOME, Cart((CartLine(Sku("milk"), 2),)))
         written()
-    made = reservation(lines={"milk": 2}, amount_max=2000, consent_id="the-consent")
+    left = Cart((), version=1)
+    made = reservation(lines={"milk": 2}, amount_max=2000, consent_id="the-consent", cart=left)
     order = made.order
     try:
         stores.ledger.reserve(made)
@@ -44,7 +45,7 @@ def shop(stores: Stores, payments: Payments, written: Callable[[], None] = lambd
     written()
     try:
         if stores.conversations.open(HOME, "session", request).answered is None:
-            stores.commit(order, record=record(request=request, cart=Cart((), version=1)))
+            stores.commit(order, record=record(request=request))
             written()
     except (OrderStateConflict, VersionConflict):
         pass

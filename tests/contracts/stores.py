@@ -318,6 +318,7 @@ def reservation(
     personal: dict[str, Any] | None = None,
     basis: Basis = UNCONDITIONED,
     click: Click | None = None,
+    cart: Cart | None = None,
 ) -> Reservation:
     """An order of `lines` (SKU → pieces) at `minor` each, with a cap on the window `capped`."""
     number = f"{next(_numbers):06}-{os.getpid()}"
@@ -346,7 +347,7 @@ def reservation(
         quote.household_id, "reserved", now, order.order_id, {"total": order.total.amount}, personal or {}
     )
     return Reservation(
-        Consent(nonce, quote, "seal", Proofs(code=True)), order, checks, request_key(), entry, basis, click
+        Consent(nonce, quote, "seal", Proofs(code=True)), order, checks, request_key(), entry, basis, click, cart
     )
 
 

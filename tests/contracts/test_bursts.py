@@ -40,6 +40,17 @@ def test_a_burst_is_on_for_everybody_and_every_basket_until_it_is_over(stores: S
     assert not note(stores, 99, phrase="eggs", after_s=BURST_LASTS_S)
 
 
+def test_whoever_looks_whether_a_burst_is_on_is_not_counted(stores: Stores) -> None:
+    for home in range(BURST_HOUSEHOLDS_MIN - 1):
+        note(stores, home)
+        assert not stores.bursts.is_on(NOON)
+    note(stores, BURST_HOUSEHOLDS_MIN)
+
+    assert stores.bursts.is_on(NOON)
+    assert stores.bursts.is_on(NOON + timedelta(seconds=BURST_LASTS_S - 1))
+    assert not stores.bursts.is_on(NOON + timedelta(seconds=BURST_LASTS_S))
+
+
 def test_a_burst_is_seen_by_other_processes(stores: Stores) -> None:
     burst(stores)
     other = stores.reopen()

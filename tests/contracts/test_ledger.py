@@ -86,6 +86,26 @@ def test_a_stored_order_comes_back_as_it_was(stores: Stores) -> None:
     assert order == stores.orders.get(order.order_id)
 
 
+def test_what_is_ordered_leaves_the_cart_in_the_same_write(stores: Stores) -> None:
+    stores.carts.save(HOME, Cart((CartLine(Sku("milk"), 2),)))
+
+    order = stores.reserve(lines={"milk": 2}, cart=Cart((), version=1))
+
+    assert order == stores.orders.get(order.order_id)
+    assert Cart((), version=2) == stores.carts.load(HOME)
+
+
+@pytest.mark.parametrize("version", [0, 2])
+def test_a_cart_that_was_changed_since_the_guard_looked_reserves_nothing(stores: Stores, version: int) -> None:
+    stores.carts.save(HOME, Cart((CartLine(Sku("milk"), 2),)))
+
+    with pytest.raises(VersionConflict):
+        stores.reserve(lines={"milk": 2}, cart=Cart((), version=version))
+
+    assert nothing_happened(stores)
+    assert Cart((CartLine(Sku("milk"), 2),), version=1) == stores.carts.load(HOME)
+
+
 def test_one_consent_makes_one_order(stores: Stores) -> None:
     first = stores.reserve(consent_id="yes")
 
@@ -464,12 +484,40 @@ def test_void_gives_back_money_count_and_stock_once(stores: Stores) -> None:
     assert [(0, 0)] * 3 == [stores.spent(each) for each in (DAY, EVER, NO_CODE)]
     assert 10 == stores.available("milk")
     assert voided == stores.orders.get(order.order_id)
-    assert (OrderState.VOIDED, "declined", NOON + timedelta(minutes=16)) == (
+    assert (OrderState.VOIDED, "declined", "declined", NOON + timedelta(minutes=16)) == (
         voided.state,
         voided.note,
+        voided.payment_state,
         voided.closed_at,
     )
     assert () == stores.outbox.list(10), "the shop never heard of it"
+
+
+def test_an_order_whose_payment_was_unknown_is_declined_once_it_is_voided(stores: Stores) -> None:
+    order = stores.reserve()
+    stores.ledger.note_payment(order.order_id, "unknown", "ref-7", draft("payment_unknown", order))
+
+    stores.void(order)
+
+    voided = stores.orders.get(order.order_id)
+    assert voided is not None
+    assert (OrderState.VOIDED, "declined", "ref-7") == (voided.state, voided.payment_state, voided.payment)
+
+
+def test_void_gives_the_cart_back_in_the_same_write(stores: Stores) -> None:
+    stores.carts.save(HOME, Cart((CartLine(Sku("milk"), 2),)))
+    order = stores.reserve(lines={"milk": 2}, cart=Cart((), version=1))
+    full = (CartLine(Sku("milk"), 2), CartLine(Sku("eggs"), 1))
+
+    with pytest.raises(VersionConflict):
+        stores.void(order, cart=Cart(full, version=1))
+    assert order == stores.orders.get(order.order_id)
+    stores.void(order, cart=Cart(full, version=2))
+    with pytest.raises(OrderStateConflict):
+        stores.void(order, cart=Cart((), version=3))
+
+    assert Cart(full, version=3) == stores.carts.load(HOME)
+    assert 10 == stores.available("milk")
 
 
 def test_cancel_gives_back_money_and_stock_once_and_keeps_the_count(stores: Stores) -> None:
@@ -582,6 +630,18 @@ def test_orders_whose_payment_is_unknown_do_not_crowd_out_the_others(stores: Sto
 
 
 # --- many at once -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("state", ["refund_unknown", "refund_declined", "refunded"])
+def test_only_a_refund_without_an_answer_is_asked_for_again(stores: Stores, state: str) -> None:
+    order = stores.reserve()
+    stores.commit(order)
+    cancelled = stores.cancel(order)
+    assert (cancelled,) == stores.ledger.unrefunded(10)
+
+    noted = stores.ledger.note_payment(order.order_id, state, "", draft(state, order))
+
+    assert ((noted,) if state == "refund_unknown" else ()) == stores.ledger.unrefunded(10)
 
 
 def test_threads_at_the_edge_of_a_cap_never_pass_it(stores: Stores) -> None:

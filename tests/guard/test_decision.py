@@ -434,6 +434,35 @@ def test_the_same_basket_again_inside_the_window_asks_for_the_code(ago_s: int, a
     assert (NeedCode((("duplicate", {}),)) if again else Confirm("yes", given=False)) == told
 
 
+@pytest.mark.parametrize("knob", ["categories_denied", "categories_allowed"])
+@pytest.mark.parametrize("named", ["Caf\xe9", "Cafe\u0301", "CAFE\u0301"])
+@pytest.mark.parametrize("fed", ["caf\xe9", "cafe\u0301"])
+def test_a_category_is_the_same_however_its_accents_were_typed(knob: str, named: str, fed: str) -> None:
+    told = ask(quote(line("mug", 1, 500, fed)), the_policy=policy({knob: frozenset({named})}))
+    assert (["category_denied"] if knob == "categories_denied" else []) == reasons(told)
+
+
+@pytest.mark.parametrize(("placed_ago_s", "again"), [(599, True), (600, False)])
+def test_the_window_begins_when_the_order_is_placed(placed_ago_s: int, again: bool) -> None:
+    """A sweeper places what a crash left behind as late as the reservation lasts."""
+    placed = replace(order(ago_s=2000), placed_at=NOW - timedelta(seconds=placed_ago_s))
+    told = ask(the_situation=with_code(recent=(placed,)), the_policy=policy({"duplicate_window_s": 600}))
+    assert (["duplicate"] if again else []) == reasons(told)
+
+
+@pytest.mark.parametrize(("window_s", "again"), [(1, True), (0, False), (None, False)])
+def test_the_same_basket_is_asked_about_as_long_as_its_payment_is_open(window_s: int | None, again: bool) -> None:
+    waiting = order(ago_s=86400, state=OrderState.RESERVED)
+    told = ask(the_situation=with_code(recent=(waiting,)), the_policy=policy({"duplicate_window_s": window_s}))
+    assert (["duplicate"] if again else []) == reasons(told)
+
+
+def test_the_gap_begins_when_the_order_is_placed() -> None:
+    placed = replace(order(ago_s=900), placed_at=NOW - timedelta(seconds=20))
+    told = ask(the_situation=situation(recent=(placed,)), the_policy=policy({"order_gap_min_s": 60}))
+    assert (("order_gap", {"wait_s": 40}),) == told.reasons
+
+
 @pytest.mark.parametrize(
     "other", [line(quantity=2), line("ale"), line(minor=1)], ids=["another quantity", "another thing", "another price"]
 )

@@ -334,7 +334,8 @@ def test_limits_in_another_currency_are_no_limits_of_this_store() -> None:
     [
         ("frozen", "true or false"),
         ("order_max", "a whole number of minor units (cents), 0 or more, or none for no limit"),
-        ("quote_ttl_s", "a whole number of seconds, 0 or more"),
+        ("quote_ttl_s", "a whole number of seconds, 30 or more"),
+        ("undo_window_s", "a whole number of seconds, 0 or more"),
         ("lines_max", "a whole number, 0 or more, or none for no limit"),
         ("pin_policy", "never or over or always"),
         ("skus_denied", "a list of names, or none for no limit"),

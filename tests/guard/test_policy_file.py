@@ -108,6 +108,17 @@ def test_a_wrong_value_of_a_json_file_is_told_as_exactly(written: dict[str, Any]
     assert says == str(refused.value)
 
 
+@pytest.mark.parametrize("knob", ["quote_ttl_s", "reservation_ttl_s", "approval_ttl_s"])
+def test_a_deadline_is_long_enough_to_be_kept(knob: str) -> None:
+    assert {knob: 30} == read_knobs({knob: 30}, "USD")
+    with pytest.raises(PolicyInvalid):
+        read_knobs({knob: 29}, "USD")
+
+
+def test_a_name_is_the_same_however_its_accents_were_typed() -> None:
+    assert {"categories_denied": frozenset({"Caf\xe9"})} == read_knobs({"categories_denied": "Cafe\u0301"}, "USD")
+
+
 @pytest.mark.parametrize(
     ("value", "expected"),
     [
@@ -139,7 +150,8 @@ def test_several_quiet_hours_are_written_with_a_comma_between() -> None:
          "quiet_hours: '01:00-24:00' is not right; write local times such as 21:00-07:00, or none for no limit", None),
         (["quiet_hours=01:60-02:00"],
          "quiet_hours: '01:60-02:00' is not right; write local times such as 21:00-07:00, or none for no limit", None),
-        (["quote_ttl_s=none"], "quote_ttl_s: it cannot be lifted; write a whole number of seconds, 0 or more", None),
+        (["quote_ttl_s=none"], "quote_ttl_s: it cannot be lifted; write a whole number of seconds, 30 or more", None),
+        (["quote_ttl_s=0"], "quote_ttl_s: 0 is too short; write a whole number of seconds, 30 or more", None),
         (["order_gap_min_s=soon"],
          "order_gap_min_s: 'soon' is not right; write a whole number of seconds, 0 or more, or none for no limit", None),
         (["order_gap_min_s=-1"],
@@ -246,7 +258,7 @@ def _value_of(name: str) -> st.SearchStrategy[object]:
     kinds: dict[str, st.SearchStrategy[object]] = {
         "bool": st.booleans(),
         "minor": st.integers(0, 10**12),
-        "seconds": st.integers(0, 10**6),
+        "seconds": st.integers(knob.least, 10**6),
         "count": st.integers(0, 10**4),
         "choice": st.sampled_from(knob.choices or ("",)),
         "set": st.frozensets(st.sampled_from(["Beer", "Wine", "Pet food"]), min_size=1),

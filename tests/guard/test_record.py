@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -61,8 +62,8 @@ def test_the_record_keeps_all_that_was_asked_with(case: Any) -> None:
     assert anonymous(told.charges) == again[1].charges
     kept = replace(told, recent=(), charges=(), person=told.person and "somebody")
     assert kept == replace(again[1], recent=(), charges=())
-    looked_at = [(each.order_id, each.state, each.reserved_at, each.basket) for each in told.recent]
-    assert looked_at == [(each.order_id, each.state, each.reserved_at, each.basket) for each in again[1].recent]
+    looked_at = [(each.order_id, each.state, each.bought_at, each.basket) for each in told.recent]
+    assert looked_at == [(each.order_id, each.state, each.bought_at, each.basket) for each in again[1].recent]
 
 
 @given(cases())
@@ -147,6 +148,12 @@ def test_an_earlier_order_comes_back_as_far_as_the_guard_looks_at_it() -> None:
         undo_window_s=0,
     )
     assert (blank,) == decision_input(facts)[1].recent
+
+
+def test_an_earlier_order_that_is_placed_is_recorded_as_of_then() -> None:
+    placed = replace(order(ago_s=900), placed_at=NOW - timedelta(seconds=10))
+    facts = written(decision_facts(quote(), situation(recent=(placed,)), policy(), {}, NOW, Refuse(())))
+    assert [placed.placed_at] == [each.bought_at for each in decision_input(facts)[1].recent]
 
 
 def test_whatever_a_persons_key_looks_like_it_is_not_in_the_record() -> None:

@@ -75,6 +75,7 @@ def test_a_paid_order_differs_in_nothing_but_what_the_payment_said() -> None:
         payment_state="approved",
     )
     assert paid == order.as_committed(placed_at, undo_until, "reference")
+    assert (reserved_at, placed_at) == (order.bought_at, paid.bought_at)
 
 
 def test_a_forgotten_order_says_neither_who_nor_where_to_and_counts_for_the_household_alone() -> None:

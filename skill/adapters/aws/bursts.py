@@ -25,8 +25,7 @@ class DynamoBursts:
 
     def note(self, phrase: str, household_id: HouseholdId, now: datetime) -> bool:
         """While a burst is on, nothing is counted: a television must not make one item everybody's."""
-        on = self._table.get(BURST)
-        if on is not None and on["until"] > write_time(now):
+        if self.is_on(now):
             return True
         key, since = phrase_key(phrase), write_time(now - timedelta(seconds=BURST_WITHIN_S))
         name = "h" + hashlib.sha256(household_id.encode("utf-8", "surrogatepass")).hexdigest()[:32]
@@ -43,6 +42,10 @@ class DynamoBursts:
             return False
         self._table.write([put(BURST, {"until": write_time(now + timedelta(seconds=BURST_LASTS_S))})])
         return True
+
+    def is_on(self, now: datetime) -> bool:
+        on = self._table.get(BURST)
+        return on is not None and bool(on["until"] > write_time(now))
 
     def _clear(self, key: Key, names: list[str], since: str) -> None:
         """Somebody who asks again at this moment stays; then it is cleared the next time."""

@@ -13,6 +13,7 @@ from itertools import islice
 from typing import Any, TypeVar
 
 from skill.adapters.aws.approvals import approval_keys, decide_approval
+from skill.adapters.aws.carts import cart_change
 from skill.adapters.aws.conversations import turn_changes
 from skill.adapters.aws.layout import (
     EVENTS,
@@ -60,6 +61,7 @@ from skill.ports import (
     TurnRecord,
     WindowCheck,
 )
+from skill.shop.cart import Cart
 from skill.shop.catalogue import Sku
 from skill.shop.households import HouseholdId
 from skill.shop.orders import Order, OrderId, OrderState, WindowCharge
@@ -105,6 +107,8 @@ class DynamoLedger:
             changes.append(put((ORDERS, order.order_id), {"household_id": order.household_id}))
             if click is not None:
                 changes += _approve(found, click, order)
+            if reservation.cart is not None:
+                changes.append(cart_change(order.household_id, reservation.cart))
             return [*changes, *_order_changes(found, None, order)], None
 
         keys = [recent_key(order.household_id)]
@@ -136,12 +140,19 @@ class DynamoLedger:
         return self._move(order_id, (OrderState.RESERVED,), place, audit, record)
 
     def void(
-        self, order_id: OrderId, note: str, now: datetime, audit: AuditDraft, record: TurnRecord | None = None
+        self,
+        order_id: OrderId,
+        note: str,
+        now: datetime,
+        audit: AuditDraft,
+        record: TurnRecord | None = None,
+        *,
+        cart: Cart | None = None,
     ) -> Order:
         """An order that was never paid has never been: it does not count in the day's orders either."""
 
         def give_back(order: Order) -> tuple[Order, list[Change]]:
-            voided = replace(order, state=OrderState.VOIDED, closed_at=now, note=note)
+            voided = replace(order, state=OrderState.VOIDED, closed_at=now, note=note, payment_state="declined")
             released = [
                 update(
                     shelf_key(sku),
@@ -150,7 +161,8 @@ class DynamoLedger:
                 )
                 for sku, pieces in _pieces_of(order).items()
             ]
-            return voided, [*_give_back_to_windows(order, orders=1), *released]
+            returned = [] if cart is None else [cart_change(order.household_id, cart)]
+            return voided, [*_give_back_to_windows(order, orders=1), *released, *returned]
 
         return self._move(order_id, (OrderState.RESERVED,), give_back, audit, record)
 
@@ -368,7 +380,8 @@ def _queue_of(order: Order | None) -> Key | None:
     if order.state is OrderState.RESERVED:
         unknown = int(order.payment_state == "unknown")
         return RESERVED, f"{unknown}#{write_time(order.reserve_deadline)}#{order.order_id}"
-    if order.state is OrderState.CANCELLED and order.payment_state != "refunded" and order.closed_at is not None:
+    open_refund = order.payment_state not in ("refunded", "refund_declined")
+    if order.state is OrderState.CANCELLED and open_refund and order.closed_at is not None:
         return UNREFUNDED, f"{write_time(order.closed_at)}#{order.order_id}"
     return None
 

@@ -20,6 +20,7 @@ SELECT (SELECT count(*) FROM (SELECT 1 FROM burst_phrases WHERE phrase = ? LIMIT
        EXISTS (SELECT 1 FROM bursts WHERE until > ?)
 """
 _BEGIN = "INSERT OR REPLACE INTO bursts (one, until) VALUES (1, ?)"
+_IS_ON = "SELECT EXISTS (SELECT 1 FROM bursts WHERE until > ?)"
 
 
 class SqliteBursts:
@@ -43,3 +44,7 @@ class SqliteBursts:
             return bool(on)
 
         return self._database.write(count, durable=False)
+
+    def is_on(self, now: datetime) -> bool:
+        at = (write_time(now),)
+        return bool(self._database.read(lambda connection: connection.execute(_IS_ON, at).fetchone())[0])

@@ -21,6 +21,7 @@ from skill.adapters.records import (
 )
 from skill.adapters.reserving import UNDO_WINDOW_S_MAX, check_consented
 from skill.adapters.sqlite.approvals import decide_approval
+from skill.adapters.sqlite.carts import write_cart
 from skill.adapters.sqlite.conversations import write_turn
 from skill.adapters.sqlite.database import Database
 from skill.adapters.sqlite.orders import SELECT_ORDER, find_order, read_order
@@ -50,6 +51,7 @@ from skill.ports import (
     Reservation,
     TurnRecord,
 )
+from skill.shop.cart import Cart
 from skill.shop.households import HouseholdId
 from skill.shop.orders import Order, OrderId, OrderState, WindowCharge
 from skill.shop.quote import QuoteLine
@@ -121,7 +123,11 @@ _OVERDUE = (
     SELECT_ORDER
     + "WHERE state = 'reserved' AND reserve_deadline <= ? ORDER BY payment_state = 'unknown', reserve_deadline LIMIT ?"
 )
-_UNREFUNDED = SELECT_ORDER + "WHERE state = 'cancelled' AND payment_state <> 'refunded' ORDER BY closed_at LIMIT ?"
+_UNREFUNDED = (
+    SELECT_ORDER
+    + "WHERE state = 'cancelled' AND payment_state <> 'refunded' AND payment_state <> 'refund_declined' "
+    + "ORDER BY closed_at LIMIT ?"
+)
 _LAST_SEAL = "SELECT number, seal FROM audit WHERE household_id = ? ORDER BY number DESC LIMIT 1"
 _APPEND = """
 INSERT INTO audit (household_id, number, kind, at, order_id, facts, personal, seal) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
@@ -190,6 +196,8 @@ class SqliteLedger:
                 raise _NotMet from None
             if connection.executemany(_TAKE_STOCK, stock).rowcount != len(stock):
                 raise _NotMet
+            if reservation.cart is not None:
+                write_cart(connection, order.household_id, reservation.cart)
 
         for _ in range(_RESERVE_TRIES_MAX):
             try:
@@ -224,16 +232,26 @@ class SqliteLedger:
         return order.as_committed(now, undo_until, payment)
 
     def void(
-        self, order_id: OrderId, note: str, now: datetime, audit: AuditDraft, record: TurnRecord | None = None
+        self,
+        order_id: OrderId,
+        note: str,
+        now: datetime,
+        audit: AuditDraft,
+        record: TurnRecord | None = None,
+        *,
+        cart: Cart | None = None,
     ) -> Order:
         """An order that was never paid has never been: it does not count in the day's orders either."""
 
         def give_back(connection: sqlite3.Connection) -> Order:
             order = _find(connection, order_id)
             voided = _close(connection, order, OrderState.RESERVED, OrderState.VOIDED, now, note)
+            connection.execute(_NOTE_PAYMENT, ("declined", order.payment, order_id))
             _give_back_to_windows(connection, order, orders=1)
             connection.executemany(_RELEASE_STOCK, _pieces_of(order))
-            return voided
+            if cart is not None:
+                write_cart(connection, order.household_id, cart)
+            return replace(voided, payment_state="declined")
 
         voided = self.write_with_audit(give_back, audit, record)
         self._reserved.pop(order_id, None)
