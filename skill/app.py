@@ -120,7 +120,7 @@ def build_app(
     store, tariff = read_store_file(settings.data_dir / "store.yaml")
     database = Database(settings.data_dir / "sayso.db")
     ledger = SqliteLedger(database, keys, FileAnchors(settings.keys_dir / "anchors"))
-    catalogue = CurrentCatalogue(settings.data_dir / "catalogue.index")
+    catalogue = CurrentCatalogue(settings.data_dir / "catalogue.index", store.currency)
     households, accounts = SqliteHouseholds(database, keys, clock), SqliteAccounts(database)
     notifier: Notifier = FileNotifier(settings.data_dir / "notices.jsonl")
     updates = None
@@ -200,7 +200,7 @@ def _build_on_aws(settings: Settings, clock: Clock, payments: Payments | None, d
     table = Table(client, settings.table)
     keys = TableKeys(table, settings.master)
     ledger = DynamoLedger(table, keys, _anchors_in(settings.anchors_bucket))
-    catalogue = CurrentCatalogue(settings.data_dir / "catalogue.index")
+    catalogue = CurrentCatalogue(settings.data_dir / "catalogue.index", store.currency)
     reading: Reading = DynamoTurns(table, store.store_id, clock).reading
     folder = settings.data_dir / "catalogues"
     publications: Publications = FolderPublications(catalogue.path, folder)

@@ -27,7 +27,7 @@ SaysoError
 ├── RequestRejected               an envelope that is not authentic or not well-formed (HTTP 400)
 │   └── RequestReused             a request id seen before, with another body
 ├── FeedError                     a catalogue feed that cannot be taken; names line, column and remedy
-├── CatalogueMissing              no catalogue has been imported yet, or its index is damaged or of another version
+├── CatalogueMissing              no catalogue has been imported yet, or its index is damaged, or of another version or currency
 ├── SalesEnded                    a catalogue that was built before would bring back the prices of sales that are over
 ├── HouseholdUnknown              no such household
 ├── PairingRefused                a pairing code that is unknown or over, or tried or asked for too often

@@ -70,8 +70,11 @@ def _serve(call: Call, app: App, listening: socket.socket) -> None:
             click.echo(f"Become the owner, once, within a day: {welcome}")
     try:
         app.ports.catalogue.version  # noqa: B018  # raises where nothing was imported
-    except CatalogueMissing:
-        click.echo("There are no products yet: `sayso demo`, or `sayso catalogue import FILE`.", err=True)
+    except CatalogueMissing as missing:
+        if app.catalogue.path.exists():
+            click.echo(f"Nothing can be sold: {missing}.", err=True)
+        else:
+            click.echo("There are no products yet: `sayso demo`, or `sayso catalogue import FILE`.", err=True)
     background = Background(app)
     background.start()
     settle_memory()
