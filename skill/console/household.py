@@ -12,7 +12,7 @@ from werkzeug.exceptions import NotFound
 
 from skill.console.access import PARENT, Visitor
 from skill.console.site import Site
-from skill.errors import OrderStateConflict, UndoWindowClosed
+from skill.errors import OrderStateConflict, UndoWindowClosed, VersionConflict
 from skill.guard.decision import Spent
 from skill.guard.policy import WINDOW_KNOBS, Layer
 from skill.guard.policy_file import LimitInForce, PolicyChange, limits_in_force
@@ -67,6 +67,12 @@ class Home:
 
     def layer(self, visitor: Visitor) -> Layer:
         return self.ports.policies.layer("household", visitor.household_id)
+
+    @staticmethod
+    def check_shown(layer: Layer) -> None:
+        """Raises `VersionConflict` where the form was filled in over limits that are no longer these."""
+        if request.form.get("version") != str(layer.version):
+            raise VersionConflict("the limits were changed since the page was shown")
 
     def limits(self, visitor: Visitor) -> dict[str, LimitInForce]:
         """Every limit as it holds for the household, by name."""

@@ -15,7 +15,7 @@ from skill.console.access import PARENT, Visitor
 from skill.console.household import Home
 from skill.console.site import Site
 from skill.console.story import name_limits
-from skill.errors import AmountOutOfRange, CatalogueMissing, PolicyInvalid, VersionConflict
+from skill.errors import AmountOutOfRange, CatalogueMissing, PolicyInvalid
 from skill.guard.policy import KNOBS, LIFTED, Layer, household_defaults, lifts_age_restricted, without_lifted
 from skill.guard.policy_file import SPANS_MAX, PolicyChange, knob_value, read_knobs
 from skill.households import change_policy
@@ -155,8 +155,7 @@ def add_limit_pages(site: Site) -> None:
         return saved(visitor, PolicyChange(changes, restored & layer.knobs.keys()), layer)
 
     def saved(visitor: Visitor, change: PolicyChange, layer: Layer) -> Response:
-        if request.form.get("version") != str(layer.version):
-            raise VersionConflict("the limits were changed since the page was shown")
+        home.check_shown(layer)
         if not change.knobs and not change.restored:
             return site.go(_PATH, "Nothing was different.", kind="plain")
         change_policy(ports, "household", visitor.household_id, change, visitor.who, "on the page")

@@ -458,6 +458,30 @@ def test_a_childs_voice_has_the_childs_limits(here: Any, say: Any, app: App) -> 
     assert "your own voice code" in say(*BANANAS, person="kim")
 
 
+@pytest.mark.parametrize(
+    ("form", "first", "second"),
+    [
+        ("profile/child", {"order_max": "5.00", "day_max": ""}, {"order_max": "", "day_max": "10.00"}),
+        ("unrecognised", {"unrecognised_speaker": "refuse"}, {"unrecognised_speaker": "allow"}),
+        ("voice", {"profile": "child"}, {"profile": "none"}),
+    ],
+)
+def test_a_form_that_was_shown_before_another_change_changes_nothing(
+    here: Any, say: Any, app: App, form: str, first: dict[str, str], second: dict[str, str]
+) -> None:
+    """One parent's limit must not go because another parent's page was open."""
+    say(*BANANAS, person="kim")
+    page, one, other = "/household/people", here(), here()
+    key = re.search(r'name="voice" value="([^"]+)"', one.get(page))
+    assert key
+    shown = other.version(page, f"{page}/{form}") | {"voice": key[1]}
+    one.post(f"{page}/{form}", token_from=page, voice=key[1], **first)
+    subjects = (("household", str(HOME)), ("profile", f"{HOME}/child"), ("person", f"{HOME}/{key[1]}"))
+    saved = [app.ports.policies.layer(*each) for each in subjects]
+    assert "Changed meanwhile" in other.post(f"{page}/{form}", 409, token_from=page, **shown, **second)
+    assert saved == [app.ports.policies.layer(*each) for each in subjects]
+
+
 def test_only_voices_that_were_heard_get_a_profile(here: Any) -> None:
     parent = here()
     parent.post("/household/people/voice", 404, token_from="/household/people", voice="somebody-else", profile="child")
