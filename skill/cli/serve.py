@@ -49,8 +49,9 @@ def _serve(call: Call, app: App, listening: socket.socket) -> None:
     from skill.web import create_app, settle_memory
 
     settings = app.settings
+    background = Background(app)  # before anything is said: it refuses a webhook that cannot be used
     server = create_server(
-        create_app(app),
+        create_app(app, background=background),
         sockets=[listening],
         threads=THREADS,
         connection_limit=CONNECTIONS_MAX,
@@ -75,7 +76,6 @@ def _serve(call: Call, app: App, listening: socket.socket) -> None:
             click.echo(f"Nothing can be sold: {missing}.", err=True)
         else:
             click.echo("There are no products yet: `sayso demo`, or `sayso catalogue import FILE`.", err=True)
-    background = Background(app)
     background.start()
     settle_memory()
     try:

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
+from typing import Protocol, TypeVar
 
 from skill.ordering.placing import Outcome, finish_order, notify_order, settle_order
 from skill.ordering.undoing import refund_order
 from skill.ports import Ports
+from skill.shop.orders import Order
+
+Done = TypeVar("Done")
 
 #: Answers given and sessions are kept this long: platforms retry within minutes, support asks within a day.
 REQUESTS_KEPT = timedelta(days=2)
@@ -27,26 +34,46 @@ class Swept:
     counted: int = 0
 
 
-def sweep(ports: Ports, now: datetime, limit: int = 100) -> Swept:
-    """Resolves overdue reservations: asks the provider before it voids anything; what the provider does not know stays."""
-    committed = voided = unknown = refunded = 0
-    for order in ports.ledger.overdue(now, limit):
-        # Closing before voiding: a process that wakes up late cannot charge for an order that is gone.
-        placed = settle_order(ports, order, ports.payments.close(order.order_id), now)
-        if placed.outcome is Outcome.PAYMENT_UNKNOWN:
-            unknown += 1
-            continue
+class Attempt(Protocol):
+    def __call__(self, what: str, step: Callable[[], Done], /) -> Done | None:
+        """What the step gives. At the outermost edge, None where it failed and was logged as `what`: the others must go on."""
+
+
+def _at_once(_: str, step: Callable[[], Done], /) -> Done | None:
+    return step()
+
+
+def sweep(ports: Ports, now: datetime, limit: int = 100, attempt: Attempt = _at_once) -> Swept:
+    """Resolves overdue reservations: asks the provider before it voids anything; what the provider does not know stays.
+
+    Each order, and each thing besides, is an `attempt` of its own.
+    """
+    resolved: Counter[Outcome | None] = Counter()
+    refunded = 0
+    for order in attempt("looking for overdue orders", lambda: ports.ledger.overdue(now, limit)) or ():
+        resolved[attempt(f"order {order.order_id}", partial(_resolve, ports, order, now))] += 1
+    for order in attempt("looking for open refunds", lambda: ports.ledger.unrefunded(limit)) or ():
+        refunded += attempt(f"the refund of order {order.order_id}", partial(refund_order, ports, order, now)) or 0
+    counted = attempt("the figures", partial(count_figures, ports)) or 0  # before what is counted is forgotten
+    forgotten = attempt("forgetting old requests", lambda: ports.conversations.sweep(now - REQUESTS_KEPT, limit)) or 0
+    return Swept(
+        resolved[Outcome.COMMITTED],
+        resolved[Outcome.VOIDED],
+        resolved[Outcome.PAYMENT_UNKNOWN],
+        refunded,
+        forgotten,
+        counted,
+    )
+
+
+def _resolve(ports: Ports, order: Order, now: datetime) -> Outcome:
+    # Closing before voiding: a process that wakes up late cannot charge for an order that is gone.
+    placed = settle_order(ports, order, ports.payments.close(order.order_id), now)
+    if placed.outcome is not Outcome.PAYMENT_UNKNOWN:
         order = finish_order(ports, placed, now)
         if placed.outcome is Outcome.COMMITTED:
-            committed += 1
             notify_order(ports, order, "receipt", now)
-        else:
-            voided += 1
-    for order in ports.ledger.unrefunded(limit):
-        refunded += refund_order(ports, order, now)
-    counted = count_figures(ports)  # before what is counted is forgotten
-    forgotten = ports.conversations.sweep(now - REQUESTS_KEPT, limit)
-    return Swept(committed, voided, unknown, refunded, forgotten, counted)
+    return placed.outcome
 
 
 def count_figures(ports: Ports, writes_max: int = COUNTS_MAX) -> int:

@@ -107,6 +107,7 @@ class Stores:
     figures: Figures | None = None
     catch_up: Callable[[], None] = lambda: None  # has the figures count whatever is new
     sign_ins: SignIns | None = None
+    damage: Callable[[Order], None] = lambda order: None  # makes the order's record one that cannot be read
 
     def stock(self, **stock: int) -> None:
         """`stock(milk=3)`: everything costs 10.00."""
@@ -145,6 +146,11 @@ def open_sqlite(directory: Path, clock: SetClock) -> Stores:
     database = Database(directory / "sayso.db")
     keys = FileKeys(directory / "keys")
     ledger = SqliteLedger(database, keys, FileAnchors(directory / "keys" / "anchors"))
+
+    def damage(order: Order) -> None:
+        statement = "UPDATE orders SET lines = '{broken' WHERE order_id = ?"
+        database.write(lambda connection: connection.execute(statement, (order.order_id,)).rowcount)
+
     figures = SqliteFigures(database, STORE_ZONE)
     return Stores(
         approvals=SqliteApprovals(database, ledger),
@@ -159,6 +165,7 @@ def open_sqlite(directory: Path, clock: SetClock) -> Stores:
         ledger=ledger,
         orders=SqliteOrders(database),
         outbox=SqliteOutbox(database),
+        damage=damage,
         policies=SqlitePolicies(database),
         keys=keys,
         clock=clock,
@@ -202,7 +209,8 @@ def over_dynamodb(client: Any, directory: Path, clock: SetClock) -> Stores:
     from skill.adapters.aws.pairings import DynamoPairings
     from skill.adapters.aws.policies import DynamoPolicies
     from skill.adapters.aws.sign_ins import DynamoSignIns
-    from skill.adapters.aws.table import Table
+    from skill.adapters.aws.layout import order_key
+    from skill.adapters.aws.table import Table, update
     from tests.contracts import dynamodb_local
 
     table = Table(client, dynamodb_local.table_name(directory), deadline_s=30)  # of a machine that does much else
@@ -210,6 +218,11 @@ def over_dynamodb(client: Any, directory: Path, clock: SetClock) -> Stores:
     ledger = DynamoLedger(table, keys, FileAnchors(directory / "anchors"))
     database = Database(directory / "payments.db")
     figures = DynamoFigures(table, STORE_ZONE)
+
+    def damage(order: Order) -> None:
+        key = order_key(order.household_id, order.order_id)
+        table.write([update(key, "SET #body = :body", {"body": "{broken"})])
+
     return Stores(
         approvals=DynamoApprovals(table, ledger),
         bursts=DynamoBursts(table),
@@ -223,6 +236,7 @@ def over_dynamodb(client: Any, directory: Path, clock: SetClock) -> Stores:
         ledger=ledger,
         orders=DynamoOrders(table),
         outbox=DynamoOutbox(table),
+        damage=damage,
         policies=DynamoPolicies(table),
         keys=keys,
         clock=clock,
