@@ -35,7 +35,7 @@ class Attempts:
         """What the step gives, None where it failed."""
         try:
             return step()
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - the outermost edge
             # Also what a provider's adapter raises, or a record that nobody foresaw: it must not hold up everybody else's orders.
             self.failed_count += 1
             log.warning("%s failed, and is tried again: %s: %s", what, type(error).__name__, error)

@@ -47,7 +47,7 @@ class CurrentCatalogue:
                     opened.close()
                     raise CatalogueMissing(
                         f"the prices of {self.path} are in {opened.currency}, and the store sells in {self._currency}: import a "
-                        "catalogue in the store's currency with `sayso catalogue import FILE`, or set `currency` back in store.yaml",
+                        "catalogue in it with `sayso catalogue import FILE`, or set `currency` back in store.yaml",
                         path=str(self.path),
                     )
                 self._open, self._seen = opened, seen

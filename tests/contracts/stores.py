@@ -203,13 +203,13 @@ def over_dynamodb(client: Any, directory: Path, clock: SetClock) -> Stores:
     from skill.adapters.aws.households import DynamoHouseholds
     from skill.adapters.aws.inventory import DynamoInventory
     from skill.adapters.aws.keys import TableKeys
+    from skill.adapters.aws.layout import order_key
     from skill.adapters.aws.ledger import DynamoLedger
     from skill.adapters.aws.orders import DynamoOrders
     from skill.adapters.aws.outbox import DynamoOutbox
     from skill.adapters.aws.pairings import DynamoPairings
     from skill.adapters.aws.policies import DynamoPolicies
     from skill.adapters.aws.sign_ins import DynamoSignIns
-    from skill.adapters.aws.layout import order_key
     from skill.adapters.aws.table import Table, update
     from tests.contracts import dynamodb_local
 

@@ -1,4 +1,4 @@
-"""What runs in the background goes on, whatever a single order, a provider or a record does; and `/healthz` tells whether it runs."""
+"""The background goes on, whatever an order, a provider or a record does; and `/healthz` tells whether it runs."""
 
 from __future__ import annotations
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from operator import itemgetter
 from itertools import islice
+from operator import itemgetter
 from typing import Any, TypeVar
 
 from skill.adapters.aws.approvals import approval_keys, decide_approval
