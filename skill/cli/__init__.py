@@ -25,6 +25,7 @@ TOPICS = {
     "audit": ("skill.cli.audit:audit", "Verify the audit trail, and read an order's story."),
     "ledger": ("skill.cli.ledger:ledger", "Recompute what was spent from the orders themselves."),
     "outbox": ("skill.cli.outbox:outbox", "Show events for the shop's webhook, and retry them."),
+    "backup": ("skill.cli.backup:backup", "Write the database to a file, while the store goes on."),
     "sweep": ("skill.cli.sweep:sweep_once", "Resolve overdue reservations and open refunds, once."),
 }
 

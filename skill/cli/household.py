@@ -6,10 +6,9 @@ import sys
 from typing import Any
 
 import click
-from rich.console import Console
-from rich.table import Table
 
 from skill.cli.options import Call, common_options
+from skill.cli.tables import list_table, print_table
 from skill.households import create_household, delete_household, move_household, pair_account, set_purchase_code
 from skill.ports import SHOP_ACCOUNT
 from skill.shop.households import Household, HouseholdId
@@ -62,10 +61,10 @@ def list_households(call: Call, limit: int, after: str) -> None:
     if call.as_json:
         call.print_json([_household_json(each) for each in found])
         return
-    table = Table("household", "name", "time zone", "code")
+    table = list_table("household", "name", "time zone", "code")
     for each in found:
         table.add_row(each.household_id, each.name, each.time_zone, _code_state(each))
-    Console().print(table)
+    print_table(table)
 
 
 @household.command("show")

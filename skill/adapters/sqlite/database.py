@@ -8,11 +8,12 @@ come back; one who is alone never waits. Other processes are kept apart by SQLit
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 from time import perf_counter
 from typing import Any, Generic, TypeVar
@@ -129,6 +130,31 @@ class Database:
         if mine.error is not None:
             raise mine.error
         return mine.result
+
+    def back_up(self, path: Path) -> None:
+        """Writes the whole database, as it is at one moment, to a new file that only its owner reads. Turns go on meanwhile.
+
+        Raises `StorageError`, also where the file is there already.
+        """
+        draft = path.with_name(f".{path.name}.part")
+        connection = None
+        try:
+            os.close(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600))
+            connection = self._borrow()
+            with closing(sqlite3.connect(draft, isolation_level=None)) as copy:
+                connection.backup(copy)
+                copy.execute("PRAGMA journal_mode = DELETE")  # a single file, until a store opens it
+            with draft.open("rb") as written:
+                os.fsync(written.fileno())
+            os.link(draft, path)  # fails where there is a file, as no rename would
+        except FileExistsError as there:
+            raise StorageError(f"{path} is there already; nothing was written") from there
+        except (OSError, *_STORE_ERRORS) as error:
+            raise StorageError(f"no backup was written to {path}: {error}") from error
+        finally:
+            draft.unlink(missing_ok=True)
+            if connection is not None:
+                self._give_back(connection)
 
     def close(self) -> None:
         """Closes every idle connection; reads and writes after it raise `StorageError`."""
