@@ -63,6 +63,15 @@ def add_settings_pages(site: Site) -> None:
             return show(visitor, {"code": str(refused)}, 422)
         return site.go(_PATH, "The code is set, and orders are unlocked. The speaker never says it aloud.")
 
+    @site.action(f"{_PATH}/code/remove", role=PARENT)
+    def remove_code(visitor: Visitor) -> Response:
+        set_purchase_code(ports, visitor.household_id, None, visitor.who)
+        if home.limits(visitor)["pin_policy"].value == "never":
+            return site.go(_PATH, "The code is removed: anybody in the room can order within your limits.")
+        return site.go(
+            _PATH, "The code is removed. Nothing can be ordered until you set another or choose to go without."
+        )
+
     @site.action(f"{_PATH}/time-zone", role=PARENT)
     def move(visitor: Visitor) -> Response:
         try:
@@ -117,6 +126,7 @@ def add_settings_pages(site: Site) -> None:
             status=status,
             problems=problems or {},
             speakers=[(_PLATFORMS.get(platform, platform), user[-6:]) for platform, user in links],
+            pin_policy=home.limits(visitor)["pin_policy"].value,
             zones=_zones(),
             letters=PAIRING_LENGTH,
             accounts=ports.sign_ins.accounts(PARENT, visitor.household_id, ACCOUNTS_SHOWN_MAX),

@@ -692,3 +692,74 @@ def test_nobody_shuts_out_themselves_or_somebody_of_another_household(
 @pytest.mark.parametrize("path", ["/household/nothing", "/household/limits/nothing/more", "/household/orders/x"])
 def test_a_page_that_is_not_there_is_told_as_a_page(parent: Any, path: str) -> None:
     assert "There is no such page" in parent.words(path, 404)
+
+
+# --- the code, and going without ---------------------------------------------------------------------------------------
+
+
+def test_a_parent_can_go_without_a_code_and_is_offered_what_then_does_something(here: Any, say: Any, app: App) -> None:
+    """With a code set every platform asks for it each time: a choice of "never" would promise what does not happen."""
+    parent = here()
+    limits = parent.get("/household/limits")
+    assert "It is set, and is asked for before every order." in limits
+    assert 'name="pin_policy"' not in limits
+    assert "four-digit code" in say(*BANANAS)
+
+    parent.post("/household/settings/code/remove", token_from="/household/settings")
+    assert "Nothing can be ordered until you set another" in parent.words("/household/settings")
+    assert not app.ports.households.get(HOME).code_set
+    limits = parent.get("/household/limits")
+    assert ["always", "never"] == re.findall(r'name="pin_policy" value="(\w+)"', limits)
+    assert "Remove the code" not in parent.words("/household/settings")
+    parent.post("/household/limits", token_from="/household/limits", pin_policy="never")
+    assert "Anybody in the room can order" in parent.words("/household/settings")
+    assert "Orders are possible" in parent.words("/household")
+    heard = say(*BANANAS)
+    assert "four-digit code" not in heard
+    assert "say the word order" in heard
+
+
+# --- what the store has set ---------------------------------------------------------------------------------------------
+
+
+def set_store(app: App, **knobs: Any) -> None:
+    change_policy(app.ports, "store", app.ports.store.store_id, PolicyChange(knobs), "owner", "")
+
+
+def test_what_the_store_has_frozen_is_not_promised_to_be_allowed_here(here: Any, say: Any, app: App) -> None:
+    set_store(app, frozen=True)
+    parent = here()
+    words = parent.words("/household")
+    assert "The store has frozen all orders No speaker can order anything until the store allows it again." in words
+    assert "Freeze everything" in words
+    assert "Allow orders again" not in words
+    parent.post("/household/freeze", token_from="/household", frozen="1")
+    words = parent.words("/household")
+    assert "until you allow it again here, and the store too" in words
+    parent.post("/household/freeze", token_from="/household", frozen="0")
+    assert "but the store has frozen all orders" in parent.words("/household")
+    assert "frozen" in say(*BANANAS).lower()
+
+
+def test_the_stores_own_limits_stand_beside_the_households(here: Any, app: App) -> None:
+    parent = here()
+    assert "The store’s own" not in parent.words("/household/limits")
+    set_store(
+        app,
+        quiet_hours=((600, 1080),),
+        orders_per_day_max=2,
+        categories_denied=frozenset({"Candy"}),
+        categories_allowed=frozenset({"Dairy"}),
+        pin_policy="always",
+        order_max=4000,
+    )
+    words = parent.words("/household/limits")
+    for told in (
+        "An order that was taken back still counts. The store’s own: 2.",
+        "A span may run over midnight. The store’s own: 10:00-18:00.",
+        "The store itself sells none of: Candy. The store itself sells only: Dairy.",
+        "The store’s own limit is $40.00.",
+    ):
+        assert told in words
+    set_purchase_code(app.ports, HOME, None, "test")
+    assert "The store itself asks for a purchase code" in parent.words("/household/limits")
