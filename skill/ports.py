@@ -235,6 +235,9 @@ class Households(Protocol):
 
     def move(self, household_id: HouseholdId, time_zone: str, effective_at: datetime) -> None: ...
 
+    def stay(self, household_id: HouseholdId) -> None:
+        """Takes back a move that has not taken effect; otherwise nothing changes. Raises `HouseholdUnknown`."""
+
 
 class Pairings(Protocol):
     """Codes that a speaker reads out and an adult types in; `guard.pairing` has the figures."""

@@ -143,8 +143,14 @@ def move(call: Call, household_id: str, time_zone: str) -> None:
         effective_at = move_household(app.ports, HouseholdId(household_id), time_zone, OPERATOR)
     if call.as_json:
         call.print_json(
-            {"household_id": household_id, "time_zone": time_zone, "effective_at": effective_at.isoformat()}
+            {
+                "household_id": household_id,
+                "time_zone": time_zone,
+                "effective_at": effective_at.isoformat() if effective_at else None,
+            }
         )
+    elif effective_at is None:
+        click.echo(f"{time_zone} holds already, and goes on holding.")
     else:
         click.echo(f"{time_zone} holds from {effective_at:%Y-%m-%d %H:%M} UTC.")
 

@@ -74,11 +74,17 @@ def add_settings_pages(site: Site) -> None:
 
     @site.action(f"{_PATH}/time-zone", role=PARENT)
     def move(visitor: Visitor) -> Response:
+        before = home.household(visitor)
         try:
             at = move_household(ports, visitor.household_id, request.form.get("time_zone", ""), visitor.who)
         except HouseholdInvalid as refused:
             return show(visitor, {"time_zone": str(refused)}, 422)
-        moved = site.when(at, home.household(visitor).time_zone_before or "UTC")
+        after = home.household(visitor)
+        if after == before:
+            return site.go(_PATH, "Nothing was different.", kind="plain")
+        if at is None:
+            return site.go(_PATH, "Your days go on being counted in the zone that you are in.")
+        moved = site.when(at, after.time_zone_before or "UTC")
         return site.go(_PATH, f"Your days are counted in the new zone from {moved} on.")
 
     @site.action(f"{_PATH}/adult", role=PARENT)

@@ -11,7 +11,7 @@ import pytest
 
 from skill.app import App
 from skill.guard.policy_file import PolicyChange
-from skill.households import change_policy, set_purchase_code
+from skill.households import change_policy, move_household, set_purchase_code
 from skill.ordering.approving import approval_token
 from skill.ordering.deciding import limits_for
 from skill.ports import ApprovalState
@@ -763,3 +763,24 @@ def test_the_stores_own_limits_stand_beside_the_households(here: Any, app: App) 
         assert told in words
     set_purchase_code(app.ports, HOME, None, "test")
     assert "The store itself asks for a purchase code" in parent.words("/household/limits")
+
+
+def test_moving_to_where_one_is_does_not_stand_in_the_way_of_a_real_move(here: Any, app: App, clock: Any) -> None:
+    page, zone = "/household/settings", "/household/settings/time-zone"
+    before = app.ports.households.get(HOME)
+    parent = here()
+    parent.post(zone, token_from=page, time_zone=before.time_zone)
+    assert "Nothing was different." in parent.words(page)
+    assert before == app.ports.households.get(HOME)
+    here().post(zone, token_from=page, time_zone="Asia/Tokyo")
+    clock.pass_time(minutes=1)
+    pending = app.ports.households.get(HOME)
+    here().post(zone, token_from=page, time_zone="Asia/Tokyo")
+    assert pending == app.ports.households.get(HOME), "the same again puts nothing off"
+    parent = here()
+    parent.post(zone, token_from=page, time_zone=before.time_zone)
+    assert "Your days go on being counted in the zone that you are in." in parent.words(page)
+    assert before == app.ports.households.get(HOME)
+    clock.pass_time(days=2)
+    assert clock.now_utc() < move_household(app.ports, HOME, "Europe/Rome", "test")
+    assert "Europe/Rome" == app.ports.households.get(HOME).time_zone

@@ -276,3 +276,22 @@ def test_a_forgotten_household_has_no_people_and_its_orders_stay(stores: Stores)
     assert left is not None
     assert ("", None, order.total) == (left.address, left.person, left.total)
     assert (1000, 1) == stores.spent()
+
+
+def test_a_move_that_has_not_taken_effect_is_taken_back_and_leaves_nothing(stores: Stores) -> None:
+    before = stores.households.get(HOME)
+    stores.households.move(HOME, "Europe/Paris", NOON + timedelta(days=1))
+    stores.households.stay(HOME)
+    assert before == stores.households.get(HOME)
+    stores.households.stay(HOME)
+    assert before == stores.households.get(HOME)
+
+
+def test_a_move_that_has_taken_effect_is_not_taken_back(stores: Stores) -> None:
+    stores.households.move(HOME, "Europe/Paris", NOON + timedelta(days=1))
+    stores.clock.pass_time(days=1)
+    moved = stores.households.get(HOME)
+    stores.households.stay(HOME)
+    assert moved == stores.households.get(HOME)
+    with pytest.raises(HouseholdUnknown):
+        stores.households.stay(NOBODY)
