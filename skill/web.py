@@ -239,7 +239,7 @@ def _view(webhook: Webhook) -> Callable[[], Response]:
 
 def _mount_health(flask: Flask, app: App, background: Background | None = None) -> None:
     def healthz() -> tuple[Response, int]:
-        """Whether an order could be taken: there is a catalogue, and the store answers."""
+        """Whether an order could be taken: there is a catalogue, the store answers, and its disk has room for more."""
         health: dict[str, Any] = {"ok": True, "catalogue": None, "store": True}
         try:
             health["catalogue"] = app.ports.catalogue.version
@@ -247,6 +247,8 @@ def _mount_health(flask: Flask, app: App, background: Background | None = None) 
             health["ok"] = False
         try:
             app.ports.carts.load("healthz")
+            if app.database is not None and not app.database.has_room():
+                health["ok"] = health["store"] = False
         except StorageError:
             health["ok"] = health["store"] = False
         if background is not None:

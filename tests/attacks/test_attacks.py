@@ -1114,7 +1114,9 @@ def test_a_keys_directory_that_cannot_be_written_orders_nothing_and_is_said(
     assert "Done" in talk.say("4271").heard.speech
 
 
-def test_damaged_records_order_nothing_and_are_said(shop: Shop, platform: str) -> None:
+def test_damaged_records_order_nothing_and_are_said(
+    shop: Shop, platform: str, caplog: pytest.LogCaptureFixture
+) -> None:
     shop.household()
     talk = shop.talk(platform)
     talk.say("find bananas")
@@ -1122,5 +1124,6 @@ def test_damaged_records_order_nothing_and_are_said(shop: Shop, platform: str) -
     database = shop.app.database
     database.write(lambda connection: connection.execute("UPDATE carts SET lines = '{broken'").rowcount)
     assert "Nothing was ordered" in talk.say("check out").heard.speech
+    assert "turn failed: StorageError: a stored record is damaged" in caplog.text
     assert [] == shop.orders
     database.write(lambda connection: connection.execute("DELETE FROM carts").rowcount)

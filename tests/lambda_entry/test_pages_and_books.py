@@ -118,7 +118,7 @@ def household(app: App, household_id: str) -> HouseholdId:
 def told(printed: str) -> dict[str, float]:
     (line,) = printed.splitlines()
     document = json.loads(line)
-    return {name: document[name][0] for name in ("HouseholdsChecked", "LedgerDrift", "AuditBroken")}
+    return {name: document[name][0] for name in ("HouseholdsChecked", "LedgerDrift", "AuditBroken", "DeadLetters")}
 
 
 def test_good_books_are_told_as_good(
@@ -126,7 +126,9 @@ def test_good_books_are_told_as_good(
 ) -> None:
     household(app, "hh_one")
     assert {"checked": 2, "drifted": 0, "broken": 0} == load("checker").handler({}, Time(900_000))
-    assert {"HouseholdsChecked": 2, "LedgerDrift": 0, "AuditBroken": 0} == told(capsys.readouterr().out)
+    assert {"HouseholdsChecked": 2, "LedgerDrift": 0, "AuditBroken": 0, "DeadLetters": 0} == told(
+        capsys.readouterr().out
+    )
 
 
 def test_a_changed_entry_is_told_and_its_household_is_logged(

@@ -18,7 +18,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any, Generic, TypeVar
 
-from skill.errors import StorageError, StorageOutdated
+from skill.errors import StorageError, StorageOutdated, sqlite_remedy
 
 Row = TypeVar("Row")
 
@@ -43,6 +43,9 @@ _NOT_DURABLE = "PRAGMA synchronous = NORMAL"
 #: Pages of the log (16 MB) before they are written back: orders touch the same pages again and again, and each is then written back
 #: once for some two hundred orders, not once for fifty.
 _LONG_LOG = "PRAGMA wal_autocheckpoint = 4000"
+
+#: With less room than the log may grow to before it is written back, the next order may find none.
+ROOM_MIN_BYTES = 32 * 1024 * 1024
 
 #: Marks the file as ours ("Says"), so that somebody else's database is not taken for an empty one.
 APPLICATION_ID = 0x53617973
@@ -155,6 +158,16 @@ class Database:
             draft.unlink(missing_ok=True)
             if connection is not None:
                 self._give_back(connection)
+
+    def has_room(self) -> bool:
+        """Whether the file's disk could take an order now. It costs no write, so that anybody may ask."""
+        if self._in_memory:
+            return True
+        try:
+            disk = os.statvfs(self.path)
+        except OSError:
+            return False
+        return disk.f_bavail * disk.f_frsize >= ROOM_MIN_BYTES and not disk.f_flag & os.ST_RDONLY
 
     def close(self) -> None:
         """Closes every idle connection; reads and writes after it raise `StorageError`."""
@@ -302,7 +315,11 @@ class Database:
         return connection
 
     def _failure(self, error: BaseException) -> StorageError:
-        return StorageError(f"{self.path}: {error}")
+        return StorageError(
+            f"{self.path}: {error}: {sqlite_remedy(error)}"
+            if isinstance(error, sqlite3.Error)
+            else f"{self.path}: {error}"
+        )
 
 
 class _Connection(sqlite3.Connection):
