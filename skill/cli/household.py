@@ -180,9 +180,10 @@ def code(call: Call, household_id: str, remove: bool) -> None:
 @common_options
 def delete(call: Call, household_id: str, yes: bool) -> None:
     """Forget the people of a household. Orders stay for the books, without names and addresses."""
-    if not yes:
-        click.confirm(f"Forget {household_id}? This cannot be undone.", abort=True)
     with call.app() as app:
+        name = app.ports.households.get(HouseholdId(household_id)).name
+        if not yes:
+            click.confirm(f"Forget {household_id}, {name}? This cannot be undone.", abort=True)
         delete_household(app.ports, HouseholdId(household_id), OPERATOR)
     call.print_json({"deleted": household_id}) if call.as_json else click.echo(f"{household_id} is forgotten.")
 

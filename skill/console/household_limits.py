@@ -125,7 +125,8 @@ def add_limit_pages(site: Site) -> None:
         try:
             changes = read_knobs({"quiet_hours": ",".join(spans) or "none"}, currency)
         except PolicyInvalid:
-            return show(visitor, problems={"quiet_hours": "Write times such as 21:00."}, status=422)
+            told = "Write two different times such as 21:00 and 07:00; to stop all orders, freeze everything."
+            return show(visitor, problems={"quiet_hours": told}, status=422)
         same = changes["quiet_hours"] == (defaults() | dict(layer.knobs))["quiet_hours"]
         return saved(visitor, PolicyChange({} if same else changes), layer)
 

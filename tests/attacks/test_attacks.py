@@ -1127,3 +1127,14 @@ def test_damaged_records_order_nothing_and_are_said(
     assert "turn failed: StorageError: a stored record is damaged" in caplog.text
     assert [] == shop.orders
     database.write(lambda connection: connection.execute("DELETE FROM carts").rowcount)
+
+
+def test_a_payment_that_the_bank_wants_confirmed_is_said_to_be_impossible_here(shop: Shop, platform: str) -> None:
+    """Nobody can confirm it on any page, so nobody is told that somebody was asked to."""
+    shop.household()
+    shop.expect_payment(DemoOutcome.REQUIRE_ACTION)
+    talk = shop.quoted(platform)
+    heard_now = talk.say("4271").heard.speech
+    assert "cannot be done by voice. Nothing was ordered." in heard_now
+    assert "told the adult" not in heard_now
+    assert [OrderState.VOIDED] == [order.state for order in shop.orders]

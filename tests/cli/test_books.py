@@ -157,3 +157,24 @@ def test_what_was_done_to_the_stores_limits_is_told(run: Run, run_json: RunJson,
     assert "limits were changed by" in run("audit", "show", "--store").out
     assert "a slow start" in run("audit", "show", "--store").out
     assert {"chains": 2, "findings": {}} == run_json("audit", "verify")
+
+
+@pytest.mark.parametrize(
+    ("whose", "limit", "met"), [("household", "adult_approval_over", "adult"), ("store", "order_max", "refused")]
+)
+def test_what_if_a_limit_had_its_default_back(
+    run: Run, run_json: RunJson, demo: str, whose: str, limit: str, met: str
+) -> None:
+    """A household's default is a limit, the store's is none: either way an order of 5.37 gets through to the code."""
+    of = ["--household", demo] if whose == "household" else []
+    run_json("policy", "set", *of, f"{limit}=100")
+    run("chat", stdin=ORDERING)
+    (move,) = run_json("policy", "what-if", *of, f"{limit}=")["moves"]
+    assert (met, "code") == (move["before"], move["after"])
+
+
+def test_a_household_that_there_is_not_is_not_asked_about(run: Run, demo: str) -> None:
+    failed = run("household", "delete", "hh_nope", stdin="y\n")
+    assert (1, "") == (failed.code, failed.out)
+    assert "there is no household 'hh_nope'" in failed.err
+    assert f"Forget {demo}, Demo household?" in run("household", "delete", demo, stdin="n\n").out

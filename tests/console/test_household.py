@@ -204,6 +204,9 @@ def test_quiet_hours_are_kept_by_the_speaker(here: Any, say: Any, app: App) -> N
     version = form_of(page)["version"]
     parent.post("/household/limits/hours", 422, token_from="/household/limits", version=version, from0="08:00")
     parent.post(
+        "/household/limits/hours", 422, token_from="/household/limits", version=version, from0="07:00", to0="07:00"
+    )
+    parent.post(
         "/household/limits/hours", 422, token_from="/household/limits", version=version, from0="25:00", to0="26:00"
     )
     parent.post("/household/limits/hours", token_from="/household/limits", version=version)  # nothing sent
