@@ -38,9 +38,13 @@ def what_if(call: Call, household: str | None, assignments: tuple[str, ...]) -> 
             change = read_assignments(assignments, currency)
         except PolicyInvalid as refused:
             raise click.ClickException(str(refused)) from refused
-        # A limit that the store gets its default back for is none; a household's default is one.
-        defaults = household_defaults(ports.store.age_restricted_categories) if household else {}
-        changes = {name: defaults.get(name) for name in change.restored} | dict(change.knobs)
+        if not household and change.restored:
+            raise click.ClickException(
+                f"{', '.join(sorted(change.restored))}: what was recorded has the store's limits merged in, so that only tighter "
+                "ones can be tried; give a value, or try a household's limits with --household"
+            )
+        defaults = household_defaults(ports.store.age_restricted_categories)
+        changes = {name: defaults[name] for name in change.restored} | dict(change.knobs)
         ids = [ports.households.get(HouseholdId(household)).household_id] if household else household_ids(ports)
         replayed = [
             each
