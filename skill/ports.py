@@ -513,7 +513,7 @@ class Orders(Protocol):
 class PaymentState(StrEnum):
     APPROVED = "approved"
     DECLINED = "declined"
-    ACTION_REQUIRED = "action_required"  # the bank wants the cardholder: hand over to the adult
+    ACTION_REQUIRED = "action_required"  # the bank wants the cardholder, who cannot be asked here: the order is voided
     UNKNOWN = "unknown"  # no answer: the money stays reserved until the provider tells
 
 
