@@ -23,6 +23,9 @@ RESERVE_MS = 30_000
 #: What a household's id begins with, and what may come next: runs begin at another place each day.
 _BEGINS, _NEXT = "hh_", "-0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz"
 
+#: Events of the shop's webhook that were given up: of more it is only told that there are as many.
+DEAD_COUNTED_MAX = 100
+
 _log = logging.getLogger("sayso.lambda")
 
 
@@ -49,6 +52,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, int]:
     metrics.add_metric("HouseholdsChecked", MetricUnit.Count, checked)
     metrics.add_metric("LedgerDrift", MetricUnit.Count, drifted)
     metrics.add_metric("AuditBroken", MetricUnit.Count, broken)
+    metrics.add_metric("DeadLetters", MetricUnit.Count, len(app.ports.outbox.list(DEAD_COUNTED_MAX, "dead")))
     metrics.flush_metrics()
     return {"checked": checked, "drifted": drifted, "broken": broken}
 

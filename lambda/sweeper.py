@@ -7,6 +7,7 @@ from functools import cache
 from typing import Any
 
 from skill.background import Background
+from skill.errors import StorageError
 
 from .store import open_store, settle_in
 
@@ -18,8 +19,10 @@ def background() -> Background:
 
 
 def handler(event: dict[str, Any], context: object) -> None:
-    """One round. What fails is logged and tried again in the next."""
+    """One round. What fails is logged and tried again in the next; one in which something did raises at its end, for the alarm."""
     background().run_once()
+    if failed := background().failed_count:
+        raise StorageError(f"{failed} of the round failed, as said above")
 
 
 if "AWS_LAMBDA_FUNCTION_NAME" in os.environ:

@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
+#: The embedded store's database, below the data directory.
+DATABASE = "sayso.db"
+
 #: Opens what a turn reads, and closes it when the turn has ended.
 Reading = Callable[[Turn], AbstractContextManager[None]]
 
@@ -108,6 +111,7 @@ def build_app(
     from skill.adapters.sqlite.figures import SqliteFigures
     from skill.adapters.sqlite.households import SqliteHouseholds
     from skill.adapters.sqlite.inventory import SqliteInventory
+    from skill.adapters.sqlite.keys_known import check_keys
     from skill.adapters.sqlite.ledger import SqliteLedger
     from skill.adapters.sqlite.orders import SqliteOrders
     from skill.adapters.sqlite.outbox import SqliteOutbox
@@ -115,12 +119,19 @@ def build_app(
     from skill.adapters.sqlite.policies import SqlitePolicies
     from skill.adapters.sqlite.sign_ins import SqliteSignIns
 
-    keys = FileKeys(settings.keys_dir)
+    written, anchors = settings.data_dir / DATABASE, settings.keys_dir / "anchors"
+    if not written.exists() and anchors.exists():
+        raise SettingsInvalid(
+            f"{written} is not there, and {anchors} has the heads of its audit trail: restore it from its backup "
+            "(docs/operations.md), or name its folder. To begin anew, move the keys directory away first"
+        )
+    keys = FileKeys(settings.keys_dir, begins=not written.exists())
     voice = load_voice(settings.data_dir)
     store, tariff = read_store_file(settings.data_dir / "store.yaml")
-    database = Database(settings.data_dir / "sayso.db")
-    ledger = SqliteLedger(database, keys, FileAnchors(settings.keys_dir / "anchors"))
-    catalogue = CurrentCatalogue(settings.data_dir / "catalogue.index")
+    database = Database(written)
+    check_keys(database, keys)
+    ledger = SqliteLedger(database, keys, FileAnchors(anchors))
+    catalogue = CurrentCatalogue(settings.data_dir / "catalogue.index", store.currency)
     households, accounts = SqliteHouseholds(database, keys, clock), SqliteAccounts(database)
     notifier: Notifier = FileNotifier(settings.data_dir / "notices.jsonl")
     updates = None
@@ -200,7 +211,7 @@ def _build_on_aws(settings: Settings, clock: Clock, payments: Payments | None, d
     table = Table(client, settings.table)
     keys = TableKeys(table, settings.master)
     ledger = DynamoLedger(table, keys, _anchors_in(settings.anchors_bucket))
-    catalogue = CurrentCatalogue(settings.data_dir / "catalogue.index")
+    catalogue = CurrentCatalogue(settings.data_dir / "catalogue.index", store.currency)
     reading: Reading = DynamoTurns(table, store.store_id, clock).reading
     folder = settings.data_dir / "catalogues"
     publications: Publications = FolderPublications(catalogue.path, folder)

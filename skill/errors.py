@@ -27,7 +27,7 @@ SaysoError
 ├── RequestRejected               an envelope that is not authentic or not well-formed (HTTP 400)
 │   └── RequestReused             a request id seen before, with another body
 ├── FeedError                     a catalogue feed that cannot be taken; names line, column and remedy
-├── CatalogueMissing              no catalogue has been imported yet, or its index is damaged or of another version
+├── CatalogueMissing              no catalogue has been imported yet, or its index is damaged, or of another version or currency
 ├── SalesEnded                    a catalogue that was built before would bring back the prices of sales that are over
 ├── HouseholdUnknown              no such household
 ├── PairingRefused                a pairing code that is unknown or over, or tried or asked for too often
@@ -197,3 +197,22 @@ class ConversationInvalid(SaysoError):
 
 class SettingsInvalid(SaysoError):
     pass
+
+
+def sqlite_remedy(error: BaseException) -> str:
+    """About a failure of SQLite's: a full disk, a damaged file, one that may not be written."""
+    match getattr(error, "sqlite_errorname", "").split("_")[1:2]:
+        case ["FULL"]:
+            return "make room on the disk, and do it again"
+        case ["CORRUPT" | "NOTADB"]:
+            return (
+                "the file is damaged; put its backup in its place (docs/operations.md), or import the catalogue again"
+            )
+        case ["READONLY" | "CANTOPEN" | "PERM"]:
+            return (
+                "see that its folder is there and that the user of this process may write to it and to the files in it"
+            )
+        case ["BUSY" | "LOCKED"]:
+            return "another process holds it; do it again when that has ended"
+        case _:
+            return "see that the disk of the data directory can be read and written, and do it again"

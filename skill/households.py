@@ -74,16 +74,24 @@ def check_time_zone(time_zone: str) -> None:
         raise HouseholdInvalid(str(unknown)) from unknown
 
 
-def move_household(ports: Ports, household_id: HouseholdId, time_zone: str, who: str) -> datetime:
-    """Counts the household's days in another zone from the time that is returned (UTC).
+def move_household(ports: Ports, household_id: HouseholdId, time_zone: str, who: str) -> datetime | None:
+    """Counts the household's days in another zone from the time that is returned (UTC), None where they are counted in it now.
 
-    A move that has not taken effect is replaced; after one that has, the next waits until its windows have ended. Raises
-    `HouseholdInvalid`, `HouseholdUnknown`.
+    A move that has not taken effect is replaced, and moving to where the household still is takes it back; after one that has
+    taken effect, the next waits until its windows have ended. Raises `HouseholdInvalid`, `HouseholdUnknown`.
     """
     check_time_zone(time_zone)
     now = ports.clock.now_utc()
-    effective_at = now + ZONE_MOVE_DELAY
     household = ports.households.get(household_id)
+    pending = household.time_zone_since if household.time_zone_since and now < household.time_zone_since else None
+    if time_zone == household.time_zone:
+        return pending
+    if pending and time_zone == household.time_zone_before:
+        ports.households.stay(household_id)
+        facts = {"who": who, "time_zone": time_zone, "effective_at": now.isoformat()}
+        ports.ledger.write_audit(AuditDraft(household_id, "zone_moved", now, facts=facts))
+        return None
+    effective_at = now + ZONE_MOVE_DELAY
     again_at = moves_again_at(household)
     if again_at is not None and household.time_zone_since is not None and household.time_zone_since <= now < again_at:
         raise HouseholdInvalid(

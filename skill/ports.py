@@ -241,6 +241,9 @@ class Households(Protocol):
 
     def move(self, household_id: HouseholdId, time_zone: str, effective_at: datetime) -> None: ...
 
+    def stay(self, household_id: HouseholdId) -> None:
+        """Takes back a move that has not taken effect; otherwise nothing changes. Raises `HouseholdUnknown`."""
+
 
 class Pairings(Protocol):
     """Codes that a speaker reads out and an adult types in; `guard.pairing` has the figures."""
@@ -538,7 +541,7 @@ class Orders(Protocol):
 class PaymentState(StrEnum):
     APPROVED = "approved"
     DECLINED = "declined"
-    ACTION_REQUIRED = "action_required"  # the bank wants the cardholder: hand over to the adult
+    ACTION_REQUIRED = "action_required"  # the bank wants the cardholder, who cannot be asked here: the order is voided
     UNKNOWN = "unknown"  # no answer: the money stays reserved until the provider tells
 
 

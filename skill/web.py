@@ -28,6 +28,7 @@ from skill.simulator.forwarded import was_forwarded
 
 if TYPE_CHECKING:
     from skill.app import App
+    from skill.background import Background
 
 _log = logging.getLogger(__name__)
 
@@ -57,8 +58,9 @@ StartResponse = Callable[..., Any]
 WsgiApplication = Callable[[dict[str, Any], StartResponse], Iterable[bytes]]
 
 
-def create_app(app: App, *, verifier: AlexaVerifier | None = None) -> Flask:
-    """The web application for a store. `verifier` takes the place of the one that checks Alexa's signatures.
+def create_app(app: App, *, verifier: AlexaVerifier | None = None, background: Background | None = None) -> Flask:
+    """The web application for a store. `verifier` takes the place of the one that checks Alexa's signatures;
+    `background` is what runs beside it, for `/healthz` to tell of.
 
     For this machine alone requests of any skill (agent) are taken, and the log says so. A server for others serves a platform
     when it can be checked: raises `SettingsInvalid` where none can.
@@ -75,7 +77,7 @@ def create_app(app: App, *, verifier: AlexaVerifier | None = None) -> Flask:
     flask.config["MAX_CONTENT_LENGTH"] = BODY_BYTES_MAX
     _mount_alexa(flask, app, verifier)
     _mount_webhooks(flask, app)
-    _mount_health(flask, app)
+    _mount_health(flask, app, background)
     _mount_pages(flask, app)
     if settings.serves_simulator:
         _mount_simulator(flask, app)
@@ -235,9 +237,9 @@ def _view(webhook: Webhook) -> Callable[[], Response]:
     return view
 
 
-def _mount_health(flask: Flask, app: App) -> None:
+def _mount_health(flask: Flask, app: App, background: Background | None = None) -> None:
     def healthz() -> tuple[Response, int]:
-        """Whether an order could be taken: there is a catalogue, and the store answers."""
+        """Whether an order could be taken: there is a catalogue, the store answers, and its disk has room for more."""
         health: dict[str, Any] = {"ok": True, "catalogue": None, "store": True}
         try:
             health["catalogue"] = app.ports.catalogue.version
@@ -245,8 +247,15 @@ def _mount_health(flask: Flask, app: App) -> None:
             health["ok"] = False
         try:
             app.ports.carts.load("healthz")
+            if app.database is not None and not app.database.has_room():
+                health["ok"] = health["store"] = False
         except StorageError:
             health["ok"] = health["store"] = False
+        if background is not None:
+            last = background.last_round_at
+            health["last_round_at"] = None if last is None else last.isoformat(timespec="seconds")
+            health["failed_in_round"] = background.failed_count
+            health["ok"] = health["ok"] and not background.is_late
         return jsonify(health), 200 if health["ok"] else 503
 
     flask.add_url_rule("/healthz", view_func=healthz)

@@ -20,7 +20,7 @@ import pytest
 import skill.sample
 from skill.app import App, build_app
 from skill.catalogues import BUILDING, READING, RESTOCKING, import_catalogue, open_feed
-from skill.errors import FeedError, SettingsInvalid, StorageError
+from skill.errors import CatalogueMissing, FeedError, SettingsInvalid, StorageError
 from skill.search.current import CurrentCatalogue
 from skill.settings import read_settings
 from skill.shop.catalogue import Sku, Wish
@@ -124,6 +124,23 @@ def test_what_an_import_cannot_tell_of_allergens_the_shopper_is_told_to_be_untol
     found = app.ports.catalogue.find(Wish("bread my son is allergic to milk")).found
     assert {"rye", "oat", "spelt", "white"} == {each.product.sku for each in found if each.untold}
     assert {"malt"} == {each.product.sku for each in found if not each.untold}
+
+
+def test_prices_of_another_currency_are_not_the_stores(app: App, data: Path, tmp_path: Path) -> None:
+    """A tea of 5 dollars is not one of 5 yen, because `store.yaml` now says so."""
+    import_catalogue(app, open_feed(app, write_feed(tmp_path / "feed", 5)))
+    app.close()
+    settings = (data / "store.yaml").read_text()
+    (data / "store.yaml").write_text(settings.replace("currency: USD", "currency: EUR"))
+    with closing(build_app(read_settings({"SAYSO_DATA_DIR": str(data)}))) as changed:
+        for ask in (lambda: changed.ports.catalogue.version, lambda: changed.ports.catalogue.products([TEA])):
+            with pytest.raises(CatalogueMissing, match=r"are in USD, and the store sells in EUR: import a catalogue"):
+                ask()
+        assert [] == list(changed.product_names(5))
+        (tmp_path / "feed").write_text(json.dumps({"sku": TEA, "title": "Black Tea", "price": "4.00", "quantity": 2}))
+        import_catalogue(changed, open_feed(changed, tmp_path / "feed"))
+        assert Money(400, "EUR") == changed.ports.inventory.items([TEA])[TEA].price
+        assert changed.ports.catalogue.product(TEA).price == Money(400, "EUR")
 
 
 def test_reserved_stock_stays_reserved(app: App, data: Path, tmp_path: Path) -> None:

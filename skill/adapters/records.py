@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+import logging
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
 
-from skill.errors import PolicyInvalid, SignInRefused
+from skill.errors import AmountOutOfRange, CurrencyMismatch, PolicyInvalid, SignInRefused, StorageError
 from skill.guard.canonical import write_canonical
 from skill.guard.policy import KNOBS
 from skill.ports import Account
@@ -19,9 +20,45 @@ from skill.shop.money import Money
 from skill.shop.orders import Order, OrderState, WindowCharge
 from skill.shop.quote import QuoteLine
 
+Row = TypeVar("Row")
+Read = TypeVar("Read")
+
+_log = logging.getLogger(__name__)
+
 #: Compact JSON of plain values, the same text for the same content.
 write_json = write_canonical
-read_json = json.JSONDecoder().decode
+_decode = json.JSONDecoder().decode
+
+#: What reading a record raises that was damaged, or written by something else.
+_DAMAGED = (
+    StorageError,
+    CurrencyMismatch,
+    AmountOutOfRange,
+    ArithmeticError,
+    LookupError,
+    TypeError,
+    ValueError,
+    AttributeError,
+)
+
+
+def read_json(text: str) -> Any:
+    """Raises `StorageError` for what `write_json` cannot have written."""
+    try:
+        return _decode(text)
+    except (ValueError, TypeError) as error:
+        raise StorageError(f"a stored record is damaged: {error}") from error
+
+
+def read_undamaged(rows: Iterable[Row], read: Callable[[Row], Read], name: Callable[[Row], object]) -> tuple[Read, ...]:
+    """What `read` makes of each row. One that cannot be read is named in the log and left out: it must not hold up the others."""
+    found = []
+    for row in rows:
+        try:
+            found.append(read(row))
+        except _DAMAGED as error:
+            _log.error("the record of %s is damaged and is left out: %s: %s", name(row), type(error).__name__, error)
+    return tuple(found)
 
 
 def write_time(moment: datetime) -> str:
@@ -90,7 +127,7 @@ def read_knobs(text: str) -> Mapping[str, Any]:
     try:
         knobs = read_json(text)
         return {name: _read_knob(name, value) for name, value in knobs.items()}
-    except (ValueError, TypeError, AttributeError) as error:
+    except (StorageError, ValueError, TypeError, AttributeError) as error:
         raise PolicyInvalid(f"a stored policy cannot be read: {error}") from error
 
 

@@ -9,7 +9,7 @@ from importlib import import_module
 import click
 
 from skill.cli.options import data_option, json_option
-from skill.errors import SaysoError
+from skill.errors import SaysoError, sqlite_remedy
 
 #: Topic → where its command is, and its line in `sayso --help`. The line stands here so that help imports no topic.
 TOPICS = {
@@ -25,6 +25,7 @@ TOPICS = {
     "audit": ("skill.cli.audit:audit", "Verify the audit trail, and read an order's story."),
     "ledger": ("skill.cli.ledger:ledger", "Recompute what was spent from the orders themselves."),
     "outbox": ("skill.cli.outbox:outbox", "Show events for the shop's webhook, and retry them."),
+    "backup": ("skill.cli.backup:backup", "Write the database to a file, while the store goes on."),
     "sweep": ("skill.cli.sweep:sweep_once", "Resolve overdue reservations and open refunds, once."),
 }
 
@@ -73,16 +74,5 @@ def main() -> None:
         click.echo(f"Error: {' '.join(str(error).split())}", err=True)
         sys.exit(1)
     except sqlite3.Error as error:
-        click.echo(f"Error: {error}: {_what_to_do(error)}", err=True)
+        click.echo(f"Error: {error}: {sqlite_remedy(error)}", err=True)
         sys.exit(1)
-
-
-def _what_to_do(error: sqlite3.Error) -> str:
-    """About a failure of SQLite's that no part of Sayso expected: a full disk, a damaged file."""
-    match getattr(error, "sqlite_errorname", "").split("_")[1:2]:
-        case ["FULL"]:
-            return "make room on the disk and run the command again"
-        case ["CORRUPT" | "NOTADB"]:
-            return "a file of the store is damaged; import the catalogue again, or put the backup in its place"
-        case _:
-            return "see that the disk of the data directory can be read and written, and run the command again"

@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import click
-from rich.console import Console
-from rich.table import Table
 
 from skill.cli.household import OPERATOR
 from skill.cli.options import Call, common_options
+from skill.cli.tables import list_table, print_table
 from skill.console.story import refusing
 from skill.errors import ApprovalClosed
 from skill.ordering.approving import Approved, approve, find_approval, refuse
@@ -43,11 +42,11 @@ def list_approvals(call: Call, household: str, limit: int) -> None:
     if call.as_json:
         call.print_json([approval_json(each) for each in found])
         return
-    table = Table("approval", "state", "total", "asked at", "lapses at")
+    table = list_table("approval", "state", "total", "asked at", "lapses at")
     for each in found:
         times = (each.asked_at.isoformat(timespec="seconds"), each.lapses_at.isoformat(timespec="seconds"))
         table.add_row(each.approval_id, each.state, str(each.quote.total), *times)
-    Console().print(table)
+    print_table(table)
 
 
 @approvals.command("approve")

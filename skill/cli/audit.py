@@ -8,10 +8,12 @@ from typing import Any
 import click
 
 from skill.app import App
+from skill.cli.household import OPERATOR
 from skill.cli.options import Call, common_options
 from skill.console.story import tell_entry
+from skill.guard.audit import Fault
 from skill.ordering.checking import Anchors, all_audit, household_ids, verify_audit
-from skill.ports import AuditEntry
+from skill.ports import AuditDraft, AuditEntry
 from skill.shop.households import HouseholdId, store_chain
 from skill.shop.orders import OrderId
 
@@ -101,6 +103,56 @@ def _chain(app: App, named: str, anchors: Anchors) -> HouseholdId:
     if household_id not in anchors and next(all_audit(app.ports, household_id), None) is None:
         app.ports.households.get(household_id)
     return household_id
+
+
+@audit.command("restored")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@common_options
+def restored(call: Call, yes: bool) -> None:
+    """After a backup was restored: write into every chain where it was cut off, and go on from there.
+
+    What had been noted outside the database is kept under another name, as the proof of what there was.
+    """
+    with call.app() as app:
+        heads = _cut_heads(app)
+        where = app.settings.keys_dir / "anchors"
+        aside = where.with_name(f"anchors-until-{app.ports.clock.now_utc():%Y%m%dT%H%M%SZ}")
+        if not heads or not where.exists() or aside.exists():
+            raise click.ClickException("no chain is cut off, so there is nothing to go on from")
+        if not yes:
+            cut = sum(noted > last for last, noted in heads.values())
+            click.confirm(f"Take {cut} of {len(heads)} chains as cut off by a restored backup?", abort=True)
+        where.rename(aside)
+        now = app.ports.clock.now_utc()
+        for household_id, (last, noted) in heads.items():
+            facts = {"who": OPERATOR, "last": last, "lost": max(noted - last, 0)}
+            app.ports.ledger.write_audit(AuditDraft(household_id, "restored", now, facts=facts))
+    lost = sum(max(noted - last, 0) for last, noted in heads.values())
+    if call.as_json:
+        call.print_json({"chains": len(heads), "entries_lost": lost, "kept": str(aside)})
+    else:
+        click.echo(f"{len(heads)} chains go on, {lost} entries are lost; what was noted of them is kept in {aside}")
+
+
+def _cut_heads(app: App) -> dict[HouseholdId, tuple[int, int]]:
+    """Last number that is there and last that was noted, of every chain; empty where none is cut off.
+
+    A restored backup only cuts chains off: raises `click.ClickException` where anything else is wrong with one.
+    """
+    anchors = app.ports.ledger.anchors()
+    heads = {}
+    is_cut = False
+    for household_id in _anchored_or_stored(app):
+        faults = {each.fault for each in verify_audit(app.ports, household_id, anchors)}
+        is_cut |= Fault.CUT_OFF in faults
+        if faults - {Fault.CUT_OFF}:
+            raise click.ClickException(
+                f"{household_id} is not only cut off: see `sayso audit verify`. Nothing was written"
+            )
+        newest = app.ports.ledger.last_audit(household_id, 1)
+        noted = max((number for number, _ in anchors.get(household_id, ())), default=0)
+        heads[household_id] = (newest[0].number if newest else 0, noted)
+    return heads if is_cut else {}
 
 
 def _anchored_or_stored(app: App) -> Iterator[HouseholdId]:

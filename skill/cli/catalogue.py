@@ -37,6 +37,7 @@ from skill.catalogues import (
     roll_back,
 )
 from skill.cli.options import Call, common_options
+from skill.cli.tables import list_table, print_table
 from skill.errors import CatalogueMissing, FeedError
 from skill.feeds import FORMATS, Feed, RowProblem
 from skill.search.catalogue import Explanation, Sales, open_catalogue
@@ -164,10 +165,10 @@ def history(call: Call) -> None:
             ]
         )
         return
-    table = Table("catalogue", "products", "published")
+    table = list_table("catalogue", "products", "published")
     for each in kept:
         table.add_row(each.version, str(each.products_count), f"{each.published_at:%Y-%m-%d %H:%M} UTC")
-    Console().print(table)
+    print_table(table)
 
 
 def _report_published(call: Call, imported: Imported) -> None:

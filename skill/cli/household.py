@@ -6,10 +6,9 @@ import sys
 from typing import Any
 
 import click
-from rich.console import Console
-from rich.table import Table
 
 from skill.cli.options import Call, common_options
+from skill.cli.tables import list_table, print_table
 from skill.households import create_household, delete_household, move_household, pair_account, set_purchase_code
 from skill.ports import SHOP_ACCOUNT
 from skill.shop.households import Household, HouseholdId
@@ -62,10 +61,10 @@ def list_households(call: Call, limit: int, after: str) -> None:
     if call.as_json:
         call.print_json([_household_json(each) for each in found])
         return
-    table = Table("household", "name", "time zone", "code")
+    table = list_table("household", "name", "time zone", "code")
     for each in found:
         table.add_row(each.household_id, each.name, each.time_zone, _code_state(each))
-    Console().print(table)
+    print_table(table)
 
 
 @household.command("show")
@@ -144,8 +143,14 @@ def move(call: Call, household_id: str, time_zone: str) -> None:
         effective_at = move_household(app.ports, HouseholdId(household_id), time_zone, OPERATOR)
     if call.as_json:
         call.print_json(
-            {"household_id": household_id, "time_zone": time_zone, "effective_at": effective_at.isoformat()}
+            {
+                "household_id": household_id,
+                "time_zone": time_zone,
+                "effective_at": effective_at.isoformat() if effective_at else None,
+            }
         )
+    elif effective_at is None:
+        click.echo(f"{time_zone} holds already, and goes on holding.")
     else:
         click.echo(f"{time_zone} holds from {effective_at:%Y-%m-%d %H:%M} UTC.")
 
@@ -175,9 +180,10 @@ def code(call: Call, household_id: str, remove: bool) -> None:
 @common_options
 def delete(call: Call, household_id: str, yes: bool) -> None:
     """Forget the people of a household. Orders stay for the books, without names and addresses."""
-    if not yes:
-        click.confirm(f"Forget {household_id}? This cannot be undone.", abort=True)
     with call.app() as app:
+        name = app.ports.households.get(HouseholdId(household_id)).name
+        if not yes:
+            click.confirm(f"Forget {household_id}, {name}? This cannot be undone.", abort=True)
         delete_household(app.ports, HouseholdId(household_id), OPERATOR)
     call.print_json({"deleted": household_id}) if call.as_json else click.echo(f"{household_id} is forgotten.")
 

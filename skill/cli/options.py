@@ -59,11 +59,8 @@ class Call:
         settings = self.settings(**overrides)
         if begins:
             _begin_store(settings.data_dir)
-        elif not (settings.data_dir / STORE_FILE).exists():
-            raise SettingsInvalid(
-                f"there is no store at {settings.data_dir}, for it has no {STORE_FILE}: "
-                "name its folder with --data or SAYSO_DATA_DIR, or begin one with `sayso demo`, or with `sayso catalogue import`"
-            )
+        else:
+            _check_begun(settings)
         clock = None
         if rehearsing:
             from skill.simulator.clock import clock_for
@@ -78,6 +75,25 @@ class Call:
     def print_json(self, value: Any) -> None:
         """One JSON document on standard output."""
         click.echo(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+def _check_begun(settings: Settings) -> None:
+    """Raises `SettingsInvalid` where there is no store: its books would be in order."""
+    from skill.app import DATABASE
+
+    missing = next(
+        (
+            name
+            for name in (STORE_FILE, *(() if settings.table else (DATABASE,)))
+            if not (settings.data_dir / name).exists()
+        ),
+        None,
+    )
+    if missing is not None:
+        raise SettingsInvalid(
+            f"there is no store at {settings.data_dir}, for it has no {missing}: name its folder with --data or SAYSO_DATA_DIR, "
+            "restore it from its backup, or begin one with `sayso demo`, or with `sayso catalogue import`"
+        )
 
 
 def _begin_store(data_dir: Path) -> None:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import click
-from rich.console import Console
-from rich.table import Table
 
 from skill.cli.options import Call, common_options
+from skill.cli.tables import list_table, print_table
 from skill.shop.households import HouseholdId
 from skill.shop.money import Money
 from skill.shop.orders import Order, OrderId
@@ -32,11 +31,11 @@ def list_orders(call: Call, household: str | None, limit: int, after: str) -> No
     if call.as_json:
         call.print_json([order_json(each) for each in found])
         return
-    table = Table("order", "household", "state", "total", "placed at")
+    table = list_table("order", "household", "state", "total", "placed at", ids=2)
     for each in found:
         placed = each.placed_at.isoformat() if each.placed_at else ""
         table.add_row(each.order_id, each.household_id, each.state, str(each.total), placed)
-    Console().print(table)
+    print_table(table)
 
 
 @orders.command("show")

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import click
-from rich.console import Console
-from rich.table import Table
 
 from skill.cli.options import Call, common_options
+from skill.cli.tables import list_table, print_table
 from skill.errors import OrderStateConflict
 
 
@@ -39,10 +38,10 @@ def show(call: Call, state: str | None, limit: int) -> None:
             ]
         )
         return
-    table = Table("event", "kind", "state", "attempts", "last error")
+    table = list_table("event", "kind", "state", "attempts", "last error")
     for each in events:
         table.add_row(each.event_id, each.kind, each.state, str(each.attempts), each.last_error)
-    Console().print(table)
+    print_table(table)
 
 
 @outbox.command("retry")

@@ -6,6 +6,7 @@ import errno
 import logging
 import signal
 import socket
+from collections.abc import Collection
 from types import FrameType
 from typing import TYPE_CHECKING
 
@@ -49,8 +50,10 @@ def _serve(call: Call, app: App, listening: socket.socket) -> None:
     from skill.web import create_app, settle_memory
 
     settings = app.settings
+    background = Background(app)  # before anything is said: it refuses a webhook that cannot be used
+    web = create_app(app, background=background)
     server = create_server(
-        create_app(app),
+        web,
         sockets=[listening],
         threads=THREADS,
         connection_limit=CONNECTIONS_MAX,
@@ -64,15 +67,17 @@ def _serve(call: Call, app: App, listening: socket.socket) -> None:
         told = {"url": address, "seller": app.ports.store.seller}
         call.print_json(told | ({"owner_link": welcome} if welcome else {}))
     else:
-        for line in _greeting(address, app.ports.store.seller, talks=settings.serves_simulator):
+        for line in _greeting(address, app.ports.store.seller, {each.rule for each in web.url_map.iter_rules()}):
             click.echo(line)
         if welcome:
             click.echo(f"Become the owner, once, within a day: {welcome}")
     try:
         app.ports.catalogue.version  # noqa: B018  # raises where nothing was imported
-    except CatalogueMissing:
-        click.echo("There are no products yet: `sayso demo`, or `sayso catalogue import FILE`.", err=True)
-    background = Background(app)
+    except CatalogueMissing as missing:
+        if app.catalogue.path.exists():
+            click.echo(f"Nothing can be sold: {missing}.", err=True)
+        else:
+            click.echo("There are no products yet: `sayso demo`, or `sayso catalogue import FILE`.", err=True)
     background.start()
     settle_memory()
     try:
@@ -93,19 +98,21 @@ def _open_port(host: str, port: int) -> socket.socket:
         raise click.ClickException(f"port {port} {why}") from refused
 
 
-def _greeting(address: str, seller: str, *, talks: bool) -> list[str]:
+def _greeting(address: str, seller: str, served: Collection[str]) -> list[str]:
+    """What is there at the address; `served` are the paths that the application answers."""
+    places = (
+        ("talk to it:", "", ["/"]),
+        ("owner's pages:", "", ["/console"]),
+        ("for parents:", "", ["/household"]),
+        ("Alexa:", "POST ", ["/alexa"]),
+        ("Dialogflow:", "POST ", ["/dialogflow/cx", "/dialogflow/es"]),
+        ("Actions:", "POST ", ["/actions"]),
+    )
     lines = [f"{seller} is open at {address}"]
-    if talks:
-        lines.append(f"  talk to it:     {address}/")
-    return [
-        *lines,
-        f"  owner's pages:  {address}/console",
-        f"  for parents:    {address}/household",
-        f"  Alexa:          POST {address}/alexa",
-        f"  Dialogflow:     POST {address}/dialogflow/cx, {address}/dialogflow/es",
-        f"  Actions:        POST {address}/actions",
-        "  stop it:        Ctrl+C",
-    ]
+    for name, how, paths in places:
+        if paths[0] in served:
+            lines.append(f"  {name:<15} {how}{', '.join(f'{address}{path}' for path in paths if path in served)}")
+    return [*lines, "  stop it:        Ctrl+C"]
 
 
 def _stop(number: int, frame: FrameType | None) -> None:

@@ -7,11 +7,10 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import click
-from rich.console import Console
-from rich.table import Table
 
 from skill.cli.household import OPERATOR
 from skill.cli.options import Call, common_options
+from skill.cli.tables import list_table, print_table
 from skill.console.access import LINK_LASTS, OWNER, PARENT, invite_address, make_sign_in_link, remove_account
 from skill.settings import Settings
 from skill.shop.households import HouseholdId
@@ -86,10 +85,10 @@ def list_accounts(call: Call, household: str | None) -> None:
             ]
         )
         return
-    table = Table("account", "name", "since")
+    table = list_table("account", "name", "since")
     for each in found:
         table.add_row(each.account_id, each.name, each.created_at.isoformat(timespec="seconds"))
-    Console().print(table)
+    print_table(table)
 
 
 @sign_in.command("remove")

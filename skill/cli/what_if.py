@@ -10,6 +10,7 @@ from rich.table import Table
 
 from skill.cli.options import Call, common_options
 from skill.errors import PolicyInvalid
+from skill.guard.policy import household_defaults
 from skill.guard.policy_file import read_assignments
 from skill.ordering.checking import household_ids
 from skill.ordering.what_if import Replayed, replay_decisions
@@ -37,11 +38,18 @@ def what_if(call: Call, household: str | None, assignments: tuple[str, ...]) -> 
             change = read_assignments(assignments, currency)
         except PolicyInvalid as refused:
             raise click.ClickException(str(refused)) from refused
+        if not household and change.restored:
+            raise click.ClickException(
+                f"{', '.join(sorted(change.restored))}: what was recorded has the store's limits merged in, so that only tighter "
+                "ones can be tried; give a value, or try a household's limits with --household"
+            )
+        defaults = household_defaults(ports.store.age_restricted_categories)
+        changes = {name: defaults[name] for name in change.restored} | dict(change.knobs)
         ids = [ports.households.get(HouseholdId(household)).household_id] if household else household_ids(ports)
         replayed = [
             each
             for household_id in ids
-            for each in replay_decisions(ports, household_id, change.knobs, as_store=household is None)
+            for each in replay_decisions(ports, household_id, changes, as_store=household is None)
         ]
     moves: dict[tuple[str, str], list[Replayed]] = defaultdict(list)
     for each in replayed:

@@ -12,7 +12,7 @@ from werkzeug.exceptions import NotFound
 
 from skill.console.access import PARENT, Visitor
 from skill.console.site import Site
-from skill.errors import OrderStateConflict, UndoWindowClosed
+from skill.errors import OrderStateConflict, UndoWindowClosed, VersionConflict
 from skill.guard.decision import Spent
 from skill.guard.policy import WINDOW_KNOBS, Layer
 from skill.guard.policy_file import LimitInForce, PolicyChange, limits_in_force
@@ -68,11 +68,21 @@ class Home:
     def layer(self, visitor: Visitor) -> Layer:
         return self.ports.policies.layer("household", visitor.household_id)
 
+    def store_layer(self) -> Layer:
+        """The store's own limits, which a household can only make tighter."""
+        return self.ports.policies.layer("store", self.ports.store.store_id)
+
+    @staticmethod
+    def check_shown(layer: Layer) -> None:
+        """Raises `VersionConflict` where the form was filled in over limits that are no longer these."""
+        if request.form.get("version") != str(layer.version):
+            raise VersionConflict("the limits were changed since the page was shown")
+
     def limits(self, visitor: Visitor) -> dict[str, LimitInForce]:
         """Every limit as it holds for the household, by name."""
         store = self.ports.store
         listed = limits_in_force(
-            self.ports.policies.layer("store", store.store_id),
+            self.store_layer(),
             self.layer(visitor),
             age_restricted_categories=store.age_restricted_categories,
         )
@@ -104,6 +114,8 @@ def add_household_pages(site: Site) -> None:
             "household/overview.html",
             visitor,
             limits=limits,
+            frozen_here=bool(home.layer(visitor).knobs.get("frozen")),
+            frozen_by_store=bool(home.store_layer().knobs.get("frozen")),
             spending=_spending(home, limits, household, now),
             orders=[(each, can_undo(each, now)) for each in orders],
             approvals=[(each, approval_path(site, each)) for each in home.open_approvals(visitor)],
@@ -114,6 +126,10 @@ def add_household_pages(site: Site) -> None:
         frozen = request.form.get("frozen") == "1"
         change = PolicyChange({"frozen": frozen})
         change_policy(ports, "household", visitor.household_id, change, visitor.who, "on the page")
+        if not frozen and home.store_layer().knobs.get("frozen"):
+            return site.go(
+                "/household", "You have frozen nothing any more, but the store has frozen all orders.", kind="plain"
+            )
         return site.go("/household", "Nothing can be ordered now." if frozen else "Orders are possible again.")
 
     @site.action("/household/orders/<order_id>/undo", role=PARENT)

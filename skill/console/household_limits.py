@@ -15,9 +15,9 @@ from skill.console.access import PARENT, Visitor
 from skill.console.household import Home
 from skill.console.site import Site
 from skill.console.story import name_limits
-from skill.errors import AmountOutOfRange, CatalogueMissing, PolicyInvalid, VersionConflict
+from skill.errors import AmountOutOfRange, CatalogueMissing, PolicyInvalid
 from skill.guard.policy import KNOBS, LIFTED, Layer, household_defaults, lifts_age_restricted, without_lifted
-from skill.guard.policy_file import SPANS_MAX, PolicyChange, knob_value, read_knobs
+from skill.guard.policy_file import SPANS_MAX, PolicyChange, knob_text, knob_value, read_knobs
 from skill.households import change_policy
 from skill.ordering.what_if import ADULT, CODE, LET_THROUGH, REFUSED, Replayed, replay_entries
 from skill.shop.money import Money, minor_unit_exponent, read_typed
@@ -48,10 +48,16 @@ CODE_AMOUNTS = (
     ),
 )
 PIN_POLICIES = (
-    ("always", "Before every order", "The safest, and what most platforms demand once a code is set."),
-    ("over", "Only above an amount", "Smaller orders are confirmed with a number that the speaker names."),
-    ("never", "Never", "Anybody in the room can order within the limits."),
+    ("always", "Only with a purchase code", "Nothing can be ordered until you set one."),
+    ("over", "With a purchase code above an amount", "Nothing can be ordered until you set one."),
+    (
+        "never",
+        "Without a purchase code",
+        "Anybody in the room can order within the limits, with a number that the speaker names.",
+    ),
 )
+#: Where a platform demands the code that is set, as every one does now, this would only promise what it does not do.
+_NOT_OFFERED = "over"
 
 #: Every field of the form that is an amount.
 _NAMES = (*(name for name, _, _ in (*AMOUNTS, *CODE_AMOUNTS)), "pin_over")
@@ -131,7 +137,8 @@ def add_limit_pages(site: Site) -> None:
         try:
             changes = read_knobs({"quiet_hours": ",".join(spans) or "none"}, currency)
         except PolicyInvalid:
-            return show(visitor, problems={"quiet_hours": "Write times such as 21:00."}, status=422)
+            told = "Write two different times such as 21:00 and 07:00; to stop all orders, freeze everything."
+            return show(visitor, problems={"quiet_hours": told}, status=422)
         same = changes["quiet_hours"] == (defaults() | dict(layer.knobs))["quiet_hours"]
         return saved(visitor, PolicyChange({} if same else changes), layer)
 
@@ -167,8 +174,7 @@ def add_limit_pages(site: Site) -> None:
         return saved(visitor, PolicyChange(changes, restored & layer.knobs.keys()), layer)
 
     def saved(visitor: Visitor, change: PolicyChange, layer: Layer) -> Response:
-        if request.form.get("version") != str(layer.version):
-            raise VersionConflict("the limits were changed since the page was shown")
+        home.check_shown(layer)
         if not change.knobs and not change.restored:
             return site.go(_PATH, "Nothing was different.", kind="plain")
         change_policy(ports, "household", visitor.household_id, change, visitor.who, "on the page")
@@ -187,16 +193,17 @@ def add_limit_pages(site: Site) -> None:
             changes, found = _read_amounts(typed, layer, defaults(), currency)
             problems |= found
         values = defaults() | dict(layer.knobs)
-        store = ports.policies.layer("store", ports.store.store_id)
+        store = home.store_layer()
         return home.show(
             "household/limits.html",
             visitor,
             status=status,
             version=layer.version,
+            of_store=_of_store(store, currency),
             amounts=[_amount_field(each, values, store, typed, problems, currency) for each in AMOUNTS],
             code_amounts=[_amount_field(each, values, store, typed, problems, currency) for each in CODE_AMOUNTS],
             orders_per_day=entered.get("orders_per_day_max", _plain(values["orders_per_day_max"])),
-            pin_policies=PIN_POLICIES,
+            pin_policies=[each for each in PIN_POLICIES if each[0] != _NOT_OFFERED or values["pin_policy"] == each[0]],
             pin_policy=(typed.get("pin_policy") if typed else None) or values["pin_policy"],
             pin_over=entered.get("pin_over", _decimal(values["pin_over"], currency)),
             hours=_spans(values["quiet_hours"]),
@@ -231,6 +238,18 @@ def add_limit_pages(site: Site) -> None:
         for_adults = {each.casefold() for each in restricted()}
         others = {each for each in known if each.casefold() not in for_adults}
         return sorted(others, key=str.casefold)[:CATEGORIES_SHOWN_MAX]
+
+
+def _of_store(store: Layer, currency: str) -> dict[str, str]:
+    """What the store itself has set of the limits that have no amount on this page, in words."""
+    told = {
+        name: knob_text(name, store.knobs[name], currency)
+        for name in ("orders_per_day_max", "quiet_hours", "categories_denied", "categories_allowed")
+        if store.knobs.get(name) is not None
+    }
+    if store.knobs.get("pin_policy", "never") != "never":
+        told["pin_policy"] = store.knobs["pin_policy"]
+    return told
 
 
 def _of_amounts() -> frozenset[str]:

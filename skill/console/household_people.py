@@ -50,6 +50,7 @@ class Voice:
     key: str
     number: int
     profile: str
+    version: int  # of what is kept about it
     last_at: datetime
     last_items: tuple[str, ...]
 
@@ -69,6 +70,7 @@ def add_people_pages(site: Site) -> None:
             raise NotFound
         if key not in {each.key for each in voices_of(home, visitor.household_id)}:
             raise NotFound
+        home.check_shown(ports.policies.layer("person", f"{visitor.household_id}/{key}"))
         assign_profile(ports, visitor.household_id, key, profile, visitor.who)
         return site.go(_PATH, "Saved. It holds from the next order on.")
 
@@ -77,6 +79,7 @@ def add_people_pages(site: Site) -> None:
         chosen = request.form.get("unrecognised_speaker", "")
         if chosen not in {name for name, _, _ in UNRECOGNISED}:
             raise NotFound
+        home.check_shown(home.layer(visitor))
         change = PolicyChange({"unrecognised_speaker": chosen})
         change_policy(ports, "household", visitor.household_id, change, visitor.who, "on the page")
         return site.go(_PATH, "Saved. The speaker keeps to it from now on.")
@@ -100,6 +103,7 @@ def add_people_pages(site: Site) -> None:
             return show(
                 visitor, problems, {f"{profile} {name}": request.form.get(name, "") for name, _ in AMOUNTS}, 422
             )
+        home.check_shown(layer)
         knobs = read_knobs({name: value for name, value in read.items() if value is not None}, currency)
         gone = frozenset(name for name, value in read.items() if value is None and name in layer.knobs)
         change_policy(ports, "profile", subject, PolicyChange(knobs, gone), visitor.who, "on the page")
@@ -114,12 +118,12 @@ def add_people_pages(site: Site) -> None:
         further = "further" in request.args
         profiles = []
         for name, label in PROFILES:
-            knobs = ports.policies.layer("profile", f"{visitor.household_id}/{name}").knobs
+            layer = ports.policies.layer("profile", f"{visitor.household_id}/{name}")
             fields = [
-                (each, words, (typed or {}).get(f"{name} {each}", _decimal(knobs.get(each), currency)))
+                (each, words, (typed or {}).get(f"{name} {each}", _decimal(layer.knobs.get(each), currency)))
                 for each, words in AMOUNTS
             ]
-            profiles.append((name, label, fields, bool(knobs)))
+            profiles.append((name, label, fields, bool(layer.knobs), layer.version))
         return home.show(
             "household/people.html",
             visitor,
@@ -128,6 +132,7 @@ def add_people_pages(site: Site) -> None:
             further=further,
             profiles=profiles,
             unrecognised=UNRECOGNISED,
+            version=home.layer(visitor).version,
             chosen=home.limits(visitor)["unrecognised_speaker"].value,
             problems=problems or {},
         )
@@ -144,9 +149,9 @@ def voices_of(home: Home, household_id: HouseholdId, look: int = LOOKED_THROUGH_
             heard[key] = entry
     voices = []
     for number, (key, entry) in enumerate(list(heard.items())[:VOICES_SHOWN_MAX], 1):
-        profile = home.ports.policies.layer("person", f"{household_id}/{key}").knobs.get("profile", "none")
+        layer = home.ports.policies.layer("person", f"{household_id}/{key}")
         items = tuple(str(title) for _, title, *_ in entry.facts["quote"]["lines"])
-        voices.append(Voice(key, number, profile, entry.at, items))
+        voices.append(Voice(key, number, layer.knobs.get("profile", "none"), layer.version, entry.at, items))
     return voices
 
 

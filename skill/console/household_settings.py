@@ -63,13 +63,28 @@ def add_settings_pages(site: Site) -> None:
             return show(visitor, {"code": str(refused)}, 422)
         return site.go(_PATH, "The code is set, and orders are unlocked. The speaker never says it aloud.")
 
+    @site.action(f"{_PATH}/code/remove", role=PARENT)
+    def remove_code(visitor: Visitor) -> Response:
+        set_purchase_code(ports, visitor.household_id, None, visitor.who)
+        if home.limits(visitor)["pin_policy"].value == "never":
+            return site.go(_PATH, "The code is removed: anybody in the room can order within your limits.")
+        return site.go(
+            _PATH, "The code is removed. Nothing can be ordered until you set another or choose to go without."
+        )
+
     @site.action(f"{_PATH}/time-zone", role=PARENT)
     def move(visitor: Visitor) -> Response:
+        before = home.household(visitor)
         try:
             at = move_household(ports, visitor.household_id, request.form.get("time_zone", ""), visitor.who)
         except HouseholdInvalid as refused:
             return show(visitor, {"time_zone": str(refused)}, 422)
-        moved = site.when(at, home.household(visitor).time_zone_before or "UTC")
+        after = home.household(visitor)
+        if after == before:
+            return site.go(_PATH, "Nothing was different.", kind="plain")
+        if at is None:
+            return site.go(_PATH, "Your days go on being counted in the zone that you are in.")
+        moved = site.when(at, after.time_zone_before or "UTC")
         return site.go(_PATH, f"Your days are counted in the new zone from {moved} on.")
 
     @site.action(f"{_PATH}/adult", role=PARENT)
@@ -118,6 +133,7 @@ def add_settings_pages(site: Site) -> None:
             status=status,
             problems=problems or {},
             speakers=[(_PLATFORMS.get(platform, platform), user[-6:]) for platform, user in links],
+            pin_policy=home.limits(visitor)["pin_policy"].value,
             zones=_zones(),
             letters=PAIRING_LENGTH,
             accounts=ports.sign_ins.accounts(PARENT, visitor.household_id, ACCOUNTS_SHOWN_MAX),

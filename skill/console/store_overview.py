@@ -31,6 +31,8 @@ _ASKED = ("turns", "missed", "searches", "unmet")
 COHORT_MONTHS = 24
 _AGES_MAX = 12
 UNMET_SHOWN = 8
+#: Events that the shop did not take; of more it is only said that there are as many.
+DEAD_COUNTED_MAX = 100
 
 #: Why the guard said no, as an owner understands it.
 REASONS = {
@@ -128,6 +130,8 @@ def overview_values(site: Site, days_count: int) -> dict[str, Any]:
         "unmet": ports.figures.unmet(UNMET_SHOWN),
         "latest": ports.orders.newest(6),
         "catalogue": version_of(site.app),
+        "dead": len(ports.outbox.list(DEAD_COUNTED_MAX, "dead")),
+        "dead_max": DEAD_COUNTED_MAX,
     }
 
 

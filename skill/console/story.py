@@ -41,6 +41,7 @@ _STORY = {
     "passphrase_changed": "{who} has a new passphrase",
     "data_downloaded": "the household's data were downloaded by {who}",
     "household_deleted": "the household was deleted by {who}",
+    "restored": "the store was restored from a backup, and what had followed here is lost",
 }
 _DECISIONS = {
     "Refuse": "no",
@@ -292,6 +293,7 @@ _TITLES = {
     "sign_in_removed": ("Somebody was shut out of these pages", "plain"),
     "passphrase_changed": ("A passphrase was changed", "plain"),
     "data_downloaded": ("The household's data were downloaded", "plain"),
+    "restored": ("The store was restored from a backup: what was newer is lost", "wait"),
     "quote_cancelled": ("It was not confirmed", "plain"),
 }
 

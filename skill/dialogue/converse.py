@@ -84,7 +84,8 @@ def _answer(turn: Turn, ports: Ports, voice: Voice) -> Reply:
         order_id = work.order_id if work is not None else None
         log.warning(
             "turn failed: %s",
-            type(failed).__name__,
+            # What a store says of its failure is for whoever runs it; what other errors hold may be a shopper's.
+            f"{type(failed).__name__}: {failed}" if isinstance(failed, StorageError) else type(failed).__name__,
             extra={"turn_id": turn.request_id, "platform": turn.platform, "order_id": order_id},
         )
         return _failing(turn, _failed(work), voice)[1]

@@ -231,6 +231,10 @@ def _read_hours(knob: Knob, value: Any, currency: str) -> tuple[tuple[int, int],
         if found is None:
             _wrong(knob, span)
         start, end = (_minute(knob, found[at], found[at + 1], span) for at in (1, 3))
+        if start == end:
+            raise ValueError(
+                f"{span.strip()} begins when it ends; give two times, or ordering_enabled=false for no orders at all"
+            )
         read.add((start, end))
     return tuple(sorted(read))
 

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
+from typing import Protocol, TypeVar
 
 from skill.ordering.placing import Outcome, finish_order, notify_order, settle_order
 from skill.ordering.undoing import refund_order
 from skill.ports import Ports
 from skill.shop.orders import Order
+
+Done = TypeVar("Done")
 
 #: Answers given and sessions are kept this long: platforms retry within minutes, support asks within a day.
 REQUESTS_KEPT = timedelta(days=2)
@@ -29,12 +34,28 @@ class Swept:
     counted: int = 0
 
 
-def sweep(ports: Ports, now: datetime, limit: int = 100) -> Swept:
-    """Resolves overdue reservations: asks the provider before it voids anything; what the provider does not know stays."""
-    resolved = Counter(_resolve(ports, order, now) for order in ports.ledger.overdue(now, limit))
-    refunded = sum(_refund(ports, order, now) for order in ports.ledger.unrefunded(limit))
-    counted = count_figures(ports)  # before what is counted is forgotten
-    forgotten = ports.conversations.sweep(now - REQUESTS_KEPT, limit)
+class Attempt(Protocol):
+    def __call__(self, what: str, step: Callable[[], Done], /) -> Done | None:
+        """What the step gives. At the outermost edge, None where it failed and was logged as `what`: the others must go on."""
+
+
+def _at_once(_: str, step: Callable[[], Done], /) -> Done | None:
+    return step()
+
+
+def sweep(ports: Ports, now: datetime, limit: int = 100, attempt: Attempt = _at_once) -> Swept:
+    """Resolves overdue reservations: asks the provider before it voids anything; what the provider does not know stays.
+
+    Each order, and each thing besides, is an `attempt` of its own.
+    """
+    resolved: Counter[Outcome | None] = Counter()
+    refunded = 0
+    for order in attempt("looking for overdue orders", lambda: ports.ledger.overdue(now, limit)) or ():
+        resolved[attempt(f"order {order.order_id}", partial(_resolve, ports, order, now))] += 1
+    for order in attempt("looking for open refunds", lambda: ports.ledger.unrefunded(limit)) or ():
+        refunded += attempt(f"the refund of order {order.order_id}", partial(_refund, ports, order, now)) or 0
+    counted = attempt("the figures", partial(count_figures, ports)) or 0  # before what is counted is forgotten
+    forgotten = attempt("forgetting old requests", lambda: ports.conversations.sweep(now - REQUESTS_KEPT, limit)) or 0
     return Swept(
         resolved[Outcome.COMMITTED],
         resolved[Outcome.VOIDED],

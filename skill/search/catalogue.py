@@ -141,7 +141,7 @@ class SearchCatalogue:
         self.sales: Sales | None = None
         if "sales_end_at" in self._meta:
             self.sales = Sales(int(self._meta["sales_count"]), datetime.fromisoformat(self._meta["sales_end_at"]))
-        self._currency = self._meta["currency"] or "USD"
+        self.currency = self._meta["currency"] or "USD"
         self.words = Words(json.loads(self._meta["rules"]))
         spelling = Spelling(json.loads(self._meta["spelling"]))
         self.listener = Listener(self._all, self.words, spelling, self.count, self._in_category)
@@ -197,7 +197,7 @@ class SearchCatalogue:
             "SELECT id, sku, price, stock, currency FROM product WHERE id > ? ORDER BY id LIMIT ?", (last, step)
         ):
             for _, sku, price, stock, currency in rows:
-                yield Product(sku=sku, title="", price=Money(price, currency or self._currency), stock=stock)
+                yield Product(sku=sku, title="", price=Money(price, currency or self.currency), stock=stock)
             last = rows[-1][0]
 
     # Products by name
@@ -227,7 +227,7 @@ class SearchCatalogue:
         return tuple(sorted({name for path in self._categories.values() for name in path}))
 
     def _understand(self, words: Words) -> Understanding:
-        return Understanding(words, self._currency, self.categories(), self._brand, self._in_titles, self._in_one_title)
+        return Understanding(words, self.currency, self.categories(), self._brand, self._in_titles, self._in_one_title)
 
     def _understanding_in(self, locale: str) -> Understanding:
         """What reads wishes in the shopper's language, which may be another one than the catalogue's."""
@@ -266,7 +266,7 @@ class SearchCatalogue:
             return known
         rest = json.loads(more) if more else {}
         product = Product(
-            sku=sku, title=title, price=Money(price, currency or self._currency), brand=brand or "", size=size or "",
+            sku=sku, title=title, price=Money(price, currency or self.currency), brand=brand or "", size=size or "",
             category=self._categories.get(category, ()), stock=stock, rating_tenths=rating,
             description=rest.get("description", ""), reviews_count=rest.get("reviews_count", 0),
             review=rest.get("review", ""), age_min=rest.get("age_min", 0), allergens=tuple(rest.get("allergens", ())),
@@ -307,7 +307,7 @@ class SearchCatalogue:
         words = understood.words
         if wish.size and wish.size.casefold() not in words.casefold():
             words = f"{words} {wish.size}"
-        admitted = _filter_sql(understood, self._currency)
+        admitted = _filter_sql(understood, self.currency)
         claiming = self._claiming(reads, wish, understood, admitted)
         heard = self._hear(words, admitted)
         if heard is None:
@@ -503,7 +503,7 @@ class SearchCatalogue:
         """
         if not understood_has_filters(wish):
             return ()
-        where, values = _filter_sql(wish, self._currency) or ("1", ())
+        where, values = _filter_sql(wish, self.currency) or ("1", ())
         order = {"price": "price, id", "rating": "rating DESC, id"}.get(wish.sort, "id")
         rows = self._all(f"SELECT {_COLUMNS} FROM product WHERE {where} ORDER BY {order} LIMIT {BROWSED_MAX}", values)
         products = dict.fromkeys(self._product(row) for row in (*claiming, *rows))

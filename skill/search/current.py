@@ -15,17 +15,19 @@ from skill.shop.catalogue import Findings, Product, Sku, Wish
 class CurrentCatalogue:
     """The catalogue at a path, whichever index lies there now: a swap is noticed at the next call.
 
-    Calls that are under way keep the index that they began with.
+    Calls that are under way keep the index that they began with. `currency` is the store's, where there is a store: prices are kept
+    as minor units of it, so an index in another one is refused.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, currency: str = "") -> None:
         self.path = Path(path)
+        self._currency = currency
         self._lock = threading.Lock()
         self._seen: tuple[int, int, int] | None = None
         self._open: SearchCatalogue | None = None
 
     def current(self) -> SearchCatalogue:
-        """The index that is there now. Raises `CatalogueMissing` as `open_catalogue` does."""
+        """The index that is there now. Raises `CatalogueMissing` as `open_catalogue` does, and for one of another currency."""
         try:
             stat = os.stat(self.path)
         except OSError as error:
@@ -40,8 +42,15 @@ class CurrentCatalogue:
         with self._lock:
             if self._open is None or seen != self._seen:
                 # The one before is not closed here: somebody may be in the middle of a search. Its last user frees it.
-                self._open = open_catalogue(self.path)
-                self._seen = seen
+                opened = open_catalogue(self.path)
+                if self._currency and opened.count and opened.currency != self._currency:
+                    opened.close()
+                    raise CatalogueMissing(
+                        f"the prices of {self.path} are in {opened.currency}, and the store sells in {self._currency}: import a "
+                        "catalogue in it with `sayso catalogue import FILE`, or set `currency` back in store.yaml",
+                        path=str(self.path),
+                    )
+                self._open, self._seen = opened, seen
             return self._open
 
     @property

@@ -198,7 +198,7 @@ line-short = Only { $available } of { $item } are left. Nothing was ordered.
 line-sold-out = { $item } has just sold out. Nothing was ordered.
 not-linked = This device is not linked to a household yet, so it can find things but not order. To link it, say: give me a pairing code.
 payment-declined = The payment was declined, so nothing was ordered.
-payment-action-required = The bank wants the cardholder to confirm first. I have told the adult of the household. Nothing was ordered.
+payment-action-required = The bank wants the cardholder to confirm this payment, and that cannot be done by voice. Nothing was ordered.
 payment-unknown = The payment has not answered yet. I'll keep your order; please don't order again. Later you can say: where is my order.
 
 ## Linking a device

@@ -229,7 +229,7 @@ line-short = { $available ->
 line-sold-out = { $item }: upravo rasprodano. Ništa nije naručeno.
 not-linked = Ovaj uređaj još nije povezan s kućanstvom, pa može tražiti, ali ne i naručivati. Za povezivanje reci: daj mi kod za povezivanje.
 payment-declined = Plaćanje je odbijeno, pa ništa nije naručeno.
-payment-action-required = Banka prvo traži potvrdu vlasnika kartice. Javila sam odrasloj osobi u kućanstvu. Ništa nije naručeno.
+payment-action-required = Banka traži da vlasnik kartice potvrdi ovo plaćanje, a to se ne može glasom. Ništa nije naručeno.
 payment-unknown = Plaćanje još nije odgovorilo. Čuvam ti narudžbu; nemoj naručivati ponovno. Poslije možeš reći: gdje je moja narudžba.
 
 ## Linking a device

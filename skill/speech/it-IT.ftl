@@ -204,7 +204,7 @@ line-short = { $available ->
 line-sold-out = { $item } è appena finito. Non è stato ordinato niente.
 not-linked = Questo dispositivo non è ancora collegato a una famiglia, quindi può cercare ma non ordinare. Per collegarlo di': dammi un codice di abbinamento.
 payment-declined = Il pagamento è stato rifiutato, quindi non è stato ordinato niente.
-payment-action-required = La banca vuole prima la conferma del titolare della carta. L'ho detto all'adulto della famiglia. Non è stato ordinato niente.
+payment-action-required = La banca vuole che il titolare della carta confermi questo pagamento, e a voce non si può. Non è stato ordinato niente.
 payment-unknown = Il pagamento non ha ancora risposto. Tengo io il tuo ordine; non ordinare di nuovo. Più tardi puoi dire: dov'è il mio ordine.
 
 ## Linking a device

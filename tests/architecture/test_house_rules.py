@@ -52,6 +52,7 @@ PLATFORM_NAMES = {"alexa", "dialogflow", "dialogflow_cx", "dialogflow-cx", "dial
 # transaction, which hands each error to the thread whose write it was.
 EDGES = (
     "skill/web.py",
+    "skill/background.py",
     "skill/cli/*",
     "lambda/*",
     "skill/dialogue/converse.py",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import re
 import threading
 from collections.abc import Callable
@@ -1153,3 +1155,48 @@ def test_a_clock_that_jumps_back_opens_no_new_window(shop: Shop, platform: str) 
     shop.clock.advance(-3600)
     assert "limit" in heard(shop.quoted(platform))
     assert 1 == len(shop.orders)
+
+
+def test_a_keys_directory_that_cannot_be_written_orders_nothing_and_is_said(
+    shop: Shop, platform: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop.household()
+    talk = shop.talk(platform)
+    talk.say("find bananas")
+    talk.say("add 2 of the first one")
+
+    def fail(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as full:
+        full.setattr(os, "link", fail)
+        assert "Nothing was ordered" in talk.say("check out").heard.speech
+    assert [] == shop.orders
+    talk.say("check out")
+    assert "Done" in talk.say("4271").heard.speech
+
+
+def test_damaged_records_order_nothing_and_are_said(
+    shop: Shop, platform: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    shop.household()
+    talk = shop.talk(platform)
+    talk.say("find bananas")
+    talk.say("add 2 of the first one")
+    database = shop.app.database
+    database.write(lambda connection: connection.execute("UPDATE carts SET lines = '{broken'").rowcount)
+    assert "Nothing was ordered" in talk.say("check out").heard.speech
+    assert "turn failed: StorageError: a stored record is damaged" in caplog.text
+    assert [] == shop.orders
+    database.write(lambda connection: connection.execute("DELETE FROM carts").rowcount)
+
+
+def test_a_payment_that_the_bank_wants_confirmed_is_said_to_be_impossible_here(shop: Shop, platform: str) -> None:
+    """Nobody can confirm it on any page, so nobody is told that somebody was asked to."""
+    shop.household()
+    shop.expect_payment(DemoOutcome.REQUIRE_ACTION)
+    talk = shop.quoted(platform)
+    heard_now = talk.say("4271").heard.speech
+    assert "cannot be done by voice. Nothing was ordered." in heard_now
+    assert "told the adult" not in heard_now
+    assert [OrderState.VOIDED] == [order.state for order in shop.orders]

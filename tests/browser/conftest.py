@@ -1,7 +1,7 @@
 """A store behind a real server, a speaker that talks to it, and Chromium with people signed in.
 
     def test_a_page(shop: Shop, open_page: OpenPage) -> None:
-        page = open_page("parent", "phone")            # or "owner", None; "phone" is 390x844, "desktop" 1280x800
+        page = open_page("parent", "phone")            # or "owner", None; "phone" is 390x844, "small" 320x640, "desktop" 1280x800
         page.goto(f"{shop.url}/household/limits")
         check_accessible(page)                         # axe-core, WCAG 2.2 AA; the page's own errors fail the test at its end
         assert "fifteen dollars" in shop.speaker().say("check out")
@@ -35,7 +35,11 @@ from skill.web import create_app
 if TYPE_CHECKING:  # installed by `make test-clients` alone
     from playwright.sync_api import Browser, Page, Playwright
 
-SIZES = {"phone": {"width": 390, "height": 844}, "desktop": {"width": 1280, "height": 800}}
+SIZES = {
+    "phone": {"width": 390, "height": 844},
+    "small": {"width": 320, "height": 640},
+    "desktop": {"width": 1280, "height": 800},
+}
 PASSPHRASE = "seven green kites sing"
 #: The demo household's, and what its parent and the store's owner are called here.
 CODE, PARENT_NAME, OWNER_NAME = "4271", "Kim", "Olga"

@@ -13,6 +13,7 @@ PAGES = (
     "/console/orders",
     "/console/catalogue",
     "/console/search?q=cofee+under+ten+dollars",
+    "/console/search?q=oat+milk",
     "/console/policy",
     "/console/policy/what-if?order_max=oops",
     "/console/refusals",
@@ -36,7 +37,7 @@ def write_feed(folder: Path, *rows: dict[str, Any], name: str = "monday.jsonl") 
     return path
 
 
-@pytest.mark.parametrize(("size", "scheme"), [("phone", "light"), ("desktop", "dark")])
+@pytest.mark.parametrize(("size", "scheme"), [("phone", "light"), ("small", "light"), ("desktop", "dark")])
 def test_there_is_nothing_to_object_to_on_any_page(
     shop: Any, open_page: Any, check_accessible: Any, size: str, scheme: str
 ) -> None:

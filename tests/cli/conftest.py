@@ -40,10 +40,11 @@ Run = Callable[..., Outcome]
 
 @pytest.fixture
 def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The data directory of a store without a catalogue, which the commands find through SAYSO_DATA_DIR."""
+    """The data directory of a store without a catalogue or a household, which the commands find through SAYSO_DATA_DIR."""
     folder = tmp_path / "data"
     folder.mkdir()
     shutil.copyfile(SAMPLE / "store.yaml", folder / "store.yaml")
+    build_app(Settings(data_dir=folder, keys_dir=folder / "keys")).close()
     monkeypatch.setenv("SAYSO_DATA_DIR", str(folder))
     monkeypatch.setenv("COLUMNS", "200")
     return folder
@@ -96,5 +97,6 @@ def demo_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def demo(data: Path, demo_dir: Path) -> str:
     """The demo household, in a store with the sample's catalogue."""
-    shutil.copytree(demo_dir, data, dirs_exist_ok=True)
+    shutil.rmtree(data)
+    shutil.copytree(demo_dir, data)
     return DEMO_HOUSEHOLD

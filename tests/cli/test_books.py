@@ -163,3 +163,20 @@ def test_what_was_done_to_the_stores_limits_is_told(run: Run, run_json: RunJson,
     facts = run_json("audit", "show", "--store")[-1]["facts"]
     assert ([4000, 3000], "still slow") == (facts["changed"]["order_max"], facts["why"])
     assert {"chains": 2, "findings": {}} == run_json("audit", "verify")
+
+
+def test_what_if_a_household_had_the_default_of_a_limit_back(run: Run, run_json: RunJson, demo: str) -> None:
+    run_json("policy", "set", "--household", demo, "adult_approval_over=100")
+    run("chat", stdin=ORDERING)
+    (move,) = run_json("policy", "what-if", "--household", demo, "adult_approval_over=")["moves"]
+    assert ("adult", "code") == (move["before"], move["after"])
+    failed = run("policy", "what-if", "order_max=")
+    assert 1 == failed.code
+    assert "order_max: what was recorded has the store's limits merged in" in failed.err
+
+
+def test_a_household_that_there_is_not_is_not_asked_about(run: Run, demo: str) -> None:
+    failed = run("household", "delete", "hh_nope", stdin="y\n")
+    assert (1, "") == (failed.code, failed.out)
+    assert "there is no household 'hh_nope'" in failed.err
+    assert f"Forget {demo}, Demo household?" in run("household", "delete", demo, stdin="n\n").out

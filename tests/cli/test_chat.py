@@ -109,7 +109,7 @@ def test_a_conversation_file_is_played_on_the_platforms_it_names(run: Run, data:
     assert [(each["platform"], each["problems"]) for each in reports] == [
         (platform, []) for platform in read_conversation(path).platforms
     ]
-    assert not (data / "sayso.db").exists()
+    assert [] == run("household", "list", "--json").json, "it has a store of its own"
 
 
 def test_a_step_that_goes_otherwise_is_shown_and_fails_the_command(run: Run, tmp_path: Path) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import click
 import pytest
 
+from skill.adapters.local.keys import FileKeys
 from skill.cli import TOPICS, sayso
 from tests.cli.conftest import SAMPLE, Run
 
@@ -19,8 +21,10 @@ ARGUMENTS = {
     "approvals approve": ["token"],
     "approvals list": ["hh_demo"],
     "approvals refuse": ["token"],
+    "audit restored": ["--yes"],
     "audit show": ["--store"],
     "audit verify": [],
+    "backup": ["file.db"],
     "catalogue diff": [SAMPLE / "catalogue.jsonl", SAMPLE / "catalogue.jsonl"],
     "catalogue history": [],
     "catalogue roll-back": [],
@@ -68,9 +72,57 @@ def test_a_command_over_no_store_fails_and_makes_none(run: Run, tmp_path: Path, 
     assert (1, "") == (failed.code, failed.out)
     assert failed.err == (
         f"Error: there is no store at {nowhere}, for it has no store.yaml: name its folder with --data or SAYSO_DATA_DIR, "
-        "or begin one with `sayso demo`, or with `sayso catalogue import`\n"
+        "restore it from its backup, or begin one with `sayso demo`, or with `sayso catalogue import`\n"
     )
     assert not nowhere.exists()
+
+
+@pytest.mark.parametrize("command", ARGUMENTS)
+def test_a_command_over_a_store_without_its_database_fails_and_makes_none(
+    run: Run, tmp_path: Path, command: str
+) -> None:
+    """Its books would be in order, and the households gone."""
+    folder = tmp_path / "store"
+    folder.mkdir()
+    shutil.copyfile(SAMPLE / "store.yaml", folder / "store.yaml")
+    failed = run(*command.split(), *ARGUMENTS[command], "--data", folder, stdin="4271\n")
+    assert (1, "") == (failed.code, failed.out)
+    assert f"there is no store at {folder}, for it has no sayso.db" in failed.err
+    assert [folder / "store.yaml"] == list(folder.iterdir())
+
+
+@pytest.mark.parametrize("command", [["household", "list"], ["ledger", "check"], ["household", "create"]])
+def test_a_database_that_is_gone_is_not_begun_anew_beside_its_anchors(
+    run: Run, demo: str, data: Path, command: list[str]
+) -> None:
+    for file in data.glob("sayso.db*"):
+        file.unlink()
+    failed = run(*command)
+    assert 1 == failed.code
+    assert "sayso.db" in failed.err
+    assert "restore it from its backup" in failed.err
+    assert [] == list(data.glob("sayso.db*"))
+
+
+@pytest.mark.parametrize("command", [["household", "list"], ["household", "create"]])
+def test_keys_that_are_gone_or_others_are_told_of_and_not_made_anew(
+    run: Run, demo: str, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: list[str]
+) -> None:
+    """With new ones every code would be wrong, every household locked after three tries, and every seal worthless."""
+    typo = tmp_path / "typo"
+    monkeypatch.setenv("SAYSO_KEYS_DIR", str(typo))
+    failed = run(*command)
+    assert 1 == failed.code
+    assert f"there is no {typo / 'master.key'}, and the store has data that were written with one" in failed.err
+    assert not typo.exists()
+    others = tmp_path / "others"
+    FileKeys(others)
+    monkeypatch.setenv("SAYSO_KEYS_DIR", str(others))
+    failed = run(*command)
+    assert 1 == failed.code
+    assert f"was written with other keys than those of FileKeys('{others}')" in failed.err
+    monkeypatch.setenv("SAYSO_KEYS_DIR", str(data / "keys"))
+    assert 0 == run(*command).code
 
 
 @pytest.mark.parametrize("command", INDEX_ALONE)

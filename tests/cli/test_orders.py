@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from skill.cli import tables
+
 Run = Callable[..., Any]
 RunJson = Callable[..., Any]
 
@@ -60,3 +62,17 @@ def test_an_order_that_is_not_there_is_said_so(run: Run) -> None:
     result = run("orders", "show", "nothing")
     assert 1 == result.code
     assert "there is no order nothing" in result.err
+
+
+@pytest.mark.parametrize(
+    "command", [["orders", "list"], ["household", "list"], ["outbox", "show"], ["catalogue", "history"]]
+)
+def test_ids_are_whole_however_narrow_the_terminal_is(
+    run: Run, run_json: RunJson, ordered: str, monkeypatch: pytest.MonkeyPatch, command: list[str]
+) -> None:
+    listed = run_json(*command)[0]
+    first = next(iter(listed.values()))
+    monkeypatch.setenv("COLUMNS", "80")
+    assert first in run(*command).out, "through a pipe"
+    monkeypatch.setattr(tables, "_PIPE_WIDTH", 80)
+    assert first in run(*command).out, "on a terminal of eighty columns"

@@ -73,6 +73,7 @@ def test_the_table_shows_money_and_where_each_limit_comes_from(run: Run, househo
         ("day_max=20.00 USD", "day_max: '20.00 USD' is not in minor units of USD; for 20.00 USD write 2000"),
         ("day_max=-5", "day_max: -5 is below zero"),
         ("day_max", "write for instance day_max=5000"),
+        ("quiet_hours=07:00-07:00", "07:00-07:00 begins when it ends; give two times"),
         ("order_gap_min_s=5m", "write 300"),
     ],
 )

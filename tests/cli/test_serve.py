@@ -138,3 +138,26 @@ def test_a_developers_own_server_answers_no_proxy(served: tuple[str, subprocess.
     url, _ = served
     assert [200, 403] == [status_of(url), status_of(url, **{"X-Forwarded-For": "203.0.113.9"})]
     assert 403 == status_of(url, Via="1.1 proxy")
+
+
+def test_a_webhook_that_cannot_be_used_is_told_before_anything_else(data: Path, demo: str) -> None:
+    process = serve(data, "--port", str(free_port()), SAYSO_WEBHOOK_URL="https://shop.example/orders")
+    said, complained = process.communicate(timeout=60)
+    assert (1, "") == (process.returncode, said)
+    assert "SAYSO_WEBHOOK_SECRET must be" in complained
+
+
+def test_the_greeting_lists_what_is_served_and_nothing_else(data: Path, demo: str) -> None:
+    process = serve(data, "--port", str(free_port()), SAYSO_SKILL_ID="amzn1.ask.skill.ours")
+    assert process.stdout is not None
+    greeted = ""
+    for line in process.stdout:
+        greeted += line
+        if "stop it" in line:
+            break
+    process.terminate()
+    process.communicate(timeout=20)
+    assert "/alexa" in greeted
+    assert "/console" in greeted
+    assert "Dialogflow" not in greeted
+    assert "Actions" not in greeted

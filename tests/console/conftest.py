@@ -60,9 +60,17 @@ class Browser:
         assert found, f"no form at {path}"
         return found[1]
 
+    def version(self, page: str, action: str) -> dict[str, str]:
+        """The version of what the page shows in the form that goes to `action`, where that form has one."""
+        text = self.client.get(page).get_data(as_text=True)
+        form = text.partition(f'action="{action}"')[2].partition("</form>")[0]
+        found = re.search(r'name="version" value="([^"]*)"', form)
+        return {"version": found[1]} if found else {}
+
     def post(self, path: str, status: int = 303, token_from: str | None = None, **form: Any) -> str:
         """Sends the form; where it went to, or the page for any other status than 303."""
         csrf = form.pop("csrf", None) or self.token(token_from or path)
+        form = self.version(token_from or path, path) | form
         self.last = self.client.post(path, data={"csrf": csrf, **form}, headers={"Origin": "http://localhost"})
         text = self.last.get_data(as_text=True)
         assert status == self.last.status_code, text

@@ -12,7 +12,7 @@ import pytest
 from skill.app import App
 from skill.errors import StorageError
 from skill.guard.policy_file import PolicyChange
-from skill.households import change_policy, set_purchase_code
+from skill.households import change_policy, move_household, set_purchase_code
 from skill.ordering.approving import approval_token
 from skill.ordering.deciding import limits_for
 from skill.ports import ApprovalState
@@ -238,6 +238,9 @@ def test_quiet_hours_are_kept_by_the_speaker(here: Any, say: Any, app: App) -> N
     assert 'name="from1" value="22:00"' in page
     version = form_of(page)["version"]
     parent.post("/household/limits/hours", 422, token_from="/household/limits", version=version, from0="08:00")
+    parent.post(
+        "/household/limits/hours", 422, token_from="/household/limits", version=version, from0="07:00", to0="07:00"
+    )
     parent.post(
         "/household/limits/hours", 422, token_from="/household/limits", version=version, from0="25:00", to0="26:00"
     )
@@ -493,6 +496,30 @@ def test_a_childs_voice_has_the_childs_limits(here: Any, say: Any, app: App) -> 
     assert "your own voice code" in say(*BANANAS, person="kim")
 
 
+@pytest.mark.parametrize(
+    ("form", "first", "second"),
+    [
+        ("profile/child", {"order_max": "5.00", "day_max": ""}, {"order_max": "", "day_max": "10.00"}),
+        ("unrecognised", {"unrecognised_speaker": "refuse"}, {"unrecognised_speaker": "allow"}),
+        ("voice", {"profile": "child"}, {"profile": "none"}),
+    ],
+)
+def test_a_form_that_was_shown_before_another_change_changes_nothing(
+    here: Any, say: Any, app: App, form: str, first: dict[str, str], second: dict[str, str]
+) -> None:
+    """One parent's limit must not go because another parent's page was open."""
+    say(*BANANAS, person="kim")
+    page, one, other = "/household/people", here(), here()
+    key = re.search(r'name="voice" value="([^"]+)"', one.get(page))
+    assert key
+    shown = other.version(page, f"{page}/{form}") | {"voice": key[1]}
+    one.post(f"{page}/{form}", token_from=page, voice=key[1], **first)
+    subjects = (("household", str(HOME)), ("profile", f"{HOME}/child"), ("person", f"{HOME}/{key[1]}"))
+    saved = [app.ports.policies.layer(*each) for each in subjects]
+    assert "Changed meanwhile" in other.post(f"{page}/{form}", 409, token_from=page, **shown, **second)
+    assert saved == [app.ports.policies.layer(*each) for each in subjects]
+
+
 def test_only_voices_that_were_heard_get_a_profile(here: Any) -> None:
     parent = here()
     parent.post("/household/people/voice", 404, token_from="/household/people", voice="somebody-else", profile="child")
@@ -721,3 +748,95 @@ def test_nobody_shuts_out_themselves_or_somebody_of_another_household(
 @pytest.mark.parametrize("path", ["/household/nothing", "/household/limits/nothing/more", "/household/orders/x"])
 def test_a_page_that_is_not_there_is_told_as_a_page(parent: Any, path: str) -> None:
     assert "There is no such page" in parent.words(path, 404)
+
+
+# --- the code, and going without ---------------------------------------------------------------------------------------
+
+
+def test_a_parent_can_go_without_a_code_and_is_offered_what_then_does_something(here: Any, say: Any, app: App) -> None:
+    """With a code set every platform asks for it each time: a choice of "never" would promise what does not happen."""
+    parent = here()
+    limits = parent.get("/household/limits")
+    assert "It is set, and is asked for before every order." in limits
+    assert 'name="pin_policy"' not in limits
+    assert "four-digit code" in say(*BANANAS)
+
+    parent.post("/household/settings/code/remove", token_from="/household/settings")
+    assert "Nothing can be ordered until you set another" in parent.words("/household/settings")
+    assert not app.ports.households.get(HOME).code_set
+    limits = parent.get("/household/limits")
+    assert ["always", "never"] == re.findall(r'name="pin_policy" value="(\w+)"', limits)
+    assert "Remove the code" not in parent.words("/household/settings")
+    parent.post("/household/limits", token_from="/household/limits", pin_policy="never")
+    assert "Anybody in the room can order" in parent.words("/household/settings")
+    assert "Orders are possible" in parent.words("/household")
+    heard = say(*BANANAS)
+    assert "four-digit code" not in heard
+    assert "say the word order" in heard
+
+
+# --- what the store has set ---------------------------------------------------------------------------------------------
+
+
+def set_store(app: App, **knobs: Any) -> None:
+    change_policy(app.ports, "store", app.ports.store.store_id, PolicyChange(knobs), "owner", "")
+
+
+def test_what_the_store_has_frozen_is_not_promised_to_be_allowed_here(here: Any, say: Any, app: App) -> None:
+    set_store(app, frozen=True)
+    parent = here()
+    words = parent.words("/household")
+    assert "The store has frozen all orders No speaker can order anything until the store allows it again." in words
+    assert "Freeze everything" in words
+    assert "Allow orders again" not in words
+    parent.post("/household/freeze", token_from="/household", frozen="1")
+    words = parent.words("/household")
+    assert "until you allow it again here, and the store too" in words
+    parent.post("/household/freeze", token_from="/household", frozen="0")
+    assert "but the store has frozen all orders" in parent.words("/household")
+    assert "frozen" in say(*BANANAS).lower()
+
+
+def test_the_stores_own_limits_stand_beside_the_households(here: Any, app: App) -> None:
+    parent = here()
+    assert "The store’s own" not in parent.words("/household/limits")
+    set_store(
+        app,
+        quiet_hours=((600, 1080),),
+        orders_per_day_max=2,
+        categories_denied=frozenset({"Candy"}),
+        categories_allowed=frozenset({"Dairy"}),
+        pin_policy="always",
+        order_max=4000,
+    )
+    words = parent.words("/household/limits")
+    for told in (
+        "An order that was taken back still counts. The store’s own: 2.",
+        "A span may run over midnight. The store’s own: 10:00-18:00.",
+        "The store itself sells none of: Candy. The store itself sells only: Dairy.",
+        "The store’s own limit is $40.00.",
+    ):
+        assert told in words
+    set_purchase_code(app.ports, HOME, None, "test")
+    assert "The store itself asks for a purchase code" in parent.words("/household/limits")
+
+
+def test_moving_to_where_one_is_does_not_stand_in_the_way_of_a_real_move(here: Any, app: App, clock: Any) -> None:
+    page, zone = "/household/settings", "/household/settings/time-zone"
+    before = app.ports.households.get(HOME)
+    parent = here()
+    parent.post(zone, token_from=page, time_zone=before.time_zone)
+    assert "Nothing was different." in parent.words(page)
+    assert before == app.ports.households.get(HOME)
+    here().post(zone, token_from=page, time_zone="Asia/Tokyo")
+    clock.pass_time(minutes=1)
+    pending = app.ports.households.get(HOME)
+    here().post(zone, token_from=page, time_zone="Asia/Tokyo")
+    assert pending == app.ports.households.get(HOME), "the same again puts nothing off"
+    parent = here()
+    parent.post(zone, token_from=page, time_zone=before.time_zone)
+    assert "Your days go on being counted in the zone that you are in." in parent.words(page)
+    assert before == app.ports.households.get(HOME)
+    clock.pass_time(days=2)
+    assert clock.now_utc() < move_household(app.ports, HOME, "Europe/Rome", "test")
+    assert "Europe/Rome" == app.ports.households.get(HOME).time_zone

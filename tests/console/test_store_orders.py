@@ -255,3 +255,12 @@ def test_what_was_not_found_is_listed_without_who_asked(app, owner, say):
 
 def test_an_empty_store_has_an_overview_too(owner):
     assert "Nothing yet." in owner.words("/console")
+
+
+def test_an_order_that_the_shop_never_heard_of_is_told_on_the_first_page(app, owner, order):
+    assert "has not heard of" not in owner.words("/console")
+    (event,) = app.ports.outbox.list(5)
+    app.ports.outbox.failed(event.event_id, "HTTP 500", None)
+    words = owner.words("/console")
+    assert "The shop’s own system has not heard of 1 order or cancellation: its webhook did not take it" in words
+    assert "sayso outbox show --state dead" in words

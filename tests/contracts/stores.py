@@ -109,6 +109,7 @@ class Stores:
     catch_up: Callable[[], None] = lambda: None  # has the figures count whatever is new
     sign_ins: SignIns | None = None
     texts: Callable[[], str] = str  # everything that is kept, but for what is encrypted, as one text
+    damage: Callable[[Order], None] = lambda order: None  # makes the order's record one that cannot be read
 
     def stock(self, **stock: int) -> None:
         """`stock(milk=3)`: everything costs 10.00."""
@@ -147,6 +148,11 @@ def open_sqlite(directory: Path, clock: SetClock) -> Stores:
     database = Database(directory / "sayso.db")
     keys = FileKeys(directory / "keys")
     ledger = SqliteLedger(database, keys, FileAnchors(directory / "keys" / "anchors"))
+
+    def damage(order: Order) -> None:
+        statement = "UPDATE orders SET lines = '{broken' WHERE order_id = ?"
+        database.write(lambda connection: connection.execute(statement, (order.order_id,)).rowcount)
+
     figures = SqliteFigures(database, STORE_ZONE)
     return Stores(
         approvals=SqliteApprovals(database, ledger),
@@ -161,6 +167,7 @@ def open_sqlite(directory: Path, clock: SetClock) -> Stores:
         ledger=ledger,
         orders=SqliteOrders(database),
         outbox=SqliteOutbox(database),
+        damage=damage,
         policies=SqlitePolicies(database),
         keys=keys,
         clock=clock,
@@ -199,13 +206,14 @@ def over_dynamodb(client: Any, directory: Path, clock: SetClock) -> Stores:
     from skill.adapters.aws.households import DynamoHouseholds
     from skill.adapters.aws.inventory import DynamoInventory
     from skill.adapters.aws.keys import TableKeys
+    from skill.adapters.aws.layout import order_key
     from skill.adapters.aws.ledger import DynamoLedger
     from skill.adapters.aws.orders import DynamoOrders
     from skill.adapters.aws.outbox import DynamoOutbox
     from skill.adapters.aws.pairings import DynamoPairings
     from skill.adapters.aws.policies import DynamoPolicies
     from skill.adapters.aws.sign_ins import DynamoSignIns
-    from skill.adapters.aws.table import Table
+    from skill.adapters.aws.table import Table, update
     from tests.contracts import dynamodb_local
 
     table = Table(client, dynamodb_local.table_name(directory), deadline_s=30)  # of a machine that does much else
@@ -213,6 +221,11 @@ def over_dynamodb(client: Any, directory: Path, clock: SetClock) -> Stores:
     ledger = DynamoLedger(table, keys, FileAnchors(directory / "anchors"))
     database = Database(directory / "payments.db")
     figures = DynamoFigures(table, STORE_ZONE)
+
+    def damage(order: Order) -> None:
+        key = order_key(order.household_id, order.order_id)
+        table.write([update(key, "SET #body = :body", {"body": "{broken"})])
+
     return Stores(
         approvals=DynamoApprovals(table, ledger),
         bursts=DynamoBursts(table),
@@ -226,6 +239,7 @@ def over_dynamodb(client: Any, directory: Path, clock: SetClock) -> Stores:
         ledger=ledger,
         orders=DynamoOrders(table),
         outbox=DynamoOutbox(table),
+        damage=damage,
         policies=DynamoPolicies(table),
         keys=keys,
         clock=clock,

@@ -408,3 +408,22 @@ def test_an_order_that_was_decided_before_the_household_was_forgotten_does_not_c
         stores.ledger.reserve(replace(late, order=replace(late.order, person=KIM)))
     assert {} == stores.policies.layer("household", HOME).knobs, "nothing may be ordered until somebody allows it again"
     assert "KIM" not in stores.texts()
+
+
+def test_a_move_that_has_not_taken_effect_is_taken_back_and_leaves_nothing(stores: Stores) -> None:
+    before = stores.households.get(HOME)
+    stores.households.move(HOME, "Europe/Paris", NOON + timedelta(days=1))
+    stores.households.stay(HOME)
+    assert before == stores.households.get(HOME)
+    stores.households.stay(HOME)
+    assert before == stores.households.get(HOME)
+
+
+def test_a_move_that_has_taken_effect_is_not_taken_back(stores: Stores) -> None:
+    stores.households.move(HOME, "Europe/Paris", NOON + timedelta(days=1))
+    stores.clock.pass_time(days=1)
+    moved = stores.households.get(HOME)
+    stores.households.stay(HOME)
+    assert moved == stores.households.get(HOME)
+    with pytest.raises(HouseholdUnknown):
+        stores.households.stay(NOBODY)

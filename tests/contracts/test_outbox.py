@@ -6,10 +6,10 @@ from datetime import timedelta
 
 import pytest
 
-from skill.errors import OrderStateConflict
+from skill.errors import OrderStateConflict, StorageError
 from skill.ports import Event
 from skill.shop.orders import Order
-from tests.contracts.stores import NOON, Stores
+from tests.contracts.stores import NOON, Stores, draft
 
 LATER = NOON + timedelta(minutes=1)
 
@@ -157,3 +157,29 @@ def test_due_and_list_keep_to_their_limits(stores: Stores) -> None:
     assert events[:3] == [event.order_id for event in due(stores, 3)]
     assert events[:1:-1] == [event.order_id for event in stores.outbox.list(2)]
     assert [] == list(stores.outbox.list(9, state="dead"))
+
+
+def test_a_damaged_record_is_named_and_holds_up_no_other(stores: Stores, caplog: pytest.LogCaptureFixture) -> None:
+    damaged, whole = placed(stores), placed(stores)
+    stores.damage(damaged)
+    assert [whole.order_id] == [event.order_id for event in due(stores)]
+    assert [whole.order_id] == [event.order_id for event in stores.outbox.list(10)]
+    assert damaged.order_id in caplog.text
+    with pytest.raises(StorageError):
+        stores.orders.get(damaged.order_id)
+
+
+def test_a_damaged_reservation_or_refund_is_named_and_holds_up_no_other(
+    stores: Stores, caplog: pytest.LogCaptureFixture
+) -> None:
+    reserved = [stores.reserve(lines={"milk": 1}) for _ in range(2)]
+    cancelled = [placed(stores) for _ in range(2)]
+    for order in cancelled:
+        stores.ledger.cancel(order.order_id, NOON, draft("cancelled", order))
+    for order in (reserved[0], cancelled[0]):
+        stores.damage(order)
+    late = NOON + timedelta(days=1)
+    assert [reserved[1].order_id] == [order.order_id for order in stores.ledger.overdue(late, 10)]
+    assert [cancelled[1].order_id] == [order.order_id for order in stores.ledger.unrefunded(10)]
+    assert reserved[0].order_id in caplog.text
+    assert cancelled[0].order_id in caplog.text

@@ -42,7 +42,7 @@ def reminders():
 @pytest.fixture
 def app(tmp_path, reminders):
     make_sample_store(tmp_path / "data")
-    opened = build_app(Settings(data_dir=tmp_path / "data", keys_dir=tmp_path / "keys"), clock=StoppedClock())
+    opened = build_app(Settings(data_dir=tmp_path / "data", keys_dir=tmp_path / "data" / "keys"), clock=StoppedClock())
     ensure_demo_household(opened)
     limits = PolicyChange({"adult_approval_over": 100})
     change_policy(opened.ports, "household", DEMO_HOUSEHOLD, limits, "kim", "everything is asked for")

@@ -14,6 +14,7 @@ import pytest
 
 from skill.app import App, build_app
 from skill.cli.demo import make_sample_store
+from skill.errors import StorageError
 from skill.households import create_household
 from skill.settings import Settings
 from skill.shop.households import HouseholdId, store_chain
@@ -118,7 +119,7 @@ def household(app: App, household_id: str) -> HouseholdId:
 def told(printed: str) -> dict[str, float]:
     (line,) = printed.splitlines()
     document = json.loads(line)
-    return {name: document[name][0] for name in ("HouseholdsChecked", "LedgerDrift", "AuditBroken")}
+    return {name: document[name][0] for name in ("HouseholdsChecked", "LedgerDrift", "AuditBroken", "DeadLetters")}
 
 
 def test_good_books_are_told_as_good(
@@ -126,7 +127,9 @@ def test_good_books_are_told_as_good(
 ) -> None:
     household(app, "hh_one")
     assert {"checked": 2, "drifted": 0, "broken": 0} == load("checker").handler({}, Time(900_000))
-    assert {"HouseholdsChecked": 2, "LedgerDrift": 0, "AuditBroken": 0} == told(capsys.readouterr().out)
+    assert {"HouseholdsChecked": 2, "LedgerDrift": 0, "AuditBroken": 0, "DeadLetters": 0} == told(
+        capsys.readouterr().out
+    )
 
 
 def test_a_changed_entry_is_told_and_its_household_is_logged(
@@ -155,3 +158,17 @@ def test_a_run_ends_in_time_and_another_day_begins_elsewhere(app: App, load: Cal
         firsts.add(order[0])
         app.ports.clock.pass_time(days=1)  # type: ignore[attr-defined]
     assert set(ids) == firsts
+
+
+def test_a_round_of_the_sweeper_in_which_something_failed_raises_for_the_alarm(
+    app: App, load: Callable[[str], ModuleType], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    module = load("sweeper")
+    module.handler({}, Time(9))
+
+    def fail(now: object, limit: int) -> None:
+        raise TimeoutError("no answer")
+
+    monkeypatch.setattr(app.ports.ledger, "overdue", fail)
+    with pytest.raises(StorageError, match="1 of the round failed"):
+        module.handler({}, Time(9))

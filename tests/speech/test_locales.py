@@ -358,7 +358,7 @@ def test_a_voice_that_cannot_be_taken_stops_the_start(
 def test_the_application_speaks_with_the_voice_of_its_store(tmp_path: Path) -> None:
     make_sample_store(tmp_path / "store")
     (tmp_path / "store" / "voice.en-US.ftl").write_text("goodbye = Ahoy.", encoding="utf-8")
-    app = build_app(Settings(data_dir=tmp_path / "store", keys_dir=tmp_path / "keys"))
+    app = build_app(Settings(data_dir=tmp_path / "store", keys_dir=tmp_path / "store" / "keys"))
     try:
         assert (("en-US", "goodbye = Ahoy."),) == app.voice
     finally:

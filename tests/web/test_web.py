@@ -3,6 +3,7 @@ from __future__ import annotations
 import gc
 import json
 import logging
+import os
 import shutil
 from datetime import timedelta
 from functools import partial
@@ -238,7 +239,7 @@ def test_the_log_says_once_that_nobody_is_charged(app_with, caplog):
 
 def test_of_a_provider_that_was_given_nothing_is_said(sample_store, tmp_path, caplog):
     shutil.copytree(sample_store, tmp_path / "data")
-    settings = Settings(data_dir=tmp_path / "data", keys_dir=tmp_path / "keys")
+    settings = Settings(data_dir=tmp_path / "data", keys_dir=tmp_path / "data" / "keys")
     database = Database(tmp_path / "bank.db")
     app = build_app(settings, payments=DemoPayments(database))
     with caplog.at_level(logging.WARNING, logger="skill"):
@@ -441,3 +442,23 @@ def test_googles_signature_takes_the_place_of_the_secret(app_with):
 def test_a_user_key_that_can_be_guessed_stops_the_start(app_with):
     with pytest.raises(SettingsInvalid, match="SAYSO_DIALOGFLOW_USER_KEY"):
         create_app(app_with(dialogflow_secret=SECRET, dialogflow_user_key="short"))
+
+
+@pytest.mark.parametrize("what", ["full", "read-only", "gone"])
+def test_without_room_on_its_disk_the_store_is_not_healthy(app_with, monkeypatch, what):
+    client = create_app(app_with()).test_client()
+    assert 200 == client.get("/healthz").status_code
+    real = os.statvfs("/")
+
+    def statvfs(path):
+        if what == "gone":
+            raise FileNotFoundError(path)
+        values = list(real)
+        values[4] = 0 if what == "full" else 10**9  # blocks that are free for us
+        values[8] = os.ST_RDONLY if what == "read-only" else 0
+        return os.statvfs_result(values)
+
+    monkeypatch.setattr(os, "statvfs", statvfs)
+    answer = client.get("/healthz")
+    assert 503 == answer.status_code
+    assert {"ok": False, "store": False}.items() <= answer.get_json().items()

@@ -23,6 +23,7 @@ from skill.adapters.aws.layout import (
 from skill.adapters.aws.orders import read_order
 from skill.adapters.aws.table import Change, Item, Key, Table, aged, delete, pack_key, put, put_version, update
 from skill.adapters.records import read_json, read_time, read_time_or_none, write_json, write_time
+from skill.errors import StorageError
 from skill.guard.windows import zone
 from skill.shop.figures import (
     ALL_DOCUMENT,
@@ -171,10 +172,14 @@ def _written_at(item: Item) -> str:
 
 
 def _read_decision(item: Item) -> tuple[str, str, str]:
-    """What came of a decision and its first reason, or how a reservation was agreed to."""
+    """What came of a decision and its first reason, or how a reservation was agreed to; of damaged facts, which
+    `sayso audit verify` names, nothing."""
     if item["kind"] not in ("decided", "reserved"):
         return "", "", ""
-    facts = read_json(item["facts"])
+    try:
+        facts = read_json(item["facts"])
+    except StorageError:
+        return "", "", ""
     if item["kind"] == "reserved":
         return "", "", facts.get("how", "")
     reasons = facts.get("reasons") or [[""]]

@@ -126,6 +126,16 @@ class DynamoHouseholds(DynamoLinks):
 
         self._change(household_id, move)
 
+    def stay(self, household_id: HouseholdId) -> None:
+        now = write_time(self._clock.now_utc())
+
+        def stay(item: Item) -> Item:
+            if item.get("time_zone_since", "") <= now:
+                return {}
+            return {"time_zone": item["time_zone_before"], "time_zone_before": "", "time_zone_since": None}
+
+        self._change(household_id, stay)
+
     def set_code(self, household_id: HouseholdId, code: str | None) -> None:
         """Raises `HouseholdUnknown`."""
         code_hash = None if code is None else hash_code(self._keys, household_id, code)

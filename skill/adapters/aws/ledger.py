@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import islice
+from operator import itemgetter
 from typing import Any, TypeVar
 
 from skill.adapters.aws.approvals import approval_keys, decide_approval
@@ -34,7 +35,7 @@ from skill.adapters.aws.layout import (
 )
 from skill.adapters.aws.orders import read_order, read_recent, write_order, write_recent
 from skill.adapters.aws.table import Change, Failed, Item, Key, Table, check, conflict, delete, put, put_version, update
-from skill.adapters.records import read_json, read_time, write_json, write_time
+from skill.adapters.records import read_json, read_time, read_undamaged, write_json, write_time
 from skill.adapters.reserving import UNDO_WINDOW_S_MAX, check_consented
 from skill.errors import (
     ConsentUsed,
@@ -331,7 +332,7 @@ class DynamoLedger:
     def _waiting(self, queued: Sequence[Item]) -> tuple[Order, ...]:
         keys = [order_key(item["household_id"], item["order_id"]) for item in queued]
         found = self._table.get_many(keys)
-        return tuple(read_order(found[key]) for key in keys if key in found)
+        return read_undamaged((found[key] for key in keys if key in found), read_order, itemgetter("sk"))
 
     def _entry(self, item: Item) -> AuditEntry:
         home, sealed = HouseholdId(item["household_id"]), item.get("personal", b"")

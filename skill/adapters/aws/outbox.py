@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from operator import itemgetter
 
 from skill.adapters.aws.layout import DEAD, EVENTS, UNDELIVERED, order_key
 from skill.adapters.aws.orders import read_order
 from skill.adapters.aws.table import Change, Item, Key, Table, delete, put, update
-from skill.adapters.records import order_event, read_time, write_time
+from skill.adapters.records import order_event, read_time, read_undamaged, write_time
 from skill.errors import OrderStateConflict
 from skill.ports import Event
 from skill.shop.orders import OrderId
@@ -125,7 +126,8 @@ class DynamoOutbox:
     def _events(self, items: Sequence[Item]) -> tuple[Event, ...]:
         keys = {item["sk"]: order_key(item["household_id"], OrderId(item["order_id"])) for item in items}
         orders = self._table.get_many(keys.values())
-        return tuple(_read_event(item, orders) for item in items if keys[item["sk"]] in orders)
+        whole = (item for item in items if keys[item["sk"]] in orders)
+        return read_undamaged(whole, lambda item: _read_event(item, orders), itemgetter("order_id"))
 
 
 def _read_event(item: Item, orders: Mapping[Key, Item]) -> Event:

@@ -6,10 +6,12 @@ import hashlib
 import hmac
 import os
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from skill.errors import SettingsInvalid
+from skill.errors import SettingsInvalid, StorageError
 from skill.shop.households import HouseholdId
 
 if TYPE_CHECKING:
@@ -25,15 +27,23 @@ _REMEMBERED_MAX = 1000
 class FileKeys:
     """`master.key` and, below `households/`, one key for each household; the directory is made when it is missing.
 
-    The key of a purpose is HMAC-SHA256(master, purpose). A household's key that was destroyed leaves an empty file behind, so
-    that it is never made anew. Raises `SettingsInvalid` where the keys cannot be read or written, or the master key is damaged.
+    `begins` is false where there are data already that were written with the keys: then no master key is made anew. The key of a
+    purpose is HMAC-SHA256(master, purpose). A household's key that was destroyed leaves an empty file behind, so that it is never
+    made anew. Raises `SettingsInvalid` where the keys cannot be read or written, or the master key is damaged or gone, and later
+    `StorageError` where a household's cannot be.
     """
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, *, begins: bool = True) -> None:
         self._directory = directory
         self._households = directory / "households"
         self._of_purpose: dict[str, hmac.HMAC] = {}
         self._of_household: dict[HouseholdId, tuple[str, AESGCM]] = {}
+        if not begins and not (directory / "master.key").exists():
+            raise SettingsInvalid(
+                f"SAYSO_KEYS_DIR: there is no {directory / 'master.key'}, and the store has data that were written with one. Name "
+                "the directory that has it, or restore it from its backup; with a new one every code would be wrong and every seal "
+                "worthless"
+            )
         try:
             directory.mkdir(parents=True, exist_ok=True, mode=0o700)
             self._households.mkdir(exist_ok=True, mode=0o700)
@@ -70,7 +80,8 @@ class FileKeys:
 
     def encrypt_for(self, household_id: HouseholdId, text: bytes) -> bytes:
         """AES-256-GCM, the nonce in front. Empty where the household's key has been destroyed: then nothing is kept."""
-        cipher = self._cipher_of(household_id, make=True)
+        with self._failing_as_store():
+            cipher = self._cipher_of(household_id, make=True)
         if cipher is None:
             return b""
         nonce = os.urandom(_NONCE_LENGTH_BYTES)
@@ -78,7 +89,8 @@ class FileKeys:
 
     def decrypt_for(self, household_id: HouseholdId, sealed: bytes) -> bytes | None:
         """None also where it was not encrypted for this household, or was changed."""
-        cipher = self._cipher_of(household_id, make=False)
+        with self._failing_as_store():
+            cipher = self._cipher_of(household_id, make=False)
         if cipher is None:
             return None
         from cryptography.exceptions import InvalidTag
@@ -91,15 +103,24 @@ class FileKeys:
 
     def destroy(self, household_id: HouseholdId) -> None:
         path = self._path_of(household_id)
-        _write_new(path, b"")
-        with path.open("r+b") as file:
-            # Overwritten before it is cut, for file systems that write in place.
-            file.write(bytes(KEY_LENGTH_BYTES))
-            file.flush()
-            os.fsync(file.fileno())
-            file.truncate(0)
-            os.fsync(file.fileno())
+        with self._failing_as_store():
+            _write_new(path, b"")
+            with path.open("r+b") as file:
+                # Overwritten before it is cut, for file systems that write in place.
+                file.write(bytes(KEY_LENGTH_BYTES))
+                file.flush()
+                os.fsync(file.fileno())
+                file.truncate(0)
+                os.fsync(file.fileno())
         self._of_household.pop(household_id, None)
+
+    @contextmanager
+    def _failing_as_store(self) -> Iterator[None]:
+        """A full disk, or a file that is gone or damaged, is a store that fails: there is no order, and the shopper is told so."""
+        try:
+            yield
+        except (OSError, ValueError) as error:
+            raise StorageError(f"a household's key in {self._directory} cannot be read or written: {error}") from error
 
     def _cipher_of(self, household_id: HouseholdId, *, make: bool) -> AESGCM | None:
         """AES-256-GCM under the household's key; None where there is none (any more)."""

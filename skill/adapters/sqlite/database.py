@@ -8,16 +8,17 @@ come back; one who is alone never waits. Other processes are kept apart by SQLit
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 from time import perf_counter
 from typing import Any, Generic, TypeVar
 
-from skill.errors import StorageError, StorageOutdated
+from skill.errors import StorageError, StorageOutdated, sqlite_remedy
 
 Row = TypeVar("Row")
 
@@ -46,6 +47,9 @@ _LONG_LOG = "PRAGMA wal_autocheckpoint = 4000"
 _SECURE_DELETE = "PRAGMA secure_delete = ON"
 #: How long cutting the log waits for readers, and keeps writers waiting.
 _CUT_TIMEOUT_S = 0.2
+
+#: With less room than the log may grow to before it is written back, the next order may find none.
+ROOM_MIN_BYTES = 32 * 1024 * 1024
 
 #: Marks the file as ours ("Says"), so that somebody else's database is not taken for an empty one.
 APPLICATION_ID = 0x53617973
@@ -148,6 +152,41 @@ class Database:
         finally:
             connection.execute(f"PRAGMA busy_timeout = {int(BUSY_TIMEOUT_S * 1000)}")
             self._give_back(connection)
+
+    def back_up(self, path: Path) -> None:
+        """Writes the whole database, as it is at one moment, to a new file that only its owner reads. Turns go on meanwhile.
+
+        Raises `StorageError`, also where the file is there already.
+        """
+        draft = path.with_name(f".{path.name}.part")
+        connection = None
+        try:
+            os.close(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600))
+            connection = self._borrow()
+            with closing(sqlite3.connect(draft, isolation_level=None)) as copy:
+                connection.backup(copy)
+                copy.execute("PRAGMA journal_mode = DELETE")  # a single file, until a store opens it
+            with draft.open("rb") as written:
+                os.fsync(written.fileno())
+            os.link(draft, path)  # fails where there is a file, as no rename would
+        except FileExistsError as there:
+            raise StorageError(f"{path} is there already; nothing was written") from there
+        except (OSError, *_STORE_ERRORS) as error:
+            raise StorageError(f"no backup was written to {path}: {error}") from error
+        finally:
+            draft.unlink(missing_ok=True)
+            if connection is not None:
+                self._give_back(connection)
+
+    def has_room(self) -> bool:
+        """Whether the file's disk could take an order now. It costs no write, so that anybody may ask."""
+        if self._in_memory:
+            return True
+        try:
+            disk = os.statvfs(self.path)
+        except OSError:
+            return False
+        return disk.f_bavail * disk.f_frsize >= ROOM_MIN_BYTES and not disk.f_flag & os.ST_RDONLY
 
     def close(self) -> None:
         """Closes every idle connection; reads and writes after it raise `StorageError`."""
@@ -296,7 +335,11 @@ class Database:
         return connection
 
     def _failure(self, error: BaseException) -> StorageError:
-        return StorageError(f"{self.path}: {error}")
+        return StorageError(
+            f"{self.path}: {error}: {sqlite_remedy(error)}"
+            if isinstance(error, sqlite3.Error)
+            else f"{self.path}: {error}"
+        )
 
 
 class _Connection(sqlite3.Connection):

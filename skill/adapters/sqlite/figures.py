@@ -42,13 +42,14 @@ FROM figures_read
 _READ = "SELECT answers_row, audit_row FROM figures_read"
 _SET_READ = "UPDATE figures_read SET answers_row = ?, audit_row = ?"
 _TURNS = "SELECT rowid, written_at, marks, took_ms, sought FROM answers WHERE rowid > ? ORDER BY rowid LIMIT ?"
-#: Of a decision's facts no more is read than what came of it and its first reason, which is the one that is said first.
+#: Of a decision's facts no more is read than what came of it and its first reason, which is the one that is said first; of damaged
+#: ones, which `sayso audit verify` names, nothing.
 _ENTRIES = """
 SELECT a.rowid, a.at, a.household_id, a.kind,
-       CASE a.kind WHEN 'decided' THEN json_extract(a.facts, '$.decision') END,
-       CASE a.kind WHEN 'decided' THEN json_extract(a.facts, '$.reasons[0][0]') END,
+       CASE WHEN a.kind = 'decided' AND json_valid(a.facts) THEN json_extract(a.facts, '$.decision') END,
+       CASE WHEN a.kind = 'decided' AND json_valid(a.facts) THEN json_extract(a.facts, '$.reasons[0][0]') END,
        CASE WHEN a.kind IN ('committed', 'cancelled') THEN o.total_minor END,
-       CASE a.kind WHEN 'reserved' THEN json_extract(a.facts, '$.how') END
+       CASE WHEN a.kind = 'reserved' AND json_valid(a.facts) THEN json_extract(a.facts, '$.how') END
 FROM audit AS a LEFT JOIN orders AS o ON o.order_id = a.order_id
 WHERE a.rowid > ? ORDER BY a.rowid LIMIT ?
 """

@@ -44,6 +44,13 @@ UPDATE households SET
   time_zone_since = ?4
 WHERE household_id = ?1
 """
+_STAY = """
+UPDATE households SET
+  time_zone = CASE WHEN time_zone_since > ?2 THEN time_zone_before ELSE time_zone END,
+  time_zone_before = CASE WHEN time_zone_since > ?2 THEN '' ELSE time_zone_before END,
+  time_zone_since = CASE WHEN time_zone_since > ?2 THEN NULL ELSE time_zone_since END
+WHERE household_id = ?1
+"""
 _SET_CODE = """
 UPDATE households SET code_hash = ?, code_wrong = 0, code_epoch = code_epoch + 1 WHERE household_id = ?
 """
@@ -149,6 +156,11 @@ class SqliteHouseholds:
         """Moving again before the last move took effect replaces it. Raises `HouseholdUnknown`."""
         values = (household_id, time_zone, write_time(self._clock.now_utc()), write_time(effective_at))
         if self._database.write(lambda connection: connection.execute(_MOVE, values).rowcount) != 1:
+            raise HouseholdUnknown(household_id=household_id)
+
+    def stay(self, household_id: HouseholdId) -> None:
+        values = (household_id, write_time(self._clock.now_utc()))
+        if self._database.write(lambda connection: connection.execute(_STAY, values).rowcount) != 1:
             raise HouseholdUnknown(household_id=household_id)
 
     def set_code(self, household_id: HouseholdId, code: str | None) -> None:

@@ -8,12 +8,13 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import lru_cache
 from itertools import chain
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 from typing import Any, TypeVar
 
 from skill.adapters.records import (
     read_json,
     read_time,
+    read_undamaged,
     write_charges,
     write_json,
     write_quote_lines,
@@ -305,11 +306,11 @@ class SqliteLedger:
     def overdue(self, now: datetime, limit: int) -> Sequence[Order]:
         bounds = (write_time(now), limit)
         rows = self._database.read(lambda connection: connection.execute(_OVERDUE, bounds).fetchall())
-        return tuple(map(read_order, rows))
+        return read_undamaged(rows, read_order, itemgetter(0))
 
     def unrefunded(self, limit: int) -> Sequence[Order]:
         rows = self._database.read(lambda connection: connection.execute(_UNREFUNDED, (limit,)).fetchall())
-        return tuple(map(read_order, rows))
+        return read_undamaged(rows, read_order, itemgetter(0))
 
     def write_audit(self, draft: AuditDraft, record: TurnRecord | None = None) -> None:
         """Durable with the next order of anybody: after a power cut the last quotes and refusals may be missing, which the

@@ -5,9 +5,10 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Sequence
 from datetime import datetime
+from operator import itemgetter
 from typing import Any
 
-from skill.adapters.records import order_event, read_time, write_time
+from skill.adapters.records import order_event, read_time, read_undamaged, write_time
 from skill.adapters.sqlite.database import Database
 from skill.adapters.sqlite.orders import ORDER_COLUMNS, read_order
 from skill.errors import OrderStateConflict
@@ -33,6 +34,8 @@ ORDER BY o.next_at, o.order_id LIMIT ?
 )
 _LIST = _SELECT + "ORDER BY o.order_id DESC, o.number DESC LIMIT ?"
 _LIST_IN_STATE = _SELECT + "WHERE o.state = ? ORDER BY o.order_id DESC, o.number DESC LIMIT ?"
+#: Where in a row of these the order's columns begin, its id the first.
+_ORDER_ID = 6
 _STATE = "SELECT state FROM outbox WHERE order_id = ? AND number = ?"
 _DELIVERED = """
 UPDATE outbox SET state = 'delivered', delivered_at = ?, attempts = attempts + 1, last_error = ''
@@ -85,7 +88,7 @@ class SqliteOutbox:
 
     def _events(self, statement: str, values: tuple[Any, ...]) -> tuple[Event, ...]:
         rows = self._database.read(lambda connection: connection.execute(statement, values).fetchall())
-        return tuple(map(_read_event, rows))
+        return read_undamaged(rows, _read_event, itemgetter(_ORDER_ID))
 
 
 def put_event(connection: sqlite3.Connection, order_id: OrderId, number: int, kind: str, at: str) -> None:

@@ -332,3 +332,11 @@ CREATE TABLE figures_unmet (
   last_at TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX figures_unmet_by_count ON figures_unmet (count);
+
+-- step 7
+
+-- Which master key the rest was written with, as a digest that only that key gives: another one is not taken for it.
+CREATE TABLE keys_known (
+  one INTEGER PRIMARY KEY CHECK (one = 1),
+  digest TEXT NOT NULL
+) STRICT;

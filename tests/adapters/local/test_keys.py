@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import stat
 import subprocess
 import sys
@@ -9,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from skill.adapters.local import keys as module
 from skill.adapters.local.keys import FileKeys
-from skill.errors import SettingsInvalid
+from skill.errors import SettingsInvalid, StorageError
 from skill.shop.households import HouseholdId
 
 HOME, AWAY = HouseholdId("home"), HouseholdId("away")
@@ -161,3 +163,36 @@ def test_a_household_id_of_any_shape_stays_inside_the_directory(directory: Path,
 
     assert b"Kim" == keys.decrypt_for(HouseholdId(odd), sealed)
     assert {directory} == set(directory.parent.iterdir())
+
+
+def test_no_master_key_is_made_where_there_are_data_that_were_written_with_one(directory: Path) -> None:
+    with pytest.raises(SettingsInvalid, match=r"master\.key.*written with one.*backup"):
+        FileKeys(directory, begins=False)
+    assert not directory.exists()
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_a_households_key_that_is_gone_damaged_or_cannot_be_written_is_a_store_that_fails(
+    directory: Path, keys: FileKeys, known: bool
+) -> None:
+    sealed = keys.encrypt_for(HOME, b"Kim")
+    (file,) = (directory / "households").iterdir()
+    if not known:
+        keys = FileKeys(directory)
+        file.write_bytes(b"short")
+    else:
+        file.unlink()
+    for fail in (lambda: keys.encrypt_for(HOME, b"Kim"), lambda: keys.decrypt_for(HOME, sealed)):
+        with pytest.raises(StorageError, match="household's key"):
+            fail()
+
+
+def test_a_full_disk_is_a_store_that_fails(keys: FileKeys, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(module.os, "link", fail)
+    with pytest.raises(StorageError, match="No space left on device"):
+        keys.encrypt_for(HOME, b"Kim")
+    with pytest.raises(StorageError, match="No space left on device"):
+        keys.destroy(HOME)

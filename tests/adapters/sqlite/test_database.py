@@ -566,3 +566,21 @@ def test_every_table_is_strict(database: Database) -> None:
     )
 
     assert [] == [name for name, strict in rows if not strict and not name.startswith("sqlite_")]
+
+
+def test_a_file_that_is_damaged_cannot_be_opened_or_written_says_what_to_do(tmp_path: Path) -> None:
+    damaged = tmp_path / "damaged.db"
+    damaged.write_bytes(b"no database, but long enough to be taken for one" * 100)
+    with pytest.raises(StorageError, match=r"damaged\.db: .*: the file is damaged; put its backup in its place"):
+        Database(damaged)
+    with pytest.raises(StorageError, match=r"see that its folder is there and that the user of this process may write"):
+        Database(tmp_path / "nowhere" / "sayso.db")
+    database = Database(tmp_path / "sayso.db")
+
+    def full(connection: sqlite3.Connection) -> None:
+        connection.execute("PRAGMA max_page_count = 1")
+        connection.execute("INSERT INTO carts (owner, version, lines) VALUES ('a', 1, ?)", ("x" * 10_000_000,))
+
+    with pytest.raises(StorageError, match="make room on the disk, and do it again"):
+        database.write(full)
+    database.close()
