@@ -55,7 +55,9 @@ class Pending:
     choose    which of the products just read (then add `quantity` of it, if that is not 0)?
     describe  which of the products just read shall I tell about?
     how_many  how many of `sku`, or of what was named, where there is none?
-    clear     shall I empty the cart?
+    remove    which of `lines` shall I take out (`quantity` of it, all of it if that is 0), or the one `sku`?
+    change    which of `lines` shall there be `quantity` of, or of the one `sku`?
+    clear     shall I empty the cart, but for the `lines` that were named?
     remind    shall I remind you of the order that waits for an adult?
     more      anything else, beside what is in the cart?
     challenge the code, the spoken number or the yes for a quote
@@ -74,6 +76,8 @@ class Pending:
 class State:
     """`listed` were read out last, `rest` come with "more". `focus` is what "it" means. `words` are what was looked for,
     `price_max` what it may cost since "something cheaper" was asked for, in minor units, 0 for whatever it costs.
+    Where it was the cart that was read out last, its lines are in `lines` and nothing is `listed`. `removed` tells what was
+    taken out of the cart last, and how many.
 
     `said` names the request whose answer "repeat" means, as its id and the hash of its body: the answer itself is kept with
     the others. `cart_said` tells whether that answer read the cart. `reached` are the marks (`shop.figures`) that the session
@@ -90,6 +94,13 @@ class State:
     misses: int = 0
     reached: int = 0
     price_max: int = 0
+    lines: tuple[Sku, ...] = ()
+    removed: tuple[Sku, int] | None = None
+
+    @property
+    def places(self) -> tuple[Sku, ...]:
+        """What "the second one" counts."""
+        return self.listed or self.lines
 
     def asking(
         self,
@@ -111,14 +122,15 @@ class State:
         if (said, cart_said, misses, reached) == (self.said, self.cart_said, self.misses, self.reached):
             return self
         return State(
-            self.pending, self.listed, self.rest, self.words, self.focus, said, cart_said, misses, reached, self.price_max
+            self.pending, self.listed, self.rest, self.words, self.focus, said, cart_said, misses, reached, self.price_max,
+            self.lines, self.removed,
         )  # fmt: skip
 
     def _pending(self, pending: Pending | None) -> State:
         # Spelt out, because every turn comes through here and `replace` takes its time.
         return State(
             pending, self.listed, self.rest, self.words, self.focus, self.said, self.cart_said, self.misses, self.reached,
-            self.price_max,
+            self.price_max, self.lines, self.removed,
         )  # fmt: skip
 
 
@@ -130,7 +142,9 @@ def state_to_json(state: State) -> str:
         pending = state.pending
         data["p"] = [pending.kind, pending.sku, pending.quantity, _pack_challenge(pending.challenge), pending.named]
     if state.listed:
-        data |= {"l": state.listed, "r": state.rest}
+        data["l"] = state.listed
+    if state.rest:
+        data["r"] = state.rest
     if state.words:
         data["w"] = state.words
     if state.focus:
@@ -139,6 +153,10 @@ def state_to_json(state: State) -> str:
         data["g"] = state.reached
     if state.price_max:
         data["x"] = state.price_max
+    if state.lines:
+        data["n"] = state.lines
+    if state.removed:
+        data["o"] = state.removed
     try:
         return orjson.dumps(data).decode()
     except TypeError:
@@ -156,7 +174,7 @@ def state_from_json(text: str | None) -> State:
     if not text or len(text) > STATE_LENGTH_MAX:
         return State()
     data = orjson.loads(text)
-    pending, said = data.get("p"), data.get("a")
+    pending, said, removed = data.get("p"), data.get("a"), data.get("o")
     return State(
         pending=pending and Pending(pending[0], pending[1], pending[2], _unpack_challenge(pending[3]), *pending[4:5]),
         listed=tuple(data.get("l", ())),
@@ -168,6 +186,8 @@ def state_from_json(text: str | None) -> State:
         misses=data.get("m", 0),
         reached=data.get("g", 0),
         price_max=data.get("x", 0),
+        lines=tuple(data.get("n", ())),
+        removed=removed and (removed[0], removed[1]),
     )
 
 
