@@ -143,7 +143,9 @@ def all_but(text: str, locale: str) -> str:
         if fillers.get(word) == _EXCEPT:
             # Which of the two stands first is the language's way.
             for whole, left in ((words[:at], words[at + 1 :]), (words[at + 1 :], words[:at])):
-                if left and _ALL in (said := {fillers.get(each, each) for each in whole}) and said <= {_ALL, ""}:
+                # "All" may have been taken for a word beside the name, so that only the exception is left of it.
+                said = {fillers.get(each, each) for each in whole}
+                if left and (not whole or (_ALL in said and said <= {_ALL, ""})):
                     return " ".join(left)
     return ""
 

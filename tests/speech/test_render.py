@@ -119,7 +119,7 @@ FAMILIES = {
     "found": {f"found-{count}-{more}" for count in ("two", "three") for more in ("weak", "more")},
     "heard": {
         f"heard-{name}"
-        for name in ("digits", "numbers", "money", "ordinals", "descriptions", "sizes", "endings", "heads")
+        for name in ("digits", "numbers", "money", "ordinals", "descriptions", "sizes", "endings", "heads", "fillers")
     },
 }
 
