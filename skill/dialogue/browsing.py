@@ -353,12 +353,18 @@ def describe_item(work: Work) -> Answer:
     about, packs = _about(product, live), _packs_in_question(work, product)
     if asked:
         about.insert(0, Phrase("claimed" if _said_to_be(work, product, asked) else "not-claimed"))
-    ask = Phrase("find-else") if sold_out else offer_packs(packs)
+    # What is in the cart is not offered again, unless it was just found again.
+    has_it = bool(work.cart.quantity_of(product.sku)) and not _asks_to_add(work)
+    ask = Phrase("anything-else" if has_it else "find-else") if has_it or sold_out else offer_packs(packs)
+    if has_it:
+        about.append(in_cart(work, product))
     if _length(work, *about, ask) > ANSWER_WORDS_MAX:
         about = [each for each in about if each.key != "about-review"]
     work.state = replace(work.state.settled(), focus=product.sku)
     shown = Shown("note", named_product(product), _description(product), (product_item(product, live.price),))
-    if sold_out:
+    if has_it:
+        work.state = work.state.asking("more")
+    if has_it or sold_out:
         return say(*about, ask=ask, shown=shown)
     work.state = work.state.asking("offer", product.sku, packs.count)
     return say(*about, ask=ask, expects=Expect.YES_OR_NO, shown=shown, suggestions=("suggest-yes", "suggest-no"))
@@ -391,6 +397,15 @@ def _packs_in_question(work: Work, product: Product) -> Packs:
         asked, locale = pending.quantity or 1, work.turn.locale
         return packs_of(product, asked, work.state.words, locale, named=pending.named, unit=pending.unit)
     return Packs(pending.quantity if pending and pending.kind == "offer" and pending.sku == product.sku else 1)
+
+
+def _asks_to_add(work: Work) -> bool:
+    pending = work.state.pending
+    return pending is not None and pending.kind in ("offer", "choose", "describe")
+
+
+def in_cart(work: Work, product: Product) -> Phrase:
+    return Phrase("in-cart", {"quantity": work.cart.quantity_of(product.sku)})
 
 
 def _about(product: Product, live: LiveItem) -> list[Phrase]:

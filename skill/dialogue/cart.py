@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
+from typing import TypeVar
 
 from skill.dialogue.amounts import holds_amount, is_measured, packs_of
-from skill.dialogue.browsing import describe_item, echo, find, find_products, kept, offer_packs, search
-from skill.dialogue.choosing import ask_which, chosen, of_size
+from skill.dialogue.browsing import (
+    describe_item,
+    echo,
+    find,
+    find_products,
+    in_cart,
+    kept,
+    more_results,
+    offer_packs,
+    search,
+)
+from skill.dialogue.choosing import ask_which, chosen, of_size, told_apart
 from skill.dialogue.naming import (
     counted,
     counted_lines,
     covers,
     in_title,
+    is_kind,
     matching,
     named_product,
     named_products,
@@ -20,24 +33,36 @@ from skill.dialogue.naming import (
     product_item,
 )  # fmt: skip
 from skill.dialogue.state import READ_MAX
-from skill.dialogue.work import Work
+from skill.dialogue.work import NAME_SLOT, Work
 from skill.errors import CartFull
 from skill.ports import LiveItem
 from skill.shop.cart import CartLine, add_to_cart, clear_cart, remove_from_cart, set_quantity
 from skill.shop.catalogue import Product, Sku, Wish
 from skill.shop.money import Money, total
 from skill.speech.answer import Answer, Phrase, Shown, say
+from skill.speech.heard import all_but, heard_places, naming_words
 from skill.turn import Expect
+
+_Read = TypeVar("_Read")
 
 #: How many lines of a cart are read before the rest is summed up.
 LINES_READ_MAX = 3
+
+#: How often it is asked which line of the cart is meant.
+LINE_ASKED_MAX = 3
 
 
 def add(work: Work) -> Answer:
     """ "Add two of the second one", "add it", "add two bananas", "add oat milk"."""
     words = work.slot("product") or work.slot("product_query")
     if words and not (work.slot("ordinal") or work.slot("item_description")):
-        return _add_named(work, words)
+        places = heard_places(words, work.turn.locale)
+        if not places:
+            return _add_named(work, words)
+        if len(places) > 1 or 0 in places:
+            return _one_at_a_time(work)
+    if work.ordinal() == 0:
+        return _one_at_a_time(work)
     quantity, problem = _quantity(work)
     if problem:
         return _how_many_instead(work, problem)
@@ -56,16 +81,28 @@ def add(work: Work) -> Answer:
     return put_in_cart(work, *picked, quantity)
 
 
+def _one_at_a_time(work: Work) -> Answer:
+    """Several places of a list in one breath: none of them is guessed, and the list stays."""
+    if len(work.state.listed) < 2:
+        return say("one-at-a-time", ask="find-what")
+    work.state = work.state.asking("choose")
+    return say("one-at-a-time", ask="which-one")
+
+
 def choose_item(work: Work) -> Answer:
     """ "The second one" answers what was just read; then it is offered, with its price, before it goes into the cart."""
     picked = chosen(work)
+    if picked is not None and not work.state.listed and work.cart.quantity_of(picked[0].sku):
+        return _in_cart_already(work, *picked)
+    if work.ordinal() == 0:
+        return _one_at_a_time(work)
     if picked is None:
         return ask_which(work)
     pending = work.state.pending
     return _take(work, *picked, pending.quantity if pending and pending.kind == "choose" else 0)
 
 
-def _take(work: Work, product: Product, live: LiveItem, asked: int) -> Answer:
+def _take(work: Work, product: Product, live: LiveItem, asked: int, *, sure: bool = True) -> Answer:
     """What was chosen goes in where so many were asked for before; it is offered where none were, or more come of it."""
     pending = work.state.pending
     named, unit = (pending.named, pending.unit) if pending else (False, "")
@@ -74,7 +111,7 @@ def _take(work: Work, product: Product, live: LiveItem, asked: int) -> Answer:
     if (most := _limits(work)["quantity_max"]) is not None and quantity > most:
         work.state = replace(work.state.asking("how_many", product.sku), focus=product.sku)
         return say(Phrase("quantity-max", {"most": most}), ask="how-many-again")
-    if asked and not packs.asks:
+    if sure and asked and not packs.asks:
         return put_in_cart(work, product, live, quantity)
     work.state = replace(work.state.asking("offer", product.sku, quantity), focus=product.sku)
     return say(
@@ -88,9 +125,16 @@ def _take(work: Work, product: Product, live: LiveItem, asked: int) -> Answer:
 def choose_or_find(work: Work) -> Answer:
     """ "Half gallon" answers "which one?"; other words are a new wish."""
     words = work.slot("product_query") or work.slot("product")
-    meant = of_size(work, words) if words else []
+    places = heard_places(words, work.turn.locale) if words else ()
+    if len(places) > 1 or 0 in places:
+        return _one_at_a_time(work)
+    sized = of_size(work, words) if words else []
+    meant = sized or (told_apart(work, words) if words else [])
     pending = work.state.pending
-    return _take(work, *meant[0], pending.quantity if pending else 0) if len(meant) == 1 else find_products(work)
+    if len(meant) != 1:
+        return find_products(work)
+    # Who says "chocolate" may as well look for chocolate: that is offered only.
+    return _take(work, *meant[0], pending.quantity if pending else 0, sure=bool(sized))
 
 
 def which_one(work: Work) -> Answer:
@@ -124,7 +168,17 @@ def give_number(work: Work) -> Answer:
         return problem or _accept_many(work, pending.sku, quantity)
     if pending and pending.kind == "describe":
         return describe_item(work)
-    if work.state.listed:
+    if pending and pending.kind in ("change", "remove"):
+        return answer_line(work)
+    if (
+        (pending is None or pending.kind == "more")
+        and not work.state.cart_said
+        and work.cart.quantity_of(work.state.focus)
+    ):
+        # "Three, please", after something went into the cart, is how many there are to be.
+        quantity, problem = _quantity(work, "number")
+        return problem or _act_on(work, "change", *work.shelf((work.state.focus,))[0], quantity)
+    if work.state.places:
         return choose_item(work)
     return say("number-for-what", ask="find-what")
 
@@ -142,7 +196,7 @@ def put_in_cart(work: Work, product: Product, live: LiveItem, quantity: int) -> 
         left = Phrase("only-some-left", {"item": named_product(product), "available": live.available})
         return say(left, ask=Phrase("offer", {"quantity": live.available - already}), expects=Expect.YES_OR_NO)
     work.cart = add_to_cart(work.cart, product.sku, quantity, **_limits(work))
-    work.state = replace(work.state.asking("more"), focus=product.sku)
+    work.state = replace(work.state.asking("more"), focus=product.sku, removed=None)
     item = counted(quantity, product)
     return say(
         Phrase("added", {"item": item, "quantity": quantity, "price": live.price}),
@@ -159,27 +213,98 @@ def change_quantity(work: Work) -> Answer:
     if pending and pending.kind == "offer" and heard and not named and not work.cart.quantity_of(pending.sku):
         quantity, problem = _quantity(work)
         return problem or _accept_many(work, pending.sku, quantity)
-    picked = _in_cart(work)
+    return _on_line(work, "remove" if heard == 0 else "change")
+
+
+def remove(work: Work) -> Answer:
+    """ "Remove the bananas" takes the line out; "remove two bananas" as many of it, "all but the bananas" the other lines."""
+    left = all_but(_line_words(work) or "", work.turn.locale)
+    return _ask_to_clear_but(work, naming_words(left, work.turn.locale)) if left else _on_line(work, "remove")
+
+
+def put_back(work: Work) -> Answer:
+    """ "Put it back" undoes what was just taken out; where nothing was, it means back on the shelf."""
+    removed = work.state.removed
+    known = work.shelf((removed[0],)) if removed else []
+    return put_in_cart(work, *known[0], removed[1]) if removed and known else remove(work)
+
+
+def answer_line(work: Work) -> Answer:
+    """Answers which line of the cart was meant: by its place, by what it is like, by name, or with "both"."""
+    pending = work.state.pending
+    lines = [each for each in work.shelf(work.state.lines) if work.cart.quantity_of(each[0].sku)]
+    if not pending or not lines:
+        return _which_line(work, "remove", [])
+    if pending.sku and work.slot("number"):
+        quantity, problem = _quantity(work, "number")
+        return problem or _act_on(work, pending.kind, *lines[0], quantity)
+    words = _line_words(work)
+    places = _places(work)
+    if places:
+        picked = _at(places, lines)
+    elif work.slot("item_description"):
+        picked = [each for each in (chosen(work),) if each is not None]
+    else:
+        said = naming_words(words or "", work.turn.locale)
+        picked = [each for each in lines if words and in_title(said, each[0], work.turn.locale)]
+        if words and not picked:
+            return find_products(work)
+    if not picked or (len(picked) > 1 and not places):
+        return ask_line_again(work)
+    return _act_on_each(work, pending.kind, picked, pending.quantity)
+
+
+def accept_line(work: Work) -> Answer:
+    """ "Yes" to "do you mean ...?"; to "which one?" it names none."""
+    pending = work.state.pending
+    known = work.shelf((pending.sku,)) if pending and pending.sku else []
+    return _act_on(work, pending.kind, *known[0], pending.quantity) if pending and known else ask_line_again(work)
+
+
+def ask_line_again(work: Work) -> Answer:
+    """The question which line is meant, once more; after a third answer that is none the cart stays as it is."""
+    pending = work.state.pending
+    if not pending or work.state.misses + 1 >= LINE_ASKED_MAX:
+        return keep(work)
+    lines = [product for product, _ in work.shelf(work.state.lines)]
+    work.state = replace(work.state, misses=work.state.misses + 1)
+    return _which_line(work, pending.kind, lines, pending.quantity)
+
+
+def _on_line(work: Work, act: str) -> Answer:
+    """Does to the line that is meant what was asked for: `remove` so many of it, or `change` it to so many."""
+    quantity, problem = (0, None) if work.number("quantity") == 0 else _quantity(work)
+    asked = quantity if work.slot("quantity") else 0
+    picked = _lines_meant(work, act, asked)
     if isinstance(picked, Answer):
         return picked
-    product, live = picked
-    if heard == 0:
-        return _removed(work, product)
-    quantity, problem = _quantity(work)
-    if problem:
-        return problem
-    if work.slot("quantity") is None:
-        work.state = replace(work.state.asking("how_many", product.sku), focus=product.sku)
+    return problem or _act_on_each(work, act, picked, asked)
+
+
+def _act_on_each(work: Work, act: str, lines: Sequence[tuple[Product, LiveItem]], quantity: int) -> Answer:
+    answers = [_act_on(work, act, *line, quantity) for line in lines]
+    return replace(answers[-1], say=(*(each.say[0] for each in answers[:-1]), *answers[-1].say))
+
+
+def _act_on(work: Work, act: str, product: Product, live: LiveItem, quantity: int) -> Answer:
+    before = work.cart.quantity_of(product.sku)
+    if act == "remove":
+        left = before - quantity if quantity else 0
+        answer = _changed(work, product, live, left) if left > 0 else _removed(work, product)
+        work.state = replace(work.state, removed=(product.sku, before - max(left, 0)) if before else None)
+        return answer
+    if not quantity:
+        work.state = replace(work.state.asking("change", product.sku), focus=product.sku, lines=(product.sku,))
         return say(ask=Phrase("how-many", {"item": named_product(product)}))
     if live.available < quantity:
-        left = Phrase("only-some-left", {"item": named_product(product), "available": live.available})
-        return say(left, ask="find-else")
+        left_over = Phrase("only-some-left", {"item": named_product(product), "available": live.available})
+        return say(left_over, ask="find-else")
     return _changed(work, product, live, quantity)
 
 
 def _changed(work: Work, product: Product, live: LiveItem, quantity: int) -> Answer:
     work.cart = set_quantity(work.cart, product.sku, quantity, **_limits(work))
-    work.state = replace(work.state.asking("more"), focus=product.sku)
+    work.state = replace(work.state.asking("more"), focus=product.sku, removed=None)
     item = counted(quantity, product)
     return say(
         Phrase("changed", {"item": item, "quantity": quantity, "price": live.price}),
@@ -188,36 +313,35 @@ def _changed(work: Work, product: Product, live: LiveItem, quantity: int) -> Ans
     )
 
 
-def remove(work: Work) -> Answer:
-    """ "Remove the bananas" takes the line out; "remove two bananas" as many of it."""
-    picked = _in_cart(work)
-    if isinstance(picked, Answer):
-        return picked
-    product, live = picked
-    fewer, problem = _quantity(work)
-    if problem:
-        return problem
-    left = work.cart.quantity_of(product.sku) - fewer
-    if work.slot("quantity") is None or left <= 0:
-        return _removed(work, product)
-    return _changed(work, product, live, left)
-
-
 def show_cart(work: Work) -> Answer:
     lines = _lines(work)
     work.state = work.state.settled()
     if not lines:
         return say("cart-empty", ask="find-what")
+    return _read_lines(work, lines)
+
+
+def more_lines(work: Work) -> Answer:
+    """ "And two more": they are read where the cart was read last. What was found goes on otherwise."""
+    left = [line for line in _lines(work) if line[1].sku in work.state.rest]
+    return _read_lines(work, left) if left and not work.state.listed else more_results(work)
+
+
+def _read_lines(work: Work, lines: Sequence[tuple[CartLine, Product, LiveItem]]) -> Answer:
+    """Reads up to three lines, and the total of all that is in the cart; the others come with "more"."""
+    inside = _lines(work)
     read = counted_lines([(line.quantity, product) for line, product, _ in lines[:LINES_READ_MAX]])
-    goods = _goods(work, lines)
+    goods = _goods(work, inside)
     key = "cart-lines" if len(lines) <= LINES_READ_MAX else "cart-lines-more"
     items = tuple(
         replace(
             product_item(product, live.price * line.quantity), detail=f"{line.quantity} × {product.size}".rstrip(" ×")
         )
-        for line, product, live in lines
+        for line, product, live in inside
     )
-    work.state = work.state.asking("more")
+    # From here on it is the cart that "the second one" counts.
+    every, unread = ([product.sku for _, product, _ in each] for each in (inside, lines[LINES_READ_MAX:]))
+    work.state = replace(work.state.asking("more"), listed=(), rest=tuple(unread), lines=tuple(every))
     return say(
         Phrase(key, {"lines": read, "others": len(lines) - len(read), "total": goods}),
         ask="check-out-or-more",
@@ -230,14 +354,34 @@ def ask_to_clear(work: Work) -> Answer:
     if not work.cart.lines:
         work.state = work.state.settled()
         return say("cart-empty", ask="find-what")
-    work.state = work.state.asking("clear")
+    work.state = replace(work.state.asking("clear"), lines=())
     return say(ask=Phrase("clear-really", {"lines": len(work.cart.lines)}), expects=Expect.YES_OR_NO)
 
 
 def clear(work: Work) -> Answer:
+    left = [line for line in work.cart.lines if line.sku in work.state.lines]
     work.cart = clear_cart(work.cart)
-    work.state = work.state.settled()
-    return say("cart-cleared", ask="find-what")
+    work.state = replace(work.state.settled(), lines=(), removed=None)
+    if not left:
+        return say("cart-cleared", ask="find-what")
+    work.cart = replace(work.cart, lines=tuple(left))
+    return show_cart(work)
+
+
+def _ask_to_clear_but(work: Work, words: str) -> Answer:
+    """ "Remove everything except the ketchup": what stays is said before anything is taken out."""
+    if not work.cart.lines:
+        return ask_to_clear(work)
+    inside = [product for _, product, _ in _lines(work)]
+    staying = [each for each in inside if is_kind(words, each, work.turn.locale)] or matching(
+        words, inside, work.turn.locale
+    )
+    if not staying:
+        return say(Phrase("not-in-cart", {"words": echo(work, words)}), ask="find-else")
+    if len(staying) == len(inside):
+        return keep(work)
+    work.state = replace(work.state.asking("clear"), listed=(), rest=(), lines=tuple(each.sku for each in staying))
+    return say(ask=Phrase("clear-but", {"items": named_products(staying)}), expects=Expect.YES_OR_NO)
 
 
 def keep(work: Work) -> Answer:
@@ -266,7 +410,7 @@ def _add_named(work: Work, words: str) -> Answer:
         return _add_by_name(work, f"{counted} {words}", 1)
     quantity, problem = _quantity(work)
     number = work.number("quantity")
-    if problem and number and _comes_in_packs(work, words, number, unit):
+    if problem and number and number > 0 and _comes_in_packs(work, words, number, unit):
         quantity, problem = number, None
     if problem:
         work.state = replace(
@@ -286,13 +430,15 @@ def _add_by_name(work: Work, words: str, quantity: int, unit: str = "") -> Answe
     """The one product that the words name goes in at once; otherwise the shopper hears what there is, prices said."""
     locale, listed = work.turn.locale, work.state.listed
     if len(listed) > 1:
-        meant = [each for each in work.shelf(listed) if in_title(words, each[0], locale)]
+        meant = [each for each in work.shelf(listed) if names(words, each[0], locale)]
         if len(meant) == 1 and meant[0][1].available > 0:
-            return put_in_cart(work, *meant[0], quantity)
+            packs = packs_of(meant[0][0], quantity, words, locale, named=True, unit=unit)
+            if not packs.asks:
+                return put_in_cart(work, *meant[0], packs.count)
     found = [each for first in search(work, Wish(words)).found for each in (first, *first.twins)]
     # What only sounds the same is something else to pay for, too.
     fitting = [each.product for each in found if covers(words, each.product, locale)]
-    if len(fitting) == 1 and (fitting[0].sku in listed or names(words, fitting[0], locale)):
+    if len(fitting) == 1 and names(words, fitting[0], locale):
         known = [each for each in work.shelf_of(fitting) if each[1].available > 0]
         packs = packs_of(fitting[0], quantity, words, locale, named=True, unit=unit)
         if known and not packs.asks:
@@ -362,52 +508,99 @@ def _cart_total(work: Work) -> tuple[Phrase, ...]:
     return (Phrase("cart-total", {"total": _goods(work, lines)}),) if pieces > 1 else ()
 
 
-def _in_cart(work: Work) -> tuple[Product, LiveItem] | Answer:
-    """The line that is meant: by name, by position of what was just read, the one in focus, or the only one."""
-    if not work.cart.lines:
+def _line_words(work: Work) -> str | None:
+    return work.slot("product") or work.slot("product_query") or work.slot("item_description")
+
+
+def _places(work: Work) -> tuple[int, ...]:
+    """The places that the turn points at: by an ordinal, a number, or in words that are nothing else."""
+    if work.slot("ordinal"):
+        ordinal = work.ordinal()
+        return (ordinal,) if ordinal is not None else ()
+    if work.slot("number"):
+        return (number,) if (number := work.number("number")) else ()
+    words = _line_words(work)
+    return heard_places(words, work.turn.locale) if words else ()
+
+
+def _at(places: Sequence[int], read: Sequence[_Read]) -> list[_Read]:
+    """What was read at those places; all of it for 0 alone, none of it where a place is not there."""
+    if tuple(places) == (0,):
+        return list(read)
+    found = [place for place in places if 1 <= place <= len(read) or place == -1]
+    return [read[place - 1 if place > 0 else -1] for place in found] if len(found) == len(places) else []
+
+
+def _lines_meant(work: Work, act: str, quantity: int) -> list[tuple[Product, LiveItem]] | Answer:
+    """The lines that are meant: by name, by position of what was just read, the one in focus, or the only one.
+
+    A name must say what the line is, in words that are all its own: "the milk" is no milk chocolate. Anything less is asked.
+    """
+    words, lines = _line_words(work), _lines(work)
+    if not lines:
+        if work.state.pending and work.state.pending.kind == "choose":
+            return say("cart-empty", ask="which-one")
         work.state = work.state.settled()
         return say("cart-empty", ask="find-what")
-    words = work.slot("product") or work.slot("product_query") or work.slot("item_description")
-    lines = _lines(work)
     inside = {product.sku: (product, live) for _, product, live in lines}
-    if words:
-        fitting = matching(words, [product for product, _ in inside.values()], work.turn.locale)
-        if len(fitting) == 1:
-            return inside[fitting[0].sku]
-        if len(fitting) > 1:
-            return say(ask=Phrase("which-in-cart", {"items": named_products(fitting[:3])}))
+    places = _places(work)
+    if words and not places:
+        products = [product for product, _ in inside.values()]
+        said = naming_words(words, work.turn.locale)
+        sure = [each for each in products if names(said, each, work.turn.locale)]
+        if len(sure) == 1:
+            return [inside[sure[0].sku]]
+        fitting = sure or matching(said, products, work.turn.locale)
+        if fitting:
+            return _which_line(work, act, fitting, quantity)
         return say(Phrase("not-in-cart", {"words": echo(work, words)}), ask="find-else")
-    ordinal = work.ordinal()
-    if work.slot("ordinal"):
+    if places or work.slot("ordinal"):
         # What was read last counts, be it a list of products or the cart itself.
-        listed = work.state.listed if work.state.listed and not _cart_was_read(work) else tuple(inside)
-        position = len(listed) if ordinal == -1 else ordinal or 0
-        if 1 <= position <= len(listed) and listed[position - 1] in inside:
-            return inside[listed[position - 1]]
-        return say("not-in-cart-that", ask="anything-else")
+        meant = [inside[sku] for sku in _at(places, work.state.places or tuple(inside)) if sku in inside]
+        if 0 in places and len(meant) > 2:
+            return _which_line(work, act, [product for product, _ in meant], quantity)
+        asked = 2 if 0 in places else len(places)
+        return meant if meant and len(meant) == asked else say("not-in-cart-that", ask="anything-else")
     if work.state.focus in inside:
-        return inside[work.state.focus]
-    if work.state.focus and not _cart_was_read(work):
+        return [inside[work.state.focus]]
+    if work.state.focus and not work.state.cart_said:
         return say("not-in-cart-that", ask="anything-else")
     if len(inside) == 1:
-        return next(iter(inside.values()))
-    first = [product for product, _ in list(inside.values())[:3]]
-    return say(ask=Phrase("which-in-cart", {"items": named_products(first)}))
+        return list(inside.values())
+    return _which_line(work, act, [product for product, _ in inside.values()], quantity)
 
 
-def _cart_was_read(work: Work) -> bool:
-    return work.state.cart_said
+def _which_line(work: Work, act: str, fitting: Sequence[Product], quantity: int = 0) -> Answer:
+    """Asks which line to `act` on. One that only may be meant is named before anything happens to it."""
+    read = fitting[:READ_MAX]
+    if not read:
+        work.state = work.state.settled()
+        return say("not-in-cart-that", ask="anything-else")
+    only = read[0].sku if len(read) == 1 else Sku("")
+    lines = tuple(each.sku for each in read)
+    work.state = replace(work.state.asking(act, only, quantity), listed=(), rest=(), lines=lines)
+    named = named_products(read)
+    if only:
+        return say(ask=Phrase("mean-line", {"item": named[0]}), expects=Expect.YES_OR_NO)
+    key = {2: "which-of-two", 3: "which-of-three"}[len(read)]
+    return say(ask=Phrase(key, dict(zip(("first", "second", "third"), named, strict=False))), slot=NAME_SLOT)
+
+
+def _in_cart_already(work: Work, product: Product, live: LiveItem) -> Answer:
+    work.state = replace(work.state.asking("more"), focus=product.sku)
+    return say(Phrase("chosen", {"item": priced(product, live.price)}), in_cart(work, product), ask="anything-else")
 
 
 def _removed(work: Work, product: Product) -> Answer:
     if not work.cart.quantity_of(product.sku):
         return say(Phrase("not-in-cart", {"words": echo(work, product.title)}), ask="find-else")
     work.cart = remove_from_cart(work.cart, product.sku)
-    work.state = replace(work.state.asking("more"), focus=Sku(""))
+    # "It" goes on meaning what was taken out, and never the line that happens to be left.
+    work.state = replace(work.state.asking("more"), focus=product.sku)
     return say(
         Phrase("removed", {"item": named_product(product)}),
         *(_cart_total(work) if work.cart.lines else (Phrase("cart-now-empty"),)),
-        ask="anything-else",
+        ask="anything-else" if work.cart.lines else "find-else",
     )
 
 

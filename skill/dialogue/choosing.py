@@ -8,7 +8,7 @@ from dataclasses import replace
 from fractions import Fraction
 
 from skill.dialogue.amounts import is_of_size, size_in_words, size_of
-from skill.dialogue.naming import matching, priced_products
+from skill.dialogue.naming import in_title, is_kind, matching, priced_products
 from skill.dialogue.state import READ_MAX, Pending
 from skill.dialogue.work import Work
 from skill.ports import LiveItem
@@ -34,6 +34,19 @@ def of_size(work: Work, words: str) -> list[Shelf]:
     if size is None:
         return []
     return [each for each in work.shelf(work.state.listed) if is_of_size(each[0], size, work.turn.locale)]
+
+
+def told_apart(work: Work, words: str) -> list[Shelf]:
+    """The one just read that the words tell from the others by what it is like: "chocolate", of three ice creams.
+
+    Words for what a thing is ask for such things, and it must be what was looked for: of bananas and a baby food of apple and
+    banana, neither "baby food" nor "apples" is the latter.
+    """
+    locale = work.turn.locale
+    fitting = [each[0] for each in work.shelf(work.state.listed) if in_title(words, each[0], locale)]
+    if len(fitting) != 1 or is_kind(words, fitting[0], locale) or not is_kind(work.state.words, fitting[0], locale):
+        return []
+    return work.shelf((fitting[0].sku,))
 
 
 def ask_which(work: Work, asking: str = "choose") -> Answer:
@@ -74,7 +87,7 @@ def _meant(work: Work) -> list[Shelf]:
 
 
 def _by_position(work: Work, ordinal: int | None) -> list[Shelf]:
-    listed = work.state.listed
+    listed = work.state.places
     if ordinal is None or not listed or not (1 <= ordinal <= len(listed) or ordinal == -1):
         return []
     return work.shelf((listed[ordinal - 1 if ordinal > 0 else -1],))
@@ -82,7 +95,9 @@ def _by_position(work: Work, ordinal: int | None) -> list[Shelf]:
 
 def _by_description(work: Work, description: str) -> list[Shelf]:
     """ "The bigger one", "the half gallon", "the vegetarian one", "the one for three dollars", "the large brown ones"."""
-    read, locale = work.shelf(work.state.listed), work.turn.locale
+    read, locale = work.shelf(work.state.places), work.turn.locale
+    if not read:
+        return []
     folded = description.casefold().replace("_", " ").strip()
     wanted, others = _take_comparison(folded.split(), locale)
     if wanted and not others:

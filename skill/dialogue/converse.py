@@ -11,7 +11,7 @@ from skill.dialogue.checkout import awaits_consent, too_long_to_agree
 from skill.dialogue.marking import SEARCHES, mark_turn, sought_in_vain
 from skill.dialogue.routes import route
 from skill.dialogue.state import can_be_kept, state_from_json, state_to_json
-from skill.dialogue.work import Work
+from skill.dialogue.work import NAME_SLOT, Work
 from skill.errors import (
     CartFull,
     CatalogueMissing,
@@ -37,9 +37,10 @@ log = logging.getLogger("sayso.dialogue")
 #: Two turns of one session at the same moment: the later one starts again from what the earlier one left.
 TRIES_MAX = 3
 
-#: Questions for the name of a product, and the slot that a bare name answers: a platform that is not told expects whole sentences.
-_ASKED_FOR_NAME = frozenset({"welcome-ask", "find-what", "find-else", "find-otherwise", "missed-start-2"})
-_NAME_SLOT = ("find_products", "product_query")
+#: Questions for the name of a product.
+_ASKED_FOR_NAME = frozenset(
+    {"welcome-ask", "find-what", "find-else", "find-otherwise", "missed-start-2", "missed-start-3"}
+)
 
 #: Nobody's question: these leave no trace in the conversation.
 _UNRECORDED = frozenset({Kind.EVENT, Kind.CAN_FULFILL})
@@ -231,7 +232,7 @@ def _run_topic(work: Work) -> Answer:
 
 def _telling_the_slot(answer: Answer) -> Answer:
     if answer.slot is None and answer.ask is not None and answer.ask.key in _ASKED_FOR_NAME:
-        return replace(answer, slot=_NAME_SLOT)
+        return replace(answer, slot=NAME_SLOT)
     return answer
 
 

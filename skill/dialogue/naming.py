@@ -83,7 +83,12 @@ def in_title(words: str, product: Product, locale: str) -> bool:
 
 def names(words: str, product: Product, locale: str) -> bool:
     """Whether the words say what the product is, and nothing else: "rope" names no Rope Dog Toy, "dog toy" does."""
-    return in_title(words, product, locale) and not heard_stems(words, locale).isdisjoint(_heads(product, locale))
+    return in_title(words, product, locale) and is_kind(words, product, locale)
+
+
+def is_kind(words: str, product: Product, locale: str) -> bool:
+    """Whether the words say what the product is: "soup" does of a tomato soup, and "tomatoes" does not."""
+    return not heard_stems(words, locale).isdisjoint(_heads(product, locale))
 
 
 def _heads(product: Product, locale: str) -> frozenset[str]:

@@ -55,7 +55,9 @@ class Pending:
     choose    which of the products just read (then add `quantity` of it, if that is not 0)?
     describe  which of the products just read shall I tell about?
     how_many  how many of `sku`, or of what was named, where there is none?
-    clear     shall I empty the cart?
+    remove    which of `lines` shall I take out (`quantity` of it, all of it if that is 0), or the one `sku`?
+    change    which of `lines` shall there be `quantity` of, or of the one `sku`?
+    clear     shall I empty the cart, but for the `lines` that were named?
     remind    shall I remind you of the order that waits for an adult?
     undo      shall I take back the order `order_id` too?
     more      anything else, beside what is in the cart?
@@ -79,6 +81,8 @@ class State:
     """`listed` were read out last, `rest` come with "more". `focus` is what "it" means. `words` are what was looked for,
     `price_max` what it may cost since "something cheaper" was asked for, in minor units, 0 for whatever it costs, and
     `brands_left` the brands that "a different brand" has left behind.
+    Where it was the cart that was read out last, its lines are in `lines` and nothing is `listed`. `removed` tells what was
+    taken out of the cart last, and how many.
 
     `said` names the request whose answer "repeat" means, as its id and the hash of its body: the answer itself is kept with
     the others. `cart_said` tells whether that answer read the cart. `reached` are the marks (`shop.figures`) that the session
@@ -96,6 +100,13 @@ class State:
     reached: int = 0
     price_max: int = 0
     brands_left: tuple[str, ...] = ()
+    lines: tuple[Sku, ...] = ()
+    removed: tuple[Sku, int] | None = None
+
+    @property
+    def places(self) -> tuple[Sku, ...]:
+        """What "the second one" counts."""
+        return self.listed or self.lines
 
     def asking(
         self,
@@ -120,14 +131,14 @@ class State:
             return self
         return State(
             self.pending, self.listed, self.rest, self.words, self.focus, said, cart_said, misses, reached, self.price_max,
-            self.brands_left,
+            self.brands_left, self.lines, self.removed,
         )  # fmt: skip
 
     def _pending(self, pending: Pending | None) -> State:
         # Spelt out, because every turn comes through here and `replace` takes its time.
         return State(
             pending, self.listed, self.rest, self.words, self.focus, self.said, self.cart_said, self.misses, self.reached,
-            self.price_max, self.brands_left,
+            self.price_max, self.brands_left, self.lines, self.removed,
         )  # fmt: skip
 
 
@@ -141,9 +152,11 @@ def state_to_json(state: State) -> str:
             pending.kind, pending.sku, pending.quantity, _pack_challenge(pending.challenge), pending.named, pending.unit
         ]  # fmt: skip
         if pending.order_id:
-            data["o"] = pending.order_id
+            data["d"] = pending.order_id
     if state.listed:
-        data |= {"l": state.listed, "r": state.rest}
+        data["l"] = state.listed
+    if state.rest:
+        data["r"] = state.rest
     if state.words:
         data["w"] = state.words
     if state.focus:
@@ -154,6 +167,10 @@ def state_to_json(state: State) -> str:
         data["x"] = state.price_max
     if state.brands_left:
         data["b"] = state.brands_left
+    if state.lines:
+        data["n"] = state.lines
+    if state.removed:
+        data["o"] = state.removed
     try:
         return orjson.dumps(data).decode()
     except TypeError:
@@ -171,9 +188,9 @@ def state_from_json(text: str | None) -> State:
     if not text or len(text) > STATE_LENGTH_MAX:
         return State()
     data = orjson.loads(text)
-    pending, said = data.get("p"), data.get("a")
+    pending, said, removed = data.get("p"), data.get("a"), data.get("o")
     return State(
-        pending=pending and _unpack_pending(pending, data.get("o", "")),
+        pending=pending and _unpack_pending(pending, data.get("d", "")),
         listed=tuple(data.get("l", ())),
         rest=tuple(data.get("r", ())),
         words=data.get("w", ""),
@@ -184,6 +201,8 @@ def state_from_json(text: str | None) -> State:
         reached=data.get("g", 0),
         price_max=data.get("x", 0),
         brands_left=tuple(data.get("b", ())),
+        lines=tuple(data.get("n", ())),
+        removed=removed and (removed[0], removed[1]),
     )
 
 

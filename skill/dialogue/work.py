@@ -22,6 +22,10 @@ from skill.turn import Turn
 Close = Callable[[TurnRecord], object]
 
 
+#: The slot that a bare name answers: a platform that is not told expects whole sentences.
+NAME_SLOT = ("find_products", "product_query")
+
+
 @dataclass(slots=True)
 class Work:
     """A turn being answered. Topics change `state` and `cart`; nothing is stored before `converse` closes the turn.

@@ -131,6 +131,7 @@ clear-really = { $lines ->
    *[other] Shall I empty your cart? There are { $lines } products in it.
   }
 clear-again = Shall I empty your cart?
+clear-but = Shall I take everything out of your cart but { $items }?
 anything-else = Anything else? When you are done, say check out.
 check-out-or-more = Say check out to order, or tell me what else you need.
 check-out-or-stop = Say check out to order, or stop to leave it for later.
@@ -145,7 +146,9 @@ only-some-left = Only { $available } of { $item } are left.
 sold-out = Sorry, { $item } is sold out. You have all there is.
 not-in-cart = I see no "{ $words }" in your cart.
 not-in-cart-that = That one is not in your cart.
-which-in-cart = Which one do you mean: { $items }?
+mean-line = Do you mean { $item }?
+in-cart = You have { $quantity } in your cart.
+one-at-a-time = I can add one product at a time.
 
 ## Checking out
 
@@ -302,16 +305,16 @@ request-unknown = I can't do that yet.
 
 missed-start-1 = Sorry, I didn't get that. Try: find the cheapest dog food.
 missed-start-2 = I missed that. You can ask for a product, such as oat milk. What do you need?
-missed-start-3 = Still no luck. Say help to hear what I can do, or name a product.
-missed-cart-1 = Sorry, I didn't get that. Say what's in my cart, check out, or name a product.
+missed-start-3 = Still no luck. Say help to hear what I can do, or find and then a product.
+missed-cart-1 = Sorry, I didn't get that. Say what's in my cart, check out, or find and then a product.
 missed-cart-2 = I missed that. Would you like to find something else, or check out?
 missed-cart-3 = Still no luck. Your cart is safe. Say help to hear what I can do.
 missed-offer-1 = Sorry, was that a yes or a no? Shall I add it?
 missed-offer-2 = Say yes to add it to your cart, or no to leave it. Which is it?
-missed-offer-3 = I still need a yes or a no, or name another product.
+missed-offer-3 = I still need a yes or a no, or say find and then another product.
 missed-choose-1 = Sorry, which one? Say the first, the second or the third.
 missed-choose-2 = You can say the second one, more, or find something else. Which one?
-missed-choose-3 = Still no luck. Say repeat to hear them again, or name another product.
+missed-choose-3 = Still no luck. Say repeat to hear them again, or find and then another product.
 missed-clear-1 = Sorry, was that a yes or a no? Shall I empty your cart?
 missed-clear-2 = Say yes to empty your cart, or no to keep it. Which is it?
 missed-clear-3 = I still need a yes or a no. Your cart is as it was.
@@ -366,7 +369,7 @@ heard-numbers = zero=0 a=1 an=1 one=1 two=2 three=3 four=4 five=5 six=6 seven=7 
     thirty=30 forty=40 fifty=50 sixty=60 seventy=70 eighty=80 ninety=90 hundred=x100 thousand=x1000 couple=x2 and= of= dollars=
     dollar= bucks=
 heard-money = dollar= dollars= buck= bucks= cent= cents= pound= pounds= quid= pence= euro= euros=
-heard-ordinals = first=1 second=2 third=3 fourth=4 fifth=5 last=-1 1st=1 2nd=2 3rd=3 4th=4 5th=5
+heard-ordinals = all=0 first=1 second=2 third=3 fourth=4 fifth=5 last=-1 1st=1 2nd=2 3rd=3 4th=4 5th=5
 heard-pronouns = one= ones= them= these= those=
 heard-descriptions = bigger=big biggest=big larger=big largest=big big=big large=big smaller=small smallest=small
     small=small little=small cheaper=cheap cheapest=cheap cheap=cheap less_expensive=cheap expensive=dear
@@ -387,6 +390,8 @@ heard-sizes = oz=28350mg/ul ounce=28350mg/ul ounces=28350mg/ul lb=453592mg lbs=4
     order=# orders=#
 heard-endings = s= ss=ss us=us is=is ies=y ie=y oes=o oe=o ves=f ve=f fe=f ches=ch shes=sh xes=x sses=ss
 heard-heads = -1=
+heard-fillers = the= a= an= of= and= my= our= your= that= this= those= these= them= some= any= more= one= ones= it=
+    all=all both=all each=all every=all everything=all except=except but=except besides=except excepting=except excluding=except
 
 ## How money is said: code=word; a currency without a word here is written with its sign, as the language writes it
 

@@ -18,6 +18,10 @@ _NUMBER_WORDS_MAX = 11
 #: What stands around a number in a written sentence, and is no part of it.
 _AROUND = ",;:!?…\"'«»“”„()€$£₸"
 
+#: What a filler may mean besides nothing.
+_ALL = "all"
+_EXCEPT = "except"
+
 #: Letters of what is left of a word at least; with fewer the ending is part of it.
 _STEM_LETTERS_MIN = 2
 #: Endings of one word that are taken off, one after the other: Kazakh has "алма-лар-ды".
@@ -110,6 +114,47 @@ def heard_ordinal(text: str | None, locale: str) -> int | None:
         return ordinal
     numbers = (heard_number(each, locale) for each in (word, *word.split()))
     return next((number for number in numbers if number and number > 0), None)
+
+
+def heard_places(text: str, locale: str) -> tuple[int, ...]:
+    """The places in a list that the words are, where they name nothing else: (1,) is "the first one", (1, 3) "the first and
+    the third". 0 stands for those that are counted and not told apart: (1, 0) is "the first two", (0,) "both".
+    """
+    known, fillers = heard_words("ordinals", locale), heard_words("fillers", locale)
+    places: list[int] = []
+    counted = False
+    for word in text[:_HEARD_LENGTH_MAX].casefold().split():
+        number = heard_number(word, locale)
+        if word in known:
+            places.append(int(known[word]))
+        elif fillers.get(word) == _ALL or (number or 0) > 1:
+            counted = True
+        elif fillers.get(word, _EXCEPT) == _EXCEPT and number != 1:
+            return ()
+    if not places and not any(fillers.get(word) == _ALL for word in text.casefold().split()):
+        return ()
+    return (*places, 0) if counted else tuple(places)
+
+
+def all_but(text: str, locale: str) -> str:
+    """What is to be left where the words are for all but that: "the ketchup" of "everything except the ketchup"; or ""."""
+    fillers, words = heard_words("fillers", locale), text.casefold().split()
+    for at, word in enumerate(words):
+        if fillers.get(word) == _EXCEPT:
+            # Which of the two stands first is the language's way.
+            for whole, left in ((words[:at], words[at + 1 :]), (words[at + 1 :], words[:at])):
+                # "All" may have been taken for a word beside the name, so that only the exception is left of it.
+                said = {fillers.get(each, each) for each in whole}
+                if left and (not whole or (_ALL in said and said <= {_ALL, ""})):
+                    return " ".join(left)
+    return ""
+
+
+def naming_words(text: str, locale: str) -> str:
+    """The words that name something: without "the" and "of", where anything is left then."""
+    fillers = heard_words("fillers", locale)
+    naming = [word for word in text.split() if fillers.get(word.casefold(), _EXCEPT) == _EXCEPT]
+    return " ".join(naming) or text
 
 
 def heard_stems(text: str, locale: str) -> frozenset[str]:

@@ -144,6 +144,7 @@ clear-really = { $lines ->
    *[other] Da ispraznim košaricu? U njoj je { $lines } proizvoda.
   }
 clear-again = Da ispraznim košaricu?
+clear-but = Da iz košarice izvadim sve osim: { $items }?
 anything-else = Još nešto? Kad završiš, reci na blagajnu.
 check-out-or-more = Za narudžbu reci na blagajnu, ili što ti još treba.
 check-out-or-stop = Za narudžbu reci na blagajnu, ili dosta ako ćeš poslije.
@@ -170,7 +171,9 @@ only-some-left = { $available ->
 sold-out = Žao mi je, { $item }: rasprodano. Već imaš sve.
 not-in-cart = U košarici ne vidim "{ $words }".
 not-in-cart-that = Toga nema u košarici.
-which-in-cart = Na što misliš: { $items }?
+mean-line = Misliš na ovo: { $item }?
+in-cart = U košarici imaš { $quantity }.
+one-at-a-time = Mogu dodati jedan po jedan proizvod.
 
 ## Checking out
 
@@ -351,16 +354,16 @@ request-unknown = To još ne znam.
 
 missed-start-1 = Oprosti, nisam razumjela. Probaj: nađi najjeftiniju hranu za pse.
 missed-start-2 = To mi je promaklo. Možeš tražiti proizvod, na primjer zobeno mlijeko. Što ti treba?
-missed-start-3 = Opet ništa. Reci pomoć da čuješ što znam, ili reci neki proizvod.
-missed-cart-1 = Oprosti, nisam razumjela. Reci što je u košarici, na blagajnu, ili neki proizvod.
+missed-start-3 = Opet ništa. Reci pomoć da čuješ što znam, ili nađi i neki proizvod.
+missed-cart-1 = Oprosti, nisam razumjela. Reci što je u košarici, na blagajnu, ili nađi i neki proizvod.
 missed-cart-2 = To mi je promaklo. Želiš li potražiti nešto drugo ili na blagajnu?
 missed-cart-3 = Opet ništa. Košarica ti je na sigurnom. Reci pomoć da čuješ što znam.
 missed-offer-1 = Oprosti, je li to bilo da ili ne? Da ga stavim u košaricu?
 missed-offer-2 = Reci da pa ga stavljam u košaricu, ili ne pa ga ostavljam. Da ili ne?
-missed-offer-3 = Još mi treba da ili ne, ili reci drugi proizvod.
+missed-offer-3 = Još mi treba da ili ne, ili reci nađi i drugi proizvod.
 missed-choose-1 = Oprosti, koji? Reci prvi, drugi ili treći.
 missed-choose-2 = Možeš reći drugi, još, ili potraži nešto drugo. Koji želiš?
-missed-choose-3 = Opet ništa. Reci ponovi da ih čuješ još jednom, ili reci drugi proizvod.
+missed-choose-3 = Opet ništa. Reci ponovi da ih čuješ još jednom, ili nađi i drugi proizvod.
 missed-clear-1 = Oprosti, je li to bilo da ili ne? Da ispraznim košaricu?
 missed-clear-2 = Reci da pa praznim košaricu, ili ne pa ostaje. Da ili ne?
 missed-clear-3 = Još mi treba da ili ne. Košarica je kakva je i bila.
@@ -417,7 +420,7 @@ heard-numbers = nula=0 jedan=1 jedna=1 jedno=1 jednu=1 jednog=1 dva=2 dvije=2 tr
     šeststo=600 sedamsto=700 osamsto=800 devetsto=900 stotine=x100 stotina=x100 tisuću=x1000 tisuće=x1000
     tisuća=x1000 tucet=x12 par=x2 i= eura= euro= euri= dolara= dolar= komada= komad=
 heard-money = euro= eura= eure= euri= eurima= eur= cent= centa= centi= cente= dolar= dolara= dolari=
-heard-ordinals = prvi=1 prva=1 prvo=1 prvu=1 prvog=1 prve=1 drugi=2 druga=2 drugo=2 drugu=2 drugog=2 druge=2 treći=3
+heard-ordinals = last=-1 all=0 prvi=1 prva=1 prvo=1 prvu=1 prvog=1 prve=1 drugi=2 druga=2 drugo=2 drugu=2 drugog=2 druge=2 treći=3
     treća=3 treće=3 treću=3 trećeg=3 četvrti=4 četvrta=4 četvrto=4 četvrtu=4 četvrtog=4 peti=5 peta=5 peto=5 petu=5
     petog=5 zadnji=-1 zadnja=-1 zadnje=-1 zadnju=-1 zadnjeg=-1 posljednji=-1 posljednja=-1 posljednje=-1
     posljednju=-1 posljednjeg=-1
@@ -442,6 +445,8 @@ heard-sizes = g=1000mg gr=1000mg gram=1000mg grama=1000mg dag=10000mg deka=10000
     litru=1000000ul kilo=1000000mg kilu=1000000mg
 heard-endings = a= e= i= o= u= ama= ima= ovi= ove= ova= evi= eve= eva= og= eg= oj= ih= om= s=
 heard-heads = 1= -1=
+heard-fillers = i= te= od= moj= moja= moje= moju= taj= ta= to= te= tu= ovaj= ova= ovo= onaj= ona= ono= onu= sve=all svi=all
+    sva=all svaki=all svaku=all svako=all oba=all obje=all oboje=all osim=except sem=except izuzev=except
 
 ## How money is said: code=word; a currency without a word here is written with its sign, as the language writes it
 

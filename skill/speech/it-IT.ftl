@@ -131,6 +131,7 @@ clear-really = { $lines ->
    *[other] Svuoto il carrello? Ci sono dentro { $lines } prodotti.
   }
 clear-again = Svuoto il carrello?
+clear-but = Tolgo tutto dal carrello tranne { $items }?
 anything-else = Altro? Quando hai finito, di' vai alla cassa.
 check-out-or-more = Per ordinare di' vai alla cassa, o dimmi che altro ti serve.
 check-out-or-stop = Per ordinare di' vai alla cassa, o di' basta per un'altra volta.
@@ -148,7 +149,9 @@ only-some-left = { $available ->
 sold-out = Mi dispiace, { $item } è esaurito. Li hai già tutti tu.
 not-in-cart = Nel carrello non vedo "{ $words }".
 not-in-cart-that = Questo non è nel carrello.
-which-in-cart = Quale intendi: { $items }?
+mean-line = Intendi { $item }?
+in-cart = Nel carrello ne hai { $quantity }.
+one-at-a-time = Posso aggiungere un prodotto alla volta.
 
 ## Checking out
 
@@ -308,16 +311,16 @@ request-unknown = Questo non lo so ancora fare.
 
 missed-start-1 = Scusa, non ho capito. Prova: cerca il cibo per cani più economico.
 missed-start-2 = Mi è sfuggito. Puoi chiedere un prodotto, come il latte d'avena. Che cosa ti serve?
-missed-start-3 = Ancora niente. Di' aiuto per sapere cosa so fare, o dimmi un prodotto.
-missed-cart-1 = Scusa, non ho capito. Di' cosa c'è nel carrello, vai alla cassa, o dimmi un prodotto.
+missed-start-3 = Ancora niente. Di' aiuto per sapere cosa so fare, o cerca e poi un prodotto.
+missed-cart-1 = Scusa, non ho capito. Di' cosa c'è nel carrello, vai alla cassa, o cerca e poi un prodotto.
 missed-cart-2 = Mi è sfuggito. Vuoi cercare altro o andare alla cassa?
 missed-cart-3 = Ancora niente. Il carrello è al sicuro. Di' aiuto per sapere cosa so fare.
 missed-offer-1 = Scusa, era un sì o un no? Lo metto nel carrello?
 missed-offer-2 = Di' sì per metterlo nel carrello, o no per lasciarlo. Sì o no?
-missed-offer-3 = Mi serve ancora un sì o un no, oppure dimmi un altro prodotto.
+missed-offer-3 = Mi serve ancora un sì o un no, oppure di' cerca e poi un altro prodotto.
 missed-choose-1 = Scusa, quale? Di' il primo, il secondo o il terzo.
 missed-choose-2 = Puoi dire il secondo, altri, o cerca qualcos'altro. Quale vuoi?
-missed-choose-3 = Ancora niente. Di' ripeti per risentirli, o dimmi un altro prodotto.
+missed-choose-3 = Ancora niente. Di' ripeti per risentirli, o cerca e poi un altro prodotto.
 missed-clear-1 = Scusa, era un sì o un no? Svuoto il carrello?
 missed-clear-2 = Di' sì per svuotare il carrello, o no per tenerlo. Sì o no?
 missed-clear-3 = Mi serve ancora un sì o un no. Il carrello è com'era.
@@ -387,7 +390,7 @@ heard-numbers = zero=0 un=1 una=1 uno=1 due=2 tre=3 quattro=4 cinque=5 sei=6 set
     cinquemila=5000 seicento=600 seimila=6000 settecento=700 settemila=7000 ottocento=800 ottomila=8000 novecento=900
     novemila=9000 paio=x2 dozzina=x12 decina=x10 di= e= euro= dollari= dollaro= di=
 heard-money = euro= eurini= centesimo= centesimi= dollaro= dollari= franco= franchi= sterlina= sterline=
-heard-ordinals = primo=1 prima=1 secondo=2 seconda=2 terzo=3 terza=3 quarto=4 quarta=4 quinto=5 quinta=5 ultimo=-1
+heard-ordinals = last=-1 all=0 primo=1 prima=1 secondo=2 seconda=2 terzo=3 terza=3 quarto=4 quarta=4 quinto=5 quinta=5 ultimo=-1
     ultima=-1 1o=1 2o=2 3o=3 4o=4 5o=5
     1a=1 2a=2 3a=3 4a=4 5a=5 1º=1 2º=2 3º=3 4º=4 5º=5 1ª=1 2ª=2 3ª=3 4ª=4 5ª=5
 heard-pronouns = uno= una= quello= quella= quelli= quelle= ne=
@@ -408,6 +411,9 @@ heard-sizes = g=1000mg gr=1000mg grammo=1000mg grammi=1000mg etto=100000mg etti=
     sacchetti=#+bag scatola=#+box scatole=#+box cartone=#+carton cartoni=#+carton cassa=#+case casse=#+case
 heard-endings = a= e= i= o= ia= ie= io= chi=c che=c ghi=g ghe=g s=
 heard-heads = 1=
+heard-fillers = il= lo= la= i= gli= le= l= un= uno= una= di= d= del= dello= della= dei= degli= delle= dell= e= ed= mio= mia=
+    miei= mie= quello= quella= quelli= quelle= questo= questa= questi= queste= quel= quei= tutto=all tutti=all tutta=all tutte=all
+    entrambi=all entrambe=all ognuno=all ciascuno=all tranne=except eccetto=except fuorché=except salvo=except meno=except
 
 ## How money is said: code=word; a currency without a word here is written with its sign, as the language writes it
 

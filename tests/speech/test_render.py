@@ -119,7 +119,18 @@ FAMILIES = {
     "found": {f"found-{count}-{more}" for count in ("two", "three") for more in ("weak", "more")},
     "heard": {
         f"heard-{name}"
-        for name in ("digits", "numbers", "money", "ordinals", "descriptions", "pronouns", "sizes", "endings", "heads")
+        for name in (
+            "digits",
+            "numbers",
+            "money",
+            "ordinals",
+            "descriptions",
+            "pronouns",
+            "sizes",
+            "endings",
+            "heads",
+            "fillers",
+        )  # fmt: skip
     },
 }
 
