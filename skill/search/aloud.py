@@ -103,5 +103,7 @@ class Utterance:
         column = self._columns.get(sound)
         if column is None:
             apart = APART[sound]
-            column = self._columns[sound] = [(apart[heard], gap) for heard, gap in zip(self._sounds, self._gaps, strict=True)]
+            column = self._columns[sound] = [
+                (apart[heard], gap) for heard, gap in zip(self._sounds, self._gaps, strict=True)
+            ]
         return column

@@ -53,7 +53,9 @@ TEXT_COVERED, WORDS_FOUND, EXACT_COVERED, HEAD = map(
     FEATURES.index, ("text_covered", "words_found", "exact_covered", "head")
 )
 
-_COLUMNS = "id, sku, price, stock, title, terms, head, sounds, facts, body, brand, size, category, rating, currency, more"
+_COLUMNS = (
+    "id, sku, price, stock, title, terms, head, sounds, facts, body, brand, size, category, rating, currency, more"
+)
 
 
 def open_catalogue(path: Path) -> SearchCatalogue:

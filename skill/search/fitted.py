@@ -3,27 +3,23 @@
 from __future__ import annotations
 
 WEIGHTS_HEARD: tuple[float, ...] = (
-    2.45,  # text_covered
-    1.605,  # words_found
-    2.517,  # title_precise
-    -0.593,  # title_short
-    0.652,  # head
-    1.459,  # trigrams
-    -2.021,  # numbers_apart
-    -0.697,  # alike
-    1.9,  # sounds_covered
-    0.415,  # exact_covered
-    2.084,  # echoes
-    -0.232,  # likely
-    0.728,  # ordered
-    0.736,  # adjacent
-    1.697,  # head_covered
-    0.266,  # modifier
-    0.183,  # support
-    0.88,  # aloud
-    1.329,  # aloud_cubed
-    0.791,  # aloud_support
-    0.42,  # aloud_near
+    2.942,  # text_covered
+    1.242,  # words_found
+    2.648,  # title_precise
+    0.011,  # title_short
+    0.38,  # head
+    1.585,  # trigrams
+    -1.691,  # numbers_apart
+    -0.348,  # alike
+    1.554,  # sounds_covered
+    0.076,  # exact_covered
+    2.512,  # echoes
+    1.213,  # likely
+    0.638,  # ordered
+    0.428,  # adjacent
+    1.546,  # head_covered
+    -0.265,  # modifier
+    0.323,  # support
 )
 
 WEIGHTS_MISHEARD: tuple[float, ...] = (
@@ -48,4 +44,24 @@ WEIGHTS_MISHEARD: tuple[float, ...] = (
     1.204,  # aloud_cubed
     0.717,  # aloud_support
     0.381,  # aloud_near
+)
+
+WEIGHTS_LIKELIEST: tuple[float, ...] = (
+    2.553,  # text_covered
+    1.017,  # words_found
+    2.844,  # title_precise
+    0.715,  # title_short
+    0.509,  # head
+    1.588,  # trigrams
+    -0.358,  # numbers_apart
+    0.054,  # alike
+    1.519,  # sounds_covered
+    -0.973,  # exact_covered
+    2.824,  # echoes
+    1.207,  # likely
+    0.313,  # ordered
+    0.13,  # adjacent
+    1.805,  # head_covered
+    -0.052,  # modifier
+    0.666,  # support
 )

@@ -1,7 +1,8 @@
 """Orders candidates by the weighted sum of a handful of features, each a number from 0 to about 1.
 
-There are two sets of weights: one for words that are taken as they were heard, one for words that may have been misheard, where
-exact words are worth less and sounds more. Both are fitted on judged and on spoken queries by `benchmarks/fit_search.py`.
+There are sets of weights: one for words that are taken as they were heard, one for words that may have been misheard, where
+exact words are worth less and sounds more. A third, for misheard words too, leaves out the features that take long, and tells for which
+products those are worked out. All are fitted on judged and on spoken queries by `benchmarks/fit_search.py`.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from operator import mul
 
 from skill.search.aloud import Utterance
 from skill.search.alternatives import LIKELY_EXACT, RATIO_MAX, Alternative
-from skill.search.fitted import WEIGHTS_HEARD, WEIGHTS_MISHEARD
+from skill.search.fitted import WEIGHTS_HEARD, WEIGHTS_LIKELIEST, WEIGHTS_MISHEARD
 from skill.search.hearing import echo
 
 FEATURES = (
@@ -53,7 +54,7 @@ NOT_ALOUD = (0.0,) * sum(name.startswith("aloud") for name in FEATURES)
 class Ranker:
     """Features of candidates for one heard wish. `positions` are the heard words, `alternatives` what they may mean.
 
-    `misheard` says that some of them may stand for something else than what was heard; `utterance` are then the sounds of all of it.
+    `misheard` says that some of them may stand for something else than what was heard; then `utterance` has the sounds of it all.
     """
 
     def __init__(
@@ -102,7 +103,7 @@ class Ranker:
         featured = [(*each, supported[matched]) for each, matched in alone]
         if self.utterance is None or not rows:
             return [(*each, *NOT_ALOUD) for each in featured]
-        points = scores(featured, self.misheard)
+        points = [sum(map(mul, WEIGHTS_LIKELIEST, each)) for each in featured]
         likeliest = nlargest(ALOUD_MAX, range(len(rows)), key=points.__getitem__)
         aloud = dict(zip(likeliest, self._aloud([rows[at] for at in likeliest], self.utterance), strict=True))
         # What was not laid out is taken to lie no better than the worst that was.
