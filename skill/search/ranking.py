@@ -1,8 +1,8 @@
 """Orders candidates by the weighted sum of a handful of features, each a number from 0 to about 1.
 
-There are sets of weights: one for words that are taken as they were heard, one for words that may have been misheard, where
-exact words are worth less and sounds more. A third, for misheard words too, leaves out the features that take long, and tells for which
-products those are worked out. All are fitted on judged and on spoken queries by `benchmarks/fit_search.py`.
+There are weights for words that are taken as they were heard, and others for words that may have been misheard, where exact words
+are worth less and sounds more. A third set leaves out the features that take long, and tells for which products of misheard words
+those are worked out. All are fitted on judged and on spoken queries by `benchmarks/fit_search.py`.
 """
 
 from __future__ import annotations
