@@ -5,8 +5,9 @@
 The folder holds `<set>.products.jsonl.gz` and `<set>.queries.jsonl` for the sets cf, hd and ic. Candidates are brought and
 their features taken by the engine itself. There are two sets of weights, for words as they were heard and for words that may
 be misheard; the second is fitted as the first and a difference, both with an L2 penalty towards nothing, so that what little
-there is to learn from is shared. The fit puts judged products first (LambdaRank), each query counting alike and each set by
-`SET_WEIGHTS`.
+there is to learn from is shared. The features that are worked out for the likeliest products alone are left out of a first fit,
+which gives the weights that tell these products, and come into a second. The fit puts judged products first (LambdaRank), each
+query counting alike and each set by `SET_WEIGHTS`.
 
 Judged queries are few. --spoken names wishes that were spoken and recognised (`benchmarks/speak_wishes.py`), thousands of them,
 with nobody's judgement: what the engine finds for the words as they were said is what it should find for them as they were heard.
@@ -27,6 +28,7 @@ import random
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
+from copy import copy
 from pathlib import Path
 from typing import Any
 
@@ -36,9 +38,9 @@ from benchmarks.search import SETS, VOICES, build_judged, judged_folder, measure
 from skill.search import fitted
 from skill.search.answering import TRUSTED
 from skill.search.catalogue import SearchCatalogue, open_catalogue
-from skill.search.fitted import WEIGHTS_HEARD, WEIGHTS_MISHEARD
+from skill.search.fitted import WEIGHTS_HEARD, WEIGHTS_LIKELIEST, WEIGHTS_MISHEARD
 from skill.search.index import build_index
-from skill.search.ranking import FEATURES
+from skill.search.ranking import FEATURES, NOT_ALOUD
 
 #: Spoken wishes of all sets together count as one more set.
 SPOKEN = "spoken"
@@ -75,6 +77,12 @@ class Asked:
         self.gains = np.array([judged.get(sku, 0) for sku in self.skus], float)
         self.weight = SET_WEIGHTS[name] * SAID_WEIGHTS[said]
 
+    def without_aloud(self) -> Asked:
+        """The same without the features that are worked out of the likeliest products alone."""
+        other = copy(self)
+        other.features = self.features[:, : -len(NOT_ALOUD)]
+        return other
+
     def doubled(self) -> np.ndarray:
         """The features, and the same once more if it may be misheard: what the difference of its weights is fitted on."""
         return np.hstack([self.features, self.features * float(self.misheard)])
@@ -108,13 +116,31 @@ def _terms(catalogue: SearchCatalogue, text: str) -> list[str]:
 
 
 class Weights:
-    """Weights for words as they were heard and for words that may be misheard, as `ranking.scores` applies them."""
+    """Weights for words as they were heard and for words that may be misheard, as `ranking.scores` applies them.
 
-    def __init__(self, heard: np.ndarray, misheard: np.ndarray) -> None:
-        self.heard, self.misheard = heard, misheard
+    `likeliest` are those without the features that are worked out for the likeliest products alone: they tell which these are.
+    """
+
+    def __init__(self, heard: np.ndarray, misheard: np.ndarray, likeliest: np.ndarray | None = None) -> None:
+        self.heard, self.misheard, self.likeliest = heard, misheard, likeliest
+
+    def rounded(self) -> Weights:
+        return Weights(
+            self.heard.round(3), self.misheard.round(3), None if self.likeliest is None else self.likeliest.round(3)
+        )
+
+    def named(self) -> list[tuple[str, np.ndarray]]:
+        """As `fitted.py` names them."""
+        named = [
+            ("WEIGHTS_HEARD", self.heard),
+            ("WEIGHTS_MISHEARD", self.misheard),
+            ("WEIGHTS_LIKELIEST", self.likeliest),
+        ]
+        return [(name, of) for name, of in named if of is not None]
 
     def scores(self, asked: Asked) -> np.ndarray:
-        return asked.features @ (self.misheard if asked.misheard else self.heard)
+        weights = self.misheard if asked.misheard else self.heard
+        return asked.features[:, : len(weights)] @ weights
 
     def spread_to(self, asked: list[Asked], misheard: bool) -> float:
         """By how much to multiply the weights for the first and the tenth product to lie `SPREAD` apart."""
@@ -124,6 +150,13 @@ class Weights:
                 best = np.sort(self.scores(a))[::-1]
                 apart.append(best[0] - best[9])
         return SPREAD[misheard] / float(np.mean(apart)) if apart else 1.0
+
+
+def fit_all(asked: list[Asked]) -> Weights:
+    """Words as they were heard have no use for what is worked out of misheard ones alone; so theirs are fitted without it."""
+    without = [a.without_aloud() for a in asked]
+    first, second = fit(without), fit(asked)
+    return Weights(first.heard, second.misheard, first.misheard)
 
 
 def fit(asked: list[Asked], l2: float = 3e-3, rounds: int = 80, rate: float = 0.06) -> Weights:
@@ -249,8 +282,8 @@ def write_fitted(weights: Weights) -> None:
     path = Path(fitted.__file__)
     head = path.read_text("utf-8").partition("WEIGHTS_HEARD:")[0]
     written = []
-    for name, of in (("WEIGHTS_HEARD", weights.heard), ("WEIGHTS_MISHEARD", weights.misheard)):
-        shown = "".join(f"    {weight:g},  # {feature}\n" for feature, weight in zip(FEATURES, of, strict=True))
+    for name, of in weights.named():
+        shown = "".join(f"    {weight:g},  # {feature}\n" for feature, weight in zip(FEATURES, of, strict=False))
         written.append(f"{name}: tuple[float, ...] = (\n{shown})\n")
     path.write_text(head + "\n".join(written), "utf-8")
 
@@ -286,20 +319,22 @@ def main() -> None:
             spoken = read_spoken(arguments.spoken, catalogues)
             foreign = list(foreign_rows(arguments.spoken, catalogues))
             print(f"{len(spoken)} spoken wishes were recognised as other words")
-    show("as it is", evaluate(asked, Weights(np.array(WEIGHTS_HEARD), np.array(WEIGHTS_MISHEARD))))
+    show(
+        "as it is",
+        evaluate(asked, Weights(np.array(WEIGHTS_HEARD), np.array(WEIGHTS_MISHEARD), np.array(WEIGHTS_LIKELIEST))),
+    )
     crossed: dict[str, Weights] = {}
     ids = sorted({a.query for a in asked})
     random.Random(1).shuffle(ids)
     for fold in range(arguments.folds):
         held = set(ids[fold :: arguments.folds])
-        crossed |= dict.fromkeys(held, fit([a for a in asked if a.query not in held] + spoken))
+        crossed |= dict.fromkeys(held, fit_all([a for a in asked if a.query not in held] + spoken))
     show(f"cross-validated, {arguments.folds} folds", evaluate(asked, crossed))
-    weights = fit(asked + spoken)
+    weights = fit_all(asked + spoken)
     show("fitted on all", evaluate(asked, weights))
-    weights = Weights(weights.heard.round(3), weights.misheard.round(3))
-    print("    heard misheard")
-    for name, heard, misheard in zip(FEATURES, weights.heard, weights.misheard, strict=True):
-        print(f"  {heard:7.3f} {misheard:7.3f}  {name}")
+    weights = weights.rounded()
+    for title, of in weights.named():
+        print(f"  {title}", *(f"{name} {weight:g}" for name, weight in zip(FEATURES, of, strict=False)))
     if arguments.write:
         write_fitted(weights)
     for title, pairs in (("LIKELY", likely), ("TRUSTED", [*trust_rows(asked + spoken, weights), *foreign])):

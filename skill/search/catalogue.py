@@ -56,7 +56,9 @@ TEXT_COVERED, WORDS_FOUND, EXACT_COVERED, HEAD = map(
     FEATURES.index, ("text_covered", "words_found", "exact_covered", "head")
 )
 
-_COLUMNS = "id, sku, price, stock, title, terms, head, echo, facts, body, brand, size, category, rating, currency, more"
+_COLUMNS = (
+    "id, sku, price, stock, title, terms, head, sounds, facts, body, brand, size, category, rating, currency, more"
+)
 
 
 def open_catalogue(path: Path) -> SearchCatalogue:
@@ -527,7 +529,9 @@ class SearchCatalogue:
         said = self.listener.hear(text)
         if said is None:
             return None
-        ranker = Ranker(said.terms, said.sounds, said.alternatives, said.idf, said.idf_unknown, said.misheard)
+        ranker = Ranker(
+            said.terms, said.sounds, said.alternatives, said.idf, said.idf_unknown, said.misheard, said.utterance
+        )  # fmt: skip
         limit = FILTERED_MAX if admitted else CANDIDATES_MAX
         gathered = gather(len(said.terms), said.alternatives, said.postings, limit)
         if admitted:

@@ -23,6 +23,30 @@ WEIGHTS_HEARD: tuple[float, ...] = (
 )
 
 WEIGHTS_MISHEARD: tuple[float, ...] = (
+    1.742,  # text_covered
+    0.82,  # words_found
+    2.474,  # title_precise
+    0.879,  # title_short
+    0.457,  # head
+    1.118,  # trigrams
+    -0.236,  # numbers_apart
+    0.051,  # alike
+    1.171,  # sounds_covered
+    -0.466,  # exact_covered
+    1.947,  # echoes
+    0.517,  # likely
+    0.154,  # ordered
+    0.268,  # adjacent
+    1.803,  # head_covered
+    -0.024,  # modifier
+    0.74,  # support
+    0.797,  # aloud
+    1.204,  # aloud_cubed
+    0.717,  # aloud_support
+    0.381,  # aloud_near
+)
+
+WEIGHTS_LIKELIEST: tuple[float, ...] = (
     2.553,  # text_covered
     1.017,  # words_found
     2.844,  # title_precise

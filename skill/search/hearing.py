@@ -102,7 +102,7 @@ def sound_mask(sounds: str) -> int:
 # Distances. A sound apart from nothing, and each sound apart from each other, from how and where they are made.
 # The tables are filled once when the module is imported: 39 × 39 small numbers, under a millisecond.
 
-_GAP = {
+GAP = {
     **dict.fromkeys("BCDFGJKLMNPRSATVWZIOQ", 0.8), "H": 0.3, "Y": 0.3, "W": 0.5, "R": 0.5, "L": 0.6, "T": 0.6, "D": 0.55,
     "N": 0.6, "X": 0.5, "Q": 0.5, "S": 0.7, "Z": 0.6, "V": 0.65,
     **dict.fromkeys("aqowyehxzv", 0.5), "u": 0.25, "i": 0.35, "r": 0.5, "j": 0.4, "k": 0.35,
@@ -135,7 +135,7 @@ def _apart(one: str, other: str) -> float:
     return _CONSONANTS_APART if one.isupper() and other.isupper() else _KINDS_APART
 
 
-_APART = {one: {other: _apart(one, other) for other in _ORDER} for one in _ORDER}
+APART = {one: {other: _apart(one, other) for other in _ORDER} for one in _ORDER}
 
 
 def distance(heard: str, meant: str, limit: float = 99.0) -> float:
@@ -151,7 +151,7 @@ def distance(heard: str, meant: str, limit: float = 99.0) -> float:
     while end < shorter and heard[-1 - end] == meant[-1 - end]:
         end += 1
     heard, meant = heard[start : len(heard) - end], meant[start : len(meant) - end]
-    gap, apart = _GAP, _APART
+    gap, apart = GAP, APART
     gaps = [gap[m] for m in meant]
     row = [0.0]
     total = 0.0

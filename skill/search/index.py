@@ -21,7 +21,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from skill.errors import FeedError
-from skill.search.hearing import Spelling, echo, grams, pronounce, sound_mask
+from skill.search.hearing import Spelling, grams, pronounce, sound_mask
 from skill.search.languages import language_codes, read_language
 from skill.search.layout import APPLICATION_ID, FORMAT_VERSION, GRAMS_MAX, GRAMS_SHIFT, MASK_SHIFT, SOUNDS_COUNT_MAX
 from skill.search.sounds import read_dictionary, read_spelling
@@ -47,7 +47,7 @@ _SCHEMA = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE product (
     id INTEGER PRIMARY KEY, sku TEXT NOT NULL, price INTEGER NOT NULL, stock INTEGER NOT NULL, title TEXT NOT NULL,
-    terms TEXT NOT NULL, head INTEGER NOT NULL, echo TEXT NOT NULL, facts TEXT, body TEXT,
+    terms TEXT NOT NULL, head INTEGER NOT NULL, sounds TEXT NOT NULL, facts TEXT, body TEXT,
     brand TEXT, size TEXT, category INTEGER, rating INTEGER, currency TEXT, more TEXT);
 CREATE TABLE category (id INTEGER PRIMARY KEY, path TEXT NOT NULL UNIQUE, products INTEGER NOT NULL);
 CREATE TABLE term (
@@ -252,7 +252,7 @@ class _Stager:
         row = [
             product.sku, product.price.amount, product.stock, product.title,
             " ".join(terms), min(head, len(terms)),
-            echo("".join(map(self.speaker.sounds, surfaces))), " ".join(facts) or None, " ".join(body) or None,
+            " ".join(map(self.speaker.sounds, surfaces)), " ".join(facts) or None, " ".join(body) or None,
             product.brand or None, product.size or None, category, product.rating_tenths,
             product.price.currency if product.price.currency != self.currency else None, _more(product),
         ]  # fmt: skip

@@ -33,7 +33,7 @@ class Listened(NamedTuple):
     """A wish's words that carry meaning, as terms, with their `sounds` and all they may mean.
 
     `postings` says where the terms of the alternatives are, `idf` how rare each is; `misheard` that some of the words may stand for
-    something else than what was heard.
+    something else than what was heard, and then `utterance` has the sounds of all words, those that only join others among them.
     """
 
     terms: list[str]
@@ -43,6 +43,7 @@ class Listened(NamedTuple):
     idf: dict[str, float]
     idf_unknown: float
     misheard: bool
+    utterance: str
 
 
 class Listener:
@@ -73,8 +74,10 @@ class Listener:
         misheard = len({a.start for a in exact}) < len(terms) or not (
             self._together(exact, postings) or self._in_category(frozenset(terms))
         )
+        utterance = ""
         if misheard:
             spoken = self.ears.say(tokens)
+            utterance = "".join(spoken)
             alike = self._misheard(tokens, spoken, meaningful, terms, postings)
             counts |= self._counts(sorted({t for a in alike for t in a.terms}.difference(counts)))
             likely = []
@@ -88,7 +91,7 @@ class Listener:
         idf = {t: self._idf(in_titles + in_texts) for t, (in_titles, in_texts) in counts.items()}
         for alternative in alternatives:
             alternative.idf = sum(idf.get(t, 0.0) for t in alternative.terms)
-        return Listened(terms, sounds, alternatives, postings, idf, self._idf(1), misheard)
+        return Listened(terms, sounds, alternatives, postings, idf, self._idf(1), misheard, utterance)
 
     def _misheard(
         self,

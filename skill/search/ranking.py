@@ -1,7 +1,8 @@
 """Orders candidates by the weighted sum of a handful of features, each a number from 0 to about 1.
 
-There are two sets of weights: one for words that are taken as they were heard, one for words that may have been misheard, where
-exact words are worth less and sounds more. Both are fitted on judged and on spoken queries by `benchmarks/fit_search.py`.
+There are weights for words that are taken as they were heard, and others for words that may have been misheard, where exact words
+are worth less and sounds more. A third set leaves out the features that take long, and tells for which products of misheard words
+those are worked out. All are fitted on judged and on spoken queries by `benchmarks/fit_search.py`.
 """
 
 from __future__ import annotations
@@ -9,11 +10,13 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Sequence
+from heapq import nlargest
 from itertools import pairwise
 from operator import mul
 
+from skill.search.aloud import Utterance
 from skill.search.alternatives import LIKELY_EXACT, RATIO_MAX, Alternative
-from skill.search.fitted import WEIGHTS_HEARD, WEIGHTS_MISHEARD
+from skill.search.fitted import WEIGHTS_HEARD, WEIGHTS_LIKELIEST, WEIGHTS_MISHEARD
 from skill.search.hearing import echo
 
 FEATURES = (
@@ -34,13 +37,24 @@ FEATURES = (
     "head_covered",  # share of what the title says the product is, by importance, that was said
     "modifier",  # the last heard word only says more about what the title says the product is: no bicycle is a bicycle tire
     "support",  # how many of the candidates matched with just the same words, 1 for all
+    # Of words that may be misheard, and of the likeliest candidates alone: how the whole utterance lies over the title.
+    "aloud",  # share of the heard sounds that the title's words account for
+    "aloud_cubed",  # the same to the third power: it matters most where nearly all is accounted for
+    "aloud_support",  # how many of these candidates have just the same such words, 1 for all
+    "aloud_near",  # 1 for the best share, nothing for much smaller ones
 )
+#: Candidates over which the whole utterance is laid: it takes longer than all the other features.
+ALOUD_MAX = 24
+#: A share that is smaller than the best by one part in so many counts 1/e of it.
+NEAR_STEEPNESS = 10.0
+#: What stands in their place for words that were heard well.
+NOT_ALOUD = (0.0,) * sum(name.startswith("aloud") for name in FEATURES)
 
 
 class Ranker:
     """Features of candidates for one heard wish. `positions` are the heard words, `alternatives` what they may mean.
 
-    `misheard` says that some of them may stand for something else than what was heard.
+    `misheard` says that some of them may stand for something else than what was heard; then `utterance` has the sounds of it all.
     """
 
     def __init__(
@@ -51,8 +65,10 @@ class Ranker:
         idf: dict[str, float],
         idf_unknown: float,
         misheard: bool,
+        utterance: str = "",
     ) -> None:
         self.misheard = misheard
+        self.utterance = Utterance(utterance) if misheard and utterance else None
         self.terms = tokens
         self.count = len(tokens)
         self.alternatives = alternatives
@@ -84,7 +100,29 @@ class Ranker:
         support = Counter([matched for _, matched in alone])
         whole = math.log1p(len(rows))
         supported = {matched: math.log1p(times) / whole for matched, times in support.items()}
-        return [(*each, supported[matched]) for each, matched in alone]
+        featured = [(*each, supported[matched]) for each, matched in alone]
+        if self.utterance is None or not rows:
+            return [(*each, *NOT_ALOUD) for each in featured]
+        points = [sum(map(mul, WEIGHTS_LIKELIEST, each)) for each in featured]
+        likeliest = nlargest(ALOUD_MAX, range(len(rows)), key=points.__getitem__)
+        aloud = dict(zip(likeliest, self._aloud([rows[at] for at in likeliest], self.utterance), strict=True))
+        # What was not laid out is taken to lie no better than the worst that was.
+        worst = tuple(map(min, *aloud.values())) if len(aloud) > 1 else aloud[likeliest[0]]
+        return [(*each, *aloud.get(at, worst)) for at, each in enumerate(featured)]
+
+    def _aloud(self, rows: Sequence[Sequence[object]], utterance: Utterance) -> list[tuple[float, ...]]:
+        """How the whole utterance lies over each of the titles."""
+        laid = []
+        for row in rows:
+            terms = str(row[5]).split(" ")
+            share, places = utterance.lay_over(str(row[7]).split(" "))
+            laid.append((share, frozenset([terms[at] for at in places])))
+        best = max(share for share, _ in laid)
+        support, whole = Counter([words for _, words in laid]), math.log1p(len(rows))
+        return [
+            (share, share**3, math.log1p(support[words]) / whole, math.exp(NEAR_STEEPNESS * (share - best)))
+            for share, words in laid
+        ]
 
     def _features(self, row: Sequence[object]) -> tuple[tuple[float, ...], frozenset[str]]:
         """What one row shows by itself, and the words of its title that matched."""
@@ -143,7 +181,8 @@ class Ranker:
                     got[position] = best
         following = max(1, count - 1)
         steps = [after - before for before, after in pairwise(where) if before >= 0 and after >= 0] if count > 1 else []
-        spelt, echoed = f" {row[5]} ", f" {row[7]} "
+        echoed = echo(str(row[7]).replace(" ", ""))
+        spelt, echoed = f" {row[5]} ", f" {echoed} "
         numbers = self.numbers
         each = (
             in_text / self.whole,

@@ -4,12 +4,12 @@ import pytest
 
 from skill.search import ranking
 from skill.search.alternatives import Alternative
-from skill.search.fitted import WEIGHTS_HEARD, WEIGHTS_MISHEARD
-from skill.search.ranking import FEATURES, Ranker, scores, trigrams
+from skill.search.fitted import WEIGHTS_HEARD, WEIGHTS_LIKELIEST, WEIGHTS_MISHEARD
+from skill.search.ranking import ALOUD_MAX, FEATURES, NOT_ALOUD, Ranker, scores, trigrams
 
 
-def row(title: str, *, body: str = "", head: int | None = None) -> tuple[object, ...]:
-    return (1, "sku", 0, 0, title, title, len(title.split()) if head is None else head, "", "", body)
+def row(title: str, *, body: str = "", head: int | None = None, sounds: str = "") -> tuple[object, ...]:
+    return (1, "sku", 0, 0, title, title, len(title.split()) if head is None else head, sounds, "", body)
 
 
 def ranker(words: str, **likeness: float) -> Ranker:
@@ -26,7 +26,25 @@ def feature(name: str, words: str, of: tuple[object, ...]) -> float:
 
 
 def test_there_is_a_weight_for_every_feature() -> None:
-    assert len(FEATURES) == len(WEIGHTS_HEARD) == len(WEIGHTS_MISHEARD)
+    alone = len(FEATURES) - len(NOT_ALOUD)
+    assert (len(FEATURES), alone, alone) == tuple(map(len, (WEIGHTS_MISHEARD, WEIGHTS_HEARD, WEIGHTS_LIKELIEST)))
+    assert all(name.startswith("aloud") for name in FEATURES[alone:])
+
+
+def test_the_whole_utterance_is_laid_over_the_likeliest_titles_alone() -> None:
+    """What comes far down counts as no nearer than the worst that was looked at."""
+    terms, said = ["raybent"], "RxBeNTSSuNBLaSuZ"
+    alternatives = [Alternative(0, 1, ("ray",), 0.5, 0.2, idf=1.0, positions=(0,))]
+    misheard = Ranker(
+        terms, ["RxBeNT"], alternatives, {"ray": 1.0, "sunglass": 1.0}, 2.0, misheard=True, utterance=said
+    )
+    near = row("ray sunglass", sounds="Rx SuNGLqSuZ")
+    far = row("lamp", sounds="LqMP")
+    rows = [near, *[far] * ALOUD_MAX]
+    features = [dict(zip(FEATURES, each, strict=True)) for each in misheard.features(rows)]
+    assert features[0]["aloud"] > 0.5 > 0.2 > features[-1]["aloud"] == features[1]["aloud"]
+    assert (1.0, features[0]["aloud"] ** 3) == (features[0]["aloud_near"], features[0]["aloud_cubed"])
+    assert features[0]["aloud_support"] < features[1]["aloud_support"]
 
 
 def test_the_score_is_the_weighted_sum_by_whether_the_words_may_be_misheard(monkeypatch: pytest.MonkeyPatch) -> None:
