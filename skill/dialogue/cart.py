@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TypeVar
 
-from skill.dialogue.amounts import holds_amount, is_measured, packs_of
+from skill.dialogue.amounts import Packs, holds_amount, is_measured, packs_of
 from skill.dialogue.browsing import (
     describe_item,
     echo,
@@ -99,6 +99,8 @@ def choose_item(work: Work) -> Answer:
     if picked is None:
         return ask_which(work)
     pending = work.state.pending
+    if pending and pending.kind == "offer" and pending.sku == picked[0].sku:
+        return _offer_packs(work, *picked, Packs(pending.quantity))
     return _take(work, *picked, pending.quantity if pending and pending.kind == "choose" else 0)
 
 
@@ -113,7 +115,11 @@ def _take(work: Work, product: Product, live: LiveItem, asked: int, *, sure: boo
         return say(Phrase("quantity-max", {"most": most}), ask="how-many-again")
     if sure and asked and not packs.asks:
         return put_in_cart(work, product, live, quantity)
-    work.state = replace(work.state.asking("offer", product.sku, quantity), focus=product.sku)
+    return _offer_packs(work, product, live, packs)
+
+
+def _offer_packs(work: Work, product: Product, live: LiveItem, packs: Packs) -> Answer:
+    work.state = replace(work.state.asking("offer", product.sku, packs.count), focus=product.sku)
     return say(
         Phrase("chosen", {"item": priced(product, live.price)}),
         ask=offer_packs(packs),
