@@ -130,7 +130,7 @@ FAMILIES = {
             "endings",
             "heads",
             "fillers",
-        )  # fmt: skip
+        )
     },
 }
 
