@@ -403,7 +403,8 @@ def _ask_adult(work: Work, verdict: Verdict) -> Answer:
 
     work.close = close
     work.after.append(lambda: notify_approval(ports, approval))
-    key = "needs-adult" if values["cap"].amount else "needs-adult-voice"
+    over = any(why == "adult_approval_over" for why, _ in verdict.decision.reasons)
+    key = "needs-adult" if over else "needs-adult-voice"
     if may_offer(work, approval):
         work.state = work.state.asking("remind")
         return say(

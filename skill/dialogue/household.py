@@ -40,7 +40,7 @@ def show_limits(work: Work) -> Answer:
 def why_frozen(work: Work) -> str:
     """What is said where orders are frozen: no adult of the household can thaw what the store froze."""
     store = work.ports.policies.layer("store", work.ports.store.store_id)
-    return "refused-frozen-store" if store.knobs.get("frozen") else "refused-frozen"
+    return "store-frozen" if store.knobs.get("frozen") else "refused-frozen"
 
 
 def freeze_ordering(work: Work) -> Answer:

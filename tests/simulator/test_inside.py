@@ -74,5 +74,4 @@ def test_every_reason_that_is_spoken_has_words_for_developers_too() -> None:
         for line in SPEECH.read_text(encoding="utf-8").splitlines()
         if line.startswith("refused-")
     ]
-    # Who has frozen orders is told apart in speech alone.
-    assert [] == [why for why in spoken if why.removesuffix("_store") not in REASON_TEXTS]
+    assert [] == [why for why in spoken if why not in REASON_TEXTS]
