@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import threading
+import weakref
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
@@ -24,6 +25,7 @@ class FileAnchors:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._file: int | None = None
+        self._closing: weakref.finalize[..., FileAnchors] | None = None
         self._reading = threading.Lock()
         self._read_bytes = 0
         self._firm: dict[HouseholdId, list[Anchor]] = {}
@@ -41,6 +43,8 @@ class FileAnchors:
             if self._file is None:
                 self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
                 self._file = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
+                # Whoever lets a whole store go lets this go with it.
+                self._closing = weakref.finalize(self, os.close, self._file)
             os.write(self._file, lines)
         except OSError as error:
             _log.warning("the audit anchor %s could not be written: %s", self._path, error.strerror)
@@ -81,6 +85,6 @@ class FileAnchors:
             self._firm.setdefault(household_id, []).append(anchor)
 
     def close(self) -> None:
-        file, self._file = self._file, None
-        if file is not None:
-            os.close(file)
+        self._file = None
+        if self._closing is not None:
+            self._closing()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import logging
+import os
 import stat
 from pathlib import Path
 
@@ -125,3 +127,13 @@ def test_an_anchor_that_cannot_be_written_is_logged_and_stops_nothing(
         FileAnchors(tmp_path / "keys" / "anchors").put([(HOME, 1, "s")], durable=True)
 
     assert "could not be written" in caplog.text
+
+
+def test_anchors_that_nobody_has_any_more_keep_no_file_open(tmp_path: Path) -> None:
+    anchors = FileAnchors(tmp_path / "anchors")
+    anchors.put([(HouseholdId("home"), 1, "seal")], durable=True)
+    opened = str(tmp_path / "anchors")
+    assert opened in {os.path.realpath(each.path) for each in os.scandir("/proc/self/fd")}
+    del anchors
+    gc.collect()
+    assert opened not in {os.path.realpath(each.path) for each in os.scandir("/proc/self/fd")}
