@@ -1,4 +1,4 @@
-"""Hypothesis profiles for every test of the project.
+"""Hypothesis profiles for every test of the project, and cheap hashes of purchase codes.
 
 `default` is quick and tries the same examples every time, so that a test fails because of a change and not by chance;
 `pytest --hypothesis-profile nightly` looks for new examples by the thousand; `mutants` only needs to know whether one fails.
@@ -6,7 +6,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+import pytest
+from argon2 import PasswordHasher
 from hypothesis import HealthCheck, Phase, settings
+
+from skill.adapters import codes
 
 settings.register_profile(
     "default",
@@ -32,3 +38,19 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("default")
+
+_DEAR = codes._hasher
+
+
+@pytest.fixture(autouse=True, scope="session")
+def cheap_codes() -> Iterator[None]:
+    """Purchase codes are hashed as cheaply as can be: thousands of tests set one."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(codes, "_hasher", lambda: PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+        yield
+
+
+@pytest.fixture
+def dear_codes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """They are hashed as a shop's are."""
+    monkeypatch.setattr(codes, "_hasher", _DEAR)
