@@ -61,7 +61,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WatchedStore]:
     folder = tmp_path_factory.mktemp("fuzzed")
     make_sample_store(folder / "sample")
     shutil.copytree(folder / "sample", folder / "data")
-    app = build_app(Settings(data_dir=folder / "data", keys_dir=folder / "keys"), clock=StoppedClock())
+    app = build_app(Settings(data_dir=folder / "data", keys_dir=folder / "data" / "keys"), clock=StoppedClock())
     ensure_demo_household(app)
     with pytest.MonkeyPatch.context() as patch:
         watched = WatchedStore(app, patch)
