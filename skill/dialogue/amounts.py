@@ -66,13 +66,11 @@ def packs_of(product: Product, quantity: int, words: str, locale: str, *, named:
 
 
 def _packs_for_amount(size: Size | None, amount: Size, quantity: int) -> Packs:
-    if size is None or not size.total or not are_comparable((size, amount)):
+    times = _times(size, amount)
+    if times is None:
         return Packs(quantity, asks=True)
-    times = amount.total / size.total
-    whole = round(times)
-    if whole < 1 or abs(times - whole) > whole * _TOLERANCE:
-        return Packs(quantity * math.ceil(times), asks=True)
-    return Packs(quantity * whole, asks=whole > 1)
+    whole = _whole(times)
+    return Packs(quantity * (whole or math.ceil(times)), asks=whole != 1)
 
 
 def _packs_for_pieces(size: Size, quantity: int, counted: str) -> Packs:
@@ -95,11 +93,9 @@ def _packs_for_pieces(size: Size, quantity: int, counted: str) -> Packs:
 
 def comes_in(product: Product, words: str, locale: str) -> bool:
     """Whether so many of the product are the amount that the words begin with."""
-    amount, size = _amount_in(words, locale), size_of(product, locale)
-    if amount is None or size is None or not size.total or not are_comparable((size, amount)):
-        return False
-    times = amount.total / size.total
-    return round(times) >= 1 and abs(times - round(times)) <= round(times) * _TOLERANCE
+    amount = _amount_in(words, locale)
+    times = None if amount is None else _times(size_of(product, locale), amount)
+    return times is not None and _whole(times) > 0
 
 
 def words_after_amount(words: str, locale: str) -> str:
@@ -125,6 +121,19 @@ def size_in_words(words: str, locale: str) -> Size | None:
 def is_of_size(product: Product, size: Size, locale: str) -> bool:
     own = size_of(product, locale)
     return own is not None and are_comparable((own, size)) and abs(own.total - size.total) <= size.total * _TOLERANCE
+
+
+def _times(size: Size | None, amount: Size) -> Fraction | None:
+    """How often the size goes into the amount; None where the two cannot be compared."""
+    if size is None or not size.total or not are_comparable((size, amount)):
+        return None
+    return amount.total / size.total
+
+
+def _whole(times: Fraction) -> int:
+    """The number as a whole one, which it must nearly be; 0 where it does not come out even."""
+    whole = round(times)
+    return whole if whole >= 1 and abs(times - whole) <= whole * _TOLERANCE else 0
 
 
 def size_of(product: Product, locale: str) -> Size | None:

@@ -66,9 +66,7 @@ def _of_what_was_read(work: Work, words: str) -> str:
 
 def find(work: Work, wish: Wish, words: str, *, quantity: int = 0, unit: str = "") -> Answer:
     """Searches, and reads out the best three; `quantity` and its `unit` are kept for the one that is chosen."""
-    work.state = replace(
-        work.state.settled(), words=kept(work, words), price_max=0, brands_left=(), focus=Sku(""), listed=(), rest=()
-    )
+    work.state = replace(work.state.settled().looking_for(kept(work, words)), focus=Sku(""))
     had = _bought(work)
     findings = _of_the_kind(work, wish, search(work, wish, tuple(had)), tuple(had))
     on_shelf = work.shelf_of([each.product for each in findings.found])

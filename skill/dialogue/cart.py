@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TypeVar
 
 from skill.dialogue.amounts import Packs, holds_amount, is_measured, packs_of
 from skill.dialogue.browsing import (
@@ -18,7 +17,7 @@ from skill.dialogue.browsing import (
     offer_packs,
     search,
 )
-from skill.dialogue.choosing import ask_which, chosen, of_size, told_apart
+from skill.dialogue.choosing import ask_which, at_places, chosen, of_size, told_apart, which_of
 from skill.dialogue.naming import (
     counted,
     counted_lines,
@@ -42,8 +41,6 @@ from skill.shop.money import Money, total
 from skill.speech.answer import Answer, Phrase, Shown, say
 from skill.speech.heard import all_but, heard_places, naming_words
 from skill.turn import Expect
-
-_Read = TypeVar("_Read")
 
 #: How many lines of a cart are read before the rest is summed up.
 LINES_READ_MAX = 3
@@ -247,7 +244,7 @@ def answer_line(work: Work) -> Answer:
     words = _line_words(work)
     places = _places(work)
     if places:
-        picked = _at(places, lines)
+        picked = at_places(places, lines)
     elif work.slot("item_description"):
         picked = [each for each in (chosen(work),) if each is not None]
     else:
@@ -419,15 +416,7 @@ def _add_named(work: Work, words: str) -> Answer:
     if problem and number and number > 0 and _comes_in_packs(work, words, number, unit):
         quantity, problem = number, None
     if problem:
-        work.state = replace(
-            work.state.asking("how_many", unit=unit),
-            words=kept(work, words),
-            price_max=0,
-            brands_left=(),
-            listed=(),
-            rest=(),
-            focus=Sku(""),
-        )
+        work.state = replace(work.state.asking("how_many", unit=unit).looking_for(kept(work, words)), focus=Sku(""))
         return problem
     return _add_by_name(work, words, quantity, unit)
 
@@ -448,9 +437,7 @@ def _add_by_name(work: Work, words: str, quantity: int, unit: str = "") -> Answe
         known = [each for each in work.shelf_of(fitting) if each[1].available > 0]
         packs = packs_of(fitting[0], quantity, words, locale, named=True, unit=unit)
         if known and not packs.asks:
-            work.state = replace(
-                work.state, listed=(fitting[0].sku,), rest=(), words=kept(work, words), price_max=0, brands_left=()
-            )
+            work.state = work.state.looking_for(kept(work, words), listed=(fitting[0].sku,))
             return put_in_cart(work, *known[0], packs.count)
     return find(work, Wish(words), words, quantity=quantity, unit=unit)
 
@@ -529,14 +516,6 @@ def _places(work: Work) -> tuple[int, ...]:
     return heard_places(words, work.turn.locale) if words else ()
 
 
-def _at(places: Sequence[int], read: Sequence[_Read]) -> list[_Read]:
-    """What was read at those places; all of it for 0 alone, none of it where a place is not there."""
-    if tuple(places) == (0,):
-        return list(read)
-    found = [place for place in places if 1 <= place <= len(read) or place == -1]
-    return [read[place - 1 if place > 0 else -1] for place in found] if len(found) == len(places) else []
-
-
 def _lines_meant(work: Work, act: str, quantity: int) -> list[tuple[Product, LiveItem]] | Answer:
     """The lines that are meant: by name, by position of what was just read, the one in focus, or the only one.
 
@@ -562,7 +541,7 @@ def _lines_meant(work: Work, act: str, quantity: int) -> list[tuple[Product, Liv
         return say(Phrase("not-in-cart", {"words": echo(work, words)}), ask="find-else")
     if places or work.slot("ordinal"):
         # What was read last counts, be it a list of products or the cart itself.
-        meant = [inside[sku] for sku in _at(places, work.state.places or tuple(inside)) if sku in inside]
+        meant = [inside[sku] for sku in at_places(places, work.state.places or tuple(inside)) if sku in inside]
         if 0 in places and len(meant) > 2:
             return _which_line(work, act, [product for product, _ in meant], quantity)
         asked = 2 if 0 in places else len(places)
@@ -588,8 +567,7 @@ def _which_line(work: Work, act: str, fitting: Sequence[Product], quantity: int 
     named = named_products(read)
     if only:
         return say(ask=Phrase("mean-line", {"item": named[0]}), expects=Expect.YES_OR_NO)
-    key = {2: "which-of-two", 3: "which-of-three"}[len(read)]
-    return say(ask=Phrase(key, dict(zip(("first", "second", "third"), named, strict=False))), slot=NAME_SLOT)
+    return say(ask=which_of(named), slot=NAME_SLOT)
 
 
 def _in_cart_already(work: Work, product: Product, live: LiveItem) -> Answer:

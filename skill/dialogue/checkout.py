@@ -207,7 +207,7 @@ def _challenge(work: Work, household: Household, because: tuple[Phrase, ...], *,
         number,
         speaker_changed=changed,
         task=work.ports.keys.new_token() if by_platform else "",
-        warned=_is_repeated(decision),
+        warned=_has_reason(decision, "duplicate"),
     )
     work.state = work.state.asking("challenge", challenge=challenge)
     said = (*because, *_warnings(decision), _spoken_quote(quote))
@@ -236,10 +236,10 @@ def _agree(work: Work, challenge: Challenge, proofs: Proofs) -> Answer:
     if isinstance(verdict.decision, Refuse | NeedAdult):
         work.close = _decided(work, household, verdict)
         return _refused(work, verdict)
-    if _is_repeated(verdict.decision) and not challenge.warned:
+    if _has_reason(verdict.decision, "duplicate") and not challenge.warned:
         # The same was ordered elsewhere while this quote was waiting: "again?" has not been asked yet.
         return _challenge(work, household, ())
-    if _is_in_burst(verdict.decision) and not _is_given(verdict.decision):
+    if _has_reason(verdict.decision, "burst") and not _is_given(verdict.decision):
         # A television began after the quote was read: what was asked for then is not enough any more.
         return _challenge(work, household, ())
     try:
@@ -403,8 +403,7 @@ def _ask_adult(work: Work, verdict: Verdict) -> Answer:
 
     work.close = close
     work.after.append(lambda: notify_approval(ports, approval))
-    over = any(why == "adult_approval_over" for why, _ in verdict.decision.reasons)
-    key = "needs-adult" if over else "needs-adult-voice"
+    key = "needs-adult" if _has_reason(verdict.decision, "adult_approval_over") else "needs-adult-voice"
     if may_offer(work, approval):
         work.state = work.state.asking("remind")
         return say(
@@ -441,15 +440,11 @@ _ASKS_FOR_PROOF = frozenset(
 
 def _warnings(decision: Decision) -> tuple[Phrase, ...]:
     """What the shopper should know before agreeing: the same basket again."""
-    return (Phrase("warn-duplicate"),) if _is_repeated(decision) else ()
+    return (Phrase("warn-duplicate"),) if _has_reason(decision, "duplicate") else ()
 
 
-def _is_repeated(decision: Decision) -> bool:
-    return "duplicate" in {why for why, _ in decision.reasons}
-
-
-def _is_in_burst(decision: Decision) -> bool:
-    return "burst" in {why for why, _ in decision.reasons}
+def _has_reason(decision: Decision, reason: str) -> bool:
+    return reason in {why for why, _ in decision.reasons}
 
 
 def _is_given(decision: Decision) -> bool:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from fractions import Fraction
+from typing import TypeVar
 
 from skill.dialogue.amounts import is_of_size, size_in_words, size_of
 from skill.dialogue.naming import in_title, is_kind, matching, priced_products
@@ -20,6 +21,8 @@ from skill.speech.render import heard_words
 from skill.turn import Expect
 
 Shelf = tuple[Product, LiveItem]
+
+_Read = TypeVar("_Read")
 
 
 def chosen(work: Work) -> Shelf | None:
@@ -69,8 +72,21 @@ def ask_which(work: Work, asking: str = "choose") -> Answer:
         listed=listed,
         rest=(*left, *work.state.rest),
     )
+    return say(ask=which_of(items))
+
+
+def which_of(items: Sequence[Phrase]) -> Phrase:
+    """Asks which of two or three is meant."""
     key = {2: "which-of-two", 3: "which-of-three"}[len(items)]
-    return say(ask=Phrase(key, dict(zip(("first", "second", "third"), items, strict=False))))
+    return Phrase(key, dict(zip(("first", "second", "third"), items, strict=False)))
+
+
+def at_places(places: Sequence[int], read: Sequence[_Read]) -> list[_Read]:
+    """What was read at those places, -1 being the last; all of it for 0 alone, none of it where a place is not there."""
+    if tuple(places) == (0,):
+        return list(read)
+    found = [place for place in places if 1 <= place <= len(read) or (place == -1 and read)]
+    return [read[place - 1 if place > 0 else -1] for place in found] if len(found) == len(places) else []
 
 
 def _meant(work: Work) -> list[Shelf]:
@@ -87,10 +103,7 @@ def _meant(work: Work) -> list[Shelf]:
 
 
 def _by_position(work: Work, ordinal: int | None) -> list[Shelf]:
-    listed = work.state.places
-    if ordinal is None or not listed or not (1 <= ordinal <= len(listed) or ordinal == -1):
-        return []
-    return work.shelf((listed[ordinal - 1 if ordinal > 0 else -1],))
+    return work.shelf(at_places((ordinal,), work.state.places)) if ordinal else []
 
 
 def _by_description(work: Work, description: str) -> list[Shelf]:

@@ -45,7 +45,19 @@ _ALWAYS: dict[str, Topic] = {
 }
 
 #: What answers the pending question, and only that.
+#: What the question which line of the cart is meant takes for an answer, whatever is to be done to the line.
+_WHICH_LINE: dict[str, Topic] = {
+    "yes": cart.accept_line,
+    "no": cart.keep,
+    "choose_item": cart.answer_line,
+    "find_products": cart.answer_line,
+    "help": cart.ask_line_again,
+    "next": cart.ask_line_again,
+    "fallback": cart.ask_line_again,
+}
+
 _PENDING: dict[tuple[str, str], Topic] = {
+    **{(act, intent): topic for act in ("remove", "change") for intent, topic in _WHICH_LINE.items()},
     ("offer", "yes"): cart.accept_offer,
     ("offer", "no"): browsing.decline_offer,
     ("offer", "next"): help.not_understood,
@@ -59,20 +71,6 @@ _PENDING: dict[tuple[str, str], Topic] = {
     ("clear", "yes"): cart.clear,
     ("clear", "no"): cart.keep,
     ("clear", "next"): help.not_understood,
-    ("remove", "yes"): cart.accept_line,
-    ("remove", "no"): cart.keep,
-    ("remove", "choose_item"): cart.answer_line,
-    ("remove", "find_products"): cart.answer_line,
-    ("remove", "help"): cart.ask_line_again,
-    ("remove", "next"): cart.ask_line_again,
-    ("remove", "fallback"): cart.ask_line_again,
-    ("change", "yes"): cart.accept_line,
-    ("change", "no"): cart.keep,
-    ("change", "choose_item"): cart.answer_line,
-    ("change", "find_products"): cart.answer_line,
-    ("change", "help"): cart.ask_line_again,
-    ("change", "next"): cart.ask_line_again,
-    ("change", "fallback"): cart.ask_line_again,
     ("more", "yes"): cart.yes_more,
     ("more", "no"): cart.no_more,
     ("more", "more_results"): cart.more_lines,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import orjson
@@ -129,16 +129,22 @@ class State:
         """After an answer: which one "repeat" means now, how often nothing was understood in a row, and what was reached."""
         if (said, cart_said, misses, reached) == (self.said, self.cart_said, self.misses, self.reached):
             return self
-        return State(
-            self.pending, self.listed, self.rest, self.words, self.focus, said, cart_said, misses, reached, self.price_max,
-            self.brands_left, self.lines, self.removed,
-        )  # fmt: skip
+        return self._with(self.pending, said, cart_said, misses, reached)
+
+    def looking_for(self, words: str, listed: tuple[Sku, ...] = ()) -> State:
+        """At the beginning of a new wish: of the one before nothing holds any more."""
+        return replace(self, words=words, listed=listed, rest=(), price_max=0, brands_left=())
 
     def _pending(self, pending: Pending | None) -> State:
+        return self._with(pending, self.said, self.cart_said, self.misses, self.reached)
+
+    def _with(
+        self, pending: Pending | None, said: tuple[str, str] | None, cart_said: bool, misses: int, reached: int
+    ) -> State:
         # Spelt out, because every turn comes through here and `replace` takes its time.
         return State(
-            pending, self.listed, self.rest, self.words, self.focus, self.said, self.cart_said, self.misses, self.reached,
-            self.price_max, self.brands_left, self.lines, self.removed,
+            pending, self.listed, self.rest, self.words, self.focus, said, cart_said, misses, reached, self.price_max,
+            self.brands_left, self.lines, self.removed,
         )  # fmt: skip
 
 

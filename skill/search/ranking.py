@@ -107,7 +107,7 @@ class Ranker:
         likeliest = nlargest(ALOUD_MAX, range(len(rows)), key=points.__getitem__)
         aloud = dict(zip(likeliest, self._aloud([rows[at] for at in likeliest], self.utterance), strict=True))
         # What was not laid out is taken to lie no better than the worst that was.
-        worst = tuple(map(min, *aloud.values())) if len(aloud) > 1 else aloud[likeliest[0]]
+        worst = tuple(map(min, zip(*aloud.values(), strict=True)))
         return [(*each, *aloud.get(at, worst)) for at, each in enumerate(featured)]
 
     def _aloud(self, rows: Sequence[Sequence[object]], utterance: Utterance) -> list[tuple[float, ...]]:
@@ -181,8 +181,7 @@ class Ranker:
                     got[position] = best
         following = max(1, count - 1)
         steps = [after - before for before, after in pairwise(where) if before >= 0 and after >= 0] if count > 1 else []
-        echoed = echo(str(row[7]).replace(" ", ""))
-        spelt, echoed = f" {row[5]} ", f" {echoed} "
+        spelt, echoed = f" {row[5]} ", f" {echo(str(row[7]).replace(' ', ''))} "
         numbers = self.numbers
         each = (
             in_text / self.whole,

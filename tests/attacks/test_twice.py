@@ -50,6 +50,15 @@ def while_charging(shop: Shop, meanwhile: Callable[[], object]) -> None:
     payments.charge = between  # type: ignore[method-assign]
 
 
+def ordered_while_milk_is_added(shop: Shop, platform: str) -> tuple[Talk, Talk]:
+    """The kitchen orders bananas; while the bank is asked, the bedroom adds milk to the same cart."""
+    kitchen, bedroom = shop.quoted(platform, device="kitchen"), shop.talk(platform, device="bedroom")
+    bedroom.say("find milk")
+    while_charging(shop, lambda: bedroom.say("add the first one"))
+    kitchen.say("4271")
+    return kitchen, bedroom
+
+
 def killed_at_the_charge(shop: Shop, talk: Talk, *, charged: bool) -> None:
     """The right code, and the process dies with the money reserved: before the bank was asked, or after it said yes."""
     payments = shop.app.ports.payments
@@ -72,11 +81,7 @@ def test_what_another_device_adds_during_the_charge_stays_and_what_was_ordered_d
     shop: Shop, platform: str
 ) -> None:
     home = shop.household()
-    kitchen, bedroom = shop.quoted(platform, device="kitchen"), shop.talk(platform, device="bedroom")
-    bedroom.say("find milk")
-    while_charging(shop, lambda: bedroom.say("add the first one"))
-
-    kitchen.say("4271")
+    kitchen, bedroom = ordered_while_milk_is_added(shop, platform)
 
     assert "ordered" in heard(kitchen)
     assert BANANAS not in in_cart(shop, home)
@@ -91,10 +96,7 @@ def test_a_request_that_comes_again_after_the_order_empties_no_cart_and_sends_no
     shop: Shop, platform: str
 ) -> None:
     home = shop.household()
-    kitchen, bedroom = shop.quoted(platform, device="kitchen"), shop.talk(platform, device="bedroom")
-    bedroom.say("find milk")
-    while_charging(shop, lambda: bedroom.say("add the first one"))
-    kitchen.say("4271")
+    kitchen, _ = ordered_while_milk_is_added(shop, platform)
     said, cart = heard(kitchen), in_cart(shop, home)
 
     kitchen.redeliver()
