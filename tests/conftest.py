@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from argon2 import PasswordHasher
@@ -40,6 +41,16 @@ settings.register_profile(
 settings.load_profile("default")
 
 _DEAR = codes._hasher
+
+
+@pytest.fixture(scope="session")
+def sample_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The sample store with nobody in it, made once: whoever changes it takes a copy."""
+    from skill.cli.demo import make_sample_store  # most tests of rules need no store
+
+    folder = tmp_path_factory.mktemp("sample") / "data"
+    make_sample_store(folder)
+    return folder
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -23,7 +23,7 @@ import pytest
 from waitress.server import create_server
 
 from skill.app import App, build_app
-from skill.cli.demo import DEMO_HOUSEHOLD, ensure_demo_household, make_sample_store
+from skill.cli.demo import DEMO_HOUSEHOLD, ensure_demo_household
 from skill.console.access import OWNER, enrol, make_sign_in_link
 from skill.ports import Account
 from skill.settings import Settings
@@ -99,13 +99,6 @@ class Shop:
 
 
 OpenPage = Callable[..., Any]
-
-
-@pytest.fixture(scope="session")
-def sample_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("sample") / "data"
-    make_sample_store(folder)
-    return folder
 
 
 @pytest.fixture

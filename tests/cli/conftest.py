@@ -16,7 +16,7 @@ import pytest
 import skill.sample
 from skill.app import build_app
 from skill.cli import main
-from skill.cli.demo import DEMO_HOUSEHOLD, ensure_demo_household, make_sample_store
+from skill.cli.demo import DEMO_HOUSEHOLD, ensure_demo_household
 from skill.settings import Settings
 
 SAMPLE = Path(str(skill.sample.__file__)).parent
@@ -82,10 +82,10 @@ def run_json(run: Run) -> RunJson:
 
 
 @pytest.fixture(scope="session")
-def demo_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def demo_dir(sample_store: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What `sayso demo` leaves behind, made once."""
     folder = tmp_path_factory.mktemp("demo") / "data"
-    make_sample_store(folder)
+    shutil.copytree(sample_store, folder)
     app = build_app(Settings(data_dir=folder, keys_dir=folder / "keys"))
     try:
         ensure_demo_household(app)

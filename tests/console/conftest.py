@@ -18,7 +18,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from skill.app import App, build_app
-from skill.cli.demo import ensure_demo_household, make_sample_store
+from skill.cli.demo import ensure_demo_household
 from skill.console import access
 from skill.households import create_household
 from skill.ports import Account
@@ -99,13 +99,6 @@ def cheap_hashes(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
 @pytest.fixture
 def dear() -> None:
     """Passphrases cost what they cost in a real store."""
-
-
-@pytest.fixture(scope="session")
-def sample_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("sample") / "data"
-    make_sample_store(folder)
-    return folder
 
 
 @pytest.fixture

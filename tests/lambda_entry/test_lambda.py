@@ -14,7 +14,6 @@ import jwt
 import pytest
 
 from skill.app import build_app
-from skill.cli.demo import make_sample_store
 from skill.errors import RequestRejected, SettingsInvalid
 from skill.platforms.dialogflow_cx import SECRET_HEADER
 from skill.simulator.envelopes import (
@@ -27,13 +26,6 @@ from tests.platforms.signing import key_named
 
 SKILL_ID = "amzn1.ask.skill.ours"
 SECRET = "what-the-agent-sends"
-
-
-@pytest.fixture(scope="module")
-def sample_store(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("sample") / "data"
-    make_sample_store(folder)
-    return folder
 
 
 @pytest.fixture

@@ -13,7 +13,6 @@ from typing import Any
 import pytest
 
 from skill.app import App, build_app
-from skill.cli.demo import make_sample_store
 from skill.errors import StorageError
 from skill.households import create_household
 from skill.settings import Settings
@@ -29,13 +28,6 @@ class Time:
 
     def get_remaining_time_in_millis(self) -> int:
         return self._left_ms.pop(0) if len(self._left_ms) > 1 else self._left_ms[0]
-
-
-@pytest.fixture(scope="module")
-def sample_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("sample") / "data"
-    make_sample_store(folder)
-    return folder
 
 
 @pytest.fixture

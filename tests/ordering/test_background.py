@@ -14,7 +14,7 @@ from skill import background as module
 from skill.adapters.local.payments import DemoOutcome, DemoPayments
 from skill.app import App, build_app
 from skill.background import Background
-from skill.cli.demo import DEMO_HOUSEHOLD, ensure_demo_household, make_sample_store
+from skill.cli.demo import DEMO_HOUSEHOLD, ensure_demo_household
 from skill.settings import Settings
 from skill.shop.orders import OrderState
 from skill.simulator.talk import talk_in_process
@@ -28,22 +28,15 @@ class Clock:
         return self.now
 
 
-@pytest.fixture(scope="module")
-def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("sample") / "data"
-    make_sample_store(folder)
-    return folder
-
-
 @pytest.fixture
 def clock() -> Clock:
     return Clock()
 
 
 @pytest.fixture
-def app(store: Path, tmp_path: Path, clock: Clock) -> Iterator[App]:
+def app(sample_store: Path, tmp_path: Path, clock: Clock) -> Iterator[App]:
     folder = tmp_path / "data"
-    shutil.copytree(store, folder)
+    shutil.copytree(sample_store, folder)
     secret = "whsec_" + base64.b64encode(b"x" * 32).decode()
     settings = Settings(
         data_dir=folder, keys_dir=folder / "keys", webhook_url="http://127.0.0.1:1/", webhook_secret=secret

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from skill.app import build_app
-from skill.cli.demo import DEMO_HOUSEHOLD, ensure_demo_household, make_sample_store
+from skill.cli.demo import DEMO_HOUSEHOLD, ensure_demo_household
 from skill.ordering.checking import check_figures, check_ledger, verify_audit
 from skill.ordering.sweeping import sweep
 from skill.settings import Settings
@@ -27,9 +27,9 @@ WRITES_MAX = 16
 
 
 @pytest.fixture(scope="module")
-def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def store(sample_store: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("crashes") / "store"
-    make_sample_store(folder)
+    shutil.copytree(sample_store, folder)
     app = build_app(Settings(data_dir=folder, keys_dir=folder / "keys"), clock=Clock())
     ensure_demo_household(app)
     app.close()

@@ -17,7 +17,7 @@ import pytest
 from skill.adapters.local.webhook import HttpWebhook
 from skill.app import App, build_app
 from skill.background import Background
-from skill.cli.demo import DEMO_HOUSEHOLD, ensure_demo_household, make_sample_store
+from skill.cli.demo import DEMO_HOUSEHOLD, ensure_demo_household
 from skill.errors import SettingsInvalid
 from skill.ordering.delivering import RETRY_AFTER_S, deliver, read_secret
 from skill.ordering.undoing import undo_order
@@ -56,17 +56,10 @@ def shop() -> Iterator[str]:
     thread.join()
 
 
-@pytest.fixture(scope="session")
-def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("delivering") / "store"
-    make_sample_store(folder)
-    return folder
-
-
 @pytest.fixture
-def app(store: Path, tmp_path: Path) -> Iterator[App]:
+def app(sample_store: Path, tmp_path: Path) -> Iterator[App]:
     folder = tmp_path / "data"
-    shutil.copytree(store, folder)
+    shutil.copytree(sample_store, folder)
     app = build_app(Settings(data_dir=folder, keys_dir=folder / "keys"))
     ensure_demo_household(app)
     yield app
@@ -167,9 +160,9 @@ def test_an_address_that_is_not_https_is_named(url: str) -> None:
         HttpWebhook(url)
 
 
-def test_the_server_delivers_by_itself(store: Path, tmp_path: Path, shop: str) -> None:
+def test_the_server_delivers_by_itself(sample_store: Path, tmp_path: Path, shop: str) -> None:
     folder = tmp_path / "data"
-    shutil.copytree(store, folder)
+    shutil.copytree(sample_store, folder)
     app = build_app(Settings(data_dir=folder, keys_dir=folder / "keys", webhook_url=shop, webhook_secret=TEXT))
     ensure_demo_household(app)
     background = Background(app, every_s=0.05)

@@ -20,7 +20,6 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from skill.adapters.local.payments import DemoOutcome, DemoPayments
 from skill.app import App, build_app
-from skill.cli.demo import make_sample_store
 from skill.errors import ApprovalClosed
 from skill.households import create_household
 from skill.ordering.approving import approve, refuse
@@ -51,10 +50,8 @@ _STORE: list[Path] = []
 
 
 @pytest.fixture(scope="module", autouse=True)
-def store(tmp_path_factory: pytest.TempPathFactory) -> None:
-    folder = tmp_path_factory.mktemp("machine") / "store"
-    make_sample_store(folder)
-    _STORE[:] = [folder]
+def store(sample_store: Path) -> None:
+    _STORE[:] = [sample_store]
 
 
 class Shopping(RuleBasedStateMachine):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,6 @@ from typing import Any
 import pytest
 
 from skill.app import build_app
-from skill.cli.demo import make_sample_store
 from skill.guard.policy import Layer
 from skill.ordering.approving import approve
 from skill.ordering.what_if import replay_decisions
@@ -20,9 +20,9 @@ from tests.attacks.conftest import MovableClock, Shop
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def folder(sample_store: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     data = tmp_path_factory.mktemp("what-if") / "data"
-    make_sample_store(data)
+    shutil.copytree(sample_store, data)
     return data
 
 

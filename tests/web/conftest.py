@@ -11,7 +11,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from skill.app import App, build_app
-from skill.cli.demo import ensure_demo_household, make_sample_store
+from skill.cli.demo import ensure_demo_household
 from skill.settings import Settings
 from skill.web import create_app
 from tests.platforms.signing import NOW
@@ -20,13 +20,6 @@ from tests.platforms.signing import NOW
 class StoppedClock:
     def now_utc(self):
         return NOW
-
-
-@pytest.fixture(scope="session")
-def sample_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("sample") / "data"
-    make_sample_store(folder)
-    return folder
 
 
 def open_copy(sample_store: Path, folder: Path, **values: Any) -> App:

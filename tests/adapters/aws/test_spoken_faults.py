@@ -13,7 +13,7 @@ from skill.adapters.aws import clients
 from skill.adapters.aws.table import DEADLINE_S, Table
 from skill.app import App, build_app
 from skill.catalogues import import_catalogue, open_feed
-from skill.cli.demo import DEMO_CODE, SAMPLE_CATALOGUE, ensure_demo_household, make_sample_store
+from skill.cli.demo import DEMO_CODE, SAMPLE_CATALOGUE, ensure_demo_household
 from skill.ordering.checking import all_orders, check_ledger
 from skill.platforms.alexa_turns import AlexaTurns
 from skill.settings import Settings
@@ -50,18 +50,13 @@ class Shopper:
         return [order.state.value for order in all_orders(self.app.ports)]
 
 
-@pytest.fixture(scope="module")
-def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("sample") / "data"
-    make_sample_store(folder)
-    return folder
-
-
 @pytest.fixture
-def shopper(client: FaultyClient, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shopper]:
+def shopper(
+    client: FaultyClient, sample_store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Shopper]:
     assert Table.__init__.__kwdefaults__ is not None
     monkeypatch.setitem(Table.__init__.__kwdefaults__, "deadline_s", 0.5)
-    shutil.copytree(data, tmp_path / "data")
+    shutil.copytree(sample_store, tmp_path / "data")
     settings = Settings(
         data_dir=tmp_path / "data",
         keys_dir=tmp_path / "keys",
