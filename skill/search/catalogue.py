@@ -530,7 +530,7 @@ class SearchCatalogue:
         if said is None:
             return None
         ranker = Ranker(
-            said.terms, said.sounds, said.alternatives, said.idf, said.idf_unknown, said.misheard, said.utterance
+            said.terms, said.sounds, said.alternatives, said.idf, said.idf_unknown, said.misheard, said.utterance, said.head
         )  # fmt: skip
         limit = FILTERED_MAX if admitted else CANDIDATES_MAX
         gathered = gather(len(said.terms), said.alternatives, said.postings, limit)

@@ -20,6 +20,7 @@ from skill.search.alternatives import (
 from skill.search.hearing import Spelling
 from skill.search.retrieval import Postings
 from skill.search.words import Words
+from skill.shop.catalogue import title_head
 
 #: Words of one wish that are searched for; what comes after is not heard.
 HEARD_WORDS_MAX = 16
@@ -34,6 +35,7 @@ class Listened(NamedTuple):
 
     `postings` says where the terms of the alternatives are, `idf` how rare each is; `misheard` that some of the words may stand for
     something else than what was heard, and then `utterance` has the sounds of all words, those that only join others among them.
+    `head` is the place of the word that says what is wanted: "bike" in "bike for children".
     """
 
     terms: list[str]
@@ -44,6 +46,7 @@ class Listened(NamedTuple):
     idf_unknown: float
     misheard: bool
     utterance: str
+    head: int
 
 
 class Listener:
@@ -91,7 +94,8 @@ class Listener:
         idf = {t: self._idf(in_titles + in_texts) for t, (in_titles, in_texts) in counts.items()}
         for alternative in alternatives:
             alternative.idf = sum(idf.get(t, 0.0) for t in alternative.terms)
-        return Listened(terms, sounds, alternatives, postings, idf, self._idf(1), misheard, utterance)
+        head = len(self.words.meaningful(self.words.tokens(title_head(text))[:HEARD_WORDS_MAX])) - 1
+        return Listened(terms, sounds, alternatives, postings, idf, self._idf(1), misheard, utterance, head)
 
     def _misheard(
         self,

@@ -65,11 +65,13 @@ class Ranker:
         idf: dict[str, float],
         idf_unknown: float,
         misheard: bool,
-        utterance: str = "",
+        utterance: str,
+        head: int,
     ) -> None:
         self.misheard = misheard
         self.utterance = Utterance(utterance) if misheard and utterance else None
         self.terms = tokens
+        self.head = head
         self.count = len(tokens)
         self.alternatives = alternatives
         self.idf = idf
@@ -188,7 +190,7 @@ class Ranker:
             found_count / count,
             matched / (whole_title or 1.0),
             1.0 / math.sqrt(len(title)),
-            1.0 if where[count - 1] == head - 1 else 0.0,
+            1.0 if where[self.head] == head - 1 else 0.0,
             sum([each in spelt for each in self.trigrams]) / (len(self.trigrams) or 1),
             sum([n not in title and f" {n} " not in f" {row[8]} " for n in numbers]) / len(numbers) if numbers else 0.0,
             sum(like) / (found_count or 1),
@@ -199,7 +201,7 @@ class Ranker:
             sum([step > 0 for step in steps]) / following if steps else 0.0,
             sum([step == 1 for step in steps]) / following if steps else 0.0,
             matched_head / (whole_head or 1.0),
-            1.0 if 0 <= where[count - 1] < head - 1 else 0.0,
+            1.0 if 0 <= where[self.head] < head - 1 else 0.0,
         )
         return each, frozenset([title[at] for at in where if at >= 0])
 
