@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Collection, Mapping, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from skill.search.alternatives import (
     LIKELY_EXACT,
     LIKELY_MIN,
     LIKELY_SAME,
+    LIKELY_WRITTEN,
     Alternative,
     Ears,
     Query,
@@ -17,7 +19,7 @@ from skill.search.alternatives import (
     numbers_from,
     sight,
 )
-from skill.search.hearing import Spelling
+from skill.search.hearing import PART_LETTERS_MIN, Spelling
 from skill.search.retrieval import Postings
 from skill.search.words import Words
 from skill.shop.catalogue import title_head
@@ -69,10 +71,16 @@ class Listener:
             return None
         terms = [self.words.stem(t) for t in meaningful]
         others = {t: [other for other in self.words.same(t) if other not in terms] for t in terms}
-        postings = self._postings(list(dict.fromkeys([*terms, *(other for each in others.values() for other in each)])))
+        written = self._written_otherwise(meaningful)
+        wanted = [*terms, *(other for each in others.values() for other in each), *(text for *_, text in written)]
+        postings = self._postings(list(dict.fromkeys(wanted)))
         exact = _exact(terms, others, postings)
-        alternatives = exact
+        alternatives = exact + [
+            Alternative(start, end, tuple(text.split(" ")), LIKELY_WRITTEN, positions=tuple(range(start, end)))
+            for start, end, text in written if text in postings
+        ]  # fmt: skip
         counts = {t: (len(p.in_titles), len(p.in_texts)) for t, p in postings.items()}
+        counts |= self._counts(sorted({t for a in alternatives for t in a.terms}.difference(counts)))
         sounds = [postings[t].sounds if t in postings else "" for t in terms]
         misheard = len({a.start for a in exact}) < len(terms) or not (
             self._together(exact, postings) or self._in_category(frozenset(terms))
@@ -89,13 +97,23 @@ class Listener:
                 if alternative.likeness >= LIKELY_MIN:
                     likely.append(alternative)
             postings |= self._postings(sorted({" ".join(a.terms) for a in likely}.difference(postings)))
-            alternatives = exact + likely
+            alternatives += likely
             sounds = [s for t, s in zip(tokens, spoken, strict=True) if t in meaningful]
         idf = {t: self._idf(in_titles + in_texts) for t, (in_titles, in_texts) in counts.items()}
         for alternative in alternatives:
             alternative.idf = sum(idf.get(t, 0.0) for t in alternative.terms)
         head = len(self.words.meaningful(self.words.tokens(title_head(text))[:HEARD_WORDS_MAX])) - 1
         return Listened(terms, sounds, alternatives, postings, idf, self._idf(1), misheard, utterance, head)
+
+    def _written_otherwise(self, meaningful: Sequence[str]) -> list[tuple[int, int, str]]:
+        """What would sound the same and be written otherwise: two words as one, one as two. From, to, terms with a space between."""
+        stem = self.words.stem
+        out = [(at, at + 2, stem(one + other)) for at, (one, other) in enumerate(pairwise(meaningful))]
+        for at, word in enumerate(meaningful):
+            if word.isalpha():
+                cuts = range(PART_LETTERS_MIN, len(word) - PART_LETTERS_MIN + 1)
+                out += [(at, at + 1, f"{stem(word[:cut])} {stem(word[cut:])}") for cut in cuts]
+        return out
 
     def _misheard(
         self,
