@@ -132,7 +132,7 @@ def build_app(
     check_keys(database, keys)
     ledger = SqliteLedger(database, keys, FileAnchors(anchors))
     catalogue = CurrentCatalogue(settings.data_dir / "catalogue.index", store.currency)
-    households, accounts = SqliteHouseholds(database, keys, clock), SqliteAccounts(database)
+    households, accounts = SqliteHouseholds(database, keys, clock, ledger), SqliteAccounts(database)
     notifier: Notifier = FileNotifier(settings.data_dir / "notices.jsonl")
     updates = None
     if settings.alexa_client_id:
@@ -156,7 +156,7 @@ def build_app(
         households=households,
         pairings=SqlitePairings(database, keys),
         accounts=accounts,
-        policies=SqlitePolicies(database),
+        policies=SqlitePolicies(database, ledger),
         ledger=ledger,
         orders=SqliteOrders(database),
         approvals=SqliteApprovals(database, ledger),
@@ -232,10 +232,10 @@ def _build_on_aws(settings: Settings, clock: Clock, payments: Payments | None, d
         inventory=DynamoInventory(table, store.currency),
         carts=DynamoCarts(table),
         conversations=DynamoConversations(table),
-        households=DynamoHouseholds(table, keys, clock),
+        households=DynamoHouseholds(table, keys, clock, ledger),
         pairings=DynamoPairings(table, keys),
         accounts=DynamoAccounts(table),
-        policies=DynamoPolicies(table),
+        policies=DynamoPolicies(table, ledger),
         ledger=ledger,
         orders=DynamoOrders(table),
         approvals=DynamoApprovals(table, ledger),

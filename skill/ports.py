@@ -220,8 +220,10 @@ class Households(Protocol):
 
     def of_user(self, platform: str, user: str) -> Household | None: ...
 
-    def set_code(self, household_id: HouseholdId, code: str | None) -> None:
-        """Sets, changes or (None) removes the code, unlocks, and forgets the attempts. The caller has checked the code."""
+    def set_code(self, household_id: HouseholdId, code: str | None, audit: AuditDraft) -> None:
+        """Sets, changes or (None) removes the code, unlocks, and forgets the attempts, with the audit entry in the same write. The
+        caller has checked the code. Raises `HouseholdUnknown`.
+        """
 
     def try_code(self, household_id: HouseholdId, code: str, request: RequestKey) -> bool:
         """Counts the attempt, then checks it; a right one resets the count. One and the same request counts once.
@@ -239,10 +241,13 @@ class Households(Protocol):
         another. Raises `HouseholdUnknown`.
         """
 
-    def move(self, household_id: HouseholdId, time_zone: str, effective_at: datetime) -> None: ...
+    def move(self, household_id: HouseholdId, time_zone: str, effective_at: datetime, audit: AuditDraft) -> None:
+        """With the audit entry in the same write. Raises `HouseholdUnknown`."""
 
-    def stay(self, household_id: HouseholdId) -> None:
-        """Takes back a move that has not taken effect; otherwise nothing changes. Raises `HouseholdUnknown`."""
+    def stay(self, household_id: HouseholdId, audit: AuditDraft) -> None:
+        """Takes back a move that has not taken effect; otherwise nothing changes but the audit trail, which the entry is written to
+        in the same write. Raises `HouseholdUnknown`.
+        """
 
 
 class Pairings(Protocol):
@@ -292,8 +297,12 @@ class Policies(Protocol):
 
     def layer(self, level: str, subject: str) -> Layer: ...
 
-    def set_layer(self, layer: Layer, who: str, why: str, now: datetime) -> Layer:
-        """Replaces the layer of that version; the one returned has the new version. Raises `VersionConflict`."""
+    def set_layer(
+        self, layer: Layer, who: str, why: str, now: datetime, audit: AuditDraft, record: TurnRecord | None = None
+    ) -> Layer:
+        """Replaces the layer of that version, with the audit entry and the turn's own record in the same write; the one returned
+        has the new version. Raises `VersionConflict`.
+        """
 
     def subjects(self, household_id: HouseholdId, limit: int) -> Sequence[tuple[str, str]]:
         """(level, subject) of the household's people and profiles whose limits were ever set, in order."""

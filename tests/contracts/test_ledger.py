@@ -122,7 +122,7 @@ def test_one_consent_makes_one_order(stores: Stores) -> None:
 def test_limits_that_changed_since_the_guard_looked_reserve_nothing(stores: Stores, level: str, subject: str) -> None:
     unset, basis = Layer(level, subject, {}), Basis(((level, subject, 0), ("household", "another", 0)))
     stores.reserve(basis=basis)
-    first = stores.policies.set_layer(unset, "kim", "", NOON)
+    first = stores.set_layer(unset)
     held = stores.spent()
 
     for seen in 0, 2:
@@ -131,7 +131,7 @@ def test_limits_that_changed_since_the_guard_looked_reserve_nothing(stores: Stor
     assert (held, 9, 1) == (stores.spent(), stores.available("milk"), len(stores.orders.list(9)))
 
     stores.reserve(basis=Basis(((level, subject, first.version),)))
-    stores.policies.set_layer(first, "kim", "", NOON)
+    stores.set_layer(first)
     with pytest.raises(VersionConflict):
         stores.reserve(basis=Basis(((level, subject, first.version),)))
     assert 2 == len(stores.orders.list(9))
@@ -172,7 +172,7 @@ def test_of_those_who_saw_the_same_orders_one_orders(stores: Stores) -> None:
 
 def test_a_consent_that_was_used_is_told_before_what_has_changed(stores: Stores) -> None:
     first = stores.reserve(consent_id="yes", basis=Basis((("household", HOME, 0),), ()))
-    stores.policies.set_layer(Layer("household", HOME, {}), "kim", "", NOON)
+    stores.set_layer(Layer("household", HOME, {}))
 
     with pytest.raises(ConsentUsed) as used:
         stores.reserve(consent_id="yes", basis=Basis((("household", HOME, 0),), ()))
