@@ -113,6 +113,7 @@ def build_app(
     from skill.adapters.sqlite.inventory import SqliteInventory
     from skill.adapters.sqlite.keys_known import check_keys
     from skill.adapters.sqlite.ledger import SqliteLedger
+    from skill.adapters.sqlite.notices import SqliteNotices
     from skill.adapters.sqlite.orders import SqliteOrders
     from skill.adapters.sqlite.outbox import SqliteOutbox
     from skill.adapters.sqlite.pairings import SqlitePairings
@@ -163,6 +164,7 @@ def build_app(
         bursts=SqliteBursts(database),
         sign_ins=SqliteSignIns(database),
         outbox=SqliteOutbox(database),
+        notices=SqliteNotices(database),
         tariff=tariff,
         payments=payments or DemoPayments(database),
         keys=keys,
@@ -187,6 +189,7 @@ def _build_on_aws(settings: Settings, clock: Clock, payments: Payments | None, d
     from skill.adapters.aws.inventory import DynamoInventory
     from skill.adapters.aws.keys import TableKeys
     from skill.adapters.aws.ledger import DynamoLedger
+    from skill.adapters.aws.notices import DynamoNotices
     from skill.adapters.aws.notifier import EventBridgeNotifier
     from skill.adapters.aws.orders import DynamoOrders
     from skill.adapters.aws.outbox import DynamoOutbox
@@ -242,6 +245,7 @@ def _build_on_aws(settings: Settings, clock: Clock, payments: Payments | None, d
         bursts=DynamoBursts(table),
         sign_ins=DynamoSignIns(table),
         outbox=DynamoOutbox(table),
+        notices=DynamoNotices(table),
         tariff=tariff,
         # A table of its own, as it were: a provider's memory is no part of what a turn has read.
         payments=payments or DynamoDemoPayments(Table(client, settings.table)),

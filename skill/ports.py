@@ -407,7 +407,9 @@ class Ledger(Protocol):
     def commit(
         self, order_id: OrderId, payment: str, now: datetime, audit: AuditDraft, record: TurnRecord | None = None
     ) -> Order:
-        """Reserved → committed, with the turn's own record in the same write. Raises `OrderStateConflict`."""
+        """Reserved → committed, with the turn's own record and the notice `receipt` in the same write. Raises
+        `OrderStateConflict`.
+        """
 
     def void(
         self,
@@ -418,9 +420,11 @@ class Ledger(Protocol):
         record: TurnRecord | None = None,
         *,
         cart: Cart | None = None,
+        notice: str = "",
     ) -> Order:
         """Reserved → voided, its payment declined; money and stock are given back once. `cart` replaces the household's of
-        `cart.version` in the same write. Raises `OrderStateConflict`, `VersionConflict`.
+        `cart.version`, and `notice`, if not empty, is the kind that is queued, in the same write. Raises `OrderStateConflict`,
+        `VersionConflict`.
         """
 
     def cancel(
@@ -432,17 +436,21 @@ class Ledger(Protocol):
         *,
         any_time: bool = False,
     ) -> Order:
-        """Committed → cancelled inside the undo window; money and stock are given back once.
+        """Committed → cancelled inside the undo window; money and stock are given back once, and the notice `cancelled` is queued.
 
         `any_time` is the store's own way: until it ships an order, it can take it back. Raises `UndoWindowClosed`,
         `OrderStateConflict`.
         """
 
     def ship(self, order_id: OrderId, now: datetime, audit: AuditDraft) -> Order:
-        """Committed → shipped. Raises `OrderStateConflict`."""
+        """Committed → shipped, with the notice `shipped` in the same write. Raises `OrderStateConflict`."""
 
-    def note_payment(self, order_id: OrderId, payment_state: str, payment: str, audit: AuditDraft) -> Order:
-        """Keeps what the provider said (unknown, refunded, refund_unknown, refund_declined) without moving the order."""
+    def note_payment(
+        self, order_id: OrderId, payment_state: str, payment: str, audit: AuditDraft, *, notice: str = ""
+    ) -> Order:
+        """Keeps what the provider said (unknown, refunded, refund_unknown, refund_declined) without moving the order. `notice`, if
+        not empty, is the kind that is queued in the same write.
+        """
 
     def windows(self, household_id: HouseholdId) -> Mapping[WindowCharge, Spent]:
         """Every window that the household has ever spent in, for counting again."""
@@ -605,6 +613,34 @@ class Outbox(Protocol):
     def retry(self, event_id: str, now: datetime) -> None: ...
 
 
+@dataclass(frozen=True, slots=True)
+class QueuedNotice:
+    """That the household is to be told of its order; what it is told is made from the order when it is handed on.
+
+    `key` is the same at every try, so that who gets it twice can tell.
+    """
+
+    key: str
+    kind: str
+    at: datetime
+    order: Order
+    next_at: datetime
+    attempts: int = 0
+
+
+class Notices(Protocol):
+    """What households are to be told of their orders, until it is handed on. `Ledger` queues it in the write that it tells of."""
+
+    def due(self, now: datetime, limit: int) -> Sequence[QueuedNotice]:
+        """Those whose time has come, the oldest first."""
+
+    def handed_on(self, notice: QueuedNotice) -> None:
+        """It is forgotten. Nothing happens where it was before."""
+
+    def put_off(self, notice: QueuedNotice, next_at: datetime) -> None:
+        """Tried in vain; due again then. Nothing happens where it was handed on meanwhile."""
+
+
 # --- the pages --------------------------------------------------------------------------------------------------------
 
 
@@ -752,12 +788,16 @@ class Keys(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """Something the household should read: a receipt, a refusal, a request to approve. `values` are JSON values."""
+    """Something the household should read: a receipt, a refusal, a request to approve. `values` are JSON values.
+
+    `key`, where there is one, is the same at every try: a notice that comes twice is told once by who keeps to it.
+    """
 
     household_id: HouseholdId
     kind: str
     at: datetime
     values: Mapping[str, Any]
+    key: str = ""
 
 
 class Anchors(Protocol):
@@ -773,7 +813,8 @@ class Anchors(Protocol):
 
 
 class Notifier(Protocol):
-    def notify(self, notice: Notice) -> None: ...
+    def notify(self, notice: Notice) -> bool:
+        """Whether it was taken. What was not is logged, without its values. Never raises."""
 
     def forget(self, household_id: HouseholdId) -> None:
         """Deletes the household's notices that are kept here; what was handed on is not called back. Raises `StorageError`."""
@@ -810,6 +851,7 @@ class Ports:
     bursts: Bursts
     sign_ins: SignIns
     outbox: Outbox
+    notices: Notices
     tariff: Tariff
     payments: Payments
     keys: Keys

@@ -17,7 +17,7 @@ from skill.ports import Account
 from skill.shop.cart import CartLine
 from skill.shop.catalogue import Sku
 from skill.shop.money import Money
-from skill.shop.orders import Order, OrderState, WindowCharge
+from skill.shop.orders import Order, OrderId, OrderState, WindowCharge
 from skill.shop.quote import QuoteLine
 
 Row = TypeVar("Row")
@@ -184,6 +184,11 @@ def order_event(kind: str, order: Order) -> Mapping[str, Any]:
         "placed_at": None if order.placed_at is None else write_time(order.placed_at),
         "closed_at": None if closed_at is None else write_time(closed_at),
     }
+
+
+def notice_key(order_id: OrderId, kind: str) -> str:
+    """An order is told of once in each kind."""
+    return f"{order_id}.{kind}"
 
 
 def renewed_account(known: Account, account: Account) -> Account:

@@ -10,6 +10,7 @@ import pytest
 
 from skill.adapters.local.payments import DemoOutcome, DemoPayments
 from skill.ordering.sweeping import sweep
+from skill.ordering.telling import tell_household
 from skill.ordering.undoing import refund_order
 from skill.ports import PaymentResult, PaymentState
 from skill.shop.households import HouseholdId
@@ -32,6 +33,9 @@ def in_cart(shop: Shop, home: str) -> dict[str, int]:
 
 
 def notices(shop: Shop) -> list[str]:
+    """What the household has been told, once the next round has handed on what waits."""
+    for each in shop.app.ports.notices.due(shop.clock.now, 100):
+        tell_household(shop.app.ports, each, shop.clock.now)
     kept = shop.app.settings.data_dir / "notices.jsonl"
     return [json.loads(line)["kind"] for line in kept.read_text("utf-8").splitlines()] if kept.exists() else []
 

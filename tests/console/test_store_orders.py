@@ -98,6 +98,7 @@ def test_the_household_is_told_that_the_store_has_cancelled_its_order(app, owner
     token = owner.token(page)
     for _ in range(2):
         owner.post(f"{page}/cancel", csrf=token)
+    sweep(app.ports, app.ports.clock.now_utc())
     told = (app.settings.data_dir / "notices.jsonl").read_text("utf-8").splitlines()
     assert ["receipt", "cancelled"] == [json.loads(each)["kind"] for each in told]
 

@@ -24,6 +24,7 @@ from skill.adapters.sqlite.figures import SqliteFigures
 from skill.adapters.sqlite.households import SqliteHouseholds
 from skill.adapters.sqlite.inventory import SqliteInventory
 from skill.adapters.sqlite.ledger import SqliteLedger
+from skill.adapters.sqlite.notices import SqliteNotices
 from skill.adapters.sqlite.orders import SqliteOrders
 from skill.adapters.sqlite.outbox import SqliteOutbox
 from skill.adapters.sqlite.pairings import SqlitePairings
@@ -46,6 +47,7 @@ from skill.ports import (
     Inventory,
     Keys,
     Ledger,
+    Notices,
     Orders,
     Outbox,
     Pairings,
@@ -96,6 +98,7 @@ class Stores:
     households: Households
     inventory: Inventory
     ledger: Ledger
+    notices: Notices
     orders: Orders
     outbox: Outbox
     policies: Policies
@@ -180,6 +183,7 @@ def open_sqlite(directory: Path, clock: SetClock) -> Stores:
         sign_ins=SqliteSignIns(database),
         inventory=SqliteInventory(database, "USD"),
         ledger=ledger,
+        notices=SqliteNotices(database),
         orders=SqliteOrders(database),
         outbox=SqliteOutbox(database),
         damage=damage,
@@ -223,6 +227,7 @@ def over_dynamodb(client: Any, directory: Path, clock: SetClock) -> Stores:
     from skill.adapters.aws.keys import TableKeys
     from skill.adapters.aws.layout import order_key
     from skill.adapters.aws.ledger import DynamoLedger
+    from skill.adapters.aws.notices import DynamoNotices
     from skill.adapters.aws.orders import DynamoOrders
     from skill.adapters.aws.outbox import DynamoOutbox
     from skill.adapters.aws.pairings import DynamoPairings
@@ -252,6 +257,7 @@ def over_dynamodb(client: Any, directory: Path, clock: SetClock) -> Stores:
         sign_ins=DynamoSignIns(table),
         inventory=DynamoInventory(table, "USD"),
         ledger=ledger,
+        notices=DynamoNotices(table),
         orders=DynamoOrders(table),
         outbox=DynamoOutbox(table),
         damage=damage,

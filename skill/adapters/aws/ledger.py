@@ -33,6 +33,7 @@ from skill.adapters.aws.layout import (
     shelf_key,
     window_key,
 )
+from skill.adapters.aws.notices import notice_change
 from skill.adapters.aws.orders import read_order, read_recent, write_order, write_recent
 from skill.adapters.aws.table import Change, Failed, Item, Key, Table, check, conflict, delete, put, put_version, update
 from skill.adapters.records import read_json, read_time, read_undamaged, write_json, write_time
@@ -136,7 +137,8 @@ class DynamoLedger:
                 payment_state="approved",
             )
             handed_over = [_hand_over(sku, pieces, short) for sku, pieces in _pieces_of(order).items()]
-            return placed, [*handed_over, *event_changes(order, 1, "order.placed", now)]
+            events = event_changes(order, 1, "order.placed", now)
+            return placed, [*handed_over, *events, notice_change(order, "receipt", now)]
 
         return self._move(order_id, (OrderState.RESERVED,), place, audit, record)
 
@@ -149,6 +151,7 @@ class DynamoLedger:
         record: TurnRecord | None = None,
         *,
         cart: Cart | None = None,
+        notice: str = "",
     ) -> Order:
         """An order that was never paid has never been: it does not count in the day's orders either."""
 
@@ -163,7 +166,8 @@ class DynamoLedger:
                 for sku, pieces in _pieces_of(order).items()
             ]
             returned = [] if cart is None else [cart_change(order.household_id, cart)]
-            return voided, [*_give_back_to_windows(order, orders=1), *released, *returned]
+            told = [notice_change(order, notice, now)] if notice else []
+            return voided, [*_give_back_to_windows(order, orders=1), *released, *returned, *told]
 
         return self._move(order_id, (OrderState.RESERVED,), give_back, audit, record)
 
@@ -185,21 +189,25 @@ class DynamoLedger:
             cancelled = replace(order, state=OrderState.CANCELLED, closed_at=now)
             returned = [_return(sku, pieces, gone) for sku, pieces in _pieces_of(order).items() if sku not in gone]
             events = event_changes(order, 2, "order.cancelled", now)
-            return cancelled, [*_give_back_to_windows(order, orders=0), *returned, *events]
+            told = notice_change(order, "cancelled", now)
+            return cancelled, [*_give_back_to_windows(order, orders=0), *returned, *events, told]
 
         return self._move(order_id, (OrderState.COMMITTED,), give_back, audit, record)
 
     def ship(self, order_id: OrderId, now: datetime, audit: AuditDraft) -> Order:
         def send(order: Order) -> tuple[Order, list[Change]]:
-            return replace(order, state=OrderState.SHIPPED, closed_at=now), []
+            return replace(order, state=OrderState.SHIPPED, closed_at=now), [notice_change(order, "shipped", now)]
 
         return self._move(order_id, (OrderState.COMMITTED,), send, audit)
 
-    def note_payment(self, order_id: OrderId, payment_state: str, payment: str, audit: AuditDraft) -> Order:
+    def note_payment(
+        self, order_id: OrderId, payment_state: str, payment: str, audit: AuditDraft, *, notice: str = ""
+    ) -> Order:
         """An empty `payment` keeps the reference that is there. Raises `OrderStateConflict` where there is no such order."""
 
         def note(order: Order) -> tuple[Order, list[Change]]:
-            return replace(order, payment_state=payment_state, payment=payment or order.payment), []
+            told = [notice_change(order, notice, audit.at)] if notice else []
+            return replace(order, payment_state=payment_state, payment=payment or order.payment), told
 
         return self._move(order_id, tuple(OrderState), note, audit)
 

@@ -25,6 +25,7 @@ from skill.adapters.sqlite.approvals import decide_approval
 from skill.adapters.sqlite.carts import write_cart
 from skill.adapters.sqlite.conversations import write_turn
 from skill.adapters.sqlite.database import Database
+from skill.adapters.sqlite.notices import put_notice
 from skill.adapters.sqlite.orders import SELECT_ORDER, find_order, read_order
 from skill.adapters.sqlite.outbox import put_event
 from skill.errors import (
@@ -226,6 +227,7 @@ class SqliteLedger:
                 order = order.as_forgotten()
             connection.executemany(_HAND_OVER_STOCK, _pieces_of(order))
             put_event(connection, order_id, 1, "order.placed", at)
+            put_notice(connection, order_id, "receipt", now)
             return order, undo_until
 
         order, undo_until = self.write_with_audit(place, audit, record)
@@ -241,6 +243,7 @@ class SqliteLedger:
         record: TurnRecord | None = None,
         *,
         cart: Cart | None = None,
+        notice: str = "",
     ) -> Order:
         """An order that was never paid has never been: it does not count in the day's orders either."""
 
@@ -252,6 +255,8 @@ class SqliteLedger:
             connection.executemany(_RELEASE_STOCK, _pieces_of(order))
             if cart is not None:
                 write_cart(connection, order.household_id, cart)
+            if notice:
+                put_notice(connection, order_id, notice, now)
             return replace(voided, payment_state="declined")
 
         voided = self.write_with_audit(give_back, audit, record)
@@ -277,6 +282,7 @@ class SqliteLedger:
             _give_back_to_windows(connection, order, orders=0)
             connection.executemany(_RETURN_STOCK, _pieces_of(order))
             put_event(connection, order_id, 2, "order.cancelled", write_time(now))
+            put_notice(connection, order_id, "cancelled", now)
             return cancelled
 
         return self.write_with_audit(give_back, audit, record)
@@ -284,17 +290,22 @@ class SqliteLedger:
     def ship(self, order_id: OrderId, now: datetime, audit: AuditDraft) -> Order:
         def send(connection: sqlite3.Connection) -> Order:
             order = _find(connection, order_id)
+            put_notice(connection, order_id, "shipped", now)
             return _close(connection, order, OrderState.COMMITTED, OrderState.SHIPPED, now, order.note)
 
         return self.write_with_audit(send, audit)
 
-    def note_payment(self, order_id: OrderId, payment_state: str, payment: str, audit: AuditDraft) -> Order:
+    def note_payment(
+        self, order_id: OrderId, payment_state: str, payment: str, audit: AuditDraft, *, notice: str = ""
+    ) -> Order:
         """An empty `payment` keeps the reference that is there. Raises `OrderStateConflict` where there is no such order."""
 
         def note(connection: sqlite3.Connection) -> Order:
             order = _find(connection, order_id)
             noted = replace(order, payment_state=payment_state, payment=payment or order.payment)
             connection.execute(_NOTE_PAYMENT, (payment_state, noted.payment, order_id))
+            if notice:
+                put_notice(connection, order_id, notice, audit.at)
             return noted
 
         return self.write_with_audit(note, audit)

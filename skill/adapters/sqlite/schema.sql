@@ -340,3 +340,16 @@ CREATE TABLE keys_known (
   one INTEGER PRIMARY KEY CHECK (one = 1),
   digest TEXT NOT NULL
 ) STRICT;
+
+-- step 8
+
+-- What households are still to be told of their orders. What a notice says is made from its order when it is handed on.
+CREATE TABLE notices (
+  order_id TEXT NOT NULL,
+  kind TEXT NOT NULL,
+  at TEXT NOT NULL,
+  attempts INTEGER NOT NULL DEFAULT 0,
+  next_at TEXT NOT NULL,
+  PRIMARY KEY (order_id, kind)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX notices_by_time ON notices (next_at);

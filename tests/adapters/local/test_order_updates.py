@@ -54,6 +54,7 @@ class Kept:
 
     def notify(self, notice):
         self.notices.append(notice)
+        return True
 
 
 @pytest.fixture
