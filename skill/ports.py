@@ -456,10 +456,20 @@ class Ledger(Protocol):
         """Every window that the household has ever spent in, for counting again."""
 
     def overdue(self, now: datetime, limit: int) -> Sequence[Order]:
-        """Reserved orders past their deadline, oldest first."""
+        """Reserved orders past their deadline whose provider is to be asked now, oldest first, unknown payments last."""
 
-    def unrefunded(self, limit: int) -> Sequence[Order]:
-        """Cancelled orders whose money is not known to be back, oldest first; not those whose refund was declined."""
+    def unrefunded(self, now: datetime, limit: int) -> Sequence[Order]:
+        """Cancelled orders whose money is not known to be back and whose provider is to be asked now, oldest first; not those whose
+        refund was declined.
+        """
+
+    def put_off(self, order: Order, ask_at: datetime, audit: AuditDraft | None = None) -> Order:
+        """Counts one more ask of the order's provider; the next is due then. With the audit entry, where there is one, in the same
+        write. Raises `OrderStateConflict` where the order has moved on, or somebody else was quicker.
+        """
+
+    def unanswered(self, limit: int) -> Sequence[Order]:
+        """Orders whose payment or refund has had no answer after more than `UNANSWERED_ASKS` asks, the next to be asked first."""
 
     def write_audit(self, draft: AuditDraft, record: TurnRecord | None = None) -> None:
         """Appends to the household's chain, with the turn's own record in the same write."""

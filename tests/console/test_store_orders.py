@@ -32,14 +32,21 @@ def say(app):
     return said
 
 
+_TO_THE_TILL = (
+    ("find_products", {"product_query": "coffee"}),
+    ("choose_item", {"ordinal": "first"}),
+    ("yes", {}),
+    ("check_out", {}),
+    ("give_code", {"code": "4271"}),
+)
+
+
 @pytest.fixture
 def order(app, say):
     """An order that was just placed by voice."""
-    say("find_products", product_query="coffee")
-    say("choose_item", ordinal="first")
-    say("yes")
-    say("check_out")
-    assert "Done" in say("give_code", code="4271")
+    for intent, slots in _TO_THE_TILL:
+        said = say(intent, **slots)
+    assert "Done" in said
     (placed,) = app.ports.orders.newest(5)
     return placed
 
@@ -101,6 +108,36 @@ def test_the_household_is_told_that_the_store_has_cancelled_its_order(app, owner
     sweep(app.ports, app.ports.clock.now_utc())
     told = (app.settings.data_dir / "notices.jsonl").read_text("utf-8").splitlines()
     assert ["receipt", "cancelled"] == [json.loads(each)["kind"] for each in told]
+
+
+@pytest.fixture
+def unpaid(app, say, clock):
+    """An order whose payment has had no answer for a day."""
+    app.ports.payments.expect(DemoOutcome.STAY_UNKNOWN)
+    for intent, slots in _TO_THE_TILL:
+        say(intent, **slots)
+    for _ in range(12):
+        clock.pass_time(hours=2)
+        sweep(app.ports, clock.now_utc())
+    (reserved,) = app.ports.orders.newest(5)
+    return reserved
+
+
+def test_a_payment_without_an_answer_is_put_before_the_owner_who_asks_again(app, owner, unpaid, clock):
+    page = f"/console/orders/{unpaid.order_id}"
+    assert "has had no answer for hours" in owner.words("/console")
+    assert "No answer about the money" in owner.words("/console/orders")
+    words = owner.words(page)
+    assert "no answer yet; asked" in words
+    assert "still has no answer; somebody should ask it" in words
+
+    owner.post(f"{page}/ask", token_from=page)
+    assert "has not answered yet" in owner.words(page)
+    app.ports.payments.settle(unpaid.order_id, PaymentState.APPROVED)
+    owner.post(f"{page}/ask", token_from=page)
+
+    assert (OrderState.COMMITTED, "approved") == state_of(app, unpaid)
+    assert "no answer for hours" not in owner.words("/console")
 
 
 def test_a_refund_that_is_declined_is_seen_by_the_owner_and_can_be_asked_for_again(app, owner, order, monkeypatch):

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from itertools import islice
+from itertools import chain, islice
 from operator import itemgetter
 from typing import Any, TypeVar
 
@@ -66,7 +66,7 @@ from skill.ports import (
 from skill.shop.cart import Cart
 from skill.shop.catalogue import Sku
 from skill.shop.households import HouseholdId
-from skill.shop.orders import Order, OrderId, OrderState, WindowCharge
+from skill.shop.orders import UNANSWERED_ASKS, Order, OrderId, OrderState, WindowCharge
 
 Outcome = TypeVar("Outcome")
 
@@ -135,6 +135,8 @@ class DynamoLedger:
                 undo_until=now + timedelta(seconds=min(order.undo_window_s, UNDO_WINDOW_S_MAX)),
                 payment=payment,
                 payment_state="approved",
+                asks=0,
+                ask_at=None,
             )
             handed_over = [_hand_over(sku, pieces, short) for sku, pieces in _pieces_of(order).items()]
             events = event_changes(order, 1, "order.placed", now)
@@ -225,8 +227,34 @@ class DynamoLedger:
         ]
         return self._waiting(due[:limit])
 
-    def unrefunded(self, limit: int) -> Sequence[Order]:
-        return self._waiting(list(self._table.query(UNREFUNDED, limit=limit)))
+    def unrefunded(self, now: datetime, limit: int) -> Sequence[Order]:
+        return self._waiting(list(self._table.query(UNREFUNDED, up_to=f"{write_time(now)}#{_END}", limit=limit)))
+
+    def put_off(self, order: Order, ask_at: datetime, audit: AuditDraft | None = None) -> Order:
+        home = order.household_id
+        keys = (order_key(home, order.order_id), recent_key(home))
+
+        def later(found: Mapping[Key, Item]) -> tuple[list[Change], Order]:
+            before = read_order(found[keys[0]])
+            if (before.state, before.payment_state, before.asks) != (order.state, order.payment_state, order.asks):
+                raise OrderStateConflict(order_id=order.order_id, state=before.state.value)
+            after = replace(before, asks=before.asks + 1, ask_at=ask_at)
+            return _order_changes(found, before, after), after
+
+        def write(fresh: bool) -> Order:
+            changes, after = later(self._table.get_many(keys, fresh=fresh))
+            self._table.write(changes)
+            return after
+
+        return self._table.again(write) if audit is None else self.write_with_audit(keys, later, audit)
+
+    def unanswered(self, limit: int) -> Sequence[Order]:
+        found = chain.from_iterable(
+            self._table.query(queue, where="#asks > :asks", values={"asks": UNANSWERED_ASKS})
+            for queue in (RESERVED, UNREFUNDED)
+        )
+        orders = self._waiting(list(islice(found, limit)))
+        return sorted(orders, key=lambda order: (order.ask_at or order.reserved_at, order.order_id))
 
     def write_audit(self, draft: AuditDraft, record: TurnRecord | None = None) -> None:
         self.write_with_audit((), lambda found: ([], None), draft, record)
@@ -379,19 +407,20 @@ def _order_changes(found: Mapping[Key, Item], before: Order | None, after: Order
         if left is not None:
             changes.append(delete(left))
         if entered is not None:
-            changes.append(put(entered, {"household_id": home, "order_id": after.order_id}))
+            changes.append(put(entered, {"household_id": home, "order_id": after.order_id, "asks": after.asks}))
     return changes
 
 
 def _queue_of(order: Order | None) -> Key | None:
+    """Under the time at which its provider is asked next."""
     if order is None:
         return None
     if order.state is OrderState.RESERVED:
         unknown = int(order.payment_state == "unknown")
-        return RESERVED, f"{unknown}#{write_time(order.reserve_deadline)}#{order.order_id}"
+        return RESERVED, f"{unknown}#{write_time(order.ask_at or order.reserve_deadline)}#{order.order_id}"
     open_refund = order.payment_state not in ("refunded", "refund_declined")
     if order.state is OrderState.CANCELLED and open_refund and order.closed_at is not None:
-        return UNREFUNDED, f"{write_time(order.closed_at)}#{order.order_id}"
+        return UNREFUNDED, f"{write_time(order.ask_at or order.closed_at)}#{order.order_id}"
     return None
 
 

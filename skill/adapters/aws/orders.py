@@ -118,6 +118,8 @@ def order_to_data(order: Order) -> dict[str, Any]:
         "payment": order.payment,
         "payment_state": order.payment_state,
         "note": order.note,
+        "asks": order.asks,
+        "ask_at": None if order.ask_at is None else write_time(order.ask_at),
     }
 
 
@@ -149,6 +151,8 @@ def order_from_data(data: dict[str, Any]) -> Order:
         payment=data["payment"],
         payment_state=data["payment_state"],
         note=data["note"],
+        asks=data.get("asks", 0),
+        ask_at=read_time_or_none(data.get("ask_at")),
     )
 
 

@@ -55,7 +55,7 @@ from skill.ports import (
 )
 from skill.shop.cart import Cart
 from skill.shop.households import HouseholdId
-from skill.shop.orders import Order, OrderId, OrderState, WindowCharge
+from skill.shop.orders import UNANSWERED_ASKS, Order, OrderId, OrderState, WindowCharge
 from skill.shop.quote import QuoteLine
 
 Outcome = TypeVar("Outcome")
@@ -114,21 +114,27 @@ _HAND_OVER_STOCK = "UPDATE inventory SET reserved = reserved - ?1, on_hand = max
 _RELEASE_STOCK = "UPDATE inventory SET reserved = reserved - ? WHERE sku = ?"
 _RETURN_STOCK = "UPDATE inventory SET on_hand = on_hand + ? WHERE sku = ? AND listed = 1"
 _COMMIT = """
-UPDATE orders SET state = 'committed', placed_at = ?, undo_until = ?, payment = ?, payment_state = 'approved'
+UPDATE orders SET state = 'committed', placed_at = ?, undo_until = ?, payment = ?, payment_state = 'approved', asks = 0,
+                  ask_at = NULL
 WHERE order_id = ? AND state = 'reserved'
 RETURNING address
 """
 _CLOSE = "UPDATE orders SET state = ?, closed_at = ?, note = ? WHERE order_id = ? AND state = ?"
 _NOTE_PAYMENT = "UPDATE orders SET payment_state = ?, payment = ? WHERE order_id = ?"
+_PUT_OFF = (
+    "UPDATE orders SET asks = asks + 1, ask_at = ? WHERE order_id = ? AND state = ? AND payment_state = ? AND asks = ?"
+)
+_IS_TIME = "(ask_at IS NULL OR ask_at <= ?1) "
 #: Those whose payment is unknown come last: they stay until the provider tells, and must not keep others from being seen.
 _OVERDUE = (
     SELECT_ORDER
-    + "WHERE state = 'reserved' AND reserve_deadline <= ? ORDER BY payment_state = 'unknown', reserve_deadline LIMIT ?"
+    + f"WHERE state = 'reserved' AND reserve_deadline <= ?1 AND {_IS_TIME}"
+    + "ORDER BY payment_state = 'unknown', coalesce(ask_at, reserve_deadline) LIMIT ?2"
 )
-_UNREFUNDED = (
-    SELECT_ORDER
-    + "WHERE state = 'cancelled' AND payment_state <> 'refunded' AND payment_state <> 'refund_declined' "
-    + "ORDER BY closed_at LIMIT ?"
+_OPEN_REFUND = "state = 'cancelled' AND payment_state <> 'refunded' AND payment_state <> 'refund_declined' "
+_UNREFUNDED = SELECT_ORDER + f"WHERE {_OPEN_REFUND} AND {_IS_TIME} ORDER BY coalesce(ask_at, closed_at) LIMIT ?2"
+_UNANSWERED = (
+    SELECT_ORDER + f"WHERE (state = 'reserved' OR {_OPEN_REFUND}) AND asks > ? ORDER BY ask_at, order_id LIMIT ?"
 )
 _LAST_SEAL = "SELECT number, seal FROM audit WHERE household_id = ? ORDER BY number DESC LIMIT 1"
 _APPEND = """
@@ -319,8 +325,27 @@ class SqliteLedger:
         rows = self._database.read(lambda connection: connection.execute(_OVERDUE, bounds).fetchall())
         return read_undamaged(rows, read_order, itemgetter(0))
 
-    def unrefunded(self, limit: int) -> Sequence[Order]:
-        rows = self._database.read(lambda connection: connection.execute(_UNREFUNDED, (limit,)).fetchall())
+    def unrefunded(self, now: datetime, limit: int) -> Sequence[Order]:
+        bounds = (write_time(now), limit)
+        rows = self._database.read(lambda connection: connection.execute(_UNREFUNDED, bounds).fetchall())
+        return read_undamaged(rows, read_order, itemgetter(0))
+
+    def put_off(self, order: Order, ask_at: datetime, audit: AuditDraft | None = None) -> Order:
+        seen = (write_time(ask_at), order.order_id, order.state, order.payment_state, order.asks)
+
+        def later(connection: sqlite3.Connection) -> None:
+            if connection.execute(_PUT_OFF, seen).rowcount != 1:
+                raise _conflict(connection, order.order_id)
+
+        if audit is None:
+            self._database.write(later, durable=False)  # what is lost in a power cut is asked again sooner
+        else:
+            self.write_with_audit(later, audit)
+        return replace(order, asks=order.asks + 1, ask_at=ask_at)
+
+    def unanswered(self, limit: int) -> Sequence[Order]:
+        bounds = (UNANSWERED_ASKS, limit)
+        rows = self._database.read(lambda connection: connection.execute(_UNANSWERED, bounds).fetchall())
         return read_undamaged(rows, read_order, itemgetter(0))
 
     def write_audit(self, draft: AuditDraft, record: TurnRecord | None = None) -> None:

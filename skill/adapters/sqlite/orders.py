@@ -16,6 +16,7 @@ _COLUMNS = (
     "order_id", "household_id", "store", "seller", "state", "lines", "delivery_minor", "tax_minor", "discount_minor",
     "total_minor", "currency", "address", "platform", "consent_id", "reserved_at", "reserve_deadline", "undo_window_s",
     "charges", "person", "code_proved", "placed_at", "undo_until", "closed_at", "payment", "payment_state", "note",
+    "asks", "ask_at",
 )  # fmt: skip
 #: The columns that `read_order` reads, in its order.
 ORDER_COLUMNS = ", ".join(f"orders.{name}" for name in _COLUMNS)
@@ -94,4 +95,6 @@ def read_order(row: tuple[Any, ...]) -> Order:
         payment=row[23],
         payment_state=row[24],
         note=row[25],
+        asks=row[26],
+        ask_at=read_time_or_none(row[27]),
     )

@@ -353,3 +353,9 @@ CREATE TABLE notices (
   PRIMARY KEY (order_id, kind)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX notices_by_time ON notices (next_at);
+
+-- step 9
+
+-- How often the payment provider was asked in vain, and when it is asked next.
+ALTER TABLE orders ADD COLUMN asks INTEGER NOT NULL DEFAULT 0 CHECK (asks >= 0);
+ALTER TABLE orders ADD COLUMN ask_at TEXT;

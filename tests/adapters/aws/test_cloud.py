@@ -213,10 +213,10 @@ def test_an_order_is_placed_undone_and_forgotten(moto_stores: Stores) -> None:
     placed = moto_stores.commit(order)
     assert [placed] == list(moto_stores.orders.list(9)) == list(moto_stores.orders.recent(HOME, 9))
     cancelled = moto_stores.cancel(order)
-    assert [cancelled] == list(moto_stores.ledger.unrefunded(9))
+    assert [cancelled] == list(moto_stores.ledger.unrefunded(NOON, 9))
     moto_stores.ledger.note_payment(order.order_id, "refunded", "", draft("refunded", order))
 
-    assert [] == list(moto_stores.ledger.unrefunded(9)) == list(moto_stores.ledger.overdue(NOON, 9))
+    assert [] == list(moto_stores.ledger.unrefunded(NOON, 9)) == list(moto_stores.ledger.overdue(NOON, 9))
     assert (5, (0, 1)) == (moto_stores.available("milk"), moto_stores.spent())
 
 
