@@ -480,8 +480,10 @@ class Ledger(Protocol):
     def last_audit(self, household_id: HouseholdId, limit: int) -> Sequence[AuditEntry]:
         """The newest entries, newest first."""
 
-    def audit_of_order(self, household_id: HouseholdId, order_id: OrderId, limit: int) -> Sequence[AuditEntry]:
-        """The household's entries of that order, in order."""
+    def audit_of_order(
+        self, household_id: HouseholdId, order_id: OrderId, limit: int
+    ) -> tuple[Sequence[AuditEntry], int]:
+        """The newest of the household's entries of that order, oldest first, and how many there are."""
 
     def anchors(self) -> Mapping[HouseholdId, Sequence[Anchor]]:
         """(number, seal) of every household's entries, as they were noted outside the store, for `verify_chain`."""

@@ -33,7 +33,7 @@ from skill.shop.orders import UNANSWERED_ASKS, Order, OrderId, OrderState
 
 PAGE_ORDERS = 15
 PAGE_HOUSEHOLDS = 20
-#: Entries of an order's story that are told.
+#: Entries of an order's story that are told, the newest: how it ended, and why, is among them.
 _STORY_ENTRIES_MAX = 50
 
 #: A state, and a refund that is on its way, in words and in the colour of a tag.
@@ -107,7 +107,7 @@ def add_order_pages(site: Site) -> None:
     def show_order(visitor: Visitor, order_id: str) -> Response:
         order = _find(site, order_id)
         zone_name = ports.store.time_zone
-        entries = ports.ledger.audit_of_order(order.household_id, order.order_id, _STORY_ENTRIES_MAX)
+        entries, entries_count = ports.ledger.audit_of_order(order.household_id, order.order_id, _STORY_ENTRIES_MAX)
         story = [(site.when(each.at, zone_name), _tell(site, each)) for each in entries]
         return site.render(
             "console/order.html",
@@ -118,6 +118,7 @@ def add_order_pages(site: Site) -> None:
             placed=site.when(order.placed_at or order.reserved_at, zone_name),
             undo_open=order.undo_until is not None and site.now() < order.undo_until,
             story=story,
+            entries_count=entries_count,
             can_ask=order.state is OrderState.RESERVED and order.payment_state == "unknown",
             can_ship=order.state is OrderState.COMMITTED,
             can_cancel=order.state is OrderState.COMMITTED,
@@ -246,6 +247,8 @@ def _changed(site: Site, order_id: str, change: Any, told: str) -> Response:
 def _tell(site: Site, entry: AuditEntry) -> str:
     by = name_account(site, str(entry.facts.get("by") or entry.facts.get("who") or ""))
     told = _STORY.get(entry.kind, entry.kind.replace("_", " ").capitalize())
+    if entry.kind == "voided" and entry.facts.get("payment") == "action_required":
+        told = "The bank wanted the cardholder to confirm the payment; nothing was ordered"
     return f"{told}, by {by}" if by else told
 
 

@@ -9,7 +9,8 @@ import pytest
 
 from skill.adapters.local.payments import DemoOutcome, DemoPayments
 from skill.ordering.checking import check_figures
-from skill.ports import PaymentResult, PaymentState
+from skill.ordering.sweeping import sweep
+from skill.ports import AuditDraft, PaymentResult, PaymentState
 from skill.shop.households import HouseholdId
 from skill.shop.orders import OrderState
 from skill.turn import Kind, Turn
@@ -69,6 +70,26 @@ def test_an_order_shows_its_lines_its_payment_and_what_happened(owner, order):
         assert told in words
 
 
+def test_how_an_order_came_to_nothing_is_seen_however_long_its_story_is(app, owner, say):
+    app.ports.payments.expect(DemoOutcome.REQUIRE_ACTION)
+    for intent, slots in _TO_THE_TILL[:-1]:
+        say(intent, **slots)
+    pay = app.ports.payments.charge
+
+    def talked_of(order_id, amount):
+        for _ in range(60):
+            app.ports.ledger.write_audit(AuditDraft(HOME, "payment_unknown", app.ports.clock.now_utc(), order_id))
+        return pay(order_id, amount)
+
+    app.ports.payments.charge = talked_of
+    say("give_code", code="4271")
+    (refused,) = app.ports.orders.newest(5)
+
+    words = owner.words(f"/console/orders/{refused.order_id}")
+    assert "The bank wanted the cardholder to confirm the payment; nothing was ordered" in words
+    assert "The last 50 of 62 entries" in words
+
+
 def test_an_order_is_found_by_its_number_and_by_its_household(owner, order):
     assert order.order_id in owner.words(f"/console/orders?q={order.order_id}")
     assert order.order_id in owner.words(f"/console/orders?q={HOME}")
@@ -123,7 +144,8 @@ def unpaid(app, say, clock):
     return reserved
 
 
-def test_a_payment_without_an_answer_is_put_before_the_owner_who_asks_again(app, owner, unpaid, clock):
+def test_a_payment_without_an_answer_is_put_before_the_owner_who_asks_again(app, unpaid, sign_in_as):
+    owner = sign_in_as("owner")
     page = f"/console/orders/{unpaid.order_id}"
     assert "has had no answer for hours" in owner.words("/console")
     assert "No answer about the money" in owner.words("/console/orders")

@@ -6,6 +6,7 @@ other: the second reads again and decides again.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -267,11 +268,17 @@ class DynamoLedger:
         entries = self._table.query(owner_partition(household_id), "A#", newest_first=True, limit=limit)
         return tuple(map(self._entry, entries))
 
-    def audit_of_order(self, household_id: HouseholdId, order_id: OrderId, limit: int) -> Sequence[AuditEntry]:
-        entries = self._table.query(
+    def audit_of_order(
+        self, household_id: HouseholdId, order_id: OrderId, limit: int
+    ) -> tuple[Sequence[AuditEntry], int]:
+        found = self._table.query(
             owner_partition(household_id), "A#", where="#order_id = :order_id", values={"order_id": order_id}
         )
-        return tuple(map(self._entry, islice(entries, limit)))
+        newest: deque[Item] = deque(maxlen=limit)
+        count = 0
+        for count, item in enumerate(found, start=1):  # noqa: B007 - how many there were
+            newest.append(item)
+        return tuple(map(self._entry, newest)), count
 
     def anchors(self) -> Mapping[HouseholdId, Sequence[Anchor]]:
         return {} if self._anchors is None else self._anchors.noted()

@@ -146,7 +146,8 @@ _SELECT_AUDIT = (
 )
 _AUDIT = _SELECT_AUDIT + "AND number > ? ORDER BY number LIMIT ?"
 _LAST_AUDIT = _SELECT_AUDIT + "ORDER BY number DESC LIMIT ?"
-_AUDIT_OF_ORDER = _SELECT_AUDIT + "AND order_id = ? ORDER BY number LIMIT ?"
+_AUDIT_OF_ORDER = _SELECT_AUDIT + "AND order_id = ? ORDER BY number DESC LIMIT ?"
+_AUDIT_COUNT = "SELECT count(*) FROM audit WHERE household_id = ? AND order_id = ?"
 
 
 class SqliteLedger:
@@ -360,8 +361,12 @@ class SqliteLedger:
     def last_audit(self, household_id: HouseholdId, limit: int) -> Sequence[AuditEntry]:
         return self._entries(_LAST_AUDIT, (household_id, limit))
 
-    def audit_of_order(self, household_id: HouseholdId, order_id: OrderId, limit: int) -> Sequence[AuditEntry]:
-        return self._entries(_AUDIT_OF_ORDER, (household_id, order_id, limit))
+    def audit_of_order(
+        self, household_id: HouseholdId, order_id: OrderId, limit: int
+    ) -> tuple[Sequence[AuditEntry], int]:
+        newest = self._entries(_AUDIT_OF_ORDER, (household_id, order_id, limit))
+        count = self._database.read(lambda c: c.execute(_AUDIT_COUNT, (household_id, order_id)).fetchone())
+        return newest[::-1], count[0]
 
     def anchors(self) -> Mapping[HouseholdId, Sequence[Anchor]]:
         return {} if self._anchors is None else self._anchors.noted()
