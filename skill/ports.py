@@ -357,7 +357,7 @@ ORDERS_LOOKED_AT_MAX = 20
 @dataclass(frozen=True, slots=True)
 class Basis:
     """What a decision of the guard rests on beside the windows: layers of limits (level, subject, version), and the household's
-    newest orders, at most `ORDERS_LOOKED_AT_MAX`, newest first. `orders` None is no condition.
+    newest orders, at most `ORDERS_LOOKED_AT_MAX`, as `Orders.recent` gives them. `orders` None is no condition.
     """
 
     layers: tuple[tuple[str, str, int], ...] = ()
@@ -558,7 +558,7 @@ class Orders(Protocol):
     def of_consent(self, consent_id: str) -> Order | None: ...
 
     def recent(self, household_id: HouseholdId, limit: int) -> Sequence[Order]:
-        """Newest first."""
+        """Newest first, by `Order.bought_at` and among those of one moment by id."""
 
     def list(self, limit: int, after: str = "", household_id: HouseholdId | None = None) -> Sequence[Order]:
         """By order id, which sorts by time."""

@@ -26,7 +26,7 @@ from skill.adapters.sqlite.carts import write_cart
 from skill.adapters.sqlite.conversations import write_turn
 from skill.adapters.sqlite.database import Database
 from skill.adapters.sqlite.notices import put_notice
-from skill.adapters.sqlite.orders import SELECT_ORDER, find_order, read_order
+from skill.adapters.sqlite.orders import NEWEST_FIRST, SELECT_ORDER, find_order, read_order
 from skill.adapters.sqlite.outbox import put_event
 from skill.errors import (
     ConsentUsed,
@@ -81,7 +81,7 @@ SELECT scope, window, key, amount_minor, orders FROM asked CROSS JOIN windows US
 """
 _WINDOWS = "SELECT scope, window, key, amount_minor, orders FROM windows WHERE household_id = ?"
 _LAYER_VERSION = "SELECT version FROM policies WHERE level = ? AND subject = ?"
-_OTHER_NEWEST = "SELECT order_id FROM orders WHERE household_id = ? AND order_id <> ? ORDER BY order_id DESC LIMIT ?"
+_OTHER_NEWEST = f"SELECT order_id FROM orders WHERE household_id = ? AND order_id <> ? {NEWEST_FIRST} LIMIT ?"
 _CURRENCY = "SELECT currency FROM ledger"
 _SET_CURRENCY = "INSERT INTO ledger (one, currency) VALUES (1, ?)"
 _PUT_ORDER = """

@@ -23,7 +23,9 @@ ORDER_COLUMNS = ", ".join(f"orders.{name}" for name in _COLUMNS)
 SELECT_ORDER = f"SELECT {ORDER_COLUMNS} FROM orders "
 _GET = SELECT_ORDER + "WHERE order_id = ?"
 _OF_CONSENT = SELECT_ORDER + "WHERE consent_id = ?"
-_RECENT = SELECT_ORDER + "WHERE household_id = ? ORDER BY order_id DESC LIMIT ?"
+#: As `orders_by_time` has it.
+NEWEST_FIRST = "ORDER BY coalesce(placed_at, reserved_at) DESC, order_id DESC"
+_RECENT = SELECT_ORDER + f"WHERE household_id = ? {NEWEST_FIRST} LIMIT ?"
 _LIST = SELECT_ORDER + "WHERE order_id > ? ORDER BY order_id LIMIT ?"
 _NEWEST = SELECT_ORDER + "ORDER BY order_id DESC LIMIT ?"
 _NEWEST_BEFORE = SELECT_ORDER + "WHERE order_id < ? ORDER BY order_id DESC LIMIT ?"

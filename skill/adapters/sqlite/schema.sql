@@ -359,3 +359,8 @@ CREATE INDEX notices_by_time ON notices (next_at);
 -- How often the payment provider was asked in vain, and when it is asked next.
 ALTER TABLE orders ADD COLUMN asks INTEGER NOT NULL DEFAULT 0 CHECK (asks >= 0);
 ALTER TABLE orders ADD COLUMN ask_at TEXT;
+
+-- step 10
+
+-- A household's orders by the time they were bought: an id is of the clock as it was when the money was reserved.
+CREATE INDEX orders_by_time ON orders (household_id, coalesce(placed_at, reserved_at), order_id);
