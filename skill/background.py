@@ -59,7 +59,7 @@ class Background:
         #: When the last round ended, and how much of it failed.
         self.last_round_at: datetime | None = None
         self.failed_count = 0
-        #: Orders that were put before the owner because the payment provider has no answer; of more it is told that there are as many.
+        #: Orders about which the payment provider has had no answer for long, `UNANSWERED_COUNTED_MAX` at most.
         self.unanswered_count = 0
 
     @property

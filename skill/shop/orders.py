@@ -56,8 +56,8 @@ class Order:
     """`reserve_deadline` and `undo_until` are stored deadlines in UTC: expiry is decided by them and by nothing else.
 
     `payment` is the provider's reference, empty until it answered; `payment_state` is none, approved, unknown, declined, refunded,
-    refund_unknown or refund_declined. `code_proved` tells whether a code stood behind the order. `asks` is how often the sweeper has
-    asked the provider in vain, and `ask_at` when it asks next; None is at once.
+    refund_unknown or refund_declined. `code_proved` tells whether a code stood behind the order. `asks` is how often the sweeper
+    has asked the provider in vain, and `ask_at` when it asks next; None is at once.
     """
 
     order_id: OrderId

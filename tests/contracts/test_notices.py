@@ -40,6 +40,15 @@ def test_what_happens_to_an_order_is_queued_for_its_household(stores: Stores) ->
     assert [] == due(stores, minutes=-1)
 
 
+def test_what_happens_to_an_order_in_one_moment_is_told_as_it_happened(stores: Stores) -> None:
+    stores.stock(milk=9)
+    order = stores.reserve()
+    stores.commit(order)
+    stores.cancel(order)
+
+    assert ["receipt", "cancelled"] == [kind for kind, _ in due(stores)]
+
+
 def test_what_did_not_happen_is_told_to_nobody(stores: Stores) -> None:
     stores.stock(milk=9)
     order, unpaid = stores.reserve(), stores.reserve()

@@ -18,6 +18,7 @@ from skill.adapters.aws.layout import (
     attempt_key,
     cart_key,
     household_key,
+    limited_key,
     link_key,
     linked_key,
     owner_partition,
@@ -43,9 +44,10 @@ from skill.adapters.aws.table import (
     update,
 )
 from skill.adapters.codes import CHECK_MAX, code_is_right, hash_code
-from skill.adapters.records import read_time, read_time_or_none, write_json, write_knobs, write_time
+from skill.adapters.records import read_json, read_time, read_time_or_none, write_json, write_knobs, write_time
 from skill.errors import CodeLocked, HouseholdUnknown, RequestReused, StorageError
 from skill.guard.code import CODE_ATTEMPTS_MAX
+from skill.guard.policy import PROFILES
 from skill.ports import AuditDraft, Clock, Keys, RequestKey
 from skill.shop.households import Household, HouseholdId
 
@@ -228,10 +230,31 @@ class DynamoHouseholds(DynamoLinks):
         yield delete(cart_key(household_id))
         for item in self._table.query(policy_key("household", household_id)[0], "CHANGE#"):
             yield delete((item["pk"], item["sk"]))
-        for listed in self._table.query(partition, "P#"):
-            for item in self._table.query(policy_key(listed["level"], listed["subject"])[0]):
+        listed = [(item["level"], item["subject"]) for item in self._table.query(partition, "P#")]
+        for level, subject in dict.fromkeys((*listed, *self._unlisted(household_id))):
+            for item in self._table.query(policy_key(level, subject)[0]):
                 yield delete((item["pk"], item["sk"]))
-            yield delete((partition, listed["sk"]))
+        for level, subject in listed:
+            yield delete(limited_key(level, subject))
+
+    def _unlisted(self, household_id: HouseholdId) -> Sequence[tuple[str, str]]:
+        """People and profiles whose limits may stand in no list, as those set until 2026-11-28 do: of all whom the household's own
+        orders, windows and audit trail name, those that have limits.
+        """
+        named = dict.fromkeys(("profile", name) for name in PROFILES)
+        partition, home = owner_partition(household_id), f"{household_id}/"
+        for item in self._table.query(partition, "W#"):
+            level, _, subject = item["scope"].partition(":")
+            named[level, subject.removeprefix(home)] = None
+        for item in self._table.query(partition, "O#"):
+            named["person", read_order(item).person or ""] = None
+        for item in self._table.query(partition, "A#"):
+            opened = self._keys.decrypt_for(household_id, item["personal"]) if "personal" in item else None
+            personal = {} if opened is None else read_json(opened.decode())
+            named |= {(level, str(personal.get(level) or "")): None for level in ("person", "profile")}
+        wanted = [(level, home + name) for level, name in named if name and level in ("person", "profile")]
+        found = self._table.get_many(policy_key(*each) for each in wanted)
+        return [each for each in wanted if policy_key(*each) in found]
 
     def _forget_in_orders(self, household_id: HouseholdId) -> None:
         """Who ordered and where to; the orders stay for the books."""

@@ -9,7 +9,7 @@ from operator import itemgetter
 from skill.adapters.aws.layout import UNTOLD, order_key
 from skill.adapters.aws.orders import read_order
 from skill.adapters.aws.table import Aged, Change, Item, Key, Table, delete, put
-from skill.adapters.records import notice_key, read_time, read_undamaged, write_time
+from skill.adapters.records import in_order, notice_key, read_time, read_undamaged, write_time
 from skill.ports import QueuedNotice
 from skill.shop.households import HouseholdId
 from skill.shop.orders import Order, OrderId
@@ -25,7 +25,7 @@ class DynamoNotices:
         queued = list(self._table.query(UNTOLD, up_to=f"{write_time(now)}#{_END}", limit=limit))
         orders = self._table.get_many(map(_order_of, queued))
         whole = (item for item in queued if _order_of(item) in orders)
-        return read_undamaged(whole, lambda item: _read(item, orders), itemgetter("order_id"))
+        return in_order(read_undamaged(whole, lambda item: _read(item, orders), itemgetter("order_id")))
 
     def handed_on(self, notice: QueuedNotice) -> None:
         self._table.write([delete(_place(notice.order, notice.kind, notice.next_at))])

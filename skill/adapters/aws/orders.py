@@ -66,10 +66,10 @@ class DynamoOrders:
         newest = read_recent(item)
         if limit <= len(newest) or item["whole"]:
             return newest[:limit]
-        # Beyond those that are kept together the ids tell the order: they begin with the time.
+        # Beyond those that are kept together, those with the latest ids are looked at.
         listed = self._table.query(owner_partition(household_id), "O#", newest_first=True, limit=limit)
-        known = {order.order_id for order in newest}
-        return (*newest, *(order for order in map(read_order, listed) if order.order_id not in known))[:limit]
+        known = {order.order_id: order for order in (*map(read_order, listed), *newest)}
+        return tuple(sorted(known.values(), key=lambda each: (each.bought_at, each.order_id), reverse=True)[:limit])
 
     def list(self, limit: int, after: str = "", household_id: HouseholdId | None = None) -> Sequence[Order]:
         if household_id is not None:

@@ -8,7 +8,7 @@ from datetime import datetime
 from operator import itemgetter
 from typing import Any
 
-from skill.adapters.records import notice_key, read_time, read_undamaged, write_time
+from skill.adapters.records import in_order, notice_key, read_time, read_undamaged, write_time
 from skill.adapters.sqlite.database import Database
 from skill.adapters.sqlite.orders import ORDER_COLUMNS, read_order
 from skill.ports import QueuedNotice
@@ -16,7 +16,7 @@ from skill.shop.orders import OrderId
 
 _DUE = (
     f"SELECT n.kind, n.at, n.next_at, n.attempts, {ORDER_COLUMNS} FROM notices AS n JOIN orders ON orders.order_id = n.order_id "
-    "WHERE n.next_at <= ? ORDER BY n.next_at, n.at LIMIT ?"
+    "WHERE n.next_at <= ? ORDER BY n.next_at LIMIT ?"
 )
 #: Where in a row of these the order's columns begin, its id the first.
 _ORDER_ID = 4
@@ -32,7 +32,7 @@ class SqliteNotices:
     def due(self, now: datetime, limit: int) -> Sequence[QueuedNotice]:
         bounds = (write_time(now), limit)
         rows = self._database.read(lambda connection: connection.execute(_DUE, bounds).fetchall())
-        return read_undamaged(rows, _read, itemgetter(_ORDER_ID))
+        return in_order(read_undamaged(rows, _read, itemgetter(_ORDER_ID)))
 
     def handed_on(self, notice: QueuedNotice) -> None:
         values = (notice.order.order_id, notice.kind)
