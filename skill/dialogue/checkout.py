@@ -38,7 +38,6 @@ from skill.ordering.placing import (
     Placed,
     drop_order,
     finish_order,
-    notify_order,
     pay_order,
     reserve_order,
     resume_order,
@@ -482,7 +481,7 @@ def _placed(work: Work, placed: Placed) -> Answer:
     work.cart_moved()
     match placed.outcome:
         case Outcome.COMMITTED:
-            work.close = _finished(work, placed, "receipt")
+            work.close = _finished(work, placed)
             said = [Phrase("ordered", {"lines": quoted_lines(order.lines), "total": order.total})]
             if order.undo_window_s >= 60:
                 said.append(Phrase("can-undo", {"minutes": order.undo_window_s // 60}))
@@ -499,15 +498,9 @@ def _placed(work: Work, placed: Placed) -> Answer:
             return say("not-ordered", ask="not-ordered-next")
 
 
-def _finished(work: Work, placed: Placed, notice: str = "") -> Close:
-    """Closes the turn with the order's end in the same write, and tells the household of it where nobody else has."""
-
-    def close(record: TurnRecord) -> None:
-        order, written = finish_order(work.ports, placed, work.now, record)
-        if written and notice:
-            work.after.append(lambda: notify_order(work.ports, order, notice, work.now))
-
-    return close
+def _finished(work: Work, placed: Placed, not_paid: str = "") -> Close:
+    """Closes the turn with the order's end in the same write; `not_paid` is the notice of one that came to nothing."""
+    return lambda record: finish_order(work.ports, placed, work.now, record, not_paid=not_paid)
 
 
 # --- what is read out and shown ---------------------------------------------------------------------------------------
