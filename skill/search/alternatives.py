@@ -68,7 +68,7 @@ LIKELY_EXACT = 1.0
 #: And for another word for the same thing: "couch" where the catalogue says sofa.
 LIKELY_SAME = 0.3
 #: And for the same words written together or apart: "spider man" where the catalogue says spiderman.
-LIKELY_WRITTEN = 0.9
+LIKELY_WRITTEN = 0.5
 #: Likelihoods are flattened by this power: words that were misheard at all are often misheard badly.
 LIKELY_POWER = 0.25
 #: Less likely alternatives are not searched for.
