@@ -18,7 +18,7 @@ def ranker(words: str, **likeness: float) -> Ranker:
         Alternative(at, at + 1, (term,), likeness.get(term, 1.0), idf=1.0, positions=(at,))
         for at, term in enumerate(terms)
     ]
-    return Ranker(terms, ["x"] * len(terms), alternatives, dict.fromkeys(terms, 1.0), 2.0, misheard=False)
+    return Ranker(terms, ["x"] * len(terms), alternatives, dict.fromkeys(terms, 1.0), 2.0, False, "", len(terms) - 1)
 
 
 def feature(name: str, words: str, of: tuple[object, ...]) -> float:
@@ -35,9 +35,7 @@ def test_the_whole_utterance_is_laid_over_the_likeliest_titles_alone() -> None:
     """What comes far down counts as no nearer than the worst that was looked at."""
     terms, said = ["raybent"], "RxBeNTSSuNBLaSuZ"
     alternatives = [Alternative(0, 1, ("ray",), 0.5, 0.2, idf=1.0, positions=(0,))]
-    misheard = Ranker(
-        terms, ["RxBeNT"], alternatives, {"ray": 1.0, "sunglass": 1.0}, 2.0, misheard=True, utterance=said
-    )
+    misheard = Ranker(terms, ["RxBeNT"], alternatives, {"ray": 1.0, "sunglass": 1.0}, 2.0, True, said, 0)
     near = row("ray sunglass", sounds="Rx SuNGLqSuZ")
     far = row("lamp", sounds="LqMP")
     rows = [near, *[far] * ALOUD_MAX]
