@@ -21,8 +21,10 @@ def ranker(words: str, **likeness: float) -> Ranker:
     return Ranker(terms, ["x"] * len(terms), alternatives, dict.fromkeys(terms, 1.0), 2.0, False, "", len(terms) - 1)
 
 
-def feature(name: str, words: str, of: tuple[object, ...]) -> float:
-    return ranker(words).features([of])[0][FEATURES.index(name)]
+def feature(name: str, words: str, of: tuple[object, ...], head: int = -1) -> float:
+    asked = ranker(words)
+    asked.head = len(asked.terms) - 1 if head < 0 else head
+    return asked.features([of])[0][FEATURES.index(name)]
 
 
 def test_there_is_a_weight_for_every_feature() -> None:
@@ -62,6 +64,11 @@ def test_what_only_modifies_the_product_is_told_from_what_it_is() -> None:
     assert 0.0 == feature("modifier", "road bicycle", row("pro road bicycle"))
     assert 0.0 == feature("modifier", "road bicycle", row("road bicycle tire spare", head=2))
     assert 0.0 == feature("modifier", "road bicycle", row("bicycles"))
+    assert (1.0, 0.0) == (
+        feature("modifier", "bicycle children", row("children bicycle seat"), head=0),
+        feature("modifier", "bicycle children", row("children bicycle"), head=0),
+    )
+    assert 1.0 == feature("head", "bicycle children", row("children bicycle"), head=0)
 
 
 def test_words_in_the_same_order_side_by_side_are_told_from_others() -> None:
