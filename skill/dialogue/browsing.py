@@ -119,23 +119,21 @@ def _of_the_kind(work: Work, wish: Wish, findings: Findings, bought: Sequence[Sk
 def find_without(work: Work) -> Answer:
     """ "Without mushrooms", "not the chocolate one": what was looked for before, but for that."""
     avoided, excluded = work.slot("avoided"), work.slot("excluded")
-    pending = _choosing(work)
     places = heard_places(excluded, work.turn.locale) if excluded else ()
-    if len(places) > 1:
+    if len(places) > 1 or not (avoided or excluded):
         return ask_which(work)
     if places:
         read = work.shelf(work.state.listed)
         left = [each for each in read if each not in at_places(places, read)]
         return (
-            read_out(work, left, quantity=pending.quantity, named=pending.named, unit=pending.unit)
+            _page(work, [*left, *work.shelf(work.state.rest)], work.state.earlier, read_max=len(left))
             if left
             else more_results(work)
         )
     if not (work.state.listed and work.state.words):
         return note_allergy(work)
     key, what = ("wish-without", avoided) if avoided else ("wish-not", excluded)
-    words = _wish(work, key, work.state.words, what or "")
-    return find(work, Wish(words), words, quantity=pending.quantity, unit=pending.unit)
+    return _find_again(work, _wish(work, key, work.state.words, what or ""))
 
 
 def note_allergy(work: Work) -> Answer:
@@ -143,12 +141,17 @@ def note_allergy(work: Work) -> Answer:
     avoided = work.slot("avoided")
     if not avoided:
         return say(ask="find-what")
-    pending, words = _choosing(work), work.state.words
     noted = dict.fromkeys((*work.state.avoided, kept(work, avoided)))
     work.state = replace(work.state, avoided=tuple(noted)[-_AVOIDED_MAX:])
     work.opening = (_avoiding(work),)
-    if not (work.state.listed and words):
+    if not (work.state.listed and work.state.words):
         return say(ask="find-what")
+    return _find_again(work, work.state.words)
+
+
+def _find_again(work: Work, words: str) -> Answer:
+    """Looks once more for what is now wished for, and for as many as before."""
+    pending = _choosing(work)
     return find(work, Wish(words), words, quantity=pending.quantity, unit=pending.unit)
 
 
@@ -185,13 +188,13 @@ def _noted(work: Work, wish: Wish) -> Wish:
 
 def find_such(work: Work, description: str) -> Answer | None:
     """Those that are like that among all that was looked for; None where nothing is said to be so, or nothing was looked for."""
-    pending, words = _choosing(work), f"{work.state.words} {description}"
+    words = f"{work.state.words} {description}"
     sure = [each.product for each in search(work, Wish(words)).found if not each.weak] if work.state.listed else []
     if not any(
         is_described(description, each, work.turn.locale) or is_said_to_be(work, each, description) for each in sure
     ):
         return None
-    return find(work, Wish(words), words, quantity=pending.quantity, unit=pending.unit)
+    return _find_again(work, words)
 
 
 def search(work: Work, wish: Wish, bought: Sequence[Sku] | None = None) -> Findings:
