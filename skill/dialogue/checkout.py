@@ -209,7 +209,7 @@ def _challenge(work: Work, household: Household, because: tuple[Phrase, ...], *,
         warned=_has_reason(decision, "duplicate"),
     )
     work.state = work.state.asking("challenge", challenge=challenge)
-    said = (*because, *_warnings(decision), _spoken_quote(quote))
+    said = (*because, *_warnings(decision), _spoken_quote(quote, work.turn.locale))
     if by_platform:
         # The platform asks for its own code, so that the digits never reach us, and comes back with the result.
         task = PlatformTask("verify_person", challenge.task)
@@ -482,7 +482,7 @@ def _placed(work: Work, placed: Placed) -> Answer:
     match placed.outcome:
         case Outcome.COMMITTED:
             work.close = _finished(work, placed)
-            said = [Phrase("ordered", {"lines": quoted_lines(order.lines), "total": order.total})]
+            said = [Phrase("ordered", {"lines": quoted_lines(order.lines, work.turn.locale), "total": order.total})]
             if order.undo_window_s >= 60:
                 said.append(Phrase("can-undo", {"minutes": order.undo_window_s // 60}))
             return say(*said, shown=_shown_receipt(order))
@@ -526,12 +526,12 @@ def _shelf(work: Work) -> Shelf:
     return work.shelf((line.sku for line in work.cart.lines), to_quote=True)
 
 
-def _spoken_quote(quote: Quote) -> Phrase:
+def _spoken_quote(quote: Quote, locale: str) -> Phrase:
     return Phrase(
         "quote",
         {
             "seller": quote.seller,
-            "lines": quoted_lines(quote.lines),
+            "lines": quoted_lines(quote.lines, locale),
             "delivery": quote.delivery,
             "tax": quote.tax,
             "total": quote.total,
