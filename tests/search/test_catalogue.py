@@ -273,7 +273,8 @@ def test_words_written_together_are_found_apart_and_apart_together(
 )
 def test_what_is_wanted_comes_before_for_whom_it_is(shop: SearchCatalogue, asked: str, head: int) -> None:
     said = shop.listener.hear(asked)
-    assert said is not None and head == said.head
+    assert said is not None
+    assert head == said.head
 
 
 def test_what_is_in_the_category_that_was_said_comes_before_what_only_sounds_alike(
