@@ -334,10 +334,13 @@ def test_diff_tells_what_a_feed_would_change(stocked: Run, data: Path, feed: Pat
     rows[3]["brand"] = "Another Brand"
     rows.append({"sku": "new-thing", "title": "New Thing", "price": "1.00", "quantity": 1})
     rows[4]["price"] = "free"
+    rows[5]["age_min"] = 18
+    rows[6]["allergens"] = ["lupin"]
     feed.write_text("\n".join(json.dumps(row) for row in rows))
     outcome = stocked("catalogue", "diff", data / "catalogue.index", feed, "--json")
     compared = outcome.json
-    assert {"added": 1, "removed": 1, "bad": 1, "price": 1, "stock": 1, "title": 1, "other": 1} == compared["counts"]
+    counts = dict.fromkeys(("added", "removed", "bad", "price", "age", "allergens", "stock", "title", "other"), 1)
+    assert counts == compared["counts"]
     assert (1, {"new": 1}) == (outcome.code, compared["refused"])
     (problem,) = compared["feeds"]["new"]["problems"]
     assert (5, "price_unreadable") == (problem["line"], problem["kind"])
@@ -345,9 +348,11 @@ def test_diff_tells_what_a_feed_would_change(stocked: Run, data: Path, feed: Pat
     assert "new-thing" == changes["added"][0]["sku"]
     assert removed["sku"] == changes["removed"][0]["sku"]
     assert (rows[0]["sku"], "9.99 USD") == (changes["price"][0]["sku"], changes["price"][0]["after"])
+    assert ("18", "lupin") == (changes["age"][0]["after"], changes["allergens"][0]["after"])
+    assert "brand: Another Brand" == changes["other"][0]["after"]
     assert ("77", "Renamed Milk") == (changes["stock"][0]["after"], changes["title"][0]["after"])
     text = stocked("catalogue", "diff", data / "catalogue.index", feed)
-    assert "added 1, removed 1, bad 1, price 1, stock 1, title 1, other 1" in text.out
+    assert "added 1, removed 1, bad 1, price 1, age 1, allergens 1, stock 1, title 1, other 1" in text.out
     assert (rows[4]["sku"], "") == (changes["bad"][0]["sku"], changes["bad"][0]["after"])
     assert "1 rows of the new feed are bad" in text.err
     assert "free" in text.err
