@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from skill.errors import FeedError
 from skill.feeds.google_categories import google_path
-from skill.feeds.rows import Cell, RawRow
+from skill.feeds.rows import Cell, RawRow, named_texts
 
 
 @lru_cache(maxsize=4096)
@@ -100,16 +100,28 @@ class Layout:
                 ours["category_others"] = further
                 columns["category_others"] = names[others[0][1] if others else first]
         if self.attributes:
-            attributes = {
-                label: cell
+            given = [
+                (label, cell)
                 for column, label in self.attributes.items()
-                if isinstance(cell := cells.get(column), str)
-                and cell.strip()
-                and (column, cell.strip().lower()) not in _SAYS_NOTHING
-            }
-            if attributes and isinstance(own := ours.get("attributes", {}), dict):
-                ours["attributes"] = attributes | own
+                if isinstance(cell := cells.get(column), str | list)
+                and not (isinstance(cell, str) and (not cell.strip() or (column, cell.strip().lower()) in _SAYS_NOTHING))
+            ]
+            own = ours.get("attributes") or {}
+            if isinstance(own, str):
+                own = named_texts(own)
+            if given and isinstance(own, dict):
+                ours["attributes"] = _merged([*given, *own.items()])
         return RawRow(line, ours, columns, names)
+
+
+def _merged(pairs: Iterable[tuple[str, Cell]]) -> dict[str, Cell]:
+    """Attributes by name. What is said of one in two places is all kept: a diet is no less true for standing in a column."""
+    merged: dict[str, Cell] = {}
+    for name, cell in pairs:
+        known = merged.setdefault(name, cell)
+        if known != cell:
+            merged[name] = [*(known if isinstance(known, list) else [known]), *(cell if isinstance(cell, list) else [cell])]
+    return merged
 
 
 def _paths(cell: Cell) -> list[Cell]:

@@ -255,13 +255,26 @@ def _category_others(value: Any) -> tuple[tuple[str, ...], ...]:
     return tuple(_category(each) for each in value) if isinstance(value, list) else ()
 
 
-def _attributes(value: Any) -> tuple[tuple[str, str], ...]:
+def named_texts(text: str) -> dict[str, list[str]]:
+    """`color: red; diet: vegan` → {"color": ["red"], "diet": ["vegan"]}; what has no name has the name ""."""
+    found: dict[str, list[str]] = {}
+    for each in text.split(";"):
+        name, colon, said = each.partition(":")
+        if each.strip():
+            found.setdefault(name.strip() if colon else "", []).append((said if colon else name).strip())
+    return found
+
+
+def _attributes(value: Any, info: ValidationInfo[Reading]) -> tuple[tuple[str, str], ...]:
     if isinstance(value, str):
-        value = dict(each.partition(":")[::2] for each in value.split(";") if each.strip())
+        value = named_texts(value)
     if not isinstance(value, dict):
         raise _refuse(
             "attributes_invalid", 'write attributes as "color: red; material: cotton", or as an object of texts'
         )
+    if unnamed := value.get(""):
+        remedy = 'this was left out, because it does not say what it is: write a name before it, such as "diet: vegan"'
+        _note(info, "attributes", _attribute_text(unnamed), "attribute_unnamed", remedy)
     pairs = [(_said(name, ATTRIBUTE_LENGTH_MAX), _attribute_text(text)) for name, text in value.items()]
     if len(pairs) > ATTRIBUTES_MAX:
         raise _refuse("too_many", f"at most {ATTRIBUTES_MAX} attributes can be kept: leave some out")

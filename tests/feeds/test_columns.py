@@ -1,8 +1,16 @@
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
 import pytest
 
 from skill.errors import FeedError
 from skill.feeds.columns import MERCHANT, PLAIN, SHOPIFY, Layout, normal_name
 from skill.feeds.rows import ProductRow
+
+if TYPE_CHECKING:
+    from tests.feeds.conftest import ReadAll
 
 
 @pytest.mark.parametrize(
@@ -50,3 +58,25 @@ def test_defaults_of_a_feed_do_not_become_attributes() -> None:
     names = {"age_group": "age_group", "gender": "gender", "color": "color"}
     row = MERCHANT.raw_row(2, {"age_group": "Adult", "gender": "unisex", "color": "red"}, names)
     assert {"attributes": {"color": "red"}} == row.cells
+
+
+def test_columns_of_attributes_and_a_text_of_them_are_both_kept(read_all: ReadAll) -> None:
+    feed, (oats, rice) = read_all(
+        'sku,title,price,quantity,diet,color,attributes\n'
+        '1,Oats,1.00,5,"vegan, gluten free",,brand line: x; diet: kosher\n2,Rice,1.00,5,vegan,white,\n'
+    )
+    assert (("diet", "vegan, gluten free, kosher"), ("brand line", "x")) == oats.attributes
+    assert (("color", "white"), ("diet", "vegan")) == rice.attributes
+    assert [] == feed.warnings
+
+
+def test_a_diet_that_is_a_list_is_kept(read_all: ReadAll) -> None:
+    row = {"sku": "1", "title": "Oats", "price": "1.00", "quantity": 1, "diet": ["vegan", "gluten free"]}
+    _, (oats,) = read_all(json.dumps(row))
+    assert (("diet", "vegan, gluten free"),) == oats.attributes
+
+
+def test_an_attribute_without_a_name_is_warned_of(read_all: ReadAll) -> None:
+    feed, (oats,) = read_all("sku,title,price,quantity,attributes\n1,Oats,1.00,5,vegan; color: white\n")
+    assert (("color", "white"),) == oats.attributes
+    assert ["attribute_unnamed"] == [each.kind for each in feed.warnings]
