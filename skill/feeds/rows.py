@@ -158,11 +158,16 @@ def _sale_price(value: Any, info: ValidationInfo[Reading]) -> Money | None:
         raise
 
 
-_WHOLE = re.compile(r"(-?)(\d{1,15})(?:\.0+)?\Z", re.ASCII)
+_WHOLE = re.compile(r"(-?)(\d{1,15})(?:[.,]0+)?\Z", re.ASCII)
+#: A thousand in half of the world's writing, one in the other half.
+_MAYBE_THOUSAND = re.compile(r"[1-9]\d{0,2}[.,]000\Z", re.ASCII)
 
 
 def _whole_number(value: Any, kind: str, highest: int, remedy: str) -> int:
-    found = _WHOLE.match(_said(value, 40))
+    text = _said(value, 40)
+    if not isinstance(value, JsonNumber) and _MAYBE_THOUSAND.match(text):
+        raise _refuse(kind, f"this can be {text[:-4]} or {text[:-4]}000: write it without a point or a comma")
+    found = _WHOLE.match(text)
     if not found or found[1] or int(found[2]) > highest:
         raise _refuse(kind, remedy)
     return int(found[2])
@@ -186,7 +191,7 @@ def _age_min(value: Any) -> int:
     return _whole_number(text, "age_min_invalid", 99, "write the buyer's least age in years, such as 21")
 
 
-_RATING = re.compile(r"(\d)(?:\.(\d)(\d*))?\Z", re.ASCII)
+_RATING = re.compile(r"(\d)(?:[.,](\d)(\d*))?\Z", re.ASCII)
 
 
 def _rating_tenths(value: Any) -> int:
