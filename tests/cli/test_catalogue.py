@@ -307,6 +307,16 @@ def test_build_writes_an_index_and_leaves_the_store_alone(stocked: Run, feed: Pa
     assert 328 == stocked("catalogue", "info", "--json").json["products"]
 
 
+def test_info_tells_of_an_import_that_was_stopped(stocked: Run, data: Path) -> None:
+    assert "" == stocked("catalogue", "info", "--json").json["stopped_import"]
+    version = stocked("catalogue", "info", "--json").json["version"]
+    (data / "catalogue.under-way").write_text("another")
+    assert "another" == stocked("catalogue", "info", "--json").json["stopped_import"]
+    assert "sayso catalogue roll-back another" in stocked("catalogue", "info").err
+    assert 0 == stocked("catalogue", "roll-back", version).code
+    assert "" == stocked("catalogue", "info").err
+
+
 def test_build_does_not_write_over_its_feed(run: Run, feed: Path, tmp_path: Path) -> None:
     feed.write_text(GOOD)
     (tmp_path / "same.csv").symlink_to(feed)
