@@ -15,9 +15,7 @@ from skill.shop.money import Money
 #: Memory for the comparison, in KiB; what does not fit goes to a temporary file.
 _CACHE_KIB = 32_768
 
-_COLUMNS = (
-    "sku TEXT PRIMARY KEY, title TEXT, currency TEXT, price INTEGER, stock INTEGER, age INTEGER, allergens TEXT, rest TEXT"
-)
+_COLUMNS = "sku TEXT PRIMARY KEY, title TEXT, currency TEXT, price INTEGER, stock INTEGER, age INTEGER, allergens TEXT, rest TEXT"
 _SCHEMA = f"""
 PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA cache_size=-{_CACHE_KIB};
 CREATE TABLE old ({_COLUMNS}) WITHOUT ROWID;
@@ -61,8 +59,8 @@ _CHANGES = {
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One product's change. `before` and `after` are prices as `10.99 USD`, numbers on hand, least ages in years, lists of allergens, titles,
-    or other facts with their names, such as `brand: Hillside; size: 12 oz`; empty for neither."""
+    """One product's change. `before` and `after` are prices as `10.99 USD`, numbers on hand, least ages in years, lists of
+    allergens, titles, or other facts with their names, such as `brand: Hillside; size: 12 oz`; empty for neither."""
 
     sku: str
     title: str

@@ -5,8 +5,8 @@ transaction) and then the index (one step of `Publications`, which has it by the
 
 - before the shelf is written: everything as it was;
 - between the two: the old index over the new shelf. What is found is still what can be bought at the price that is charged,
-  because a quote asks the shelf: withdrawn products cannot be ordered, new ones are not found yet. A note that lies there from before
-  the shelf until after the index tells of it (`stopped_import`); the import is run again.
+  because a quote asks the shelf: withdrawn products cannot be ordered, new ones are not found yet. A note that lies there from
+  before the shelf until after the index tells of it (`stopped_import`); the import is run again.
 
 The other order would for a moment sell, from carts, what the new catalogue has withdrawn.
 """

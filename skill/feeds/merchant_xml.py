@@ -26,7 +26,9 @@ from skill.feeds.text import TEXT_READ_MAX
 
 #: Google's namespace. Source: Google Merchant Center, "RSS 2.0 specification" and "Atom 1.0 specification".
 GOOGLE = "http://base.google.com/ns/1.0"
-_GOOGLE_AS_WRITTEN = frozenset({GOOGLE, f"{GOOGLE}/", "https://base.google.com/ns/1.0", "https://base.google.com/ns/1.0/"})
+_GOOGLE_AS_WRITTEN = frozenset(
+    {GOOGLE, f"{GOOGLE}/", "https://base.google.com/ns/1.0", "https://base.google.com/ns/1.0/"}
+)
 _PLAIN_NAMESPACES = (None, "", "http://www.w3.org/2005/Atom", "http://purl.org/rss/1.0/")
 
 DEPTH_MAX = 40
@@ -123,10 +125,25 @@ def _entity(found: re.Match[bytes]) -> bytes:
         return found[0]
     if name.startswith(b"#"):
         number = int(name[2:], 16) if name.startswith(b"#x") else int(name[1:])
-        seen = number in (9, 10, 13) or 32 <= number < 0xD800 or 0xE000 <= number < 0xFFFE or 0x10000 <= number < 0x110000
+        seen = (
+            number in (9, 10, 13) or 32 <= number < 0xD800 or 0xE000 <= number < 0xFFFE or 0x10000 <= number < 0x110000
+        )
         return found[0] if seen else b" "
     said = html5.get(f"{name.decode()};")
     return b"&amp;" + found[0][1:] if said is None else b"".join(b"&#%d;" % ord(c) for c in said)
+
+
+_DECLARED = re.compile(rb"""<\?xml[^>]*\bencoding\s*=\s*["']([A-Za-z0-9._-]{1,40})""")
+
+
+def stated_encoding(source: Source) -> str:
+    """The encoding that the feed's byte order mark or first line states; UTF-8 without either."""
+    with source.open_bytes() as stream:
+        head = stream.read(1024)
+    if head.startswith(_UTF_16):
+        return "utf-16"
+    found = _DECLARED.search(head)
+    return found[1].decode().lower() if found else "utf-8"
 
 
 def _broken(source: Source, line: int | None, reason: str) -> FeedError:
@@ -168,8 +185,12 @@ _WITH_ELEMENTS = frozenset({"subscription_cost", "installment"})
 
 #: Fields that an item has once. Of pictures it may have several, of which the first counts.
 _ONCE = frozenset(
-    column for column, (name, _) in MERCHANT.meanings.items() if name not in ("category", "image_url", "description")
+    column
+    for column, (name, _) in MERCHANT.meanings.items()
+    if name not in ("category", "image_url", "description", "allergens")
 )
+#: Fields of which all count that an item has, with what joins them.
+_JOINED = {"product_type": " > ", "allergens": ", "}
 
 
 class _Items(ContentHandler):
@@ -204,7 +225,9 @@ class _Items(ContentHandler):
                 self._item_depth, self._line = self._depth, self._line_now()
                 self._cells, self._names, self.count = {}, {}, self.count + 1
                 self._twice = None
-        elif self._depth == self._item_depth + 1 and (namespace in _GOOGLE_AS_WRITTEN or namespace in _PLAIN_NAMESPACES):
+        elif self._depth == self._item_depth + 1 and (
+            namespace in _GOOGLE_AS_WRITTEN or namespace in _PLAIN_NAMESPACES
+        ):
             ours = namespace in _GOOGLE_AS_WRITTEN
             self._field = (normal_name(local), f"g:{local}" if ours else local, ours)
             self._text, self._text_length = [], 0
@@ -227,9 +250,9 @@ class _Items(ContentHandler):
         if self._item_depth and self._depth == self._item_depth + 1 and self._field:
             column, written, ours = self._field
             text = "".join(self._text).strip()
-            if column == "product_type" and text and column in self._cells:
+            if column in _JOINED and text and column in self._cells:
                 # A product may be of several types, and the guard refuses by any of them.
-                self._cells[column] = f"{self._cells[column]} > {text}"[:TEXT_READ_MAX]
+                self._cells[column] = f"{self._cells[column]}{_JOINED[column]}{text}"[:TEXT_READ_MAX]
             # `g:title` counts before the feed's own `title`; of repeated fields (more pictures) the first.
             if column in _ONCE and text and written == self._names.get(column) and text != self._cells[column]:
                 remedy = f"the item says {written} twice: keep one of the two"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -14,8 +15,8 @@ from pydantic_core import PydanticCustomError
 
 from skill.feeds.gtin import is_gtin
 from skill.feeds.prices import Period, PriceRefused, parse_end, parse_period, parse_price
-from skill.feeds.spoken import SpokenWords, allergen_words, and_further, names, spoken_words
-from skill.feeds.text import TEXT_READ_MAX, TextUnreadable, plain_text
+from skill.feeds.spoken import SpokenWords, allergen_words, and_further, can_be_said, names, spoken_words
+from skill.feeds.text import TEXT_READ_MAX, TextUnreadable, plain_text, without_pictures
 from skill.shop.catalogue import TITLE_LENGTH_MAX, VARIANT_ATTRIBUTES, Product, Sku
 from skill.shop.money import Money
 
@@ -126,7 +127,7 @@ def _sku(value: Any) -> str:
 
 
 def _title(value: Any, info: ValidationInfo[Reading]) -> str:
-    title = _said(value, TITLE_LENGTH_MAX)
+    title = _said(without_pictures(value) if isinstance(value, str) else value, TITLE_LENGTH_MAX)
     if not title:
         raise _refuse("title_missing", "give the product a name that can be read aloud")
     if len(value) > TITLE_LENGTH_MAX and len(_said(value, TEXT_READ_MAX)) > TITLE_LENGTH_MAX:
@@ -184,6 +185,19 @@ def _quantity(value: Any) -> int:
 
 def _reviews_count(value: Any) -> int:
     return _whole_number(value, "reviews_count_invalid", 10**9, "write how many reviews there are as a whole number")
+
+
+_UNSAYABLE = ("unsayable", "this cannot be read aloud, and was left out of the name: write it in words")
+
+
+def _multipack(value: Any) -> int:
+    return _whole_number(value, "multipack_invalid", 10_000, "write how many are in the pack as a whole number")
+
+
+def _unsaid(value: Any, info: ValidationInfo[Reading]) -> str:
+    text = _said(value, ATTRIBUTE_LENGTH_MAX)
+    _note(info, "unsaid", text, *_UNSAYABLE)
+    return text
 
 
 def _age_min(value: Any) -> int:
@@ -381,7 +395,8 @@ class ProductRow(BaseModel):
     `availability` says that it cannot be had, it cannot. `price` and `sale_price` are in the store's currency and above zero;
     `sale_price` holds in `sale_price_effective_date`, without one always. `adult` raises `age_min` to 18.
     `category_others` are further paths that the feed gives. `group` is the same for variants of one product; `expires_at`,
-    `condition`, `subscription` and `installment` are Google's, and decide what the product is called and whether it is sold.
+    `condition`, `multipack`, `subscription` and `installment` are Google's, and decide what the product is called and whether it is
+    sold. `unsaid` is what tells a variant apart and cannot be said.
     """
 
     model_config = ConfigDict(extra="ignore", frozen=True)
@@ -412,6 +427,8 @@ class ProductRow(BaseModel):
     expires_at: Annotated[datetime | None, PlainValidator(_expiration)] = None
     subscription: Annotated[str, _text_of(200)] = ""
     installment: Annotated[str, _text_of(200)] = ""
+    multipack: Annotated[int, PlainValidator(_multipack)] = 0
+    unsaid: Annotated[str, PlainValidator(_unsaid)] = ""
 
 
 #: In an adult's hands only, where a feed says no more than "adult". Source: Google Merchant Center, attribute `adult`.
@@ -468,8 +485,9 @@ def _title_said(row: ProductRow, words: SpokenWords) -> str:
         given = [(name, text) for name, text in row.attributes if name in VARIANT_ATTRIBUTES]
         if len(given) > 1:
             given = [(name, text) for name, text in given if name != "material"]
-        further = [text.replace("/", ", ") for _, text in given if not names(title, text)]
+        further = [text.replace("/", ", ") for _, text in given if not names(title, text) and can_be_said(text)]
         title = and_further(title, further, TITLE_LENGTH_MAX) if further else title
+    title = words.pack(title, row.multipack)
     condition = "used" if row.condition.startswith("used") else row.condition
     return words.title(title, condition)[:TITLE_LENGTH_MAX] if condition else title
 
@@ -487,6 +505,8 @@ def _product(row: ProductRow, reading: Reading) -> Product:
         if (start is None or start <= reading.now) and (end is None or reading.now < end):
             price = row.sale_price
             reading.sale_end_at = end
+    if row.group:
+        reading.noted += (("attributes", text, *_UNSAYABLE) for _, text in row.attributes if not can_be_said(text))
     # "Gluten free" among the allergens is a fact of its own: nobody must hear that the product contains it.
     claims = [entry for entry in row.allergens if reading.allergen_entry(entry) == "claims"]
     return Product(
@@ -547,6 +567,6 @@ def _problem(raw: RawRow, where: tuple[int | str, ...], kind: str, message: str)
 
 def shown(value: Any) -> str:
     """A refused value as it may be printed: one line, no control characters, not long."""
-    text = "" if value is None else str(value)
+    text = "" if value is None else value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
     text = "".join(c if c.isprintable() else "�" for c in text[: VALUE_SHOWN_MAX + 1])
     return text if len(text) <= VALUE_SHOWN_MAX else text[: VALUE_SHOWN_MAX - 1] + "…"

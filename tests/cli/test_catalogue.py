@@ -239,6 +239,12 @@ def test_a_file_of_queries_is_answered_line_by_line(stocked: Run, tmp_path: Path
     assert "oat-milk" in second["skus"][0]
 
 
+def test_a_file_of_queries_may_have_a_byte_order_mark(stocked: Run, tmp_path: Path) -> None:
+    asks = tmp_path / "asks.jsonl"
+    asks.write_bytes(b'\xef\xbb\xbf{"id": 1, "query": "coffee"}\n')
+    assert 0 == stocked("catalogue", "search", "--queries", asks, "--json").code
+
+
 def test_queries_may_come_from_standard_input(stocked: Run) -> None:
     outcome = stocked("catalogue", "search", "--queries", "-", stdin='{"id": 7, "query": "coffee"}\n')
     assert 7 == json.loads(outcome.out)["id"]

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         ("g:image_link", "image_link"),
         ("Body (HTML)", "body_html"),
         ("image[0].url", "image_0_url"),
+        ("Κωδικός προϊόντος", "κωδικός_προϊόντος"),
     ],
 )
 def test_columns_are_compared_without_case_spaces_and_prefix(column: str, name: str) -> None:
@@ -54,6 +55,22 @@ def test_missing_columns_are_named_with_those_that_were_found() -> None:
     assert "It has: cost, name" in str(refused.value)
 
 
+@pytest.mark.parametrize(
+    ("header", "seen"),
+    [
+        ("Codice;Nome;Prezzo;Quantità", "codice, nome, prezzo, quantità"),
+        ("Κωδικός,Τίτλος,Τιμή", "κωδικός, τίτλος, τιμή"),
+    ],
+)
+def test_columns_in_another_language_are_told_as_they_are_with_the_names_that_are_known(
+    read_all: ReadAll, header: str, seen: str
+) -> None:
+    with pytest.raises(FeedError) as refused:
+        read_all(f"{header}\n1;2;3;4\n")
+    assert f"It has: {seen}. Rename the columns (sku also id, product_id" in str(refused.value)
+    assert "title also name, product_name, product; price also regular_price; quantity also stock" in str(refused.value)
+
+
 def test_defaults_of_a_feed_do_not_become_attributes() -> None:
     names = {"age_group": "age_group", "gender": "gender", "color": "color"}
     row = MERCHANT.raw_row(2, {"age_group": "Adult", "gender": "unisex", "color": "red"}, names)
@@ -62,7 +79,7 @@ def test_defaults_of_a_feed_do_not_become_attributes() -> None:
 
 def test_columns_of_attributes_and_a_text_of_them_are_both_kept(read_all: ReadAll) -> None:
     feed, (oats, rice) = read_all(
-        'sku,title,price,quantity,diet,color,attributes\n'
+        "sku,title,price,quantity,diet,color,attributes\n"
         '1,Oats,1.00,5,"vegan, gluten free",,brand line: x; diet: kosher\n2,Rice,1.00,5,vegan,white,\n'
     )
     assert (("diet", "vegan, gluten free, kosher"), ("brand line", "x")) == oats.attributes

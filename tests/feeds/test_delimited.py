@@ -182,3 +182,16 @@ def test_a_european_export_is_read(read_all: ReadAll) -> None:
     (problem,) = feed.problems
     assert (5, "quantity", "1.000") == (problem.line, problem.column, problem.value)
     assert "1 or 1000" in problem.remedy
+
+
+def test_what_woocommerce_does_not_show_is_left_out(read_all: ReadAll) -> None:
+    feed, products = read_all(
+        "ID,SKU,Name,Published,Visibility in catalog,In stock?,Regular price\n"
+        "1,W-1,Beanie,1,visible,1,20\n2,W-2,Cap,0,visible,1,20\n3,W-3,Hat,1,hidden,1,20\n4,W-4,Scarf,-1,visible,1,20\n"
+    )
+    assert (["Beanie"], {"hidden": 3}) == ([product.title for product in products], feed.left_out_kinds)
+
+
+def test_a_row_of_json_that_is_not_published_is_left_out(read_all: ReadAll) -> None:
+    feed, products = read_all('{"sku": "1", "title": "Tea", "price": "1.00", "quantity": 1, "published": false}\n')
+    assert ([], 1) == (products, feed.left_out_count)

@@ -195,10 +195,10 @@ def test_a_bare_ampersand_in_an_address_is_read(read_all: ReadAll) -> None:
 
 
 def test_an_entity_may_lie_across_chunks(read_all: ReadAll) -> None:
-    for before in range(65_536 - 20, 65_536):
-        head = rss("")[: -len("</channel></rss>")]
-        text = f"{head}<!--{'x' * (before - len(head) - len('<!---->') - 30)}-->{ITEM.replace('Tea', 'Tea &nbsp;& &eacute;')}</channel></rss>"
-        _, (tea,) = read_all(text)
+    item = ITEM.replace("Tea", "Tea &nbsp;& &eacute;")
+    before = rss("").index("</channel>") + len("<!---->") + item.index("&nbsp;")
+    for at in range(65_536 - 20, 65_536):
+        _, (tea,) = read_all(rss(f"<!--{'x' * (at - before)}-->{item}"))
         assert "Tea & é" == tea.title
 
 
@@ -214,3 +214,33 @@ def test_blank_lines_before_the_declaration_are_passed_over(read_all: ReadAll, b
 def test_googles_namespace_is_known_as_shops_write_it(read_all: ReadAll, namespace: str) -> None:
     _, (tea,) = read_all(rss(ITEM).replace("http://base.google.com/ns/1.0", namespace))
     assert ("1", "Tea") == (tea.sku, tea.title)
+
+
+def test_all_allergens_of_an_item_count(read_all: ReadAll) -> None:
+    more = "<allergens>milk</allergens><allergens>soy</allergens></item>"
+    _, (tea,) = read_all(rss(ITEM.replace("</item>", more)))
+    assert ("milk", "soy") == tea.allergens
+
+
+def test_a_pack_of_several_says_so(read_all: ReadAll) -> None:
+    _, (tea,) = read_all(rss(ITEM.replace("</item>", "<g:multipack>6</g:multipack></item>")))
+    assert "Tea, pack of 6" == tea.title
+
+
+def test_a_variants_colour_that_is_a_code_is_not_read_aloud(read_all: ReadAll) -> None:
+    more = "<g:item_group_id>t</g:item_group_id><g:color>#00ff00</g:color></item>"
+    feed, (tea,) = read_all(rss(ITEM.replace("</item>", more)))
+    assert ("Tea", ["unsayable"]) == (tea.title, [each.kind for each in feed.warnings])
+
+
+@pytest.mark.parametrize(
+    ("content", "encoding"),
+    [
+        (rss(ITEM).encode(), "utf-8"),
+        (rss(ITEM).replace('"1.0"?', '"1.0" encoding="Windows-1252"?').encode("windows-1252"), "windows-1252"),
+        (rss(ITEM).replace('"1.0"?', '"1.0" encoding="utf-16"?').encode("utf-16"), "utf-16"),
+    ],
+)
+def test_the_encoding_of_a_feed_is_told(read_all: ReadAll, content: bytes, encoding: str) -> None:
+    feed, products = read_all(content)
+    assert (encoding, 1) == (feed.encoding, len(products))

@@ -289,3 +289,9 @@ def test_a_claim_among_the_allergens_is_a_fact_of_the_product() -> None:
     assert [] == problems
     assert ("milk",) == product.allergens
     assert (("free from", "gluten-free"),) == product.attributes
+
+
+def test_a_title_has_no_pictures_and_an_id_keeps_its_own() -> None:
+    sauce = accepted(title="🔥HOT🔥 Sauce", sku="★1")
+    assert ("HOT Sauce", "★1") == (sauce.title, sauce.sku)
+    assert ["title_missing"] == [problem.kind for problem in check(title="🔥🔥")[1]]

@@ -101,7 +101,8 @@ FORMS = {
         "βρώμη βρώμης, κριθάρι κριθαριού, σόγια σόγιας, λούπινο λούπινα λούπινου, γάλα γάλακτος"
     ),
     "hr": (
-        "lješnjak lješnjaka lješnjaku lješnjakom lješnjaci lješnjake lješnjacima, badem badema bademu bademom bademi bademe bademima, "
+        "lješnjak lješnjaka lješnjaku lješnjakom lješnjaci lješnjake lješnjacima, "
+        "badem badema bademu bademom bademi bademe bademima, "
         "orah oraha orahom orasi orahe orasima, pistacija pistacije pistaciju pistacijama pistacio, "
         "kikiriki kikirikija kikirikiju kikirikijem, jaje jaja jajeta jajima, bjelanjak bjelanjka bjelanjci bjelanjke bjelanjaka, "
         "rak raka rakovi rakova rakove rakovima, škampi škampa škampe škampima, jastog jastoga jastozi, "
@@ -137,7 +138,7 @@ KINDS = {
         "almonds": "nuts|mixed nuts|almonds (nuts)",
     },
     "it": {
-        "glutine": "grano|grano tenero|grano duro|farina di grano|farro|orzo|segale|avena|fiocchi d'avena|kamut|couscous|wheat|oats",
+        "glutine": "grano|grano tenero|grano duro|farina di grano|farro|orzo|segale|avena|fiocchi d'avena|kamut|couscous|wheat",
         "frumento": "grano|glutine|cereali contenenti glutine",
         "latte": "burro|formaggio|panna|yogurt|mozzarella|siero di latte|butter|cheese",
         "lattosio": "burro|panna",
@@ -157,7 +158,10 @@ KINDS = {
         "lješnjaka": "orašasti plodovi|orašidi",
         "jaja": "majoneza|bjelanjak",
     },
-    "kk": {"глютен": "бидай|бидай ұны|сұлы|арпа|қара бидай|булгур|oats", "сүт": "сары май|ірімшік|қаймақ|йогурт|butter"},
+    "kk": {
+        "глютен": "бидай|бидай ұны|сұлы|арпа|қара бидай|булгур|oats",
+        "сүт": "сары май|ірімшік|қаймақ|йогурт|butter",
+    },
 }
 
 
