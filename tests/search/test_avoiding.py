@@ -110,7 +110,7 @@ FORMS = {
         "pšenica pšenice pšenicu pšenicom, ječam ječma ječmu ječmom, zob zobi, raž raži, mlijeko mlijeka mlijekom, "
         "riba ribe ribu ribama, soja soje soju sojom, sulfiti sulfita sulfite, lupina lupine lupinu, celer celera, senf senfa"
     ),
-    "kk": "жаңғақ жаңғақтар жаңғағы, сүт сүті сүтке, бидай бидайы, сұлы, жұмыртқа жұмыртқасы, балық балығы",
+    "kk": "жаңғақ жаңғақтар жаңғағы, сүт сүті, бидай бидайы, сұлы, жұмыртқа жұмыртқасы, балық балығы",
 }  # fmt: skip
 
 
