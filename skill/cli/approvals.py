@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from skill.cli.household import OPERATOR
-from skill.cli.options import Call, common_options
+from skill.cli.options import NAME, Call, common_options
 from skill.cli.tables import list_table, print_table
 from skill.console.story import refusing
 from skill.errors import ApprovalClosed
@@ -31,7 +31,7 @@ def approvals() -> None:
 
 
 @approvals.command("list")
-@click.argument("household", metavar="HOUSEHOLD")
+@click.argument("household", metavar="HOUSEHOLD", type=NAME)
 @click.option("--limit", type=click.IntRange(1, 1000), default=50, show_default=True)
 @common_options
 def list_approvals(call: Call, household: str, limit: int) -> None:
@@ -50,7 +50,7 @@ def list_approvals(call: Call, household: str, limit: int) -> None:
 
 
 @approvals.command("approve")
-@click.argument("token", metavar="TOKEN")
+@click.argument("token", metavar="TOKEN", type=NAME)
 @common_options
 def approve_order(call: Call, token: str) -> None:
     """Place the order that TOKEN, from the notice, asks for."""
@@ -63,7 +63,7 @@ def approve_order(call: Call, token: str) -> None:
 
 
 @approvals.command("refuse")
-@click.argument("token", metavar="TOKEN")
+@click.argument("token", metavar="TOKEN", type=NAME)
 @common_options
 def refuse_order(call: Call, token: str) -> None:
     """Refuse it; the shopper hears so."""

@@ -36,7 +36,7 @@ from skill.catalogues import (
     publish_index,
     roll_back,
 )
-from skill.cli.options import Call, common_options
+from skill.cli.options import NAME, Call, common_options
 from skill.cli.tables import list_table, print_table
 from skill.errors import CatalogueMissing, FeedError
 from skill.feeds import FORMATS, Feed, RowProblem
@@ -137,7 +137,7 @@ def publish(
 
 
 @catalogue.command("roll-back")
-@click.argument("version", required=False)
+@click.argument("version", required=False, type=NAME)
 @_ended_sales_option
 @common_options
 def roll_back_(call: Call, version: str | None, ended_sales_too: bool) -> None:

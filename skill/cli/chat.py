@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import click
 
-from skill.cli.options import Call, common_options
+from skill.cli.options import NAME, Call, common_options
 from skill.errors import ConversationInvalid, RequestRejected
 from skill.shop.households import Household, HouseholdId
 from skill.simulator import PLATFORMS, SIMULATED_USER, VERIFIED, Verified
@@ -47,11 +47,19 @@ Type what a shopper would say. Beside that:
     "--platform", type=click.Choice(PLATFORMS), default=None, help="Whose adapter is between.  [default: alexa]"
 )
 @click.option(
-    "--household", metavar="HOUSEHOLD", default=None, help="Who shops.  [default: whom the simulator is linked to]"
+    "--household",
+    metavar="HOUSEHOLD",
+    type=NAME,
+    default=None,
+    help="Who shops.  [default: whom the simulator is linked to]",
 )
-@click.option("--device", default="kitchen", show_default=True, help="Which device is spoken to.")
+@click.option("--device", type=NAME, default="kitchen", show_default=True, help="Which device is spoken to.")
 @click.option(
-    "--speaker", default=None, metavar="NAME", help="Whose voice the platform recognises.  [default: nobody's]"
+    "--speaker",
+    default=None,
+    metavar="NAME",
+    type=NAME,
+    help="Whose voice the platform recognises.  [default: nobody's]",
 )
 @click.option("--screen", is_flag=True, help="The device has a screen.")
 @click.option(

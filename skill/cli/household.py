@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from skill.cli.options import Call, common_options
+from skill.cli.options import NAME, Call, common_options
 from skill.cli.tables import list_table, print_table
 from skill.households import create_household, delete_household, move_household, pair_account, set_purchase_code
 from skill.ports import SHOP_ACCOUNT
@@ -68,7 +68,7 @@ def list_households(call: Call, limit: int, after: str) -> None:
 
 
 @household.command("show")
-@click.argument("household_id", metavar="HOUSEHOLD")
+@click.argument("household_id", metavar="HOUSEHOLD", type=NAME)
 @common_options
 def show(call: Call, household_id: str) -> None:
     """Show a household and the accounts that are linked to it."""
@@ -94,9 +94,9 @@ def show(call: Call, household_id: str) -> None:
 
 
 @household.command("link")
-@click.argument("household_id", metavar="HOUSEHOLD")
+@click.argument("household_id", metavar="HOUSEHOLD", type=NAME)
 @click.option("--platform", required=True, type=click.Choice((*PLATFORMS, SHOP_ACCOUNT)), help="Whose account it is.")
-@click.option("--user", required=True, metavar="USER_ID", help="The platform's own id of the account.")
+@click.option("--user", required=True, metavar="USER_ID", type=NAME, help="The platform's own id of the account.")
 @common_options
 def link(call: Call, household_id: str, platform: str, user: str) -> None:
     """Link a platform's account to a household; an older link of that account is replaced.
@@ -114,7 +114,7 @@ def link(call: Call, household_id: str, platform: str, user: str) -> None:
 
 
 @household.command("pair")
-@click.argument("household_id", metavar="HOUSEHOLD")
+@click.argument("household_id", metavar="HOUSEHOLD", type=NAME)
 @common_options
 def pair(call: Call, household_id: str) -> None:
     """Link the speaker that has just read out a pairing code.
@@ -131,7 +131,7 @@ def pair(call: Call, household_id: str) -> None:
 
 
 @household.command("move")
-@click.argument("household_id", metavar="HOUSEHOLD")
+@click.argument("household_id", metavar="HOUSEHOLD", type=NAME)
 @click.option("--time-zone", required=True, metavar="ZONE", help="IANA name, such as Europe/Paris.")
 @common_options
 def move(call: Call, household_id: str, time_zone: str) -> None:
@@ -156,7 +156,7 @@ def move(call: Call, household_id: str, time_zone: str) -> None:
 
 
 @household.command("code")
-@click.argument("household_id", metavar="HOUSEHOLD")
+@click.argument("household_id", metavar="HOUSEHOLD", type=NAME)
 @click.option("--remove", is_flag=True, help="Remove the code instead.")
 @common_options
 def code(call: Call, household_id: str, remove: bool) -> None:
@@ -175,7 +175,7 @@ def code(call: Call, household_id: str, remove: bool) -> None:
 
 
 @household.command("delete")
-@click.argument("household_id", metavar="HOUSEHOLD")
+@click.argument("household_id", metavar="HOUSEHOLD", type=NAME)
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @common_options
 def delete(call: Call, household_id: str, yes: bool) -> None:

@@ -35,6 +35,28 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 
+class _Name(click.ParamType):
+    """What somebody or something is called. An empty name, such as a script's unset variable, must not stand for everybody."""
+
+    name = "text"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        if not value.strip():
+            self.fail("it is empty, and names nothing; is a variable not set?", param, ctx)
+        return value
+
+
+#: The type of every option and argument that names a household, a person, a profile, an order …
+NAME = _Name()
+
+
+class _Folder(click.Path):
+    """A folder's path. An empty one would be the folder that one happens to be in."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        return super().convert(NAME.convert(str(value), param, ctx), param, ctx)
+
+
 @dataclass(slots=True)
 class Call:
     """One call of the command: `--data` and `--json`, wherever on the line they were said; the innermost wins."""
@@ -123,7 +145,7 @@ def data_option(command: Callable[P, R]) -> Callable[P, R]:
     return click.option(
         "--data",
         metavar="DIR",
-        type=click.Path(file_okay=False, path_type=Path),
+        type=_Folder(file_okay=False, path_type=Path),
         callback=_remember_data_dir,
         expose_value=False,
         help="Where the store's data are (SAYSO_DATA_DIR, otherwise .data).",

@@ -11,7 +11,7 @@ from rich.table import Table
 
 from skill.app import App
 from skill.cli.household import OPERATOR
-from skill.cli.options import Call, common_options
+from skill.cli.options import NAME, Call, common_options
 from skill.cli.what_if import what_if
 from skill.errors import CatalogueMissing, PolicyInvalid
 from skill.guard.policy import KNOBS, LIFTED, Layer
@@ -29,11 +29,19 @@ policy.add_command(what_if)
 
 
 @policy.command("show")
-@click.option("--household", metavar="HOUSEHOLD", default=None, help="This household's limits.  [default: the store's]")
 @click.option(
-    "--profile", metavar="NAME", default=None, help="An age profile's limits in that household, such as child."
+    "--household", metavar="HOUSEHOLD", type=NAME, default=None, help="This household's limits.  [default: the store's]"
 )
-@click.option("--person", metavar="KEY", default=None, help="A recognised speaker's own limits in that household.")
+@click.option(
+    "--profile",
+    metavar="NAME",
+    type=NAME,
+    default=None,
+    help="An age profile's limits in that household, such as child.",
+)
+@click.option(
+    "--person", metavar="KEY", type=NAME, default=None, help="A recognised speaker's own limits in that household."
+)
 @click.option("--effective", is_flag=True, help="Every limit as it holds for the household, and where it comes from.")
 @common_options
 def show(call: Call, household: str | None, profile: str | None, person: str | None, effective: bool) -> None:
@@ -47,11 +55,19 @@ def show(call: Call, household: str | None, profile: str | None, person: str | N
 
 
 @policy.command("set")
-@click.option("--household", metavar="HOUSEHOLD", default=None, help="This household's limits.  [default: the store's]")
 @click.option(
-    "--profile", metavar="NAME", default=None, help="An age profile's limits in that household, such as child."
+    "--household", metavar="HOUSEHOLD", type=NAME, default=None, help="This household's limits.  [default: the store's]"
 )
-@click.option("--person", metavar="KEY", default=None, help="A recognised speaker's own limits in that household.")
+@click.option(
+    "--profile",
+    metavar="NAME",
+    type=NAME,
+    default=None,
+    help="An age profile's limits in that household, such as child.",
+)
+@click.option(
+    "--person", metavar="KEY", type=NAME, default=None, help="A recognised speaker's own limits in that household."
+)
 @click.option("--why", default="", metavar="TEXT", help="The reason, for the audit trail.")
 @click.argument("assignments", nargs=-1, required=True, metavar="KEY=VALUE...")
 @common_options
@@ -76,9 +92,9 @@ def set_limits(
 
 
 @policy.command("assign")
-@click.argument("household", metavar="HOUSEHOLD")
-@click.argument("person", metavar="PERSON")
-@click.argument("profile", metavar="PROFILE")
+@click.argument("household", metavar="HOUSEHOLD", type=NAME)
+@click.argument("person", metavar="PERSON", type=NAME)
+@click.argument("profile", metavar="PROFILE", type=NAME)
 @common_options
 def assign(call: Call, household: str, person: str, profile: str) -> None:
     """Put a recognised speaker into an age profile, such as child; `none` takes them out of it."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from skill.cli.options import Call, common_options
+from skill.cli.options import NAME, Call, common_options
 from skill.cli.sign_in import first_owner_link, noting_address, own_address
 from skill.errors import CatalogueMissing
 
@@ -31,7 +31,9 @@ _WHY_NOT = {
 
 
 @click.command("serve", help="Start the web server.")
-@click.option("--host", default=None, help="Address to listen at.  [default: SAYSO_HOST, otherwise 127.0.0.1]")
+@click.option(
+    "--host", type=NAME, default=None, help="Address to listen at.  [default: SAYSO_HOST, otherwise 127.0.0.1]"
+)
 @click.option("--port", type=click.IntRange(1, 65535), default=None, help="[default: SAYSO_PORT, otherwise 8080]")
 @common_options
 def serve(call: Call, host: str | None, port: int | None) -> None:
