@@ -11,13 +11,14 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from skill.errors import CodeRefused, HouseholdInvalid, PairingRefused, PolicyInvalid
+from skill.errors import CatalogueMissing, CodeRefused, HouseholdInvalid, PairingRefused, PolicyInvalid
 from skill.guard.code import CODE_LENGTH, is_four_digits, is_guessable
 from skill.guard.pairing import PAIRING_LENGTH, PAIRING_LETTERS, read_pairing_code
-from skill.guard.policy import PROFILES, Layer, effective_policy, household_of, household_values
+from skill.guard.policy import LIFTED, PROFILES, Layer, effective_policy, household_of, household_values
 from skill.guard.policy_file import PolicyChange, change_layer, knob_json
 from skill.guard.windows import ZONE_MOVE_DELAY, moves_again_at, zone
 from skill.ports import AuditDraft, Ports
+from skill.shop.catalogue import Sku
 from skill.shop.households import Household, HouseholdId, guest_owner, store_chain
 
 NAME_LENGTH_MAX = 100
@@ -198,6 +199,28 @@ def change_policy(ports: Ports, level: str, subject: str, change: PolicyChange, 
         draft = AuditDraft(HouseholdId(household_of(subject)), "policy_changed", now, facts=facts, personal=personal)
     ports.ledger.write_audit(draft)
     return after
+
+
+def names_not_sold(ports: Ports, knobs: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """(limit, name) of categories and products in lists of the limits that the catalogue does not have now. A name may belong to a
+    feed that is yet to come, so it is taken; but a slip of the pen should be seen.
+    """
+    try:
+        categories = {each.casefold() for each in ports.catalogue.categories()}
+        skus = knobs.get("skus_denied") or frozenset()
+        known = {
+            "categories_denied": categories | {LIFTED},
+            "categories_allowed": categories | {LIFTED},
+            "skus_denied": {each.casefold() for each in ports.catalogue.products(map(Sku, skus))},
+        }
+    except CatalogueMissing:
+        return []
+    return [
+        (limit, name)
+        for limit, those in known.items()
+        for name in sorted(knobs.get(limit) or ())
+        if name.casefold() not in those
+    ]
 
 
 def _check_profile_name(name: str) -> None:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 import click
 from rich.console import Console
 from rich.table import Table
@@ -13,10 +10,10 @@ from skill.app import App
 from skill.cli.household import OPERATOR
 from skill.cli.options import NAME, Call, common_options
 from skill.cli.what_if import what_if
-from skill.errors import CatalogueMissing, PolicyInvalid
-from skill.guard.policy import KNOBS, LIFTED, Layer
+from skill.errors import PolicyInvalid
+from skill.guard.policy import KNOBS, Layer
 from skill.guard.policy_file import knob_json, knob_text, limits_in_force, read_assignments
-from skill.households import assign_profile, change_policy
+from skill.households import assign_profile, change_policy, names_not_sold
 from skill.shop.households import HouseholdId
 
 
@@ -87,7 +84,8 @@ def set_limits(
             raise click.ClickException(str(refused)) from refused
         level = _layers(app, household, profile, person)[-1]
         after = change_policy(app.ports, level.level, level.subject, change, OPERATOR, why)
-        _warn_of_unknown_categories(app, change.knobs)
+        for knob, name in names_not_sold(app.ports, change.knobs):
+            click.echo(f"Note: {knob} names {name!r}, which the catalogue does not have now.", err=True)
         _show_layer(call, app, after)
 
 
@@ -153,16 +151,3 @@ def _show_effective(call: Call, app: App, layers: tuple[Layer, ...]) -> None:
     for each in limits:
         table.add_row(each.name, knob_text(each.name, each.value, app.ports.store.currency), ", ".join(each.sources))
     Console().print(table)
-
-
-def _warn_of_unknown_categories(app: App, knobs: Mapping[str, Any]) -> None:
-    """A name may belong to a feed that is yet to come, so it is taken; but a slip of the pen should be seen."""
-    try:
-        known = {each.casefold() for each in app.ports.catalogue.categories()}
-    except CatalogueMissing:
-        return
-    for knob in ("categories_denied", "categories_allowed"):
-        names = knobs.get(knob)
-        for name in sorted(names) if isinstance(names, frozenset) else ():
-            if name.casefold() not in known | {LIFTED}:
-                click.echo(f"Note: {knob} names {name!r}, which the catalogue does not have now.", err=True)

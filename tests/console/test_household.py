@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from skill.app import App
+from skill.console import access
 from skill.errors import StorageError
 from skill.guard.policy_file import PolicyChange
 from skill.households import change_policy, move_household, set_purchase_code
@@ -19,7 +21,8 @@ from skill.ports import ApprovalState
 from skill.shop.households import HouseholdId
 from skill.simulator import SIMULATED_USER
 from skill.simulator.talk import talk_in_process
-from tests.console.conftest import read_words
+from skill.web import create_app
+from tests.console.conftest import Browser, make_account, read_words
 
 HOME = HouseholdId("hh_demo")
 PASSPHRASE = "seven green kites sing"
@@ -58,7 +61,7 @@ def form_of(page: str, **changed: str) -> dict[str, str]:
     """The amounts of the limits page as they stand, with some of them changed."""
     whole = {
         match[1]: match[2]
-        for match in re.finditer(r'<input id="(\w+)" name="\w+" type="number"[^>]*? value="([^"]*)"', page)
+        for match in re.finditer(r'<input id="(\w+)" name="\w+" inputmode="[^>]*? value="([^"]*)"', page)
     }
     version = re.search(r'name="version" value="(\d+)"', page)
     assert version
@@ -149,8 +152,8 @@ def test_what_may_be_bought_without_a_code_is_set_on_the_page(here: Any, app: Ap
     knobs = app.ports.policies.layer("household", HOME).knobs
     assert (750, None) == (knobs["no_pin_order_max"], knobs["no_pin_total_max"])
     page = parent.post("/household/limits", 422, **form_of(parent.get("/household/limits"), no_pin_order_max="x"))
-    assert 'name="no_pin_order_max" type="number"' in page
-    assert "Write an amount such as 25.00" in page
+    assert 'name="no_pin_order_max" inputmode="decimal"' in page
+    assert "Write an amount such as 1200.00, without thousands" in page
     parent.post("/household/limits", **form_of(parent.get("/household/limits")), restore="1")
     assert "no_pin_order_max" not in app.ports.policies.layer("household", HOME).knobs
 
@@ -171,8 +174,38 @@ def test_what_is_no_amount_is_refused_beside_its_field_and_nothing_is_saved(pare
     page = parent.post(
         "/household/limits", 422, **form_of(parent.get("/household/limits"), order_max=typed, day_max="1")
     )
-    assert "Write an amount such as 25.00" in page
+    assert "Write an amount such as 1200.00, without thousands" in page
     assert before == app.ports.policies.layer("household", HOME)
+
+
+@pytest.mark.parametrize(
+    ("locale", "shown", "typed"),
+    [
+        ("en-US", "50.00", {"12,50": 1250, "12.50": 1250, "$12.5": 1250, "1,200.00": 120_000, "1.200,00": 120_000}),
+        ("it-IT", "50,00", {"12,50": 1250, "12.50": 1250, "12,50 €": 1250, "1.200,00": 120_000, "1 200": 120_000}),
+        ("el-GR", "50,00", {"12,50": 1250, "1.200,00": 120_000}),
+        ("hr-HR", "50,00", {"12,50": 1250, "1.200,00": 120_000}),
+        ("kk-KZ", "50,00", {"12,50": 1250, "1\u00a0200,00": 120_000}),
+    ],
+)
+def test_an_amount_is_taken_as_people_of_the_language_write_it(
+    app: App, locale: str, shown: str, typed: dict[str, int]
+) -> None:
+    """A field of type=number drops the comma of 12,50 where the browser speaks English, and sends 1250."""
+    app = replace(app, settings=replace(app.settings, locale=locale))
+    if locale != "en-US":
+        app = replace(app, ports=replace(app.ports, store=replace(app.ports.store, currency="EUR")))
+    parent = Browser(create_app(app))
+    account = make_account(app, "parent", HOME, "kim")
+    parent.client.set_cookie("sayso", access.open_session(app.ports, account, ""))
+    assert shown == form_of(parent.get("/household/limits"))["order_max"]
+    assert 'type="number"' not in parent.get("/household/limits") + parent.get("/household/people")
+    for text, minor in typed.items():
+        parent.post("/household/limits", **form_of(parent.get("/household/limits"), order_max=text))
+        assert minor == app.ports.policies.layer("household", HOME).knobs["order_max"], text
+    for text in ("1.200", "1,200"):
+        page = parent.post("/household/limits", 422, **form_of(parent.get("/household/limits"), order_max=text))
+        assert f"such as 1200{shown[2:]}, without thousands" in page
 
 
 def test_limits_that_somebody_else_changed_meanwhile_are_not_overwritten(here: Any, app: App) -> None:
