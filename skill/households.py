@@ -237,14 +237,19 @@ def _values(ports: Ports, layer: Layer) -> Mapping[str, Any]:
     return household_values(layer.knobs, ports.store.age_restricted_categories)
 
 
+def profiles_of(ports: Ports, household_id: HouseholdId) -> list[str]:
+    """The profiles that every household has, and those of its own, by name."""
+    subjects = ports.policies.subjects(household_id, SUBJECTS_LOOKED_AT_MAX)
+    return sorted({*PROFILES, *(subject.partition("/")[2] for level, subject in subjects if level == "profile")})
+
+
 def assign_profile(ports: Ports, household_id: HouseholdId, person: str, profile: str, who: str) -> Layer:
     """Puts a recognised speaker into an age profile; `none` takes them out. Raises `PolicyInvalid` for one that there is not."""
     if (
         profile not in (NO_PROFILE, *PROFILES)
         and not ports.policies.layer("profile", f"{household_id}/{profile}").version
     ):
-        subjects = ports.policies.subjects(household_id, SUBJECTS_LOOKED_AT_MAX)
-        known = sorted({*PROFILES, *(subject.partition("/")[2] for level, subject in subjects if level == "profile")})
+        known = profiles_of(ports, household_id)
         raise PolicyInvalid(
             f"{profile!r} is no profile of {household_id}; there are {', '.join(known)}; `{NO_PROFILE}` takes somebody out, and "
             f"`sayso policy set --household {household_id} --profile NAME KEY=VALUE` makes another",

@@ -63,7 +63,7 @@ def list_households(call: Call, limit: int, after: str) -> None:
         return
     table = list_table("household", "name", "time zone", "code")
     for each in found:
-        table.add_row(each.household_id, each.name, each.time_zone, _code_state(each))
+        table.add_row(each.household_id, _name(each), each.time_zone, _code_state(each))
     print_table(table)
 
 
@@ -82,7 +82,7 @@ def show(call: Call, household_id: str) -> None:
         return
     for label, value in (
         ("household", found.household_id),
-        ("name", found.name),
+        ("name", _name(found)),
         ("address", found.address or "none"),
         ("time zone", found.time_zone),
         ("email", found.email or "none"),
@@ -195,6 +195,10 @@ def _read_code() -> str:
     return sys.stdin.readline(64).strip()
 
 
+def _name(each: Household) -> str:
+    return "(forgotten)" if each.is_forgotten else each.name
+
+
 def _code_state(each: Household) -> str:
     if not each.code_set:
         return "none"
@@ -205,6 +209,7 @@ def _household_json(each: Household) -> dict[str, Any]:
     return {
         "household_id": each.household_id,
         "name": each.name,
+        "forgotten": each.is_forgotten,
         "address": each.address,
         "time_zone": each.time_zone,
         "email": each.email,

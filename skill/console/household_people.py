@@ -14,7 +14,7 @@ from skill.console.household import Home
 from skill.console.site import Site
 from skill.guard import policy
 from skill.guard.policy_file import PolicyChange, read_knobs
-from skill.households import assign_profile, change_policy
+from skill.households import NO_PROFILE, assign_profile, change_policy, profiles_of
 from skill.ports import AuditEntry
 from skill.shop.households import HouseholdId
 
@@ -63,7 +63,7 @@ def add_people_pages(site: Site) -> None:
     @site.action(f"{_PATH}/voice", role=PARENT)
     def set_profile(visitor: Visitor) -> Response:
         key, profile = request.form.get("voice", ""), request.form.get("profile", "")
-        if profile not in {"none", *(name for name, _ in PROFILES)}:
+        if profile not in {NO_PROFILE, *profiles_of(ports, visitor.household_id)}:
             raise NotFound
         if key not in {each.key for each in voices_of(home, visitor.household_id)}:
             raise NotFound
@@ -130,6 +130,7 @@ def add_people_pages(site: Site) -> None:
             voices=voices_of(home, visitor.household_id, LOOKED_THROUGH_MAX if further else LOOKED_THROUGH),
             further=further,
             profiles=profiles,
+            own_profiles=[name for name in profiles_of(ports, visitor.household_id) if name not in policy.PROFILES],
             unrecognised=UNRECOGNISED,
             version=home.layer(visitor).version,
             chosen=home.limits(visitor)["unrecognised_speaker"].value,
@@ -150,5 +151,5 @@ def voices_of(home: Home, household_id: HouseholdId, look: int = LOOKED_THROUGH_
     for number, (key, entry) in enumerate(list(heard.items())[:VOICES_SHOWN_MAX], 1):
         layer = home.ports.policies.layer("person", f"{household_id}/{key}")
         items = tuple(str(title) for _, title, *_ in entry.facts["quote"]["lines"])
-        voices.append(Voice(key, number, layer.knobs.get("profile", "none"), layer.version, entry.at, items))
+        voices.append(Voice(key, number, layer.knobs.get("profile", NO_PROFILE), layer.version, entry.at, items))
     return voices

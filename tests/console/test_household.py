@@ -14,7 +14,7 @@ from skill.app import App
 from skill.console import access
 from skill.errors import StorageError
 from skill.guard.policy_file import PolicyChange
-from skill.households import change_policy, move_household, set_purchase_code
+from skill.households import assign_profile, change_policy, move_household, set_purchase_code
 from skill.ordering.approving import approval_token
 from skill.ordering.deciding import limits_for
 from skill.ports import ApprovalState
@@ -553,6 +553,20 @@ def test_a_form_that_was_shown_before_another_change_changes_nothing(
     saved = [app.ports.policies.layer(*each) for each in subjects]
     assert "Changed meanwhile" in other.post(f"{page}/{form}", 409, token_from=page, **shown, **second)
     assert saved == [app.ports.policies.layer(*each) for each in subjects]
+
+
+def test_a_profile_of_the_households_own_is_shown_and_stays(here: Any, say: Any, app: App) -> None:
+    """The select without it showed "Adult", and Save took the voice out of the stricter profile."""
+    change_policy(app.ports, "profile", f"{HOME}/grandma", PolicyChange({"order_max": 100}), "test", "")
+    assign_profile(app.ports, HOME, "bob", "grandma", "test")
+    assert "your limit of $1.00" in say(*BANANAS, person="bob")
+    parent, page = here(), "/household/people"
+    form = parent.get(page).partition(f'action="{page}/voice"')[2].partition("</form>")[0]
+    assert ["grandma"] == re.findall(r'<option value="([^"]+)" selected', form)
+    voice = re.search(r'name="voice" value="([^"]+)"', form)
+    assert voice
+    parent.post(f"{page}/voice", token_from=page, voice=voice[1], profile="grandma")
+    assert "your limit of $1.00" in say(*BANANAS, person="bob")
 
 
 def test_only_voices_that_were_heard_get_a_profile(here: Any) -> None:

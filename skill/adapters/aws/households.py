@@ -251,10 +251,12 @@ class DynamoHouseholds(DynamoLinks):
         return item
 
     def _change(self, household_id: HouseholdId, change: Callable[[Item], Item]) -> None:
-        """Raises `HouseholdUnknown`."""
+        """Raises `HouseholdUnknown`, also where it is forgotten."""
 
         def write(fresh: bool) -> None:
             item = self._item(household_id, fresh=fresh)
+            if not item["name"]:
+                raise HouseholdUnknown(household_id=household_id)
             after = {name: value for name, value in (item | change(item)).items() if value is not None}
             self._table.write([put_version(household_key(household_id), _plain(after), item["version"])])
 
@@ -326,7 +328,7 @@ def link_changes(
     unknown = raising(lambda: HouseholdUnknown(household_id=household_id))
     link = {"household_id": household_id, "linked_at": write_time(now)}
     changes = [
-        check(household_key(household_id), "attribute_exists(pk)", None, unknown),
+        check(household_key(household_id), "#name > :forgotten", {"forgotten": ""}, unknown),
         put_version(link_key(platform, user), link, before["version"] if before else 0),
         put(linked_key(household_id, platform, user), {"platform": platform, "user": user}),
     ]
