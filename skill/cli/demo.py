@@ -49,6 +49,10 @@ _SHOWN = ("order_max", "day_max", "week_max", "month_max", "adult_approval_over"
 @common_options
 def demo(call: Call) -> None:
     settings = call.settings()
+    if settings.table:
+        raise click.ClickException(
+            "SAYSO_TABLE is set, and the demo's code is known to everybody: it is for a store on this machine"
+        )
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     if not (settings.data_dir / "store.yaml").exists():
         shutil.copyfile(SAMPLE / "store.yaml", settings.data_dir / "store.yaml")

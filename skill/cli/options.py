@@ -72,14 +72,14 @@ class Call:
     def app(self, *, begins: bool = False, rehearsing: bool = False, **overrides: object) -> Iterator[App]:
         """The App over the data directory, closed at the end. Raises what `build_app` raises.
 
-        A command that `begins` a store makes one where there is none; any other raises `SettingsInvalid`, because the books of a
+        A command that `begins` a store makes one where there is none, but none over a table, whose store is deployed; any other raises `SettingsInvalid`, because the books of a
         store that is not there would be in order. `rehearsing` gives it a clock that can be moved, where nobody outside this
         machine takes part.
         """
         from skill.app import build_app  # not at the top: `--help` and searching need none of its adapters
 
         settings = self.settings(**overrides)
-        if begins:
+        if begins and not settings.table:
             _begin_store(settings.data_dir)
         else:
             _check_begun(settings)
@@ -111,6 +111,11 @@ def _check_begun(settings: Settings) -> None:
         ),
         None,
     )
+    if missing is not None and settings.table:
+        raise SettingsInvalid(
+            f"there is no {missing} in {settings.data_dir}, and SAYSO_TABLE is set: copy the one there that was deployed with the "
+            "table, or name its folder with --data or SAYSO_DATA_DIR"
+        )
     if missing is not None:
         raise SettingsInvalid(
             f"there is no store at {settings.data_dir}, for it has no {missing}: name its folder with --data or SAYSO_DATA_DIR, "

@@ -153,3 +153,23 @@ def test_a_store_is_begun_by_what_puts_something_into_it(run: Run, tmp_path: Pat
     begun = run(*command, "--data", tmp_path / "new")
     assert 0 == begun.code, begun.err
     assert (tmp_path / "new" / "store.yaml").is_file()
+
+
+@pytest.mark.parametrize("command", [["household", "list"], ["household", "create"], ["catalogue", "import", "a.csv"]])
+def test_over_a_table_the_store_that_was_deployed_is_asked_for_and_none_begun(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: list[str]
+) -> None:
+    monkeypatch.setenv("SAYSO_TABLE", "sayso-Table-1")
+    monkeypatch.setenv("SAYSO_SECRET", "a-secret")
+    failed = run(*command, "--data", tmp_path / "here")
+    assert (1, "") == (failed.code, failed.out)
+    assert "SAYSO_TABLE is set: copy the one there that was deployed with the table" in failed.err
+    assert "sayso demo" not in failed.err
+    assert not (tmp_path / "here").exists()
+
+
+def test_the_demo_and_its_known_code_go_into_no_table(run: Run, data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SAYSO_TABLE", "sayso-Table-1")
+    failed = run("demo")
+    assert (1, "") == (failed.code, failed.out)
+    assert "the demo's code is known to everybody" in failed.err
