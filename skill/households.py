@@ -9,7 +9,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
+from functools import cache
 from typing import Any
+from zoneinfo import available_timezones
 
 from skill.errors import CatalogueMissing, CodeRefused, HouseholdInvalid, PairingRefused, PolicyInvalid
 from skill.guard.code import CODE_LENGTH, is_four_digits, is_guessable
@@ -24,6 +26,9 @@ from skill.shop.households import Household, HouseholdId, guest_owner, store_cha
 NAME_LENGTH_MAX = 100
 ADDRESS_LENGTH_MAX = 300
 EMAIL_LENGTH_MAX = 254  # RFC 5321, section 4.5.3.1.3, less the angle brackets
+
+#: Zones that are whatever the machine is set to, or nowhere.
+_NO_PLACES = frozenset({"localtime", "Factory", "posixrules"})
 
 #: What takes somebody out of their profile.
 NO_PROFILE = "none"
@@ -68,11 +73,19 @@ def create_household(
 
 
 def check_time_zone(time_zone: str) -> None:
-    """Raises `HouseholdInvalid` unless it is an IANA name."""
+    """Raises `HouseholdInvalid` unless it is an IANA name, of a place or of UTC."""
     try:
         zone(time_zone)
     except PolicyInvalid as unknown:
         raise HouseholdInvalid(str(unknown)) from unknown
+    if time_zone not in time_zones():
+        raise HouseholdInvalid(f"{time_zone!r} is no place's time zone; write one such as America/New_York")
+
+
+@cache
+def time_zones() -> tuple[str, ...]:
+    """Every zone that a household can be in, by name. Finding them goes through a folder of files."""
+    return tuple(sorted(available_timezones() - _NO_PLACES))
 
 
 def move_household(ports: Ports, household_id: HouseholdId, time_zone: str, who: str) -> datetime | None:

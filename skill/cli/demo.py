@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from skill.cli.options import Call, common_options
+from skill.cli.options import Call, common_options, make_data_dir
 from skill.errors import CatalogueMissing, HouseholdUnknown
 from skill.guard.policy_file import PolicyChange, knob_text, limits_in_force
 from skill.households import change_policy, create_household, set_purchase_code
@@ -53,7 +53,7 @@ def demo(call: Call) -> None:
         raise click.ClickException(
             "SAYSO_TABLE is set, and the demo's code is known to everybody: it is for a store on this machine"
         )
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    make_data_dir(settings)
     if not (settings.data_dir / "store.yaml").exists():
         shutil.copyfile(SAMPLE / "store.yaml", settings.data_dir / "store.yaml")
     with call.app(begins=True) as app:

@@ -132,14 +132,14 @@ def add_limit_pages(site: Site) -> None:
                 continue
             begins, ends = (request.form.get(each, "").strip() for each in fields)
             if bool(begins) != bool(ends):
-                return show(visitor, problems={"quiet_hours": "Give both times, or neither."}, status=422)
+                return show(visitor, problems={"quiet_hours": "Give both times, or neither."}, status=422, again=True)
             if begins:
                 spans.append(f"{begins[:5]}-{ends[:5]}")
         try:
             changes = read_knobs({"quiet_hours": ",".join(spans) or "none"}, currency)
         except PolicyInvalid:
             told = "Write two different times such as 21:00 and 07:00; to stop all orders, freeze everything."
-            return show(visitor, problems={"quiet_hours": told}, status=422)
+            return show(visitor, problems={"quiet_hours": told}, status=422, again=True)
         same = changes["quiet_hours"] == (defaults() | dict(layer.knobs))["quiet_hours"]
         return saved(visitor, PolicyChange({} if same else changes), layer)
 
@@ -167,6 +167,7 @@ def add_limit_pages(site: Site) -> None:
                     visitor,
                     problems={"categories": "Tick at least one category, or nothing could be bought."},
                     status=422,
+                    again=True,
                 )
             hidden = named(layer, "categories_allowed") - shown - restricted()
             changes["categories_allowed"] = allowed | hidden | (restricted() if lifted else frozenset())
@@ -186,7 +187,10 @@ def add_limit_pages(site: Site) -> None:
         typed: MultiDict[str, str] | None = None,
         problems: Mapping[str, str] | None = None,
         status: int = 200,
+        *,
+        again: bool = False,
     ) -> Response:
+        """`typed` are amounts; with `again` hours and categories are shown as the form that came had them."""
         layer, problems = home.layer(visitor), dict(problems or {})
         entered: Mapping[str, str] = {} if typed is None else typed
         changes: dict[str, Any] = {}
@@ -207,19 +211,32 @@ def add_limit_pages(site: Site) -> None:
             pin_policies=[each for each in PIN_POLICIES if each[0] != _NOT_OFFERED or values["pin_policy"] == each[0]],
             pin_policy=(typed.get("pin_policy") if typed else None) or values["pin_policy"],
             pin_over=entered.get("pin_over", site.typed(values["pin_over"])),
-            hours=_spans(values["quiet_hours"]),
-            mode="only" if values["categories_allowed"] is not None else "except",
-            denied=named(layer, "categories_denied"),
-            only=named(layer, "categories_allowed"),
+            **hours_and_categories(layer, values, request.form if again else MultiDict()),
             categories=categories(),
             restricted=sorted(restricted(), key=str.casefold),
-            lifted=lifts_age_restricted(layer.knobs),
             problems=problems,
             # Worked out when values are tried; the script asks for it once the page is there.
             what_if=_what_if(home, visitor, changes) if typed is not None and not problems else None,
             preview=f"{_PATH}/preview",
             trying=typed is not None and not problems and status == 200,
         )
+
+    def hours_and_categories(layer: Layer, values: Mapping[str, Any], sent: MultiDict[str, str]) -> dict[str, Any]:
+        """As they are set, or as the form that was `sent` has them."""
+        told: dict[str, Any] = {
+            "hours": _spans(values["quiet_hours"]),
+            "mode": "only" if values["categories_allowed"] is not None else "except",
+            "denied": named(layer, "categories_denied"),
+            "only": named(layer, "categories_allowed"),
+            "lifted": lifts_age_restricted(layer.knobs),
+        }
+        if "from0" in sent or "to0" in sent:
+            spans = [(sent.get(f"from{number}", ""), sent.get(f"to{number}", "")) for number in range(SPANS_MAX)]
+            told["hours"] = [each for at, each in enumerate(spans) if at < len(told["hours"]) or any(each)]
+        if "mode" in sent:
+            told |= {"mode": sent["mode"], "denied": sent.getlist("denied"), "only": sent.getlist("only")}
+            told["lifted"] = sent.get("adults") == "allowed"
+        return told
 
     def defaults() -> dict[str, Any]:
         return household_defaults(ports.store.age_restricted_categories)

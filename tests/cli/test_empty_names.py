@@ -12,7 +12,7 @@ from skill.cli import TOPICS, sayso
 from tests.cli.conftest import Run, RunJson
 
 #: What an option or argument names, as `--help` calls it.
-NAMES = {"HOUSEHOLD", "PERSON", "PROFILE", "KEY", "ORDER", "EVENT", "ACCOUNT", "TOKEN", "USER_ID", "NAME"}
+NAMES = {"HOUSEHOLD", "PERSON", "PROFILE", "KEY", "ORDER", "EVENT", "ACCOUNT", "APPROVAL", "USER_ID", "NAME"}
 #: Nothing is named by these: a list goes on after the last one that was seen, and a feed has an encoding.
 OTHERS = {"--after", "--encoding"}
 

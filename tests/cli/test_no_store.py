@@ -173,3 +173,38 @@ def test_the_demo_and_its_known_code_go_into_no_table(run: Run, data: Path, monk
     failed = run("demo")
     assert (1, "") == (failed.code, failed.out)
     assert "the demo's code is known to everybody" in failed.err
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["catalogue", "import", "nosuch.csv"],
+        ["catalogue", "publish", "nosuch.csv"],
+        ["catalogue", "build", "nosuch.csv", "-o", "an.index"],
+        ["household", "create", "--time-zone", "Bad/Zone"],
+        ["household", "create", "--name", ""],
+    ],
+)
+@pytest.mark.parametrize("is_there", [False, True])
+def test_a_slip_in_what_would_begin_a_store_begins_none(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: list[str], is_there: bool
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    folder, keys = tmp_path / "new", tmp_path / "keys"
+    monkeypatch.setenv("SAYSO_KEYS_DIR", str(keys))
+    if is_there:
+        folder.mkdir()
+        (folder / "notes.txt").write_text("mine")
+    failed = run(*command, "--data", folder)
+    assert 1 == failed.code, failed.err
+    assert "is a copy of the sample's" not in failed.err
+    assert ["notes.txt"] * is_there == [each.name for each in folder.glob("*")]
+    assert (is_there, False) == (folder.exists(), keys.exists())
+    assert 0 == run("household", "create", "--data", folder).code
+
+
+def test_a_folder_that_cannot_be_made_is_told_of_with_what_to_do(run: Run) -> None:
+    failed = run("demo", "--data", "/proc/foo")
+    assert 1 == failed.code
+    assert "/proc/foo cannot be made" in failed.err
+    assert "name another one with --data" in failed.err

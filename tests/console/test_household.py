@@ -506,6 +506,24 @@ def test_a_price_that_changed_meanwhile_orders_nothing(here: Any, app: App, toke
     assert 0 == len(app.ports.orders.recent(HOME, 5))
 
 
+def test_hours_and_categories_that_are_refused_stay_as_they_were_filled_in(here: Any, app: App) -> None:
+    parent, page = here(), "/household/limits"
+    sent = {"from0": "21:30", "to0": "", "from1": "12:00", "to1": "13:00"}
+    told = parent.post(f"{page}/hours", 422, token_from=page, **sent)
+    for name, value in sent.items():
+        assert f'name="{name}" value="{value}"' in told
+    first, second = app.ports.catalogue.categories()[:2]
+    told = parent.post(f"{page}/categories", 422, token_from=page, mode="only", denied=first, adults="allowed")
+    assert "Tick at least one category" in told
+    assert f'name="denied" value="{first}" checked' in told
+    assert f'name="denied" value="{second}" checked' not in told
+    assert 'name="mode" value="only" checked' in told
+    assert 'name="adults" value="allowed" checked' in told
+    assert {} == {
+        name: value for name, value in app.ports.policies.layer("household", HOME).knobs.items() if "categ" in name
+    }
+
+
 # --- people -----------------------------------------------------------------------------------------------------------
 
 
@@ -889,3 +907,18 @@ def test_moving_to_where_one_is_does_not_stand_in_the_way_of_a_real_move(here: A
     clock.pass_time(days=2)
     assert clock.now_utc() < move_household(app.ports, HOME, "Europe/Rome", "test")
     assert "Europe/Rome" == app.ports.households.get(HOME).time_zone
+
+
+def test_zones_that_are_no_places_are_not_offered(parent: Any) -> None:
+    page = parent.get("/household/settings")
+    assert "<option>Europe/Rome</option>" in page
+    assert "localtime" not in page
+    assert "Factory" not in page
+
+
+def test_a_fifth_digit_is_not_cut_off(parent: Any) -> None:
+    """A field that takes four only would set 4829 where 48295 was typed, which nobody sees."""
+    page = parent.get("/household/settings")
+    assert not re.search(r'name="(code|again)"[^>]*maxlength="4"', page)
+    told = parent.post("/household/settings/code", 422, token_from="/household/settings", code="48295", again="48295")
+    assert "exactly 4 digits" in told
