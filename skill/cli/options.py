@@ -36,15 +36,14 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 
-class _Name(click.ParamType):
+class _Name(click.types.StringParamType):
     """What somebody or something is called. An empty name, such as a script's unset variable, must not stand for everybody."""
 
-    name = "text"
-
-    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        if not value.strip():
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        name = super().convert(value, param, ctx)
+        if not name.strip():
             self.fail("it is empty, and names nothing; is a variable not set?", param, ctx)
-        return value
+        return name
 
 
 #: The type of every option and argument that names a household, a person, a profile, an order …

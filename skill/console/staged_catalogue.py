@@ -153,8 +153,8 @@ class StagedCatalogue:
             told = str(refused).replace(str(feed_path), staged.name)
             if feed is not None and feed.refused_count and not staged.keep_good:
                 told = (
-                    f"Nothing was taken: {feed.refused_count} of {feed.rows_count} rows are bad. Mend them, or upload the file "
-                    "again and tick “Take the good rows even if others are bad”."
+                    f"Nothing was taken: {feed.refused_count} of {feed.rows_count} rows of {staged.name} are bad. Mend them, or "
+                    "upload the file again and tick “Take the good rows even if others are bad”."
                 )
             done = replace(staged, phase=FAILED, told=told)
         except OSError as failed:

@@ -282,7 +282,7 @@ def test_the_sample_itself_changes_nothing(app, owner):
 def test_bad_rows_are_told_in_the_pages_own_words(owner):
     upload(owner, feed(GOOD, GOOD | {"sku": "x2", "price": "about 5"}))
     words = owner.words(PAGE)
-    assert "Nothing was taken: 1 of 2 rows are bad." in words
+    assert "Nothing was taken: 1 of 2 rows of feed.jsonl are bad." in words
     assert "Take the good rows even if others are bad" in words
     assert "--keep-good" not in words
 
