@@ -45,7 +45,7 @@ UNITS = {
     "write units": 421.0,
     "read units of the stream": 27.0,
     "write units of the stream": 88.0,
-    "read units of a sweep": 15.0,
+    "read units of a sweep": 18.0,
     "bytes kept of a turn": 790,
     "bytes kept of an order": 11_339,
 }

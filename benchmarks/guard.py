@@ -38,11 +38,12 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from skill.adapters.local.keys import FileKeys
 from skill.adapters.sqlite.database import Database
 from skill.adapters.sqlite.households import SqliteHouseholds
+from skill.adapters.sqlite.ledger import SqliteLedger
 from skill.errors import CodeLocked
 from skill.guard.decision import Confirm, Proofs, Situation, Spent, decide
 from skill.guard.policy import KNOBS, Layer, Policy, effective_policy
 from skill.guard.windows import window_charges
-from skill.ports import RequestKey
+from skill.ports import AuditDraft, RequestKey
 from skill.shop.catalogue import Sku
 from skill.shop.households import Household, HouseholdId
 from skill.shop.money import Money
@@ -54,6 +55,7 @@ CHECKS_PER_BLOCK = 5
 
 NOW = datetime(2026, 11, 21, 20, 0, tzinfo=UTC)
 HOME = Household(HouseholdId("hh_1"), "Home", "America/New_York", "1 Elm St", NOW, code_set=True)
+CODE_SET = AuditDraft(HOME.household_id, "code_set", NOW)
 
 Asked = tuple[Quote, Situation, Policy, dict[Any, Spent], datetime]
 
@@ -193,9 +195,10 @@ def check_figures(rounds: int) -> tuple[dict[str, int], float]:
     with tempfile.TemporaryDirectory() as folder:
         database = Database(Path(folder) / "sayso.db")
         try:
-            households = SqliteHouseholds(database, FileKeys(Path(folder) / "keys"), _Clock())
+            keys = FileKeys(Path(folder) / "keys")
+            households = SqliteHouseholds(database, keys, _Clock(), SqliteLedger(database, keys))
             households.create(HOME)
-            households.set_code(HOME.household_id, "4271")
+            households.set_code(HOME.household_id, "4271", CODE_SET)
             return _counts(households), _check_ratio(households, rounds)
         finally:
             database.close()
@@ -219,7 +222,7 @@ def _counts(households: SqliteHouseholds) -> dict[str, int]:
                 said = None
             assert right is said, f"{what}: {said}"
             counts[what] = len(calls)
-    households.set_code(HOME.household_id, "4271")
+    households.set_code(HOME.household_id, "4271", CODE_SET)
     return counts
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, reduce
 from types import MappingProxyType
 from typing import Any
 
@@ -15,7 +15,7 @@ from hassil.parse_expression import parse_sentence
 from hassil.parser import ParseError
 from hassil.sample import sample_expression
 
-from interaction_models.sources import LocaleUnknown, SourceInvalid, load_intents, locales, read_sentences
+from interaction_models.sources import LocaleUnknown, SourceInvalid, load_intents, locales, read_names, read_sentences
 
 FALLBACK = "fallback"
 #: A wildcard for words that nobody needs.
@@ -193,6 +193,7 @@ def _compile_intents(locale: str, source: Mapping[str, Any]) -> Intents:
 
     places = [{"in": number_mark("p", place), "out": str(place)} for place in range(1, PLACES_MAX + 1)]
     one = [{"in": word, "out": value} for word, value in pronouns.items()]
+    products = source.get("products") or read_names(None, "products")
     lists: dict[str, Any] = {
         "quantity": {"values": marks("wfn") + one},
         "amount": {"values": marks("wfn") + one},
@@ -206,6 +207,7 @@ def _compile_intents(locale: str, source: Mapping[str, Any]) -> Intents:
         "product_query": {"wildcard": True},
         "item_description": {"wildcard": True},
         "rest": {"wildcard": True},
+        "known_product": {"values": [{"in": _apart(name, source), "out": name} for name in products]},
     }
     for name, entry in source["lists"].items():
         lists[name] = {"values": [{"in": words, "out": str(out)} for words, out in flatten_words(entry)]}
@@ -220,6 +222,11 @@ def _compile_intents(locale: str, source: Mapping[str, Any]) -> Intents:
         for block in intent.data:
             _check_block(locale, intents, intent.name, block)
     return intents
+
+
+def _apart(name: str, source: Mapping[str, Any]) -> str:
+    """As utterances are split: "olio d' oliva"."""
+    return reduce(lambda words, article: words.replace(article, f"{article} "), source.get("elisions", ()), name)
 
 
 def _check_block(locale: str, intents: Intents, name: str, block: IntentData) -> None:

@@ -13,10 +13,9 @@ from hassil.intents import IntentData
 from hassil.numbers import get_rbnf_engine
 
 from interaction_models.language import Language, flatten_words
-from interaction_models.sources import HERE, SourceInvalid, load_intents, load_slot_types
+from interaction_models.sources import SourceInvalid, load_intents, load_slot_types, read_names
 
 VARIANTS_MAX = 2000  # of one template; a template with more says too many things at once
-NAMES_MAX = 5000
 
 # Lists of a sentences file that hold numbers, and numbers to show them with.
 _NUMBERS = {
@@ -76,27 +75,7 @@ def load_names(products: str | None = None, brands: str | None = None) -> Names:
     """Names from files of one name a line ("#" begins a comment); without a file, everyday ones: the language's own
     (`products` and `brands` of its sentences file), or the English ones that are shipped."""
     everyday = tuple(kind for kind, path in (("products", products), ("brands", brands)) if path is None)
-    return Names(_read_names(products, "products"), _read_names(brands, "brands"), everyday)
-
-
-def _read_names(path: str | None, kind: str) -> tuple[str, ...]:
-    file = HERE / f"{kind}.txt" if path is None else path
-    try:
-        with open(file, encoding="utf-8") as lines:
-            found = dict.fromkeys(_clean_name(line.partition("#")[0]) for line in lines)
-    except UnicodeDecodeError as error:
-        raise SourceInvalid(f"{file}: not UTF-8; save it as UTF-8, one name a line") from error
-    found.pop("", None)
-    if not found:
-        raise SourceInvalid(f"{file}: no names; write one name a line")
-    if len(found) > NAMES_MAX:
-        raise SourceInvalid(f"{file}: {len(found)} names; at most {NAMES_MAX}: leave out those that sell least")
-    return tuple(found)
-
-
-def _clean_name(name: str) -> str:
-    """A name as it is said: lower case, without signs that cannot be spoken."""
-    return re.sub(r"\s+", " ", re.sub(r"[^\w\s'.\-]|_", " ", name.casefold())).strip()
+    return Names(read_names(products, "products"), read_names(brands, "brands"), everyday)
 
 
 def make_samples(language: Language, intent: str, *, every: bool) -> list[Sample]:

@@ -15,6 +15,8 @@ import yaml
 HERE = Path(__file__).parent
 SENTENCES = HERE / "sentences"
 
+NAMES_MAX = 5000
+
 _READS = frozenset({"number", "digits", "keys", "words"})
 #: What every sentences file must have; every other table of en-US.yaml may be left out.
 _SENTENCES_MUST = ("number_words", "invocation_name", "dialogflow_language", "prompts", "greetings", "not_for_a_store")
@@ -149,6 +151,27 @@ def read_sentences(locale: str) -> dict[str, Any]:
                 if slot not in load_intents()[name].slots:
                     raise SourceInvalid(f"{path.name}: {name}: slots: {slot!r} is none of its slots in intents.yaml")
     return source
+
+
+def read_names(path: str | None, kind: str) -> tuple[str, ...]:
+    """The names in a file, one a line, or the shipped ones of that kind. Raises SourceInvalid."""
+    file = HERE / f"{kind}.txt" if path is None else path
+    try:
+        with open(file, encoding="utf-8") as lines:
+            found = dict.fromkeys(_clean_name(line.partition("#")[0]) for line in lines)
+    except UnicodeDecodeError as error:
+        raise SourceInvalid(f"{file}: not UTF-8; save it as UTF-8, one name a line") from error
+    found.pop("", None)
+    if not found:
+        raise SourceInvalid(f"{file}: no names; write one name a line")
+    if len(found) > NAMES_MAX:
+        raise SourceInvalid(f"{file}: {len(found)} names; at most {NAMES_MAX}: leave out those that sell least")
+    return tuple(found)
+
+
+def _clean_name(name: str) -> str:
+    """A name as it is said: lower case, without signs that cannot be spoken."""
+    return re.sub(r"\s+", " ", re.sub(r"[^\w\s'.\-]|_", " ", name.casefold())).strip()
 
 
 def read_yaml(path: Path) -> Any:

@@ -122,7 +122,7 @@ def _score(result: RecognizeResult, reading: _Reading, language: Language) -> tu
                 return None
             slots[entity.name] = _value(str(entity.value), load_slot_types()[types[entity.name]].reads, marks)
     awaited = 0 if result.intent_data.requires_context else 1
-    rank = (unexplained, wildcards, awaited, reading.dropped, language.order[name])
+    rank = (unexplained, wildcards, reading.dropped, awaited, language.order[name])
     return rank, Understood(name, slots)
 
 

@@ -113,6 +113,7 @@ def build_app(
     from skill.adapters.sqlite.inventory import SqliteInventory
     from skill.adapters.sqlite.keys_known import check_keys
     from skill.adapters.sqlite.ledger import SqliteLedger
+    from skill.adapters.sqlite.notices import SqliteNotices
     from skill.adapters.sqlite.orders import SqliteOrders
     from skill.adapters.sqlite.outbox import SqliteOutbox
     from skill.adapters.sqlite.pairings import SqlitePairings
@@ -132,7 +133,7 @@ def build_app(
     check_keys(database, keys)
     ledger = SqliteLedger(database, keys, FileAnchors(anchors))
     catalogue = CurrentCatalogue(settings.data_dir / "catalogue.index", store.currency)
-    households, accounts = SqliteHouseholds(database, keys, clock), SqliteAccounts(database)
+    households, accounts = SqliteHouseholds(database, keys, clock, ledger), SqliteAccounts(database)
     notifier: Notifier = FileNotifier(settings.data_dir / "notices.jsonl")
     updates = None
     if settings.alexa_client_id:
@@ -156,13 +157,14 @@ def build_app(
         households=households,
         pairings=SqlitePairings(database, keys),
         accounts=accounts,
-        policies=SqlitePolicies(database),
+        policies=SqlitePolicies(database, ledger),
         ledger=ledger,
         orders=SqliteOrders(database),
         approvals=SqliteApprovals(database, ledger),
         bursts=SqliteBursts(database),
         sign_ins=SqliteSignIns(database),
         outbox=SqliteOutbox(database),
+        notices=SqliteNotices(database),
         tariff=tariff,
         payments=payments or DemoPayments(database),
         keys=keys,
@@ -187,6 +189,7 @@ def _build_on_aws(settings: Settings, clock: Clock, payments: Payments | None, d
     from skill.adapters.aws.inventory import DynamoInventory
     from skill.adapters.aws.keys import TableKeys
     from skill.adapters.aws.ledger import DynamoLedger
+    from skill.adapters.aws.notices import DynamoNotices
     from skill.adapters.aws.notifier import EventBridgeNotifier
     from skill.adapters.aws.orders import DynamoOrders
     from skill.adapters.aws.outbox import DynamoOutbox
@@ -232,16 +235,17 @@ def _build_on_aws(settings: Settings, clock: Clock, payments: Payments | None, d
         inventory=DynamoInventory(table, store.currency),
         carts=DynamoCarts(table),
         conversations=DynamoConversations(table),
-        households=DynamoHouseholds(table, keys, clock),
+        households=DynamoHouseholds(table, keys, clock, ledger),
         pairings=DynamoPairings(table, keys),
         accounts=DynamoAccounts(table),
-        policies=DynamoPolicies(table),
+        policies=DynamoPolicies(table, ledger),
         ledger=ledger,
         orders=DynamoOrders(table),
         approvals=DynamoApprovals(table, ledger),
         bursts=DynamoBursts(table),
         sign_ins=DynamoSignIns(table),
         outbox=DynamoOutbox(table),
+        notices=DynamoNotices(table),
         tariff=tariff,
         # A table of its own, as it were: a provider's memory is no part of what a turn has read.
         payments=payments or DynamoDemoPayments(Table(client, settings.table)),

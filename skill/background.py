@@ -22,6 +22,8 @@ SWEEP_EVERY_S = 15.0
 #: A round that has not ended for so long hangs, or its thread is gone. A shop's server may take its time with fifty events.
 ROUND_MAX_S = 900.0
 
+UNANSWERED_COUNTED_MAX = 100
+
 Done = TypeVar("Done")
 
 
@@ -57,6 +59,8 @@ class Background:
         #: When the last round ended, and how much of it failed.
         self.last_round_at: datetime | None = None
         self.failed_count = 0
+        #: Orders about which the payment provider has had no answer for long, `UNANSWERED_COUNTED_MAX` at most.
+        self.unanswered_count = 0
 
     @property
     def is_late(self) -> bool:
@@ -80,6 +84,13 @@ class Background:
         ports, updates = self._app.ports, self._app.order_updates
         now = ports.clock.now_utc()
         swept = sweep(ports, now, attempt=attempt)
+        unanswered = attempt("counting unanswered payments", partial(ports.ledger.unanswered, UNANSWERED_COUNTED_MAX))
+        if unanswered is not None:
+            self.unanswered_count = len(unanswered)
+        if self.unanswered_count:
+            log.warning(
+                "the payment provider has no answer about %d orders; `/console` names them", self.unanswered_count
+            )
         if swept.committed or swept.voided or swept.refunded:
             log.info("swept: %s", swept)
         if self._webhook is not None:

@@ -1,6 +1,7 @@
 """Setting households up, outside the voice channel: what the commands, the demo and the pages do for an adult.
 
-Each change is written to the household's audit trail with who made it and why.
+Each change is written to the household's audit trail with who made it and why; that of a limit, of the purchase code and of the
+time zone in the change's own write.
 """
 
 from __future__ import annotations
@@ -101,9 +102,8 @@ def move_household(ports: Ports, household_id: HouseholdId, time_zone: str, who:
     if time_zone == household.time_zone:
         return pending
     if pending and time_zone == household.time_zone_before:
-        ports.households.stay(household_id)
         facts = {"who": who, "time_zone": time_zone, "effective_at": now.isoformat()}
-        ports.ledger.write_audit(AuditDraft(household_id, "zone_moved", now, facts=facts))
+        ports.households.stay(household_id, AuditDraft(household_id, "zone_moved", now, facts=facts))
         return None
     effective_at = now + ZONE_MOVE_DELAY
     again_at = moves_again_at(household)
@@ -111,9 +111,9 @@ def move_household(ports: Ports, household_id: HouseholdId, time_zone: str, who:
         raise HouseholdInvalid(
             f"the household has just moved; its time zone can be changed again from {again_at:%Y-%m-%d %H:%M} UTC on"
         )
-    ports.households.move(household_id, time_zone, effective_at)
     facts = {"who": who, "time_zone": time_zone, "effective_at": effective_at.isoformat()}
-    ports.ledger.write_audit(AuditDraft(household_id, "zone_moved", now, facts=facts))
+    draft = AuditDraft(household_id, "zone_moved", now, facts=facts)
+    ports.households.move(household_id, time_zone, effective_at, draft)
     return effective_at
 
 
@@ -130,10 +130,9 @@ def set_purchase_code(ports: Ports, household_id: HouseholdId, code: str | None,
             "this code is too easy to guess: dates, years, repeated digits, runs and lines on a keypad are tried first",
             why="guessable",
         )
-    ports.households.get(household_id)
-    ports.households.set_code(household_id, code)
     kind = "code_removed" if code is None else "code_set"
-    ports.ledger.write_audit(AuditDraft(household_id, kind, ports.clock.now_utc(), facts={"who": who}))
+    draft = AuditDraft(household_id, kind, ports.clock.now_utc(), facts={"who": who})
+    ports.households.set_code(household_id, code, draft)
 
 
 def pair_account(ports: Ports, household_id: HouseholdId, typed: str, who: str) -> tuple[str, str]:
@@ -191,12 +190,12 @@ def change_policy(ports: Ports, level: str, subject: str, change: PolicyChange, 
     before, now = ports.policies.layer(level, subject), ports.clock.now_utc()
     if level == "profile" and not before.version:
         _check_profile_name(subject.partition("/")[2])
-    after = ports.policies.set_layer(change_layer(before, change), who, why, now)
+    after = change_layer(before, change)
     held, holds = _values(ports, before), _values(ports, after)
     facts = {
         "who": who,
         "level": level,
-        "version": after.version,
+        "version": before.version + 1,
         "currency": ports.store.currency,
         "changed": {
             name: [knob_json(held.get(name)), knob_json(holds.get(name))] for name in (*change.knobs, *change.restored)
@@ -210,8 +209,7 @@ def change_policy(ports: Ports, level: str, subject: str, change: PolicyChange, 
         if level != "household":
             personal[level] = subject.partition("/")[2]
         draft = AuditDraft(HouseholdId(household_of(subject)), "policy_changed", now, facts=facts, personal=personal)
-    ports.ledger.write_audit(draft)
-    return after
+    return ports.policies.set_layer(after, who, why, now, draft)
 
 
 def names_not_sold(ports: Ports, knobs: Mapping[str, Any]) -> list[tuple[str, str]]:
@@ -272,11 +270,10 @@ def assign_profile(ports: Ports, household_id: HouseholdId, person: str, profile
     knobs = {name: value for name, value in before.knobs.items() if name != "profile"}
     after = replace(before, knobs=knobs if profile == NO_PROFILE else knobs | {"profile": profile})
     now = ports.clock.now_utc()
-    after = ports.policies.set_layer(after, who, "profile assigned", now)
-    facts = {"who": who, "level": "person", "version": after.version}
+    facts = {"who": who, "level": "person", "version": before.version + 1}
     personal = {"person": person, "changed": {"profile": [before.knobs.get("profile", NO_PROFILE), profile]}}
-    ports.ledger.write_audit(AuditDraft(household_id, "policy_changed", now, facts=facts, personal=personal))
-    return after
+    draft = AuditDraft(household_id, "policy_changed", now, facts=facts, personal=personal)
+    return ports.policies.set_layer(after, who, "profile assigned", now, draft)
 
 
 def delete_household(ports: Ports, household_id: HouseholdId, who: str) -> None:

@@ -223,8 +223,10 @@ class Households(Protocol):
 
     def of_user(self, platform: str, user: str) -> Household | None: ...
 
-    def set_code(self, household_id: HouseholdId, code: str | None) -> None:
-        """Sets, changes or (None) removes the code, unlocks, and forgets the attempts. The caller has checked the code."""
+    def set_code(self, household_id: HouseholdId, code: str | None, audit: AuditDraft) -> None:
+        """Sets, changes or (None) removes the code, unlocks, and forgets the attempts, with the audit entry in the same write. The
+        caller has checked the code. Raises `HouseholdUnknown`.
+        """
 
     def try_code(self, household_id: HouseholdId, code: str, request: RequestKey) -> bool:
         """Counts the attempt, then checks it; a right one resets the count. One and the same request counts once.
@@ -242,10 +244,13 @@ class Households(Protocol):
         another. Raises `HouseholdUnknown`.
         """
 
-    def move(self, household_id: HouseholdId, time_zone: str, effective_at: datetime) -> None: ...
+    def move(self, household_id: HouseholdId, time_zone: str, effective_at: datetime, audit: AuditDraft) -> None:
+        """With the audit entry in the same write. Raises `HouseholdUnknown`."""
 
-    def stay(self, household_id: HouseholdId) -> None:
-        """Takes back a move that has not taken effect; otherwise nothing changes. Raises `HouseholdUnknown`."""
+    def stay(self, household_id: HouseholdId, audit: AuditDraft) -> None:
+        """Takes back a move that has not taken effect; otherwise nothing changes but the audit trail, which the entry is written to
+        in the same write. Raises `HouseholdUnknown`.
+        """
 
 
 class Pairings(Protocol):
@@ -295,8 +300,12 @@ class Policies(Protocol):
 
     def layer(self, level: str, subject: str) -> Layer: ...
 
-    def set_layer(self, layer: Layer, who: str, why: str, now: datetime) -> Layer:
-        """Replaces the layer of that version; the one returned has the new version. Raises `VersionConflict`."""
+    def set_layer(
+        self, layer: Layer, who: str, why: str, now: datetime, audit: AuditDraft, record: TurnRecord | None = None
+    ) -> Layer:
+        """Replaces the layer of that version, with the audit entry and the turn's own record in the same write; the one returned
+        has the new version. Raises `VersionConflict`.
+        """
 
     def subjects(self, household_id: HouseholdId, limit: int) -> Sequence[tuple[str, str]]:
         """(level, subject) of the household's people and profiles whose limits were ever set, in order."""
@@ -351,7 +360,7 @@ ORDERS_LOOKED_AT_MAX = 20
 @dataclass(frozen=True, slots=True)
 class Basis:
     """What a decision of the guard rests on beside the windows: layers of limits (level, subject, version), and the household's
-    newest orders, at most `ORDERS_LOOKED_AT_MAX`, newest first. `orders` None is no condition.
+    newest orders, at most `ORDERS_LOOKED_AT_MAX`, as `Orders.recent` gives them. `orders` None is no condition.
     """
 
     layers: tuple[tuple[str, str, int], ...] = ()
@@ -401,7 +410,9 @@ class Ledger(Protocol):
     def commit(
         self, order_id: OrderId, payment: str, now: datetime, audit: AuditDraft, record: TurnRecord | None = None
     ) -> Order:
-        """Reserved → committed, with the turn's own record in the same write. Raises `OrderStateConflict`."""
+        """Reserved → committed, with the turn's own record and the notice `receipt` in the same write. Raises
+        `OrderStateConflict`.
+        """
 
     def void(
         self,
@@ -412,9 +423,11 @@ class Ledger(Protocol):
         record: TurnRecord | None = None,
         *,
         cart: Cart | None = None,
+        notice: str = "",
     ) -> Order:
         """Reserved → voided, its payment declined; money and stock are given back once. `cart` replaces the household's of
-        `cart.version` in the same write. Raises `OrderStateConflict`, `VersionConflict`.
+        `cart.version`, and `notice`, if not empty, is the kind that is queued, in the same write. Raises `OrderStateConflict`,
+        `VersionConflict`.
         """
 
     def cancel(
@@ -426,26 +439,40 @@ class Ledger(Protocol):
         *,
         any_time: bool = False,
     ) -> Order:
-        """Committed → cancelled inside the undo window; money and stock are given back once.
+        """Committed → cancelled inside the undo window; money and stock are given back once, and the notice `cancelled` is queued.
 
         `any_time` is the store's own way: until it ships an order, it can take it back. Raises `UndoWindowClosed`,
         `OrderStateConflict`.
         """
 
     def ship(self, order_id: OrderId, now: datetime, audit: AuditDraft) -> Order:
-        """Committed → shipped. Raises `OrderStateConflict`."""
+        """Committed → shipped, with the notice `shipped` in the same write. Raises `OrderStateConflict`."""
 
-    def note_payment(self, order_id: OrderId, payment_state: str, payment: str, audit: AuditDraft) -> Order:
-        """Keeps what the provider said (unknown, refunded, refund_unknown, refund_declined) without moving the order."""
+    def note_payment(
+        self, order_id: OrderId, payment_state: str, payment: str, audit: AuditDraft, *, notice: str = ""
+    ) -> Order:
+        """Keeps what the provider said (unknown, refunded, refund_unknown, refund_declined) without moving the order. `notice`, if
+        not empty, is the kind that is queued in the same write.
+        """
 
     def windows(self, household_id: HouseholdId) -> Mapping[WindowCharge, Spent]:
         """Every window that the household has ever spent in, for counting again."""
 
     def overdue(self, now: datetime, limit: int) -> Sequence[Order]:
-        """Reserved orders past their deadline, oldest first."""
+        """Reserved orders past their deadline whose provider is to be asked now, oldest first, unknown payments last."""
 
-    def unrefunded(self, limit: int) -> Sequence[Order]:
-        """Cancelled orders whose money is not known to be back, oldest first; not those whose refund was declined."""
+    def unrefunded(self, now: datetime, limit: int) -> Sequence[Order]:
+        """Cancelled orders whose money is not known to be back and whose provider is to be asked now, oldest first; not those whose
+        refund was declined.
+        """
+
+    def put_off(self, order: Order, ask_at: datetime, audit: AuditDraft | None = None) -> Order:
+        """Counts one more ask of the order's provider; the next is due then. With the audit entry, where there is one, in the same
+        write. Raises `OrderStateConflict` where the order has moved on, or somebody else was quicker.
+        """
+
+    def unanswered(self, limit: int) -> Sequence[Order]:
+        """Orders whose payment or refund has had no answer after more than `UNANSWERED_ASKS` asks, the next to be asked first."""
 
     def write_audit(self, draft: AuditDraft, record: TurnRecord | None = None) -> None:
         """Appends to the household's chain, with the turn's own record in the same write."""
@@ -456,8 +483,10 @@ class Ledger(Protocol):
     def last_audit(self, household_id: HouseholdId, limit: int) -> Sequence[AuditEntry]:
         """The newest entries, newest first."""
 
-    def audit_of_order(self, household_id: HouseholdId, order_id: OrderId, limit: int) -> Sequence[AuditEntry]:
-        """The household's entries of that order, in order."""
+    def audit_of_order(
+        self, household_id: HouseholdId, order_id: OrderId, limit: int
+    ) -> tuple[Sequence[AuditEntry], int]:
+        """The newest of the household's entries of that order, oldest first, and how many there are."""
 
     def anchors(self) -> Mapping[HouseholdId, Sequence[Anchor]]:
         """(number, seal) of every household's entries, as they were noted outside the store, for `verify_chain`."""
@@ -532,7 +561,7 @@ class Orders(Protocol):
     def of_consent(self, consent_id: str) -> Order | None: ...
 
     def recent(self, household_id: HouseholdId, limit: int) -> Sequence[Order]:
-        """Newest first."""
+        """Newest first, by `Order.bought_at` and among those of one moment by id."""
 
     def list(self, limit: int, after: str = "", household_id: HouseholdId | None = None) -> Sequence[Order]:
         """By order id, which sorts by time."""
@@ -597,6 +626,34 @@ class Outbox(Protocol):
     def list(self, limit: int, state: str | None = None) -> Sequence[Event]: ...
 
     def retry(self, event_id: str, now: datetime) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class QueuedNotice:
+    """That the household is to be told of its order; what it is told is made from the order when it is handed on.
+
+    `key` is the same at every try, so that who gets it twice can tell.
+    """
+
+    key: str
+    kind: str
+    at: datetime
+    order: Order
+    next_at: datetime
+    attempts: int = 0
+
+
+class Notices(Protocol):
+    """What households are to be told of their orders, until it is handed on. `Ledger` queues it in the write that it tells of."""
+
+    def due(self, now: datetime, limit: int) -> Sequence[QueuedNotice]:
+        """Those whose time has come, the oldest first."""
+
+    def handed_on(self, notice: QueuedNotice) -> None:
+        """It is forgotten. Nothing happens where it was before."""
+
+    def put_off(self, notice: QueuedNotice, next_at: datetime) -> None:
+        """Tried in vain; due again then. Nothing happens where it was handed on meanwhile."""
 
 
 # --- the pages --------------------------------------------------------------------------------------------------------
@@ -746,12 +803,16 @@ class Keys(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """Something the household should read: a receipt, a refusal, a request to approve. `values` are JSON values."""
+    """Something the household should read: a receipt, a refusal, a request to approve. `values` are JSON values.
+
+    `key`, where there is one, is the same at every try: a notice that comes twice is told once by who keeps to it.
+    """
 
     household_id: HouseholdId
     kind: str
     at: datetime
     values: Mapping[str, Any]
+    key: str = ""
 
 
 class Anchors(Protocol):
@@ -767,7 +828,8 @@ class Anchors(Protocol):
 
 
 class Notifier(Protocol):
-    def notify(self, notice: Notice) -> None: ...
+    def notify(self, notice: Notice) -> bool:
+        """Whether it was taken. What was not is logged, without its values. Never raises."""
 
     def forget(self, household_id: HouseholdId) -> None:
         """Deletes the household's notices that are kept here; what was handed on is not called back. Raises `StorageError`."""
@@ -804,6 +866,7 @@ class Ports:
     bursts: Bursts
     sign_ins: SignIns
     outbox: Outbox
+    notices: Notices
     tariff: Tariff
     payments: Payments
     keys: Keys

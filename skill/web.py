@@ -255,6 +255,7 @@ def _mount_health(flask: Flask, app: App, background: Background | None = None) 
             last = background.last_round_at
             health["last_round_at"] = None if last is None else last.isoformat(timespec="seconds")
             health["failed_in_round"] = background.failed_count
+            health["payments_unanswered"] = background.unanswered_count
             health["ok"] = health["ok"] and not background.is_late
         return jsonify(health), 200 if health["ok"] else 503
 

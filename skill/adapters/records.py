@@ -13,11 +13,11 @@ from typing import Any, TypeVar
 from skill.errors import AmountOutOfRange, CurrencyMismatch, PolicyInvalid, SignInRefused, StorageError
 from skill.guard.canonical import write_canonical
 from skill.guard.policy import KNOBS
-from skill.ports import Account
+from skill.ports import Account, QueuedNotice
 from skill.shop.cart import CartLine
 from skill.shop.catalogue import Sku
 from skill.shop.money import Money
-from skill.shop.orders import Order, OrderState, WindowCharge
+from skill.shop.orders import Order, OrderId, OrderState, WindowCharge
 from skill.shop.quote import QuoteLine
 
 Row = TypeVar("Row")
@@ -184,6 +184,24 @@ def order_event(kind: str, order: Order) -> Mapping[str, Any]:
         "placed_at": None if order.placed_at is None else write_time(order.placed_at),
         "closed_at": None if closed_at is None else write_time(closed_at),
     }
+
+
+def notice_key(order_id: OrderId, kind: str) -> str:
+    """An order is told of once in each kind."""
+    return f"{order_id}.{kind}"
+
+
+#: What an order may be told of after something else, in the order in which it happens.
+_TOLD_LATER = ("cancelled", "shipped", "refund_declined")
+
+
+def in_order(notices: Iterable[QueuedNotice]) -> tuple[QueuedNotice, ...]:
+    """By the time they are due, and of one moment as it happened."""
+    return tuple(sorted(notices, key=lambda each: (each.next_at, each.at, _place(each.kind))))
+
+
+def _place(kind: str) -> int:
+    return _TOLD_LATER.index(kind) + 1 if kind in _TOLD_LATER else 0
 
 
 def renewed_account(known: Account, account: Account) -> Account:

@@ -23,7 +23,7 @@ def sweep_once(call: Call, limit: int) -> None:
     else:
         click.echo(
             f"{swept.committed} committed, {swept.voided} voided, {swept.left_unknown} left to the bank, "
-            f"{swept.refunded} refunded, {swept.forgotten} old records forgotten"
+            f"{swept.refunded} refunded, {swept.told} notices handed on, {swept.forgotten} old records forgotten"
         )
     if attempt.failed_count:
         raise click.ClickException(

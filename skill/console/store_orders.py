@@ -23,15 +23,17 @@ from skill.console.store_overview import (
 )
 from skill.console.store_trail import name_account
 from skill.errors import OrderStateConflict
+from skill.ordering.placing import Outcome
 from skill.ordering.shipping import ship_order
+from skill.ordering.sweeping import ask_payment
 from skill.ordering.undoing import refund_order, undo_order
 from skill.ports import AuditEntry
 from skill.shop.households import HouseholdId
-from skill.shop.orders import Order, OrderId, OrderState
+from skill.shop.orders import UNANSWERED_ASKS, Order, OrderId, OrderState
 
 PAGE_ORDERS = 15
 PAGE_HOUSEHOLDS = 20
-#: Entries of an order's story that are told.
+#: Entries of an order's story that are told, the newest: how it ended, and why, is among them.
 _STORY_ENTRIES_MAX = 50
 
 #: A state, and a refund that is on its way, in words and in the colour of a tag.
@@ -56,9 +58,11 @@ _STORY = {
     "committed": "Paid; the order was placed",
     "voided": "The payment was declined; nothing was ordered",
     "payment_unknown": "The payment gave no answer; the money stays reserved",
+    "payment_unanswered": "The payment provider still has no answer; somebody should ask it",
     "cancelled": "Taken back",
     "refunded": "The money was given back",
     "refund_unknown": "The refund gave no answer yet",
+    "refund_unanswered": "The payment provider still has no answer about the refund; somebody should ask it",
     "refund_declined": "The refund was declined",
     "shipped": "Shipped",
 }
@@ -67,6 +71,14 @@ _CONFLICTS = {
     OrderState.SHIPPED: "This order has been shipped; it cannot be cancelled any more.",
     OrderState.CANCELLED: "This order was cancelled before.",
     OrderState.VOIDED: "This order was never paid; there is nothing to do.",
+}
+
+
+#: What asking the payment provider again has brought.
+_ASKED: dict[Outcome | None, tuple[str, str]] = {
+    Outcome.COMMITTED: ("It was paid; the order is placed.", "good"),
+    Outcome.VOIDED: ("It was not paid; money and stock are given back.", "plain"),
+    Outcome.PAYMENT_UNKNOWN: ("The payment provider has not answered yet.", "plain"),
 }
 
 
@@ -95,7 +107,7 @@ def add_order_pages(site: Site) -> None:
     def show_order(visitor: Visitor, order_id: str) -> Response:
         order = _find(site, order_id)
         zone_name = ports.store.time_zone
-        entries = ports.ledger.audit_of_order(order.household_id, order.order_id, _STORY_ENTRIES_MAX)
+        entries, entries_count = ports.ledger.audit_of_order(order.household_id, order.order_id, _STORY_ENTRIES_MAX)
         story = [(site.when(each.at, zone_name), _tell(site, each)) for each in entries]
         return site.render(
             "console/order.html",
@@ -106,6 +118,8 @@ def add_order_pages(site: Site) -> None:
             placed=site.when(order.placed_at or order.reserved_at, zone_name),
             undo_open=order.undo_until is not None and site.now() < order.undo_until,
             story=story,
+            entries_count=entries_count,
+            can_ask=order.state is OrderState.RESERVED and order.payment_state == "unknown",
             can_ship=order.state is OrderState.COMMITTED,
             can_cancel=order.state is OrderState.COMMITTED,
             can_refund=order.state is OrderState.CANCELLED and order.payment_state != "refunded",
@@ -123,6 +137,15 @@ def add_order_pages(site: Site) -> None:
         return _changed(
             site, order_id, lambda: undo_order(ports, order, visitor.who, site.now(), any_time=True), told
         )  # fmt: skip
+
+    @site.action("/console/orders/<order_id>/ask", role=OWNER)
+    def ask(visitor: Visitor, order_id: str) -> Response:
+        order = _find(site, order_id)
+        # Only what is past its time: a younger order may still be paid by the turn that has made it.
+        waits = order.state is OrderState.RESERVED and order.reserve_deadline <= site.now()
+        outcome = ask_payment(ports, order, site.now()) if waits else None
+        told = _ASKED.get(outcome, ("The order has moved on, or is not overdue yet.", "plain"))
+        return site.go(f"/console/orders/{order_id}", told[0], kind=told[1])
 
     @site.action("/console/orders/<order_id>/refund", role=OWNER)
     def refund(visitor: Visitor, order_id: str) -> Response:
@@ -144,7 +167,12 @@ def add_order_pages(site: Site) -> None:
 def _say_payment(order: Order) -> str:
     # Nothing was taken for an order that came to nothing, whatever the provider said before.
     state = "declined" if order.state is OrderState.VOIDED else order.payment_state
-    return PAYMENTS.get(state, state)
+    told = PAYMENTS.get(state, state)
+    return f"{told}; asked {order.asks} times in vain" if _is_unanswered(order) else told
+
+
+def _is_unanswered(order: Order) -> bool:
+    return order.asks > UNANSWERED_ASKS and order.payment_state in ("none", "unknown", "approved", "refund_unknown")
 
 
 def order_rows(site: Site, orders: Iterable[Order]) -> list[dict[str, Any]]:
@@ -157,10 +185,16 @@ def order_rows(site: Site, orders: Iterable[Order]) -> list[dict[str, Any]]:
             "when": site.when(order.placed_at or order.reserved_at, zone_name, "d MMM y, HH:mm"),
             "what": _say_lines(order),
             "total": site.money(order.total),
-            "state": ("Refund declined", "warn") if order.payment_state == "refund_declined" else STATES[order.state],
+            "state": _tag(order),
         }
         for order in orders
     ]
+
+
+def _tag(order: Order) -> tuple[str, str]:
+    if order.payment_state == "refund_declined":
+        return "Refund declined", "warn"
+    return ("No answer about the money", "warn") if _is_unanswered(order) else STATES[order.state]
 
 
 def console_overview(site: Site, days_count: int) -> dict[str, Any]:
@@ -213,6 +247,8 @@ def _changed(site: Site, order_id: str, change: Any, told: str) -> Response:
 def _tell(site: Site, entry: AuditEntry) -> str:
     by = name_account(site, str(entry.facts.get("by") or entry.facts.get("who") or ""))
     told = _STORY.get(entry.kind, entry.kind.replace("_", " ").capitalize())
+    if entry.kind == "voided" and entry.facts.get("payment") == "action_required":
+        told = "The bank wanted the cardholder to confirm the payment; nothing was ordered"
     return f"{told}, by {by}" if by else told
 
 

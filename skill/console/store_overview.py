@@ -33,6 +33,8 @@ _AGES_MAX = 12
 UNMET_SHOWN = 8
 #: Events that the shop did not take; of more it is only said that there are as many.
 DEAD_COUNTED_MAX = 100
+#: Orders whose payment provider has no answer that are named.
+UNANSWERED_SHOWN = 10
 
 #: Why the guard said no, as an owner understands it.
 REASONS = {
@@ -132,6 +134,7 @@ def overview_values(site: Site, days_count: int) -> dict[str, Any]:
         "catalogue": version_of(site.app),
         "dead": len(ports.outbox.list(DEAD_COUNTED_MAX, "dead")),
         "dead_max": DEAD_COUNTED_MAX,
+        "unanswered": [each.order_id for each in ports.ledger.unanswered(UNANSWERED_SHOWN)],
     }
 
 

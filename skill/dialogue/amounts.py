@@ -21,6 +21,9 @@ _PIECES_MIN = 6
 #: Units are rounded, so that four quarts are a gallon within this part of it.
 _TOLERANCE = Fraction(1, 200)
 
+#: Pieces that are cut from what is sold: so many of them are never so many packs.
+_CUT = frozenset({"slice"})
+
 _DECIMAL = re.compile(r"[0-9]{1,4}[.,][0-9]{1,3}\Z")
 
 
@@ -57,12 +60,15 @@ def packs_of(product: Product, quantity: int, words: str, locale: str, *, named:
     amount = _amount_in(words, locale)
     if amount is not None:
         return _packs_for_amount(size, amount, quantity)
+    counted = _counted_kind(unit, locale)
+    if counted in _CUT and (size is None or size.kind != counted):
+        return Packs(1, asks=True)
     if not named or size is None or _speaks_of_packs(words, locale):
         return Packs(quantity)
     if size.by_measure:
         # Ten bananas are not ten pounds of them.
         return Packs(quantity, asks=quantity >= _PIECES_MIN)
-    return _packs_for_pieces(size, quantity, _units(locale).get(unit.casefold(), ""))
+    return _packs_for_pieces(size, quantity, counted)
 
 
 def _packs_for_amount(size: Size | None, amount: Size, quantity: int) -> Packs:
@@ -73,16 +79,25 @@ def _packs_for_amount(size: Size | None, amount: Size, quantity: int) -> Packs:
     return Packs(quantity * (whole or math.ceil(times)), asks=whole != 1)
 
 
-def _packs_for_pieces(size: Size, quantity: int, counted: str) -> Packs:
-    """`counted` is what the unit that was said means: rolls, when the pack has rolls, are pieces of it."""
-    kind = counted.removeprefix(PIECES)
+def is_cut_so(product: Product, unit: str, locale: str) -> bool:
+    """Whether the unit is a piece that is cut, and the product comes in such pieces: in slices, of slices of cheese."""
+    counted, size = _counted_kind(unit, locale), size_of(product, locale)
+    return counted in _CUT and size is not None and size.kind == counted
+
+
+def _counted_kind(unit: str, locale: str) -> str:
+    return _units(locale).get(unit.casefold(), "").removeprefix(PIECES)
+
+
+def _packs_for_pieces(size: Size, quantity: int, kind: str) -> Packs:
+    """`kind` is what the unit that was said means: rolls, when the pack has rolls, are pieces of it."""
     own_named = size.kind not in ("", HOLDER)
     pieces = int(size.pieces) if size.pieces.denominator == 1 else 1
-    if pieces <= 1 or (counted and (kind != size.kind if own_named else kind.startswith(HOLDER))):
+    if pieces <= 1 or (kind and (kind != size.kind if own_named else kind.startswith(HOLDER))):
         return Packs(quantity)
     if quantity % pieces == 0:
         return Packs(quantity // pieces)
-    surely = bool(counted) and (own_named or size.measure is not None)
+    surely = bool(kind) and (own_named or size.measure is not None)
     if not surely and quantity < min(pieces, _PIECES_MIN):
         return Packs(quantity)
     if quantity >= _PIECES_MIN and pieces % quantity == 0:

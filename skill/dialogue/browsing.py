@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
 
-from skill.dialogue.amounts import Packs, comes_in, packs_of, words_after_amount
-from skill.dialogue.choosing import ask_which, chosen, is_described
+from skill.dialogue.amounts import Packs, comes_in, is_cut_so, packs_of, words_after_amount
+from skill.dialogue.choosing import Shelf, ask_which, at_places, chosen, is_described, is_said_to_be
+from skill.dialogue.help import repeat
 from skill.dialogue.naming import in_title, named_product, names, priced, priced_products, product_item
 from skill.dialogue.state import READ_MAX, RESULTS_MAX, Pending
 from skill.dialogue.work import Work
 from skill.guard.code import redact_codes
 from skill.guard.windows import local_time
 from skill.ports import LiveItem
-from skill.shop.catalogue import Findings, Found, Product, Sku, Wish
+from skill.shop.catalogue import VARIANT_ATTRIBUTES, Findings, Found, Product, Sku, Wish
 from skill.shop.money import Money
 from skill.shop.orders import OrderState
 from skill.speech.answer import Answer, Phrase, Shown, say
 from skill.speech.ear import BRIEF_NAME_WORDS_MAX, plain
+from skill.speech.heard import heard_places
 from skill.speech.render import best_locale, heard_words, phrase
 from skill.turn import Expect
 
@@ -39,6 +41,9 @@ _UNKNOWN = {
 _TOLD: Mapping[Sku, str] = MappingProxyType({})
 #: Brands that are remembered as left behind; nobody asks for another one more often.
 _BRANDS_LEFT_MAX = 12
+
+#: So many things to avoid are kept.
+_AVOIDED_MAX = 12
 
 #: A month's name says when it was as long as it cannot be the same month of another year.
 _MONTH_SAID_WITHIN = timedelta(days=330)
@@ -69,7 +74,10 @@ def find(work: Work, wish: Wish, words: str, *, quantity: int = 0, unit: str = "
     work.state = replace(work.state.settled().looking_for(kept(work, words)), focus=Sku(""))
     had = _bought(work)
     findings = _of_the_kind(work, wish, search(work, wish, tuple(had)), tuple(had))
-    on_shelf = work.shelf_of([each.product for each in findings.found])
+    found = sorted(
+        (each.product for each in findings.found), key=lambda each: not is_cut_so(each, unit, work.turn.locale)
+    )
+    on_shelf = work.shelf_of(found)
     buyable = [each for each in on_shelf if each[1].available > 0]
     if not on_shelf:
         return _nothing_found(work, findings)
@@ -80,6 +88,8 @@ def find(work: Work, wish: Wish, words: str, *, quantity: int = 0, unit: str = "
     guesses = {each.product.sku for each in findings.found if each.weak}
     sure = [each for each in buyable if each[0].sku not in guesses]
     weak = not sure
+    if weak:
+        _say_what_is_avoided(work)
     buyable = sure or buyable
     answer = read_out(
         work, buyable, weak=weak, quantity=quantity, named=quantity > 0, unit=unit, had=had.get(buyable[0][0].sku),
@@ -106,8 +116,90 @@ def _of_the_kind(work: Work, wish: Wish, findings: Findings, bought: Sequence[Sk
     return replace(again, found=tuple(next(by_size) if each in named else each for each in again.found))
 
 
+def find_without(work: Work) -> Answer:
+    """ "Without mushrooms", "not the chocolate one": what was looked for before, but for that."""
+    avoided, excluded = work.slot("avoided"), work.slot("excluded")
+    places = heard_places(excluded, work.turn.locale) if excluded else ()
+    if len(places) > 1 or not (avoided or excluded):
+        return ask_which(work)
+    if places:
+        read = work.shelf(work.state.listed)
+        left = [each for each in read if each not in at_places(places, read)]
+        return (
+            _page(work, [*left, *work.shelf(work.state.rest)], work.state.earlier, read_max=len(left))
+            if left
+            else more_results(work)
+        )
+    if not (work.state.listed and work.state.words):
+        return note_allergy(work)
+    key, what = ("wish-without", avoided) if avoided else ("wish-not", excluded)
+    return _find_again(work, _wish(work, key, work.state.words, what or ""))
+
+
+def note_allergy(work: Work) -> Answer:
+    """ "I am allergic to nuts" goes for what was read, and for whatever is looked for until the conversation begins anew."""
+    avoided = work.slot("avoided")
+    if not avoided:
+        return say(ask="find-what")
+    noted = dict.fromkeys((*work.state.avoided, kept(work, avoided)))
+    work.state = replace(work.state, avoided=tuple(noted)[-_AVOIDED_MAX:])
+    work.opening = (_avoiding(work),)
+    if not (work.state.listed and work.state.words):
+        return say(ask="find-what")
+    return _find_again(work, work.state.words)
+
+
+def _find_again(work: Work, words: str) -> Answer:
+    """Looks once more for what is now wished for, and for as many as before."""
+    pending = _choosing(work)
+    return find(work, Wish(words), words, quantity=pending.quantity, unit=pending.unit)
+
+
+def _choosing(work: Work) -> Pending:
+    """The question which of those just read; where it is another one, nothing is known of how many."""
+    pending = work.state.pending
+    return pending if pending and pending.kind == "choose" else Pending("choose")
+
+
+def _say_what_is_avoided(work: Work) -> None:
+    """Who does not know that it goes on holding would wonder why there is none."""
+    if work.state.avoided and not work.opening:
+        work.opening = (_avoiding(work),)
+
+
+def _avoiding(work: Work) -> Phrase:
+    return Phrase("avoiding", {"what": tuple(echo(work, each) for each in work.state.avoided)})
+
+
+def _wish(work: Work, key: str, words: str, what: str) -> str:
+    return phrase(Phrase(key, {"words": words, "what": what}), best_locale(work.turn.locale)).strip()
+
+
+def _noted(work: Work, wish: Wish) -> Wish:
+    """The wish with what nobody may be given here."""
+    for each in work.state.avoided:
+        without = work.ports.catalogue.understand(_wish(work, "wish-without", "", each), work.turn.locale)
+        wish = replace(
+            wish, allergens_excluded=(*wish.allergens_excluded, *without.allergens_excluded),
+            words_avoided=(*wish.words_avoided, *without.words_avoided),
+        )  # fmt: skip
+    return wish
+
+
+def find_such(work: Work, description: str) -> Answer | None:
+    """Those that are like that among all that was looked for; None where nothing is said to be so, or nothing was looked for."""
+    words = f"{work.state.words} {description}"
+    sure = [each.product for each in search(work, Wish(words)).found if not each.weak] if work.state.listed else []
+    if not any(
+        is_described(description, each, work.turn.locale) or is_said_to_be(work, each, description) for each in sure
+    ):
+        return None
+    return _find_again(work, words)
+
+
 def search(work: Work, wish: Wish, bought: Sequence[Sku] | None = None) -> Findings:
     """What the catalogue has, what the household bought before first; `bought` where the caller has looked that up."""
+    wish = _noted(work, wish)
     before = tuple(_bought(work)) if bought is None else tuple(bought)
     findings = work.ports.catalogue.find(wish, locale=work.turn.locale, limit=RESULTS_MAX, bought=before)
     return replace(findings, found=tuple(_on_sale(work, findings.found)))
@@ -148,16 +240,18 @@ def read_out(
     had: datetime | None = None,
     read_max: int = READ_MAX,
     untold: Mapping[Sku, str] = _TOLD,
+    earlier: Sequence[Sku] = (),
 ) -> Answer:
     """Reads up to three with size and price, and asks which; a single one is offered at once.
 
-    `had` is when the household last ordered the first of them. `untold` is as of `_untold`.
+    `had` is when the household last ordered the first of them. `untold` is as of `_untold`. `earlier` is what "go back" reads.
     """
     now, rest = buyable[:read_max], buyable[read_max:]
     work.state = replace(
         work.state,
         listed=tuple(product.sku for product, _ in now),
         rest=tuple(product.sku for product, _ in rest),
+        earlier=tuple(earlier),
     )
     items = priced_products(now)
     shown = Shown(
@@ -181,10 +275,11 @@ def read_out(
     warned = _warned(now, untold)
     if _words_of(work, key, values, (*warned, ask)) > ANSWER_WORDS_MAX:
         values |= dict(zip(values, priced_products(now, BRIEF_NAME_WORDS_MAX), strict=True))
-    if warned and _words_of(work, key, values, (*warned, ask)) > ANSWER_WORDS_MAX and len(now) > 1:
+    long = (warned or work.opening) and _words_of(work, key, values, (*warned, ask)) > ANSWER_WORDS_MAX
+    if long and len(now) > 1:
         return read_out(
             work, buyable, weak=weak, quantity=quantity, named=named, unit=unit, more=more, had=had, read_max=len(now) - 1,
-            untold=untold,
+            untold=untold, earlier=earlier,
         )  # fmt: skip
     values |= _with_month(work, key, values, (*warned, ask), had)
     return say(
@@ -237,7 +332,7 @@ def _room_for(work: Work, key: str, values: Mapping[str, Phrase], further: Seque
 
 def _words_of(work: Work, key: str, values: Mapping[str, Phrase], further: Sequence[Phrase]) -> int:
     """How many words the answer has without those that were heard; `further` are the phrases after it."""
-    return _length(work, Phrase(key, {**values, "words": ""}), *further)
+    return _length(work, *work.opening, Phrase(key, {**values, "words": ""}), *further)
 
 
 def _length(work: Work, *phrases: Phrase) -> int:
@@ -250,20 +345,39 @@ def more_results(work: Work) -> Answer:
         if not work.state.listed:
             return say(ask="find-what")
         return say("no-more-results", ask="choose-or-find")
-    pending = work.state.pending
-    choosing = pending if pending and pending.kind == "choose" else None
     on_shelf = [each for each in work.shelf(work.state.rest) if each[1].available > 0]
     if not on_shelf:
         work.state = replace(work.state, rest=())
         return say("no-more-results", ask="choose-or-find")
-    words = work.state.words
-    wish = work.ports.catalogue.understand(words, work.turn.locale) if words else Wish("")
+    return _page(work, on_shelf, (*work.state.earlier, *work.state.listed), more=True)
+
+
+def previous_results(work: Work) -> Answer:
+    """ "Go back": what was read before "more"; the last answer again where nothing was."""
+    state = work.state
+    before = [each for each in work.shelf(state.earlier[-READ_MAX:]) if each[1].available > 0]
+    if not (before and state.listed):
+        return repeat(work)
+    after = [each for each in work.shelf((*state.listed, *state.rest)) if each[1].available > 0]
+    return _page(work, [*before, *after], state.earlier[:-READ_MAX], read_max=len(before))
+
+
+def _page(
+    work: Work,
+    on_shelf: Sequence[tuple[Product, LiveItem]],
+    earlier: Sequence[Sku],
+    *,
+    more: bool = False,
+    read_max: int = READ_MAX,
+) -> Answer:
+    """Reads on in what was found; a question how many of it goes on."""
+    choosing, words = _choosing(work), work.state.words
+    wish = _noted(work, work.ports.catalogue.understand(words, work.turn.locale)) if words else Wish("")
     untold = _untold(search(work, Wish(words))) if wish.allergens_excluded or wish.words_avoided else _TOLD
-    if choosing is None:
-        return read_out(work, on_shelf, more=True, untold=untold)
     return read_out(
-        work, on_shelf, quantity=choosing.quantity, named=choosing.named, unit=choosing.unit, more=True, untold=untold
-    )
+        work, on_shelf, quantity=choosing.quantity, named=choosing.named, unit=choosing.unit, more=more, untold=untold,
+        read_max=read_max, earlier=earlier,
+    )  # fmt: skip
 
 
 def find_cheaper(work: Work) -> Answer:
@@ -289,19 +403,43 @@ def find_other_brand(work: Work) -> Answer:
     if not known or not work.state.words:
         return say(ask="find-what")
     below = Money(work.state.price_max, known[0][1].price.currency) if work.state.price_max else None
-    brands = tuple(product.brand for product, _ in known if product.brand)
+    none = Phrase("no-other-brand-below", {"price": below}) if below else Phrase("no-other-brand")
+    return _find_other(work, lambda product: product.brand, known, below) or say(none, ask="choose-or-find")
+
+
+def find_other_color(work: Work) -> Answer:
+    """In none of the colors that were just read, or left before; where the shop has none, in another than the first of them."""
+    known = _spoken_of(work)
+    if not known or not work.state.words:
+        return say(ask="find-what")
+    colored = any(_color(product) for product, _ in known)
+    return (_find_other(work, _color, known, None, "") if colored else None) or say(
+        "no-other-color", ask="choose-or-find"
+    )
+
+
+def _color(product: Product) -> str:
+    return next((text for name, text in product.attributes if name == VARIANT_ATTRIBUTES[0]), "")
+
+
+def _find_other(
+    work: Work, trait: Callable[[Product], str], known: Sequence[Shelf], below: Money | None, *never: str
+) -> Answer | None:
+    """What differs by its brand or its color from what is `known`; `never` are none that are asked for. None where nothing does."""
+    traits = tuple(trait(product) for product, _ in known if trait(product))
     left = work.state.brands_left
-    for leaving in (brands, brands[:1]):
-        read = tuple(product.sku for product, _ in known if not brands or product.brand in leaving or not product.brand)
+    for leaving in (traits, traits[:1]):
+        read = tuple(
+            product.sku for product, _ in known if not traits or trait(product) in leaving or not trait(product)
+        )
         wish = Wish(work.state.words, price_max=below, skus_excluded=read)
         findings = search(work, wish)
         away = tuple(dict.fromkeys((*left, *leaving)))[-_BRANDS_LEFT_MAX:]
-        buyable = _buyable(work, findings, wish, away)
+        buyable = _buyable(work, findings, wish, trait, (*away, *never))
         if buyable:
             work.state = replace(work.state, brands_left=away)
             return _read_similar(work, wish, findings, buyable)
-    none = Phrase("no-other-brand-below", {"price": below}) if below else Phrase("no-other-brand")
-    return say(none, ask="choose-or-find")
+    return None
 
 
 def _spoken_of(work: Work) -> list[tuple[Product, LiveItem]]:
@@ -309,10 +447,17 @@ def _spoken_of(work: Work) -> list[tuple[Product, LiveItem]]:
 
 
 def _buyable(
-    work: Work, findings: Findings, wish: Wish, without_brands: Collection[str] = ()
-) -> list[tuple[Product, LiveItem]]:
-    """What was found, or what sounds the same, of none of those brands, and can be bought."""
-    found = [other for each in findings.found if (other := _of_other_brand(each, without_brands))]
+    work: Work,
+    findings: Findings,
+    wish: Wish,
+    trait: Callable[[Product], str] = lambda product: "",
+    without: Sequence[str] = (),
+) -> list[Shelf]:
+    """What was found, or what sounds the same, of none of those brands or colors, and can be bought."""
+    found = [
+        other for each in findings.found
+        if (other := next((one for one in (each, *each.twins) if trait(one.product) not in without), None))
+    ]  # fmt: skip
     return [
         (product, live)
         for product, live in work.shelf_of([each.product for each in found])
@@ -330,11 +475,6 @@ def _read_similar(work: Work, wish: Wish, findings: Findings, buyable: Sequence[
     return read_out(work, sure or buyable, weak=not sure, untold=_untold(findings))
 
 
-def _of_other_brand(found: Found, brands: Collection[str]) -> Found | None:
-    """What was found, or what sounds the same, of none of those brands; None where there is none."""
-    return next((each for each in (found, *found.twins) if each.product.brand not in brands), None)
-
-
 def describe_item(work: Work) -> Answer:
     picked, asked = chosen(work), work.slot("asked")
     if picked is None and asked and work.state.listed:
@@ -350,7 +490,7 @@ def describe_item(work: Work) -> Answer:
     sold_out = live.available <= 0
     about, packs = _about(product, live), _packs_in_question(work, product)
     if asked:
-        about.insert(0, Phrase("claimed" if _said_to_be(work, product, asked) else "not-claimed"))
+        about.insert(0, Phrase("claimed" if is_said_to_be(work, product, asked) else "not-claimed"))
     # What is in the cart is not offered again, unless it was just found again.
     has_it = bool(work.cart.quantity_of(product.sku)) and not _asks_to_add(work)
     ask = Phrase("anything-else" if has_it else "find-else") if has_it or sold_out else offer_packs(packs)
@@ -371,21 +511,11 @@ def describe_item(work: Work) -> Answer:
 def _which_are(work: Work, asked: str) -> Answer:
     """Reads those of the products just read that are said to be so: "which ones are gluten free"."""
     pending = work.state.pending or Pending("choose")
-    fitting = [each for each in work.shelf(work.state.listed) if _said_to_be(work, each[0], asked)]
+    fitting = [each for each in work.shelf(work.state.listed) if is_said_to_be(work, each[0], asked)]
     buyable = [each for each in fitting if each[1].available > 0]
     if not buyable:
         return say("none-claimed", ask="choose-or-find")
     return read_out(work, buyable, quantity=pending.quantity, named=pending.named, unit=pending.unit)
-
-
-def _said_to_be(work: Work, product: Product, asked: str) -> bool:
-    """Whether the feed says so itself, and nothing that it lists speaks against it; that it lists nothing is no yes."""
-    locale = work.turn.locale
-    wish = work.ports.catalogue.understand(asked, locale)
-    if not (wish.attributes_required or is_described(asked, product, locale)):
-        return False
-    filters = replace(wish, words=product.title)
-    return any(each.product.sku == product.sku for each in search(work, filters, ()).found)
 
 
 def _packs_in_question(work: Work, product: Product) -> Packs:
@@ -461,6 +591,7 @@ def offer_packs(packs: Packs) -> Phrase:
 
 
 def _nothing_found(work: Work, findings: Findings) -> Answer:
+    _say_what_is_avoided(work)
     near = [each for each in work.shelf_of(findings.similar[:3]) if each[1].available > 0]
     if near:
         work.state = replace(

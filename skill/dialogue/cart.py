@@ -11,13 +11,15 @@ from skill.dialogue.browsing import (
     echo,
     find,
     find_products,
+    find_such,
     in_cart,
     kept,
     more_results,
     offer_packs,
     search,
 )
-from skill.dialogue.choosing import ask_which, at_places, chosen, of_size, told_apart, which_of
+from skill.dialogue.choosing import ask_which, at_places, chosen, of_size, pointed_at, told_apart, which_of
+from skill.dialogue.help import not_understood
 from skill.dialogue.naming import (
     counted,
     counted_lines,
@@ -32,14 +34,14 @@ from skill.dialogue.naming import (
     product_item,
 )  # fmt: skip
 from skill.dialogue.state import READ_MAX
-from skill.dialogue.work import NAME_SLOT, Work
+from skill.dialogue.work import NAME_SLOT, Topic, Work
 from skill.errors import CartFull
 from skill.ports import LiveItem
 from skill.shop.cart import CartLine, add_to_cart, clear_cart, remove_from_cart, set_quantity
 from skill.shop.catalogue import Product, Sku, Wish
 from skill.shop.money import Money, total
 from skill.speech.answer import Answer, Phrase, Shown, say
-from skill.speech.heard import all_but, heard_places, naming_words
+from skill.speech.heard import all_but, heard_halves, heard_number, heard_places, naming_words
 from skill.turn import Expect
 
 #: How many lines of a cart are read before the rest is summed up.
@@ -51,6 +53,36 @@ LINE_ASKED_MAX = 3
 
 def add(work: Work) -> Answer:
     """ "Add two of the second one", "add it", "add two bananas", "add oat milk"."""
+    return _half_by_half(work, "add")
+
+
+def _half_by_half(work: Work, act: str) -> Answer:
+    """ "Remove the ketchup and add pears": one after the other; where the first becomes a question, the second waits to be said."""
+    halves = heard_halves(_line_words(work) or "", work.turn.locale)
+    if not halves:
+        return _ACTS[act](work)
+    (first, words), (second, further) = halves
+    turn, state, cart = work.turn, work.state, work.cart
+    counted = {name: turn.slots[name] for name in ("quantity", "unit") if name in turn.slots}
+    work.turn = replace(turn, slots={**counted, "product": words})
+    answer = _ACTS[first or act](work)
+    if work.cart is cart:
+        work.state, work.opening = state, (Phrase("one-half-first", {"words": echo(work, further)}),)
+        return _ACTS[first or act](work)
+    work.opening = answer.say[:1]
+    work.turn = replace(turn, slots=_counted_name(further, turn.locale))
+    return _ACTS[second or act](work)
+
+
+def _counted_name(words: str, locale: str) -> dict[str, str]:
+    """The slots of "two lemons", of "some pears"."""
+    first, _, rest = words.partition(" ")
+    if rest and heard_number(first, locale):
+        return {"quantity": first, "product": rest}
+    return {"product": naming_words(words, locale)}
+
+
+def _add(work: Work) -> Answer:
     words = work.slot("product") or work.slot("product_query")
     if words and not (work.slot("ordinal") or work.slot("item_description")):
         places = heard_places(words, work.turn.locale)
@@ -94,7 +126,9 @@ def choose_item(work: Work) -> Answer:
     if work.ordinal() == 0:
         return _one_at_a_time(work)
     if picked is None:
-        return ask_which(work)
+        description = work.slot("item_description")
+        such = find_such(work, description) if description and not pointed_at(work) else None
+        return such or ask_which(work)
     pending = work.state.pending
     if pending and pending.kind == "offer" and pending.sku == picked[0].sku:
         return _offer_packs(work, *picked, Packs(pending.quantity))
@@ -138,6 +172,26 @@ def choose_or_find(work: Work) -> Answer:
         return find_products(work)
     # Who says "chocolate" may as well look for chocolate: that is offered only.
     return _take(work, *meant[0], pending.quantity if pending else 0, sure=bool(sized))
+
+
+def choose_other(work: Work) -> Answer:
+    """ "The other one" of two that were read, where one of them was spoken of."""
+    left = [each for each in work.shelf(work.state.listed) if each[0].sku != work.state.focus]
+    if len(left) != 1 or len(work.state.listed) != 2:
+        return ask_which(work)
+    pending = work.state.pending
+    return _take(work, *left[0], pending.quantity if pending and pending.kind == "choose" else 0)
+
+
+def take_name(work: Work) -> Answer:
+    """A product's name and nothing beside it: one of those just read, or a new wish.
+
+    At an open microphone anything is heard: what only sounds like something in the store is no name.
+    """
+    words = work.slot("product")
+    if not words or not any(not each.weak for each in search(work, Wish(words)).found):
+        return not_understood(work)
+    return choose_or_find(work)
 
 
 def which_one(work: Work) -> Answer:
@@ -200,7 +254,7 @@ def put_in_cart(work: Work, product: Product, live: LiveItem, quantity: int) -> 
         return say(left, ask=Phrase("offer", {"quantity": live.available - already}), expects=Expect.YES_OR_NO)
     work.cart = add_to_cart(work.cart, product.sku, quantity, **_limits(work))
     work.state = replace(work.state.asking("more"), focus=product.sku, removed=None)
-    item = counted(quantity, product)
+    item = counted(quantity, product, work.turn.locale)
     return say(
         Phrase("added", {"item": item, "quantity": quantity, "price": live.price}),
         *_cart_total(work),
@@ -221,8 +275,15 @@ def change_quantity(work: Work) -> Answer:
 
 def remove(work: Work) -> Answer:
     """ "Remove the bananas" takes the line out; "remove two bananas" as many of it, "all but the bananas" the other lines."""
+    return _half_by_half(work, "remove")
+
+
+def _remove(work: Work) -> Answer:
     left = all_but(_line_words(work) or "", work.turn.locale)
     return _ask_to_clear_but(work, naming_words(left, work.turn.locale)) if left else _on_line(work, "remove")
+
+
+_ACTS: dict[str, Topic] = {"add": _add, "remove": _remove}
 
 
 def put_back(work: Work) -> Answer:
@@ -308,7 +369,7 @@ def _act_on(work: Work, act: str, product: Product, live: LiveItem, quantity: in
 def _changed(work: Work, product: Product, live: LiveItem, quantity: int) -> Answer:
     work.cart = set_quantity(work.cart, product.sku, quantity, **_limits(work))
     work.state = replace(work.state.asking("more"), focus=product.sku, removed=None)
-    item = counted(quantity, product)
+    item = counted(quantity, product, work.turn.locale)
     return say(
         Phrase("changed", {"item": item, "quantity": quantity, "price": live.price}),
         *_cart_total(work),
@@ -333,7 +394,7 @@ def more_lines(work: Work) -> Answer:
 def _read_lines(work: Work, lines: Sequence[tuple[CartLine, Product, LiveItem]]) -> Answer:
     """Reads up to three lines, and the total of all that is in the cart; the others come with "more"."""
     inside = _lines(work)
-    read = counted_lines([(line.quantity, product) for line, product, _ in lines[:LINES_READ_MAX]])
+    read = counted_lines([(line.quantity, product) for line, product, _ in lines[:LINES_READ_MAX]], work.turn.locale)
     goods = _goods(work, inside)
     key = "cart-lines" if len(lines) <= LINES_READ_MAX else "cart-lines-more"
     items = tuple(

@@ -38,7 +38,6 @@ from skill.ordering.placing import (
     Placed,
     drop_order,
     finish_order,
-    notify_order,
     pay_order,
     reserve_order,
     resume_order,
@@ -210,7 +209,7 @@ def _challenge(work: Work, household: Household, because: tuple[Phrase, ...], *,
         warned=_has_reason(decision, "duplicate"),
     )
     work.state = work.state.asking("challenge", challenge=challenge)
-    said = (*because, *_warnings(decision), _spoken_quote(quote))
+    said = (*because, *_warnings(decision), _spoken_quote(quote, work.turn.locale))
     if by_platform:
         # The platform asks for its own code, so that the digits never reach us, and comes back with the result.
         task = PlatformTask("verify_person", challenge.task)
@@ -482,8 +481,8 @@ def _placed(work: Work, placed: Placed) -> Answer:
     work.cart_moved()
     match placed.outcome:
         case Outcome.COMMITTED:
-            work.close = _finished(work, placed, "receipt")
-            said = [Phrase("ordered", {"lines": quoted_lines(order.lines), "total": order.total})]
+            work.close = _finished(work, placed)
+            said = [Phrase("ordered", {"lines": quoted_lines(order.lines, work.turn.locale), "total": order.total})]
             if order.undo_window_s >= 60:
                 said.append(Phrase("can-undo", {"minutes": order.undo_window_s // 60}))
             return say(*said, shown=_shown_receipt(order))
@@ -499,15 +498,9 @@ def _placed(work: Work, placed: Placed) -> Answer:
             return say("not-ordered", ask="not-ordered-next")
 
 
-def _finished(work: Work, placed: Placed, notice: str = "") -> Close:
-    """Closes the turn with the order's end in the same write, and tells the household of it where nobody else has."""
-
-    def close(record: TurnRecord) -> None:
-        order, written = finish_order(work.ports, placed, work.now, record)
-        if written and notice:
-            work.after.append(lambda: notify_order(work.ports, order, notice, work.now))
-
-    return close
+def _finished(work: Work, placed: Placed, not_paid: str = "") -> Close:
+    """Closes the turn with the order's end in the same write; `not_paid` is the notice of one that came to nothing."""
+    return lambda record: finish_order(work.ports, placed, work.now, record, not_paid=not_paid)
 
 
 # --- what is read out and shown ---------------------------------------------------------------------------------------
@@ -533,12 +526,12 @@ def _shelf(work: Work) -> Shelf:
     return work.shelf((line.sku for line in work.cart.lines), to_quote=True)
 
 
-def _spoken_quote(quote: Quote) -> Phrase:
+def _spoken_quote(quote: Quote, locale: str) -> Phrase:
     return Phrase(
         "quote",
         {
             "seller": quote.seller,
-            "lines": quoted_lines(quote.lines),
+            "lines": quoted_lines(quote.lines, locale),
             "delivery": quote.delivery,
             "tax": quote.tax,
             "total": quote.total,

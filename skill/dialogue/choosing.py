@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from skill.dialogue.amounts import is_of_size, size_in_words, size_of
 from skill.dialogue.naming import in_title, is_kind, matching, priced_products
-from skill.dialogue.state import READ_MAX, Pending
+from skill.dialogue.state import READ_MAX, RESULTS_MAX, Pending
 from skill.dialogue.work import Work
 from skill.ports import LiveItem
 from skill.shop.catalogue import Product, Sku
@@ -27,7 +27,7 @@ _Read = TypeVar("_Read")
 
 def chosen(work: Work) -> Shelf | None:
     """The one product that the turn's slots point at among those just read, or the one in focus where they point at none."""
-    meant = _meant(work)
+    meant = pointed_at(work)
     return meant[0] if len(meant) == 1 else None
 
 
@@ -54,7 +54,7 @@ def told_apart(work: Work, words: str) -> list[Shelf]:
 
 def ask_which(work: Work, asking: str = "choose") -> Answer:
     """Asks which one is meant: of those that fit alike, else of all that were read, each named again with its price."""
-    meant = _meant(work)
+    meant = pointed_at(work)
     read = (meant if len(meant) > 1 else work.shelf(work.state.listed))[:READ_MAX]
     if not read:
         return say(ask="find-what")
@@ -89,7 +89,8 @@ def at_places(places: Sequence[int], read: Sequence[_Read]) -> list[_Read]:
     return [read[place - 1 if place > 0 else -1] for place in found] if len(found) == len(places) else []
 
 
-def _meant(work: Work) -> list[Shelf]:
+def pointed_at(work: Work) -> list[Shelf]:
+    """Those among what was just read that the turn's slots point at, the one in focus where they point at none."""
     ordinal, description, name = work.ordinal(), work.slot("item_description"), work.slot("product")
     if work.slot("ordinal") or (work.slot("number") and not name):
         return _by_position(work, ordinal if ordinal is not None else work.number("number"))
@@ -118,10 +119,13 @@ def _by_description(work: Work, description: str) -> list[Shelf]:
     if size_in_words(folded, locale) is not None:
         return of_size(work, folded)
     # Half of what was said is not enough: "sugar free" is not "gluten free".
-    described = [each for each in read if is_described(folded, each[0], locale)]
+    wish = work.ports.catalogue.understand(folded, locale)
+    described = [
+        each for each in read
+        if is_described(folded, each[0], locale) or (wish.attributes_required and is_said_to_be(work, each[0], folded))
+    ]  # fmt: skip
     if described:
         return described
-    wish = work.ports.catalogue.understand(folded, locale)
     if wish.price_min is not None or wish.price_max is not None:
         return [
             each
@@ -174,6 +178,19 @@ def is_described(words: str, product: Product, locale: str) -> bool:
                 break
     own = heard_stems(f"{product.brand} {product.title} {product.size}", locale)
     return frozenset().union(*said) <= own
+
+
+def is_said_to_be(work: Work, product: Product, asked: str) -> bool:
+    """Whether the feed says so itself, and nothing that it lists speaks against it; that it lists nothing is no yes.
+
+    What is vegan is vegetarian, as the catalogue knows.
+    """
+    locale = work.turn.locale
+    wish = work.ports.catalogue.understand(asked, locale)
+    if not (wish.attributes_required or is_described(asked, product, locale)):
+        return False
+    found = work.ports.catalogue.find(replace(wish, words=product.title), locale=locale, limit=RESULTS_MAX).found
+    return any(one.product.sku == product.sku for each in found for one in (each, *each.twins))
 
 
 def _by_size(read: list[Shelf], extreme: Callable[[Iterable[Fraction]], Fraction], locale: str) -> list[Shelf]:

@@ -227,6 +227,8 @@ def _run_topic(work: Work) -> Answer:
         log.info("stopped by a rule: %s", type(stopped).__name__)
         work.state = work.state.settled()
         answer = say("rule-stopped", "nothing-ordered", ask="find-else")
+    if work.opening:
+        answer = replace(answer, say=(*work.opening, *answer.say))
     return _telling_the_slot(answer)
 
 

@@ -74,12 +74,12 @@ def _tighten(work: Work, knob: str, value: object, done_key: str, values: dict[s
     policies = work.ports.policies
     layer = policies.layer("household", household.household_id)
     tighter = replace(layer, knobs={**layer.knobs, knob: value})
-    policies.set_layer(tighter, f"voice:{work.turn.platform}", "asked for by voice", work.now)
     changed = {knob: [layer.knobs.get(knob, KNOBS[knob].default), value]}
     draft = AuditDraft(
         household.household_id, "limit_tightened", work.now, None,
         {"knob": knob, "by": "voice", "local": local_time(household, work.now).isoformat(), "changed": changed,
          "currency": work.ports.store.currency},
     )  # fmt: skip
-    work.close = lambda record: work.ports.ledger.write_audit(draft, record)
+    who = f"voice:{work.turn.platform}"
+    work.close = lambda record: policies.set_layer(tighter, who, "asked for by voice", work.now, draft, record)
     return say(Phrase(done_key, values), ask="find-else")

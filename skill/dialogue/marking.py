@@ -21,6 +21,7 @@ _MARKS = {
     "found-two": SEARCHED,
     "found-two-weak": SEARCHED,
     "no-other-brand": SEARCHED,
+    "no-other-color": SEARCHED,
     "nothing-cheaper": SEARCHED,
     "ordered": ORDERED,
     "quote": QUOTED,
@@ -52,4 +53,4 @@ def mark_turn(work: Work, answer: Answer) -> tuple[int, int]:
 
 def sought_in_vain(work: Work, answer: Answer) -> str:
     """What was asked for and not found, without anything that may be a code; empty where all was found."""
-    return work.state.words[:_SOUGHT_LENGTH_MAX].strip() if answer.say and answer.say[0].key in _IN_VAIN else ""
+    return work.state.words[:_SOUGHT_LENGTH_MAX].strip() if any(each.key in _IN_VAIN for each in answer.say) else ""

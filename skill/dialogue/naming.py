@@ -12,7 +12,7 @@ from skill.shop.quote import QuoteLine
 from skill.speech.answer import Item, Phrase
 from skill.speech.ear import NAME_WORDS_MAX, ear_names
 from skill.speech.heard import heard_stems
-from skill.speech.render import heard_words
+from skill.speech.render import FALLBACK_LOCALE, heard_words
 
 
 def named_products(products: Sequence[Product], words_max: int = NAME_WORDS_MAX) -> tuple[Phrase, ...]:
@@ -37,21 +37,28 @@ def priced(product: Product, price: Money) -> Phrase:
     return Phrase("priced", {"name": named_product(product), "price": price})
 
 
-def counted_lines(lines: Sequence[tuple[int, Product | QuoteLine]]) -> tuple[Phrase, ...]:
+def counted_lines(lines: Sequence[tuple[int, Product | QuoteLine]], locale: str) -> tuple[Phrase, ...]:
     """ "2 Hillside Whole Milk, half gallon", of quantities that are read together."""
     names = ear_names([(each.title, each.size) for _, each in lines])
     return tuple(
-        Phrase("counted", {"quantity": quantity, "name": _named(name, size)})
+        Phrase("counted", {"quantity": quantity, "name": _counted_name(name, size, locale)})
         for (quantity, _), (name, size) in zip(lines, names, strict=True)
     )
 
 
-def counted(quantity: int, product: Product) -> Phrase:
-    return counted_lines([(quantity, product)])[0]
+def counted(quantity: int, product: Product, locale: str) -> Phrase:
+    return counted_lines([(quantity, product)], locale)[0]
 
 
-def quoted_lines(lines: Sequence[QuoteLine]) -> tuple[Phrase, ...]:
-    return counted_lines([(line.quantity, line) for line in lines])
+def quoted_lines(lines: Sequence[QuoteLine], locale: str) -> tuple[Phrase, ...]:
+    return counted_lines([(line.quantity, line) for line in lines], locale)
+
+
+def _counted_name(name: str, size: str, locale: str) -> Phrase:
+    """Behind a number "each" says nothing: six lemons, not "6 Lemons, each"."""
+    single = {*heard_words("each", FALLBACK_LOCALE), *heard_words("each", locale)}
+    head, _, last = name.rpartition(", ")
+    return _named(head if head and last.casefold() in single else name, "" if size.casefold() in single else size)
 
 
 def _named(name: str, size: str) -> Phrase:

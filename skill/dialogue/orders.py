@@ -29,7 +29,7 @@ def order_status(work: Work) -> Answer:
     key = "status-unknown" if waits else f"status-{last.state.value}"
     minutes = max(int((work.now - last.reserved_at).total_seconds() // 60), 0)
     ago = Phrase("ago-days", {"days": minutes // 1440}) if minutes >= 1440 else Phrase("ago", {"minutes": minutes})
-    lines = quoted_lines(last.lines[:3])
+    lines = quoted_lines(last.lines[:3], work.turn.locale)
     return say(Phrase(key, {"lines": lines, "total": last.total, "ago": ago}), ask="find-else")
 
 
@@ -44,7 +44,7 @@ def cancel_order(work: Work) -> Answer:
     if last.state is OrderState.CANCELLED and before is not None:
         # Never taken for "the one before", which was not named.
         work.state = work.state.asking("undo", order_id=before.order_id)
-        offer = Phrase("undo-offer", {"lines": quoted_lines(before.lines[:3]), "total": before.total})
+        offer = Phrase("undo-offer", {"lines": quoted_lines(before.lines[:3], work.turn.locale), "total": before.total})
         return say("undone-before", ask=offer, expects=Expect.YES_OR_NO, suggestions=("suggest-yes", "suggest-no"))
     return _undo(work, last)
 

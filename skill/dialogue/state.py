@@ -78,9 +78,10 @@ class Pending:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """`listed` were read out last, `rest` come with "more". `focus` is what "it" means. `words` are what was looked for,
-    `price_max` what it may cost since "something cheaper" was asked for, in minor units, 0 for whatever it costs, and
-    `brands_left` the brands that "a different brand" has left behind.
+    """`listed` were read out last, `rest` come with "more", `earlier` were read before it. `focus` is what "it" means. `words` are
+    what was looked for, `price_max` what it may cost since "something cheaper" was asked for, in minor units, 0 for whatever
+    it costs, and `brands_left` the brands and colors that "a different brand" and "a different color" have left behind.
+    `avoided` is what nobody may be given here, in the shopper's words: it outlives the wish.
     Where it was the cart that was read out last, its lines are in `lines` and nothing is `listed`. `removed` tells what was
     taken out of the cart last, and how many.
 
@@ -102,6 +103,8 @@ class State:
     brands_left: tuple[str, ...] = ()
     lines: tuple[Sku, ...] = ()
     removed: tuple[Sku, int] | None = None
+    earlier: tuple[Sku, ...] = ()
+    avoided: tuple[str, ...] = ()
 
     @property
     def places(self) -> tuple[Sku, ...]:
@@ -133,7 +136,7 @@ class State:
 
     def looking_for(self, words: str, listed: tuple[Sku, ...] = ()) -> State:
         """At the beginning of a new wish: of the one before nothing holds any more."""
-        return replace(self, words=words, listed=listed, rest=(), price_max=0, brands_left=())
+        return replace(self, words=words, listed=listed, rest=(), price_max=0, brands_left=(), earlier=())
 
     def _pending(self, pending: Pending | None) -> State:
         return self._with(pending, self.said, self.cart_said, self.misses, self.reached)
@@ -144,7 +147,7 @@ class State:
         # Spelt out, because every turn comes through here and `replace` takes its time.
         return State(
             pending, self.listed, self.rest, self.words, self.focus, said, cart_said, misses, reached, self.price_max,
-            self.brands_left, self.lines, self.removed,
+            self.brands_left, self.lines, self.removed, self.earlier, self.avoided,
         )  # fmt: skip
 
 
@@ -177,6 +180,10 @@ def state_to_json(state: State) -> str:
         data["n"] = state.lines
     if state.removed:
         data["o"] = state.removed
+    if state.earlier:
+        data["e"] = state.earlier
+    if state.avoided:
+        data["v"] = state.avoided
     try:
         return orjson.dumps(data).decode()
     except TypeError:
@@ -209,6 +216,8 @@ def state_from_json(text: str | None) -> State:
         brands_left=tuple(data.get("b", ())),
         lines=tuple(data.get("n", ())),
         removed=removed and (removed[0], removed[1]),
+        earlier=tuple(data.get("e", ())),
+        avoided=tuple(data.get("v", ())),
     )
 
 

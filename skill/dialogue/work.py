@@ -14,7 +14,7 @@ from skill.shop.cart import Cart
 from skill.shop.catalogue import Product, Sku
 from skill.shop.households import Household
 from skill.shop.orders import OrderId
-from skill.speech.answer import Answer
+from skill.speech.answer import Answer, Phrase
 from skill.speech.heard import heard_number, heard_ordinal
 from skill.turn import Turn
 
@@ -32,7 +32,8 @@ class Work:
 
     `household` is None for a guest or an account that is linked to none. `order_id` is the order that money was reserved
     for, so that a failure after it is not reported as "nothing was ordered". `keep_said`: "repeat"
-    goes on meaning the answer before this one. `after` runs once the turn is written: telling people. `began_s` is when it
+    goes on meaning the answer before this one. `opening` is said before what the topic answers, and what that reads leaves room
+    for it. `after` runs once the turn is written: telling people. `began_s` is when it
     began, by `time.perf_counter`.
     """
 
@@ -47,6 +48,7 @@ class Work:
     close: Close
     order_id: OrderId | None = None
     keep_said: bool = False
+    opening: tuple[Phrase, ...] = ()
     began_s: float = 0.0
     reached_before: int = 0  # the marks that the session came with
     after: list[Callable[[], None]] = field(default_factory=list)
@@ -99,7 +101,7 @@ class Work:
     def start_again(self, state: State) -> None:
         """Takes back what the turn was about to write down, and goes on from `state`."""
         self.state, self.close = state, self.ports.conversations.close
-        self._cart, self._cart_changed, self.keep_said = None, False, False
+        self._cart, self._cart_changed, self.keep_said, self.opening = None, False, False, ()
         self.after.clear()
 
     def look_again(self) -> None:

@@ -16,7 +16,7 @@ from skill.guard.decision import Proofs, Reason, Refuse
 from skill.guard.policy import Policy
 from skill.guard.record import decision_personal
 from skill.ordering.deciding import Channel, Verdict, ask_guard, consent_sign, decision_draft, limits_for, overtaken
-from skill.ordering.placing import Outcome, Placed, finish_order, notify_order, pay_order, reserve_order, resume_order
+from skill.ordering.placing import Placed, finish_order, pay_order, reserve_order, resume_order
 from skill.ordering.quoting import Asker, make_quote
 from skill.ordering.shelf import find_shortage, shelf_for
 from skill.ports import Approval, ApprovalState, AuditDraft, Click, Notice, Ports, RequestKey, TurnRecord
@@ -175,9 +175,7 @@ def decided_approvals(
 
 
 def _finished(ports: Ports, approval: Approval, placed: Placed, now: datetime) -> Approved:
-    order, written = finish_order(ports, placed, now)
-    if placed.outcome is Outcome.COMMITTED and written:
-        notify_order(ports, order, "receipt", now)
+    order, _ = finish_order(ports, placed, now)
     return Approved(ports.approvals.get(approval.approval_id) or approval, replace(placed, order=order))
 
 

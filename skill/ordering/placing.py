@@ -26,7 +26,6 @@ from skill.ordering.deciding import Verdict
 from skill.ports import (
     AuditDraft,
     Click,
-    Notice,
     PaymentResult,
     PaymentState,
     Ports,
@@ -168,21 +167,24 @@ def settle_order(ports: Ports, order: Order, result: PaymentResult, now: datetim
     return Placed(order, Outcome.VOIDED, result, to_write=True)
 
 
-def finish_order(ports: Ports, placed: Placed, now: datetime, record: TurnRecord | None = None) -> tuple[Order, bool]:
-    """Writes what `placed` says, with the turn's own record in the same write. Being second is no error.
+def finish_order(
+    ports: Ports, placed: Placed, now: datetime, record: TurnRecord | None = None, *, not_paid: str = ""
+) -> tuple[Order, bool]:
+    """Writes what `placed` says, with the turn's own record and the household's notice in the same write. Being second is no error.
 
-    Tells whether it was written here: whoever writes it tells the household. Where another turn of the session came in between,
-    the record follows it; the order never waits for the conversation, and in the end is written without.
+    Tells whether it was written here. `not_paid` is the notice of an order that is voided, empty where who asked hears of it. Where
+    another turn of the session came in between, the record follows it; the order never waits for the conversation, and in the end
+    is written without.
     """
     order = placed.order
     if placed.to_write:
         try:
             for _ in range(TRIES_MAX):
                 try:
-                    return _write(ports, placed, now, record, _returned(ports, placed)), True
+                    return _write(ports, placed, now, record, _returned(ports, placed), not_paid), True
                 except VersionConflict:
                     record = _following(ports, record)
-            return _write(ports, placed, now, None, None), True
+            return _write(ports, placed, now, None, None, not_paid), True
         except OrderStateConflict:
             # The sweeper or the same request elsewhere was quicker, and the payment told it the same.
             order = ports.orders.get(order.order_id) or order
@@ -208,7 +210,9 @@ def _returned(ports: Ports, placed: Placed) -> Cart | None:
     return merge_carts(ports.carts.load(order.household_id), lines, quantity_max=None, lines_max=None)
 
 
-def _write(ports: Ports, placed: Placed, now: datetime, record: TurnRecord | None, cart: Cart | None) -> Order:
+def _write(
+    ports: Ports, placed: Placed, now: datetime, record: TurnRecord | None, cart: Cart | None, not_paid: str
+) -> Order:
     order, result = placed.order, placed.payment
     if result is None:
         raise StorageError("an order is finished by what its payment said, and nothing was said")
@@ -216,17 +220,4 @@ def _write(ports: Ports, placed: Placed, now: datetime, record: TurnRecord | Non
         draft = AuditDraft(order.household_id, "committed", now, order.order_id, {"payment": result.reference})
         return ports.ledger.commit(order.order_id, result.reference, now, draft, record)
     draft = AuditDraft(order.household_id, "voided", now, order.order_id, {"payment": result.state.value})
-    return ports.ledger.void(order.order_id, result.state.value, now, draft, record, cart=cart)
-
-
-def notify_order(ports: Ports, order: Order, kind: str, now: datetime) -> None:
-    """Tells the household, outside the voice channel, what happened to its order."""
-    values = {
-        "order_id": order.order_id,
-        "seller": order.seller,
-        "total_minor": order.total.amount,
-        "currency": order.total.currency,
-        "lines": [[line.quantity, line.title, line.size, line.price.amount] for line in order.lines],
-        "address": order.address,
-    }
-    ports.notifier.notify(Notice(order.household_id, kind, now, values))
+    return ports.ledger.void(order.order_id, result.state.value, now, draft, record, cart=cart, notice=not_paid)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from skill.ordering.placing import notify_order
 from skill.ports import AuditDraft, Ports
 from skill.shop.orders import Order
 
@@ -11,6 +10,4 @@ def ship_order(ports: Ports, order: Order, who: str) -> Order:
     """Committed → shipped. Raises `OrderStateConflict`; then nobody is told anything."""
     now = ports.clock.now_utc()
     draft = AuditDraft(order.household_id, "shipped", now, order.order_id, {"by": who})
-    shipped = ports.ledger.ship(order.order_id, now, draft)
-    notify_order(ports, shipped, "shipped", now)
-    return shipped
+    return ports.ledger.ship(order.order_id, now, draft)

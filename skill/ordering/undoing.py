@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 
 from skill.errors import OrderStateConflict
-from skill.ordering.placing import notify_order
 from skill.ports import AuditDraft, PaymentState, Ports
 from skill.shop.orders import Order, OrderState
 
@@ -25,14 +24,13 @@ def undo_order(ports: Ports, order: Order, by: str, now: datetime, *, any_time: 
     except OrderStateConflict as conflict:
         if conflict.facts["state"] != OrderState.CANCELLED:
             raise
-    else:
-        notify_order(ports, order, "cancelled", now)
     return refund_order(ports, order, now)
 
 
-def refund_order(ports: Ports, order: Order, now: datetime) -> Order:
+def refund_order(ports: Ports, order: Order, now: datetime, *, tells: bool = False) -> Order:
     """Gives the money back; the provider knows the order and does it once. What it leaves open the sweeper asks again, and what
-    it declines waits for the store. The same answer again is written down once.
+    it declines waits for the store. The same answer again is written down once. `tells`: nobody hears of it here, so that the
+    household is told where it is declined.
     """
     if order.payment_state == "refunded":
         return order
@@ -41,4 +39,5 @@ def refund_order(ports: Ports, order: Order, now: datetime) -> Order:
     if state == order.payment_state:
         return order
     draft = AuditDraft(order.household_id, state, now, order.order_id, {"payment": result.reference})
-    return ports.ledger.note_payment(order.order_id, state, result.reference or order.payment, draft)
+    notice = state if tells and state == "refund_declined" else ""
+    return ports.ledger.note_payment(order.order_id, state, result.reference or order.payment, draft, notice=notice)

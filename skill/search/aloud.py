@@ -37,17 +37,26 @@ class Utterance:
         #: Of a sound that was meant: how far each heard one is from it, and what it costs by itself.
         self._columns: dict[str, list[tuple[float, float]]] = {}
         self._accounts: dict[str, bool] = {}
+        #: Titles of one kind share the words that account for something; places are those among these words.
+        self._laid: dict[tuple[str, ...], Laid] = {}
 
     def lay_over(self, words: Sequence[str]) -> Laid:
         """How the words' sounds account for the utterance at the least cost."""
         able = [at for at, word in enumerate(words[:WORDS_MAX]) if word and self._can_account(word)]
+        saying = tuple([words[at] for at in able])
+        laid = self._laid.get(saying)
+        if laid is None:
+            laid = self._laid[saying] = self._lay_over(saying)
+        return Laid(laid.share, tuple([able[place] for place in laid.words]))
+
+    def _lay_over(self, words: Sequence[str]) -> Laid:
         costs = [0.0]
         for gap in self._gaps:
             costs.append(costs[-1] + gap)
         used: list[frozenset[int]] = [frozenset()] * len(costs)
         # Twice: so a word may stand for something before what an earlier word stands for.
-        for at in [*able, *able]:
-            self._add(words[at], at, costs, used)
+        for at, word in [*enumerate(words)] * (2 if len(words) > 1 else 1):
+            self._add(word, at, costs, used)
         return Laid(1.0 - costs[-1] / self._whole, tuple(sorted(used[-1])))
 
     def _add(self, word: str, at: int, costs: list[float], used: list[frozenset[int]]) -> None:

@@ -21,14 +21,14 @@ SPAN_WORDS_MAX = 3
 COMPARED_MAX = 64
 COMPARED_ALL_MAX = 400
 #: After so many in a row that are not near enough, the rest of them are not compared.
-FAR_MAX = 20
+FAR_MAX = 6
 #: Entries under a span's grams that are counted, the rarest grams first, and for all spans of an utterance.
 COUNTED_MAX = 6000
 COUNTED_ALL_MAX = 30_000
 #: Of the most grams that an entry shares with the span, this share makes another worth a look.
 SHARED_MIN = 0.34
 #: Entries that are looked at, for each that is compared.
-LOOKED_AT_SHARE = 4
+LOOKED_AT_SHARE = 2
 #: What each sound that one has and the other has not takes from the share of common grams.
 MASK_SHARE = 0.04
 #: Distance for each sound, over which two words do not sound alike.
@@ -68,7 +68,7 @@ LIKELY_EXACT = 1.0
 #: And for another word for the same thing: "couch" where the catalogue says sofa.
 LIKELY_SAME = 0.3
 #: And for the same words written together or apart: "spider man" where the catalogue says spiderman.
-LIKELY_WRITTEN = 0.9
+LIKELY_WRITTEN = 0.5
 #: Likelihoods are flattened by this power: words that were misheard at all are often misheard badly.
 LIKELY_POWER = 0.25
 #: Less likely alternatives are not searched for.

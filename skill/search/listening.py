@@ -106,7 +106,7 @@ class Listener:
         return Listened(terms, sounds, alternatives, postings, idf, self._idf(1), misheard, utterance, head)
 
     def _written_otherwise(self, meaningful: Sequence[str]) -> list[tuple[int, int, str]]:
-        """What would sound the same and be written otherwise: two words as one, one as two. From, to, terms with a space between."""
+        """From, to, and terms of what sounds the same and is written otherwise: two words as one, one as two."""
         stem = self.words.stem
         out = [(at, at + 2, stem(one + other)) for at, (one, other) in enumerate(pairwise(meaningful))]
         for at, word in enumerate(meaningful):

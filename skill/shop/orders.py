@@ -31,6 +31,9 @@ NEXT_STATES: dict[OrderState, frozenset[OrderState]] = {
     OrderState.VOIDED: frozenset(),
 }
 
+#: An order whose provider has had no answer so often is put before the store's owner.
+UNANSWERED_ASKS = 8
+
 #: Orders in these states count against the caps.
 LIVE_STATES = frozenset({OrderState.RESERVED, OrderState.COMMITTED, OrderState.SHIPPED})
 
@@ -53,7 +56,8 @@ class Order:
     """`reserve_deadline` and `undo_until` are stored deadlines in UTC: expiry is decided by them and by nothing else.
 
     `payment` is the provider's reference, empty until it answered; `payment_state` is none, approved, unknown, declined, refunded,
-    refund_unknown or refund_declined. `code_proved` tells whether a code stood behind the order.
+    refund_unknown or refund_declined. `code_proved` tells whether a code stood behind the order. `asks` is how often the sweeper
+    has asked the provider in vain, and `ask_at` when it asks next; None is at once.
     """
 
     order_id: OrderId
@@ -81,6 +85,8 @@ class Order:
     payment: str = ""
     payment_state: str = "none"
     note: str = ""
+    asks: int = 0
+    ask_at: datetime | None = None
 
     def as_committed(self, now: datetime, undo_until: datetime, payment: str) -> Order:
         """The same order once it is paid. (`dataclasses.replace` takes twice as long.)"""

@@ -45,6 +45,7 @@ cancelled-question = Εντάξει, άσ' το.
 find-what = Τι ψάχνεις;
 find-else = Τι άλλο να σου βρω;
 find-otherwise = Πες το αλλιώς, με μια μάρκα ή ένα είδος. Τι ψάχνεις;
+avoiding = Μέχρι να πεις από την αρχή, χωρίς { $what }.
 found-one = Βρήκα { $first }.
 found-one-weak = Το πιο κοντινό στο «{ $words }» είναι { $first }.
 found-two = Βρήκα δύο. Πρώτο, { $first }. Δεύτερο, { $second }.
@@ -62,6 +63,7 @@ no-more-results = Αυτά βρήκα όλα κι όλα.
 nothing-cheaper = Δεν έχω κάτι φθηνότερο σε αυτό το είδος.
 no-other-brand = Δεν το έχω από άλλη μάρκα.
 no-other-brand-below = Δεν το έχω από άλλη μάρκα έως { $price }.
+no-other-color = Δεν το έχω σε άλλο χρώμα.
 choose-or-find = Θέλεις ένα από αυτά ή κάτι άλλο;
 which-one = Ποιο θέλεις;
 which-or-more = Ποιο, ή κι άλλα;
@@ -152,6 +154,7 @@ not-in-cart-that = Αυτό δεν είναι στο καλάθι σου.
 mean-line = Εννοείς { $item };
 in-cart = Έχεις { $quantity } στο καλάθι σου.
 one-at-a-time = Μπορώ να βάλω ένα προϊόν κάθε φορά.
+one-half-first = Πρώτα αυτό. Μετά πες μου ξανά «{ $words }».
 
 ## Checking out
 
@@ -407,6 +410,14 @@ heard-endings = α= ες= ας= ο= ος= οι= ου= ους= ων= ι= ια= ι
 heard-heads = 1= -1=
 heard-fillers = ο= η= το= οι= τα= τον= την= τη= του= της= των= τους= τις= ένα= έναν= μία= μια= και= κι= από= μου= αυτό= αυτά=
     αυτή= εκείνο= εκείνα= όλα=all όλο=all όλες=all όλους=all όλη=all κάθε=all εκτός=except πλην=except
+heard-halves = και_βάλε=:add και_πρόσθεσε=:add και_μετά_βάλε=:add και_μετά_πρόσθεσε=:add μετά_βάλε=:add μετά_πρόσθεσε=:add και_πάρε=:add και_θέλω=:add
+    και_βγάλε=:remove και_αφαίρεσε=:remove και_μετά_βγάλε=:remove μετά_βγάλε=:remove
+heard-each = τεμάχιο= το_τεμάχιο= τμχ= το_καθένα=
+
+## How a wish goes on, in words that the search understands: "pizza" and "without mushrooms"
+
+wish-without = { $words } χωρίς { $what }
+wish-not = { $words } όχι { $what }
 
 ## How money is said: code=word; a currency without a word here is written with its sign, as the language writes it
 

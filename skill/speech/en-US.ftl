@@ -45,6 +45,7 @@ cancelled-question = Okay, never mind.
 find-what = What are you looking for?
 find-else = What else can I find for you?
 find-otherwise = Try other words, such as a brand or a kind of product. What are you looking for?
+avoiding = I'll leave out { $what } until you start over.
 found-one = I found { $first }.
 found-one-weak = The closest to "{ $words }" is { $first }.
 found-two = I found two. First, { $first }. Second, { $second }.
@@ -62,6 +63,7 @@ no-more-results = That was all I found.
 nothing-cheaper = I have nothing cheaper of that kind.
 no-other-brand = I have no other brand of that.
 no-other-brand-below = I have no other brand of that for { $price } or less.
+no-other-color = I have no other color of that.
 choose-or-find = Would you like one of those, or something else?
 which-one = Which one would you like?
 which-or-more = Which one, or more?
@@ -149,6 +151,7 @@ not-in-cart-that = That one is not in your cart.
 mean-line = Do you mean { $item }?
 in-cart = You have { $quantity } in your cart.
 one-at-a-time = I can add one product at a time.
+one-half-first = First this. Then tell me about "{ $words }" again.
 
 ## Checking out
 
@@ -392,6 +395,14 @@ heard-endings = s= ss=ss us=us is=is ies=y ie=y oes=o oe=o ves=f ve=f fe=f ches=
 heard-heads = -1=
 heard-fillers = the= a= an= of= and= my= our= your= that= this= those= these= them= some= any= more= one= ones= it=
     all=all both=all each=all every=all everything=all except=except but=except besides=except excepting=except excluding=except
+heard-halves = and_add=:add and_also_add=:add and_then_add=:add then_add=:add and_buy=:add and_get_me=:add and_put_in=:add and_i_want=:add
+    and_i_need=:add and_give_me=:add and_remove=:remove and_then_remove=:remove then_remove=:remove and_take_out=:remove and_delete=:remove
+heard-each = each= apiece= per_piece= per_item= single=
+
+## How a wish goes on, in words that the search understands: "pizza" and "without mushrooms"
+
+wish-without = { $words } without { $what }
+wish-not = { $words } not { $what }
 
 ## How money is said: code=word; a currency without a word here is written with its sign, as the language writes it
 

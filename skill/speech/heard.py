@@ -150,6 +150,21 @@ def all_but(text: str, locale: str) -> str:
     return ""
 
 
+def heard_halves(text: str, locale: str) -> tuple[tuple[str, str], ...]:
+    """Two things asked for in one breath, each with what is to be done to it: "the ketchup and add pears" is ("", "the ketchup")
+    and ("add", "pears"), "" being what the whole utterance was taken for. Empty where it is one thing."""
+    known = {tuple(said.split()): meaning for said, meaning in heard_words("halves", locale).items()}
+    words = text.split()
+    folded = tuple(word.casefold() for word in words)
+    for at in range(1, len(words) - 1):
+        for said in sorted(known, key=len, reverse=True):
+            end = at + len(said)
+            if folded[at:end] == said and end < len(words):
+                first, _, second = known[said].partition(":")
+                return (first, " ".join(words[:at])), (second, " ".join(words[end:]))
+    return ()
+
+
 def naming_words(text: str, locale: str) -> str:
     """The words that name something: without "the" and "of", where anything is left then."""
     fillers = heard_words("fillers", locale)

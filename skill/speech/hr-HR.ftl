@@ -47,6 +47,7 @@ cancelled-question = U redu, ništa onda.
 find-what = Što tražiš?
 find-else = Što još da ti potražim?
 find-otherwise = Probaj drugim riječima, na primjer markom ili vrstom proizvoda. Što tražiš?
+avoiding = Dok ne kreneš ispočetka, bez: { $what }.
 found-one = Evo što sam našla: { $first }.
 found-one-weak = Za "{ $words }" najbliže je: { $first }.
 found-two = Našla sam dva. Prvi, { $first }. Drugi, { $second }.
@@ -64,6 +65,7 @@ no-more-results = To je sve što sam našla.
 nothing-cheaper = Ništa jeftinije te vrste nemam.
 no-other-brand = Drugu marku toga nemam.
 no-other-brand-below = Drugu marku toga do { $price } nemam.
+no-other-color = Drugu boju toga nemam.
 choose-or-find = Želiš li nešto od toga ili nešto drugo?
 which-one = Koji želiš?
 which-or-more = Koji želiš, ili još?
@@ -174,6 +176,7 @@ not-in-cart-that = Toga nema u košarici.
 mean-line = Misliš na ovo: { $item }?
 in-cart = U košarici imaš { $quantity }.
 one-at-a-time = Mogu dodati jedan po jedan proizvod.
+one-half-first = Prvo ovo. Poslije mi opet reci "{ $words }".
 
 ## Checking out
 
@@ -439,7 +442,8 @@ heard-sizes = g=1000mg gr=1000mg gram=1000mg grama=1000mg dag=10000mg deka=10000
     kom=# komad=# komada=# komadi=# pakiranje=#+ pakiranja=#+ boca=#bottle boce=#bottle boci=#bottle bocu=#bottle limenka=#can
     limenke=#can limenku=#can limenki=#can staklenka=#jar staklenke=#jar staklenku=#jar staklenki=#jar rola=#roll role=#roll
     rolu=#roll rolica=#roll tuba=#tube tube=#tube tubu=#tube vezica=#bunch vezice=#bunch glavica=#head glavice=#head
-    šnita=#slice šnite=#slice kriška=#slice kriške=#slice tableta=#tablet tablete=#tablet čaša=#cup čaše=#cup čašu=#cup
+    šnita=#slice šnite=#slice šniti=#slice šnitu=#slice kriška=#slice kriške=#slice kriški=#slice
+    krišku=#slice tableta=#tablet tablete=#tablet čaša=#cup čaše=#cup čašu=#cup
     paket=#+packet paketa=#+packet paketi=#+packet paketić=#+packet paketića=#+packet kutija=#+box kutije=#+box kutiju=#+box
     vrećica=#+bag vrećice=#+bag vrećicu=#+bag tetrapak=#+carton tetrapaka=#+carton gajba=#+case gajbe=#+case gajbu=#+case
     litru=1000000ul kilo=1000000mg kilu=1000000mg
@@ -447,6 +451,14 @@ heard-endings = a= e= i= o= u= ama= ima= ovi= ove= ova= evi= eve= eva= og= eg= o
 heard-heads = 1= -1=
 heard-fillers = i= te= od= moj= moja= moje= moju= taj= ta= to= te= tu= ovaj= ova= ovo= onaj= ona= ono= onu= sve=all svi=all
     sva=all svaki=all svaku=all svako=all oba=all obje=all oboje=all osim=except sem=except izuzev=except
+heard-halves = i_dodaj=:add i_stavi=:add i_ubaci=:add i_onda_dodaj=:add i_onda_stavi=:add pa_dodaj=:add pa_stavi=:add i_uzmi=:add i_kupi=:add i_daj_mi=:add
+    i_treba_mi=:add i_izvadi=:remove i_makni=:remove i_ukloni=:remove i_izbaci=:remove i_onda_izvadi=:remove pa_izvadi=:remove pa_makni=:remove
+heard-each = komad= po_komadu= kom= svaki=
+
+## How a wish goes on, in words that the search understands: "pizza" and "without mushrooms"
+
+wish-without = { $words } bez { $what }
+wish-not = { $words } ne { $what }
 
 ## How money is said: code=word; a currency without a word here is written with its sign, as the language writes it
 

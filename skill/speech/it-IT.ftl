@@ -45,6 +45,7 @@ cancelled-question = Va bene, lasciamo stare.
 find-what = Che cosa cerchi?
 find-else = Che altro ti cerco?
 find-otherwise = Prova con altre parole, come una marca o un tipo di prodotto. Che cosa cerchi?
+avoiding = Finché non ricominci lascio fuori { $what }.
 found-one = Ho trovato { $first }.
 found-one-weak = Il più vicino a "{ $words }" è { $first }.
 found-two = Ne ho trovati due. Primo, { $first }. Secondo, { $second }.
@@ -62,6 +63,7 @@ no-more-results = Ho trovato solo questi.
 nothing-cheaper = Di questo tipo non ho niente di più economico.
 no-other-brand = Non ne ho di altre marche.
 no-other-brand-below = Non ne ho di altre marche fino a { $price }.
+no-other-color = Non ne ho di altri colori.
 choose-or-find = Vuoi uno di questi o qualcos'altro?
 which-one = Quale vuoi?
 which-or-more = Quale vuoi, o altri?
@@ -152,6 +154,7 @@ not-in-cart-that = Questo non è nel carrello.
 mean-line = Intendi { $item }?
 in-cart = Nel carrello ne hai { $quantity }.
 one-at-a-time = Posso aggiungere un prodotto alla volta.
+one-half-first = Prima questo. Poi dimmi di nuovo "{ $words }".
 
 ## Checking out
 
@@ -414,6 +417,14 @@ heard-heads = 1=
 heard-fillers = il= lo= la= i= gli= le= l= un= uno= una= di= d= del= dello= della= dei= degli= delle= dell= e= ed= mio= mia=
     miei= mie= quello= quella= quelli= quelle= questo= questa= questi= queste= quel= quei= tutto=all tutti=all tutta=all tutte=all
     entrambi=all entrambe=all ognuno=all ciascuno=all tranne=except eccetto=except fuorché=except salvo=except meno=except
+heard-halves = e_aggiungi=:add e_metti=:add e_poi_aggiungi=:add e_poi_metti=:add poi_aggiungi=:add poi_metti=:add e_prendi=:add e_compra=:add
+    e_mettici=:add e_dammi=:add e_vorrei=:add e_togli=:remove e_poi_togli=:remove poi_togli=:remove e_leva=:remove e_elimina=:remove e_rimuovi=:remove
+heard-each = cadauno= cad= ciascuno= ciascuna= al_pezzo= pezzo= singolo=
+
+## How a wish goes on, in words that the search understands: "pizza" and "without mushrooms"
+
+wish-without = { $words } senza { $what }
+wish-not = { $words } non { $what }
 
 ## How money is said: code=word; a currency without a word here is written with its sign, as the language writes it
 

@@ -46,6 +46,7 @@ cancelled-question = Жарайды, қоя тұрайық.
 find-what = Не іздеп жүрсіз?
 find-else = Тағы не іздейміз?
 find-otherwise = Басқаша айтып көріңіз, мысалы, маркасын не түрін. Не іздеп жүрсіз?
+avoiding = Басынан бастағанша мынаны қоспаймын: { $what }.
 found-one = Мынаны таптым: { $first }.
 found-one-weak = «{ $words }» дегенге ең жақыны: { $first }.
 found-two = Екі өнім таптым. Бірінші: { $first }. Екінші: { $second }.
@@ -63,6 +64,7 @@ no-more-results = Тапқанымның бәрі осы.
 nothing-cheaper = Мұның арзанырағы жоқ.
 no-other-brand = Мұның басқа маркасы жоқ.
 no-other-brand-below = { $price } дейінгі басқа маркасы жоқ.
+no-other-color = Мұның басқа түсі жоқ.
 choose-or-find = Осылардың бірін аласыз ба, әлде басқа нәрсе іздейміз бе?
 which-one = Қайсысын аласыз?
 which-or-more = Қайсысы, әлде тағы айтайын ба?
@@ -153,6 +155,7 @@ not-in-cart-that = Бұл өнім себетіңізде жоқ.
 mean-line = Сіз мынаны айтып тұрсыз ба: { $item }?
 in-cart = Себетіңізде { $quantity } дана бар.
 one-at-a-time = Бір ретте бір өнім ғана қоса аламын.
+one-half-first = Алдымен осы. Содан кейін «{ $words }» дегенді қайта айтыңыз.
 
 ## Checking out
 
@@ -400,6 +403,14 @@ heard-endings = лар= лер= дар= дер= тар= тер= ны= ні= ды
 heard-heads = -1=
 heard-fillers = және= мен= пен= бен= менің= осы= сол= бұл= мына= анау= бәрі=all бәрін=all барлығы=all барлығын=all барлық=all
     екеуі=all екеуін=all әрқайсысы=all әрқайсысын=all басқа=except басқасын=except басқасының=except өзге=except өзгесін=except
+heard-halves = алып_таста_және=remove: алып_тастап=remove: алып_таста_да=remove: алып_тастаңыз_және=remove: өшір_және=remove: өшіріп=remove: шығар_және=remove:
+    шығарып_тастап=remove: қос_және=add: қосып=add: қос_та=add: сал_және=add: салып=add: ал_және=add:
+heard-each = дана= данасы= бір_дана=
+
+## How a wish goes on, in words that the search understands: "pizza" and "without mushrooms"
+
+wish-without = құрамында { $what } жоқ { $words }
+wish-not = { $what } емес { $words }
 
 ## How money is said: code=word; a currency without a word here is written with its sign, as the language writes it
 

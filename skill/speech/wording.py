@@ -13,7 +13,7 @@ from fluent.syntax import FluentParser, ast
 _COUNTED_MAX = 1000
 _CATEGORIES = frozenset({"zero", "one", "two", "few", "many"})
 #: What is heard decides which words are taken for a code, and how money is named what a shopper agrees to: no store changes it.
-_NOT_SPOKEN = ("heard-", "said-")
+_NOT_SPOKEN = ("heard-", "said-", "wish-")
 
 
 def read_messages(text: str) -> dict[str, ast.Message]:

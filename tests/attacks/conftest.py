@@ -16,11 +16,12 @@ from skill.adapters.local.payments import DemoOutcome, DemoPayments
 from skill.app import App, build_app
 from skill.cli.demo import make_sample_store
 from skill.guard.policy import Layer
-from skill.households import create_household
+from skill.households import create_household, set_purchase_code
 from skill.ordering.checking import check_ledger, verify_audit
+from skill.ports import AuditDraft
 from skill.settings import Settings
 from skill.shop.catalogue import Product, Sku
-from skill.shop.households import HouseholdId
+from skill.shop.households import HouseholdId, store_chain
 from skill.shop.money import Money
 from skill.shop.orders import LIVE_STATES, Order
 from skill.simulator.talk import Talk, talk_in_process
@@ -60,7 +61,7 @@ class Shop:
         for platform in ("alexa", "dialogflow-cx"):
             ports.households.link(made.household_id, platform, name, self.clock.now)
         if code is not None:
-            ports.households.set_code(made.household_id, code)
+            set_purchase_code(ports, made.household_id, code, "test")
         else:
             knobs.setdefault("pin_policy", "never")
         self.limit(made.household_id, **{"quiet_hours": None, "order_gap_min_s": 0} | knobs)
@@ -69,12 +70,13 @@ class Shop:
     def limit(self, household_id: HouseholdId, **knobs: Any) -> None:
         policies = self.app.ports.policies
         layer = policies.layer("household", household_id)
-        policies.set_layer(replace(layer, knobs={**layer.knobs, **knobs}), "adult", "test", self.clock.now)
+        entry = AuditDraft(household_id, "policy_changed", self.clock.now)
+        policies.set_layer(replace(layer, knobs={**layer.knobs, **knobs}), "adult", "test", self.clock.now, entry)
 
     def limit_store(self, **knobs: Any) -> None:
-        self.app.ports.policies.set_layer(
-            Layer("store", self.app.ports.store.store_id, knobs), "owner", "", self.clock.now
-        )
+        store_id, now = self.app.ports.store.store_id, self.clock.now
+        entry = AuditDraft(store_chain(store_id), "policy_changed", now)
+        self.app.ports.policies.set_layer(Layer("store", store_id, knobs), "owner", "", now, entry)
 
     def talk(self, platform: str, user: str = "home", **more: Any) -> Talk:
         return talk_in_process(self.app, platform, user, **more)

@@ -31,7 +31,7 @@ from skill.errors import (
     StorageError,
 )
 from skill.guard.policy_file import read_assignments
-from skill.households import move_household
+from skill.households import move_household, set_purchase_code
 from skill.ordering.approving import approval_token, approve, find_approval, refuse
 from skill.ordering.sweeping import sweep
 from skill.ports import ApprovalState, AuditDraft
@@ -225,7 +225,7 @@ def test_the_fourth_guess_is_refused_though_it_is_right(shop: Shop, platform: st
     talk = shop.quoted(platform)
     talk.intent("give_code", {"code": "4271"})
     assert [] == shop.orders
-    shop.app.ports.households.set_code(home, "4271")
+    set_purchase_code(shop.app.ports, home, "4271", "test")
     shop.quoted(platform).say("4271")
     assert 1 == len(shop.live)
 
@@ -258,7 +258,7 @@ def test_silence_and_question_marks_are_no_guesses_and_end_after_two(shop: Shop,
 def test_a_code_deleted_in_mid_challenge_proves_nothing(shop: Shop, platform: str) -> None:
     home = shop.household()
     talk = shop.quoted(platform)
-    shop.app.ports.households.set_code(home, None)
+    set_purchase_code(shop.app.ports, home, None, "test")
     talk.say("4271")
     assert [] == shop.orders
 

@@ -9,7 +9,8 @@ import pytest
 
 from skill.adapters.local.payments import DemoOutcome, DemoPayments
 from skill.ordering.checking import check_figures
-from skill.ports import PaymentResult, PaymentState
+from skill.ordering.sweeping import sweep
+from skill.ports import AuditDraft, PaymentResult, PaymentState
 from skill.shop.households import HouseholdId
 from skill.shop.orders import OrderState
 from skill.turn import Kind, Turn
@@ -32,14 +33,21 @@ def say(app):
     return said
 
 
+_TO_THE_TILL = (
+    ("find_products", {"product_query": "coffee"}),
+    ("choose_item", {"ordinal": "first"}),
+    ("yes", {}),
+    ("check_out", {}),
+    ("give_code", {"code": "4271"}),
+)
+
+
 @pytest.fixture
 def order(app, say):
     """An order that was just placed by voice."""
-    say("find_products", product_query="coffee")
-    say("choose_item", ordinal="first")
-    say("yes")
-    say("check_out")
-    assert "Done" in say("give_code", code="4271")
+    for intent, slots in _TO_THE_TILL:
+        said = say(intent, **slots)
+    assert "Done" in said
     (placed,) = app.ports.orders.newest(5)
     return placed
 
@@ -60,6 +68,26 @@ def test_an_order_shows_its_lines_its_payment_and_what_happened(owner, order):
     words = owner.words(f"/console/orders/{order.order_id}")
     for told in (order.lines[0].title, "paid", "12 Orchard Lane", "the money was reserved", "the order was placed"):
         assert told in words
+
+
+def test_how_an_order_came_to_nothing_is_seen_however_long_its_story_is(app, owner, say):
+    app.ports.payments.expect(DemoOutcome.REQUIRE_ACTION)
+    for intent, slots in _TO_THE_TILL[:-1]:
+        say(intent, **slots)
+    pay = app.ports.payments.charge
+
+    def talked_of(order_id, amount):
+        for _ in range(60):
+            app.ports.ledger.write_audit(AuditDraft(HOME, "payment_unknown", app.ports.clock.now_utc(), order_id))
+        return pay(order_id, amount)
+
+    app.ports.payments.charge = talked_of
+    say("give_code", code="4271")
+    (refused,) = app.ports.orders.newest(5)
+
+    words = owner.words(f"/console/orders/{refused.order_id}")
+    assert "The bank wanted the cardholder to confirm the payment; nothing was ordered" in words
+    assert "The last 50 of 62 entries" in words
 
 
 def test_an_order_is_found_by_its_number_and_by_its_household(owner, order):
@@ -98,8 +126,40 @@ def test_the_household_is_told_that_the_store_has_cancelled_its_order(app, owner
     token = owner.token(page)
     for _ in range(2):
         owner.post(f"{page}/cancel", csrf=token)
+    sweep(app.ports, app.ports.clock.now_utc())
     told = (app.settings.data_dir / "notices.jsonl").read_text("utf-8").splitlines()
     assert ["receipt", "cancelled"] == [json.loads(each)["kind"] for each in told]
+
+
+@pytest.fixture
+def unpaid(app, say, clock):
+    """An order whose payment has had no answer for a day."""
+    app.ports.payments.expect(DemoOutcome.STAY_UNKNOWN)
+    for intent, slots in _TO_THE_TILL:
+        say(intent, **slots)
+    for _ in range(12):
+        clock.pass_time(hours=2)
+        sweep(app.ports, clock.now_utc())
+    (reserved,) = app.ports.orders.newest(5)
+    return reserved
+
+
+def test_a_payment_without_an_answer_is_put_before_the_owner_who_asks_again(app, unpaid, sign_in_as):
+    owner = sign_in_as("owner")
+    page = f"/console/orders/{unpaid.order_id}"
+    assert "has had no answer for hours" in owner.words("/console")
+    assert "No answer about the money" in owner.words("/console/orders")
+    words = owner.words(page)
+    assert "no answer yet; asked" in words
+    assert "still has no answer; somebody should ask it" in words
+
+    owner.post(f"{page}/ask", token_from=page)
+    assert "has not answered yet" in owner.words(page)
+    app.ports.payments.settle(unpaid.order_id, PaymentState.APPROVED)
+    owner.post(f"{page}/ask", token_from=page)
+
+    assert (OrderState.COMMITTED, "approved") == state_of(app, unpaid)
+    assert "no answer for hours" not in owner.words("/console")
 
 
 def test_a_refund_that_is_declined_is_seen_by_the_owner_and_can_be_asked_for_again(app, owner, order, monkeypatch):

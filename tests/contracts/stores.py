@@ -24,6 +24,7 @@ from skill.adapters.sqlite.figures import SqliteFigures
 from skill.adapters.sqlite.households import SqliteHouseholds
 from skill.adapters.sqlite.inventory import SqliteInventory
 from skill.adapters.sqlite.ledger import SqliteLedger
+from skill.adapters.sqlite.notices import SqliteNotices
 from skill.adapters.sqlite.orders import SqliteOrders
 from skill.adapters.sqlite.outbox import SqliteOutbox
 from skill.adapters.sqlite.pairings import SqlitePairings
@@ -31,6 +32,7 @@ from skill.adapters.sqlite.policies import SqlitePolicies
 from skill.adapters.sqlite.sign_ins import SqliteSignIns
 from skill.guard.consent import Consent
 from skill.guard.decision import Proofs
+from skill.guard.policy import Layer, household_of
 from skill.ports import (
     Accounts,
     Approvals,
@@ -45,6 +47,7 @@ from skill.ports import (
     Inventory,
     Keys,
     Ledger,
+    Notices,
     Orders,
     Outbox,
     Pairings,
@@ -57,7 +60,7 @@ from skill.ports import (
 )
 from skill.shop.cart import Cart
 from skill.shop.catalogue import Product, Sku
-from skill.shop.households import Household, HouseholdId
+from skill.shop.households import Household, HouseholdId, store_chain
 from skill.shop.money import Money
 from skill.shop.orders import Order, OrderId, OrderState, WindowCharge
 from skill.shop.quote import Quote, QuoteLine
@@ -95,6 +98,7 @@ class Stores:
     households: Households
     inventory: Inventory
     ledger: Ledger
+    notices: Notices
     orders: Orders
     outbox: Outbox
     policies: Policies
@@ -136,6 +140,20 @@ class Stores:
         now = how.pop("now", self.clock.now)
         return self.ledger.ship(order.order_id, now, draft("shipped", order, now), **how)
 
+    def set_code(self, code: str | None, household_id: HouseholdId = HOME) -> None:
+        kind = "code_removed" if code is None else "code_set"
+        self.households.set_code(household_id, code, draft(kind, household_id=household_id))
+
+    def set_layer(self, layer: Layer, who: str = "kim", why: str = "because") -> Layer:
+        home = HouseholdId(household_of(layer.subject)) if layer.level != "store" else store_chain(layer.subject)
+        return self.policies.set_layer(layer, who, why, NOON, draft("policy_changed", household_id=home))
+
+    def move(self, time_zone: str, effective_at: datetime, household_id: HouseholdId = HOME) -> None:
+        self.households.move(household_id, time_zone, effective_at, draft("zone_moved", household_id=household_id))
+
+    def stay(self, household_id: HouseholdId = HOME) -> None:
+        self.households.stay(household_id, draft("zone_moved", household_id=household_id))
+
     def available(self, sku: str) -> int:
         return self.inventory.items([Sku(sku)])[Sku(sku)].available
 
@@ -159,16 +177,17 @@ def open_sqlite(directory: Path, clock: SetClock) -> Stores:
         bursts=SqliteBursts(database),
         carts=SqliteCarts(database),
         conversations=SqliteConversations(database),
-        households=SqliteHouseholds(database, keys, clock),
+        households=SqliteHouseholds(database, keys, clock, ledger),
         pairings=SqlitePairings(database, keys),
         accounts=SqliteAccounts(database),
         sign_ins=SqliteSignIns(database),
         inventory=SqliteInventory(database, "USD"),
         ledger=ledger,
+        notices=SqliteNotices(database),
         orders=SqliteOrders(database),
         outbox=SqliteOutbox(database),
         damage=damage,
-        policies=SqlitePolicies(database),
+        policies=SqlitePolicies(database, ledger),
         keys=keys,
         clock=clock,
         database=database,
@@ -208,6 +227,7 @@ def over_dynamodb(client: Any, directory: Path, clock: SetClock) -> Stores:
     from skill.adapters.aws.keys import TableKeys
     from skill.adapters.aws.layout import order_key
     from skill.adapters.aws.ledger import DynamoLedger
+    from skill.adapters.aws.notices import DynamoNotices
     from skill.adapters.aws.orders import DynamoOrders
     from skill.adapters.aws.outbox import DynamoOutbox
     from skill.adapters.aws.pairings import DynamoPairings
@@ -231,16 +251,17 @@ def over_dynamodb(client: Any, directory: Path, clock: SetClock) -> Stores:
         bursts=DynamoBursts(table),
         carts=DynamoCarts(table),
         conversations=DynamoConversations(table),
-        households=DynamoHouseholds(table, keys, clock),
+        households=DynamoHouseholds(table, keys, clock, ledger),
         pairings=DynamoPairings(table, keys),
         accounts=DynamoAccounts(table),
         sign_ins=DynamoSignIns(table),
         inventory=DynamoInventory(table, "USD"),
         ledger=ledger,
+        notices=DynamoNotices(table),
         orders=DynamoOrders(table),
         outbox=DynamoOutbox(table),
         damage=damage,
-        policies=DynamoPolicies(table),
+        policies=DynamoPolicies(table, ledger),
         keys=keys,
         clock=clock,
         database=database,

@@ -26,7 +26,7 @@ from skill.guard.policy import Layer
 from skill.ports import ORDERS_LOOKED_AT_MAX, Basis
 from skill.shop.cart import Cart, CartLine
 from skill.shop.catalogue import Sku
-from skill.shop.orders import OrderId, OrderState, WindowCharge
+from skill.shop.orders import UNANSWERED_ASKS, OrderId, OrderState, WindowCharge
 from tests.contracts.stores import (
     DAY,
     EVER,
@@ -122,7 +122,7 @@ def test_one_consent_makes_one_order(stores: Stores) -> None:
 def test_limits_that_changed_since_the_guard_looked_reserve_nothing(stores: Stores, level: str, subject: str) -> None:
     unset, basis = Layer(level, subject, {}), Basis(((level, subject, 0), ("household", "another", 0)))
     stores.reserve(basis=basis)
-    first = stores.policies.set_layer(unset, "kim", "", NOON)
+    first = stores.set_layer(unset)
     held = stores.spent()
 
     for seen in 0, 2:
@@ -131,7 +131,7 @@ def test_limits_that_changed_since_the_guard_looked_reserve_nothing(stores: Stor
     assert (held, 9, 1) == (stores.spent(), stores.available("milk"), len(stores.orders.list(9)))
 
     stores.reserve(basis=Basis(((level, subject, first.version),)))
-    stores.policies.set_layer(first, "kim", "", NOON)
+    stores.set_layer(first)
     with pytest.raises(VersionConflict):
         stores.reserve(basis=Basis(((level, subject, first.version),)))
     assert 2 == len(stores.orders.list(9))
@@ -172,7 +172,7 @@ def test_of_those_who_saw_the_same_orders_one_orders(stores: Stores) -> None:
 
 def test_a_consent_that_was_used_is_told_before_what_has_changed(stores: Stores) -> None:
     first = stores.reserve(consent_id="yes", basis=Basis((("household", HOME, 0),), ()))
-    stores.policies.set_layer(Layer("household", HOME, {}), "kim", "", NOON)
+    stores.set_layer(Layer("household", HOME, {}))
 
     with pytest.raises(ConsentUsed) as used:
         stores.reserve(consent_id="yes", basis=Basis((("household", HOME, 0),), ()))
@@ -629,6 +629,69 @@ def test_orders_whose_payment_is_unknown_do_not_crowd_out_the_others(stores: Sto
     assert [other.order_id, stuck.order_id] == [order.order_id for order in overdue]
 
 
+@pytest.mark.parametrize("unknown", [True, False])
+def test_an_order_that_was_put_off_is_overdue_again_at_its_time(stores: Stores, unknown: bool) -> None:
+    order = stores.reserve(reservation_ttl_s=100)
+    if unknown:
+        order = stores.ledger.note_payment(order.order_id, "unknown", "", draft("payment_unknown", order))
+    due, later = NOON + timedelta(seconds=100), NOON + timedelta(hours=1)
+    assert (order,) == tuple(stores.ledger.overdue(due, 9))
+
+    put_off = stores.ledger.put_off(order, later)
+
+    assert (1, later) == (put_off.asks, put_off.ask_at)
+    assert put_off == stores.orders.get(order.order_id) == stores.orders.recent(HOME, 1)[0]
+    assert [] == list(stores.ledger.overdue(later - timedelta(seconds=1), 9))
+    assert (put_off,) == tuple(stores.ledger.overdue(later, 9))
+    paid = stores.commit(order)
+    assert (0, None) == (paid.asks, paid.ask_at)
+    assert paid == stores.orders.get(order.order_id)
+    assert [] == list(stores.ledger.overdue(later, 9))
+
+
+def test_a_refund_that_was_put_off_is_open_again_at_its_time(stores: Stores) -> None:
+    order = stores.reserve()
+    stores.commit(order)
+    put_off = stores.ledger.put_off(stores.cancel(order), NOON + timedelta(hours=1))
+
+    assert [] == list(stores.ledger.unrefunded(NOON, 9))
+    assert (put_off,) == tuple(stores.ledger.unrefunded(NOON + timedelta(hours=1), 9))
+
+
+def test_an_order_is_put_off_once_by_those_who_saw_the_same(stores: Stores) -> None:
+    order, paid = stores.reserve(), stores.reserve()
+    stores.commit(paid)
+    stores.ledger.put_off(order, NOON)
+
+    for seen in (order, paid):
+        with pytest.raises(OrderStateConflict):
+            stores.ledger.put_off(seen, NOON + timedelta(hours=1), draft("payment_unanswered", seen))
+    left = stores.orders.get(order.order_id)
+    assert left is not None
+    assert (1, NOON) == (left.asks, left.ask_at)
+    assert "payment_unanswered" not in [each.kind for each in stores.ledger.audit(HOME, 9)]
+
+
+def test_what_has_no_answer_for_long_is_put_before_the_owner_until_it_has_one(stores: Stores) -> None:
+    unpaid, cancelled = stores.reserve(), stores.reserve()
+    stores.ledger.note_payment(unpaid.order_id, "unknown", "", draft("payment_unknown", unpaid))
+    stores.commit(cancelled)
+    stores.cancel(cancelled)
+    for order in (unpaid, cancelled):
+        now = stores.orders.get(order.order_id)
+        for minutes in range(UNANSWERED_ASKS + 1):
+            assert now is not None
+            assert now not in stores.ledger.unanswered(9)
+            now = stores.ledger.put_off(now, NOON + timedelta(minutes=minutes))
+
+    assert {unpaid.order_id, cancelled.order_id} == {each.order_id for each in stores.ledger.unanswered(9)}
+    assert 1 == len(stores.ledger.unanswered(1))
+
+    stores.void(unpaid)
+    stores.ledger.note_payment(cancelled.order_id, "refunded", "", draft("refunded", cancelled))
+    assert [] == list(stores.ledger.unanswered(9))
+
+
 # --- many at once -----------------------------------------------------------------------------------------------------
 
 
@@ -637,11 +700,11 @@ def test_only_a_refund_without_an_answer_is_asked_for_again(stores: Stores, stat
     order = stores.reserve()
     stores.commit(order)
     cancelled = stores.cancel(order)
-    assert (cancelled,) == stores.ledger.unrefunded(10)
+    assert (cancelled,) == stores.ledger.unrefunded(NOON, 10)
 
     noted = stores.ledger.note_payment(order.order_id, state, "", draft(state, order))
 
-    assert ((noted,) if state == "refund_unknown" else ()) == stores.ledger.unrefunded(10)
+    assert ((noted,) if state == "refund_unknown" else ()) == stores.ledger.unrefunded(NOON, 10)
 
 
 def test_threads_at_the_edge_of_a_cap_never_pass_it(stores: Stores) -> None:

@@ -6,6 +6,8 @@ from datetime import timedelta
 
 import pytest
 
+from skill.errors import VersionConflict
+from skill.ports import Basis
 from skill.shop.households import HouseholdId
 from skill.shop.orders import OrderId
 from tests.contracts.stores import HOME, NOON, Stores
@@ -27,6 +29,42 @@ def test_recent_are_the_households_newest_first(stores: Stores) -> None:
 
     assert [mine[2], mine[1]] == list(stores.orders.recent(HOME, 2))
     assert [] == list(stores.orders.recent(HouseholdId("nobody"), 2))
+
+
+def test_the_order_that_was_bought_last_is_the_newest_whatever_its_id(stores: Stores) -> None:
+    ahead = stores.reserve(now=NOON + timedelta(hours=1))  # by a clock that is then set right
+    bought = stores.commit(ahead, now=NOON)
+    last = stores.commit(stores.reserve(now=NOON + timedelta(minutes=5)), now=NOON + timedelta(minutes=5))
+    waits = stores.reserve(now=NOON + timedelta(minutes=2))
+
+    assert last.order_id < ahead.order_id
+    assert [last, waits, bought] == list(stores.orders.recent(HOME, 9))
+    assert [last] == list(stores.orders.recent(HOME, 1))
+
+
+def test_of_orders_of_one_moment_the_one_with_the_later_id_is_the_newest(stores: Stores) -> None:
+    ids = [stores.commit(stores.reserve()).order_id for _ in range(3)]
+
+    assert sorted(ids, reverse=True) == [each.order_id for each in stores.orders.recent(HOME, 9)]
+
+
+def test_the_newest_stay_the_newest_beyond_those_that_are_looked_at(stores: Stores) -> None:
+    stores.commit(ahead := stores.reserve(now=NOON + timedelta(hours=9)), now=NOON)
+    later = [stores.reserve(now=NOON + timedelta(minutes=minute)) for minute in range(1, 23)]
+
+    newest = [each.order_id for each in (*reversed(later), ahead)]
+    for limit in (1, 20, 30):
+        assert newest[:limit] == [each.order_id for each in stores.orders.recent(HOME, limit)]
+
+
+def test_a_reservation_holds_on_the_newest_by_time(stores: Stores) -> None:
+    ahead = stores.reserve(now=NOON + timedelta(hours=1))
+    stores.commit(ahead, now=NOON)
+    last = stores.commit(stores.reserve(now=NOON + timedelta(minutes=5)), now=NOON + timedelta(minutes=5))
+
+    with pytest.raises(VersionConflict):
+        stores.reserve(basis=Basis(orders=(ahead.order_id, last.order_id)))
+    stores.reserve(basis=Basis(orders=(last.order_id, ahead.order_id)))
 
 
 def test_list_goes_on_after_an_order(stores: Stores) -> None:

@@ -180,6 +180,6 @@ def test_a_damaged_reservation_or_refund_is_named_and_holds_up_no_other(
         stores.damage(order)
     late = NOON + timedelta(days=1)
     assert [reserved[1].order_id] == [order.order_id for order in stores.ledger.overdue(late, 10)]
-    assert [cancelled[1].order_id] == [order.order_id for order in stores.ledger.unrefunded(10)]
+    assert [cancelled[1].order_id] == [order.order_id for order in stores.ledger.unrefunded(late, 10)]
     assert reserved[0].order_id in caplog.text
     assert cancelled[0].order_id in caplog.text

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from skill.errors import PolicyInvalid, VersionConflict
 from skill.guard.policy import KNOBS, Layer
 from skill.shop.households import HouseholdId
-from tests.contracts.stores import NOON, Stores, at_once
+from tests.contracts.stores import Stores, at_once
 
 KNOBS_SET = {
     "ordering_enabled": True,
@@ -26,7 +26,7 @@ KNOBS_SET = {
 
 
 def set_layer(stores: Stores, layer: Layer) -> Layer:
-    return stores.policies.set_layer(layer, "kim", "because", NOON)
+    return stores.set_layer(layer)
 
 
 def test_a_layer_never_set_has_no_knobs(stores: Stores) -> None:

@@ -119,7 +119,7 @@ def test_a_request_delivered_to_processes_at_once_is_answered_once(race: Race) -
 def test_guesses_by_processes_at_once_at_most_three_are_checked(race: Race) -> None:
     race.stores.households.create(household("code"))
     for number in range(2):
-        race.stores.households.set_code(HouseholdId("code"), "4271")
+        race.stores.set_code("4271", HouseholdId("code"))
 
         became = race.run({"do": "guess", "home": "code", "code": "000{n}", "request": f"guess-{number}-{{n}}"})
 

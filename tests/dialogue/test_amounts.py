@@ -217,3 +217,15 @@ def test_size_that_was_said_is_the_products(words: str, size: str, fits: bool) -
 @pytest.mark.parametrize("words", ["gallon of milk", "milk", "", "two pound five ounce", "organic gallon"])
 def test_more_than_a_size_is_no_size(words: str) -> None:
     assert size_in_words(words, "en-US") is None
+
+
+@pytest.mark.parametrize(
+    ("locale", "slice_"),
+    [("en-US", "slice"), ("it-IT", "fetta"), ("el-GR", "φέτα"), ("hr-HR", "kriška"), ("kk-KZ", "тілім")],
+)
+def test_slices_are_pieces_of_a_pack_and_never_packs(locale: str, slice_: str) -> None:
+    def packs(size: str) -> Packs:
+        return packs_of(product(size), 16, "cheese", locale, named=True, unit=slice_)
+
+    assert (Packs(1), Packs(2, asks=True, pieces=24)) == (packs("16 slices"), packs("12 slices"))
+    assert [Packs(1, asks=True)] * 3 == [packs("8 oz"), packs("per lb"), packs("")]

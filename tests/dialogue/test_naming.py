@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from skill.dialogue.naming import covers, matching, names
+from skill.dialogue.naming import counted, covers, matching, names
 from skill.shop.catalogue import Product, Sku
 from skill.shop.money import Money
+from skill.speech.render import phrase
 
 
 def product(title: str, brand: str = "", size: str = "") -> Product:
@@ -78,3 +79,21 @@ def test_words_name_a_product_where_they_say_what_it_is(
     locale: str, said: str, title: str, brand: str, named: bool
 ) -> None:
     assert named == names(said, product(title, brand), locale)
+
+
+@pytest.mark.parametrize(
+    ("locale", "title", "size", "said"),
+    [
+        ("en-US", "Lemons", "each", "6 Lemons"),
+        ("en-US", "Lemons, each", "", "6 Lemons"),
+        ("en-US", "Lemons, 2 lb bag", "", "6 Lemons, 2 lb bag"),
+        ("en-US", "Each", "", "6 Each"),
+        ("it-IT", "Limoni", "cadauno", "6 Limoni"),
+        ("el-GR", "Λεμόνια", "τεμάχιο", "6 Λεμόνια"),
+        ("hr-HR", "Limun", "komad", "6 Limun"),
+        ("kk-KZ", "Лимон", "дана", "6 Лимон"),
+        ("kk-KZ", "Lemons", "each", "6 Lemons"),
+    ],
+)
+def test_behind_a_number_each_is_not_said(locale: str, title: str, size: str, said: str) -> None:
+    assert said == phrase(counted(6, product(title, size=size), locale), locale)

@@ -8,7 +8,6 @@ import pytest
 
 from interaction_models.language import Language, load_language
 from interaction_models.sampling import (
-    NAMES_MAX,
     Filler,
     Names,
     choose_sentences,
@@ -17,7 +16,7 @@ from interaction_models.sampling import (
     make_samples,
     spell_number,
 )
-from interaction_models.sources import SourceInvalid, load_intents
+from interaction_models.sources import NAMES_MAX, SourceInvalid, load_intents
 from interaction_models.understanding import understand
 
 

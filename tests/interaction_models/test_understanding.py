@@ -54,7 +54,8 @@ def test_phrasings_cover_every_intent() -> None:
         ("number twelve", "confirmation", "give_number", {"number": "12"}),
         ("twenty dollars", "amount", "give_number", {"number": "20"}),
         ("oat milk", "product_query", "find_products", {"product_query": "oat milk"}),
-        ("oat milk", None, "fallback", {}),
+        ("oat milk", None, "name_product", {"product": "oat milk"}),
+        ("unicorn hoof", None, "fallback", {}),
     ],
 )
 def test_awaited_answer_decides_what_bare_words_mean(

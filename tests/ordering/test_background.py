@@ -6,6 +6,7 @@ import base64
 import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from skill.adapters.local.payments import DemoOutcome, DemoPayments
 from skill.app import App, build_app
 from skill.background import Background
 from skill.cli.demo import DEMO_HOUSEHOLD, ensure_demo_household
+from skill.ports import PaymentState
 from skill.settings import Settings
 from skill.shop.orders import OrderState
 from skill.simulator.talk import talk_in_process
@@ -84,6 +86,59 @@ def test_a_provider_that_fails_for_one_order_leaves_the_others_to_be_resolved(
     assert 1 == background.failed_count
     assert clock.now == background.last_round_at
     assert {each.order_id for each in app.ports.orders.list(2)} == set(asked), "the second order was asked about"
+
+
+def test_a_provider_without_an_answer_is_asked_later_and_later_and_the_owner_sees_it(
+    app: App, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order(app, clock, DemoOutcome.STAY_UNKNOWN)
+    (placed,), payments = app.ports.orders.list(9), app.ports.payments
+    assert isinstance(payments, DemoPayments)
+    ask, asked = payments.close, []
+    monkeypatch.setattr(payments, "close", lambda order_id: asked.append(clock.now) or ask(order_id))
+    clock.now = placed.reserve_deadline
+    background = Background(app)
+    client = create_app(app, background=background).test_client()
+    seen = None
+    for number in range(1, 13):
+        background.run_once()
+        assert number == len(asked)
+        if seen is None and client.get("/healthz").get_json()["payments_unanswered"]:
+            seen = clock.now
+        (placed,) = app.ports.orders.list(9)
+        assert placed.ask_at is not None
+        clock.now = placed.ask_at - timedelta(seconds=1)
+        background.run_once()
+        clock.now = placed.ask_at
+
+    waits = [int((later - sooner).total_seconds()) for sooner, later in pairwise(asked)]
+    assert [60, 120, 240, 480, 960, 1920, 3840, 7680, 15360, 21600, 21600] == waits
+    assert seen == asked[8], "after eight asks in vain"
+    assert [OrderState.RESERVED] == states(app), "nothing is given back behind the owner's back"
+    kinds = [each.kind for each in app.ports.ledger.audit(DEMO_HOUSEHOLD, 99)]
+    assert ["reserved", "payment_unknown", "payment_unanswered"] == kinds[-3:]
+
+    payments.settle(placed.order_id, PaymentState.APPROVED)
+    background.run_once()
+    assert [OrderState.COMMITTED] == states(app)
+    assert 0 == client.get("/healthz").get_json()["payments_unanswered"]
+
+
+def test_a_provider_that_raises_is_asked_later_too(app: App, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
+    order(app, clock, DemoOutcome.STAY_UNKNOWN)
+    clock.now += timedelta(minutes=20)
+    asked: list[str] = []
+
+    def fail(order_id: str) -> None:
+        asked.append(order_id)
+        raise TimeoutError
+
+    monkeypatch.setattr(app.ports.payments, "close", fail)
+    background = Background(app)
+    for _ in range(4):
+        background.run_once()
+        clock.now += timedelta(seconds=15)
+    assert 1 == len(asked)
 
 
 def test_damaged_facts_of_a_decision_stop_neither_the_figures_nor_the_shops_webhook(app: App, clock: Clock) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import signal
 import subprocess
@@ -59,12 +60,14 @@ def taken_up(folder: Path) -> dict[str, Any]:
         charges = app.database.read(
             lambda connection: connection.execute("SELECT amount_minor, state, refunded FROM demo_payments").fetchall()
         )
+        told = (folder / "notices.jsonl").read_text("utf-8")
         return {
             "orders": [(order.state, order.total, order.payment_state) for order in ports.orders.list(10)],
             "charges": charges,
             "stock": ports.inventory.items([Sku("bananas-per-lb")]),
             "cart": ports.carts.load(DEMO_HOUSEHOLD).lines,
             "events": sorted((event.kind, event.number) for event in ports.outbox.list(10)),
+            "told": [json.loads(line)["key"].rpartition(".")[2] for line in told.splitlines()],
             "heard": heard[-1],
         }
     finally:
@@ -85,6 +88,7 @@ def test_undisturbed_the_order_is_charged_taken_back_and_refunded_once(undisturb
     assert ("cancelled", 537, "refunded") == (state, total.amount, payment)
     assert [(537, "approved", 1)] == undisturbed["charges"]
     assert [("order.cancelled", 2), ("order.placed", 1)] == undisturbed["events"]
+    assert ["receipt", "cancelled"] == undisturbed["told"]
     assert len(TURNS) == 5
 
 

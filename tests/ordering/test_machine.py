@@ -21,11 +21,11 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from skill.adapters.local.payments import DemoOutcome, DemoPayments
 from skill.app import App, build_app
 from skill.errors import ApprovalClosed
-from skill.households import create_household
+from skill.households import create_household, set_purchase_code
 from skill.ordering.approving import approve, refuse
 from skill.ordering.checking import check_figures, check_ledger, verify_audit
 from skill.ordering.sweeping import sweep
-from skill.ports import ApprovalState
+from skill.ports import ApprovalState, AuditDraft
 from skill.settings import Settings
 from skill.shop.catalogue import Sku
 from skill.shop.households import HouseholdId
@@ -140,7 +140,7 @@ class Shopping(RuleBasedStateMachine):
 
     @rule(who=st.integers(0, 1))
     def reset_code(self, who: int) -> None:
-        self.app.ports.households.set_code(self.homes[who], CODE)
+        set_purchase_code(self.app.ports, self.homes[who], CODE, "test")
         self.wrong[who] = 0
 
     @rule(who=st.integers(0, 1), another_refuses=st.booleans())
@@ -279,7 +279,7 @@ class Shopping(RuleBasedStateMachine):
             ports, name=f"home {who}", address="12 Orchard Lane", time_zone="America/New_York", email="", who="test"
         )
         ports.households.link(made.household_id, "voice", f"user-{who}", self.clock.now)
-        ports.households.set_code(made.household_id, CODE)
+        set_purchase_code(ports, made.household_id, CODE, "test")
         self.homes = [*getattr(self, "homes", []), made.household_id]
         self._limit(
             who, quiet_hours=None, order_gap_min_s=0, duplicate_window_s=0, frozen=False, order_max=2000, day_max=6000,
@@ -290,7 +290,8 @@ class Shopping(RuleBasedStateMachine):
     def _limit(self, who: int, **knobs: Any) -> None:
         policies = self.app.ports.policies
         layer = policies.layer("household", self.homes[who])
-        policies.set_layer(replace(layer, knobs={**layer.knobs, **knobs}), "adult", "test", self.clock.now)
+        entry = AuditDraft(self.homes[who], "policy_changed", self.clock.now)
+        policies.set_layer(replace(layer, knobs={**layer.knobs, **knobs}), "adult", "test", self.clock.now, entry)
 
     def _say(self, who: int, session: str, intent: str, **slots: str) -> None:
         number = next(self.numbers)

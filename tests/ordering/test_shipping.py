@@ -10,18 +10,17 @@ from tests.platforms.signing import NOW
 
 
 class Store:
-    """A ledger that ships an order once, and what the household was told."""
+    """A ledger that ships an order once; that the household is told is its own affair (`tests/contracts/test_notices.py`)."""
 
     def __init__(self):
         self.order = SimpleNamespace(
             order_id="ord-1", household_id="home", seller="Corner Store", total=SimpleNamespace(amount=537, currency="USD"),
             lines=(), address="7 Mill Road", state="committed",
         )  # fmt: skip
-        self.told, self.drafts = [], []
+        self.drafts = []
         self.ports = SimpleNamespace(
             clock=SimpleNamespace(now_utc=lambda: NOW),
             ledger=SimpleNamespace(ship=self.ship),
-            notifier=SimpleNamespace(notify=self.told.append),
         )
 
     def ship(self, order_id, now, draft):
@@ -32,12 +31,9 @@ class Store:
         return self.order
 
 
-def test_the_household_is_told_once_that_its_order_is_on_its_way():
+def test_an_order_is_shipped_once_and_who_says_so_is_written_down():
     store = Store()
     ship_order(store.ports, store.order, "kim@example.com")
     with pytest.raises(OrderStateConflict):
         ship_order(store.ports, store.order, "kim@example.com")
-    assert [("shipped", "home", "ord-1")] == [
-        (each.kind, each.household_id, each.values["order_id"]) for each in store.told
-    ]
     assert [{"by": "kim@example.com"}] == [draft.facts for draft in store.drafts]

@@ -13,8 +13,9 @@ from skill.app import build_app
 from skill.guard.policy import Layer
 from skill.ordering.approving import approve
 from skill.ordering.what_if import replay_decisions
+from skill.ports import AuditDraft
 from skill.settings import Settings
-from skill.shop.households import HouseholdId
+from skill.shop.households import HouseholdId, store_chain
 from skill.turn import Capability, Kind, Turn
 from tests.attacks.conftest import MovableClock, Shop
 
@@ -31,12 +32,15 @@ def shop(folder: Path) -> Iterator[Shop]:
     clock = MovableClock()
     app = build_app(Settings(data_dir=folder, keys_dir=folder / "keys"), clock=clock)
     yield Shop(app, clock, [])
-    policies = app.ports.policies
-    policies.set_layer(
-        Layer("store", app.ports.store.store_id, {}, policies.layer("store", app.ports.store.store_id).version),
-        "owner", "", clock.now,
-    )  # fmt: skip
+    set_store_layer(Shop(app, clock, []), {})
     app.close()
+
+
+def set_store_layer(shop: Shop, knobs: dict[str, Any]) -> None:
+    policies, store_id = shop.app.ports.policies, shop.app.ports.store.store_id
+    layer = Layer("store", store_id, knobs, policies.layer("store", store_id).version)
+    entry = AuditDraft(store_chain(store_id), "policy_changed", shop.clock.now)
+    policies.set_layer(layer, "owner", "", shop.clock.now, entry)
 
 
 def told(shop: Shop, home: HouseholdId, changes: dict[str, Any], **how: Any) -> list[tuple[str, str]]:
@@ -93,9 +97,7 @@ def test_an_order_that_an_adult_approved_was_asked_of_an_adult(shop: Shop) -> No
 
 def test_what_a_household_loosens_stays_under_the_stores_limit(shop: Shop) -> None:
     home = shop.household("capped", order_max=300)
-    version = shop.app.ports.policies.layer("store", shop.app.ports.store.store_id).version
-    layer = Layer("store", shop.app.ports.store.store_id, {"order_max": 400, "day_max": 400}, version)
-    shop.app.ports.policies.set_layer(layer, "owner", "", shop.clock.now)
+    set_store_layer(shop, {"order_max": 400, "day_max": 400})
     shop.quoted("alexa", "capped")
 
     assert [("refused", "refused")] == told(shop, home, {"order_max": 10_000, "day_max": None})
@@ -116,6 +118,10 @@ def test_a_voice_of_its_own_limits_keeps_them(shop: Shop) -> None:
     ports = shop.app.ports
     shop.quoted("alexa", "voice", speaker="kim")
     person = (ports.ledger.last_audit(home, 1)[0].personal or {})["person"]
-    ports.policies.set_layer(Layer("person", f"{home}/{person}", {"order_max": 100}), "mum", "", shop.clock.now)
+    layer, entry = (
+        Layer("person", f"{home}/{person}", {"order_max": 100}),
+        AuditDraft(home, "policy_changed", shop.clock.now),
+    )
+    ports.policies.set_layer(layer, "mum", "", shop.clock.now, entry)
 
     assert [("code", "refused")] == told(shop, home, {"order_max": 10_000})

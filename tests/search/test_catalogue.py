@@ -248,6 +248,35 @@ def test_another_word_for_the_same_thing_finds_it(tmp_path: Path, make_product: 
     shop.close()
 
 
+@pytest.mark.parametrize(
+    ("asked", "title"),
+    [
+        ("spiderman", "Spider Man Cup"),
+        ("spider man", "Spiderman Cup"),
+        ("dollhouse", "Doll House Furniture"),
+        ("doll houses", "Dollhouse Furniture"),
+    ],
+)
+def test_words_written_together_are_found_apart_and_apart_together(
+    asked: str, title: str, tmp_path: Path, make_product: Callable[..., Product]
+) -> None:
+    """Also where enough titles are written as it was heard, so that nothing is taken to be misheard."""
+    same = [make_product(f"same-{n}", f"{asked} {n}") for n in range(8)]
+    build_index([*same, make_product("other", title)], tmp_path / "index")
+    shop = open_catalogue(tmp_path / "index")
+    assert not shop.candidates(asked)[1]
+    assert "other" in dict(shop.rank(asked))
+
+
+@pytest.mark.parametrize(
+    ("asked", "head"), [("bike for children", 0), ("children's bike", 1), ("a red bike with a basket", 1), ("bike", 0)]
+)
+def test_what_is_wanted_comes_before_for_whom_it_is(shop: SearchCatalogue, asked: str, head: int) -> None:
+    said = shop.listener.hear(asked)
+    assert said is not None
+    assert head == said.head
+
+
 def test_what_is_in_the_category_that_was_said_comes_before_what_only_sounds_alike(
     tmp_path: Path, make_product: Callable[..., Product]
 ) -> None:

@@ -18,11 +18,13 @@ def ranker(words: str, **likeness: float) -> Ranker:
         Alternative(at, at + 1, (term,), likeness.get(term, 1.0), idf=1.0, positions=(at,))
         for at, term in enumerate(terms)
     ]
-    return Ranker(terms, ["x"] * len(terms), alternatives, dict.fromkeys(terms, 1.0), 2.0, misheard=False)
+    return Ranker(terms, ["x"] * len(terms), alternatives, dict.fromkeys(terms, 1.0), 2.0, False, "", len(terms) - 1)
 
 
-def feature(name: str, words: str, of: tuple[object, ...]) -> float:
-    return ranker(words).features([of])[0][FEATURES.index(name)]
+def feature(name: str, words: str, of: tuple[object, ...], head: int = -1) -> float:
+    asked = ranker(words)
+    asked.head = len(asked.terms) - 1 if head < 0 else head
+    return asked.features([of])[0][FEATURES.index(name)]
 
 
 def test_there_is_a_weight_for_every_feature() -> None:
@@ -35,9 +37,7 @@ def test_the_whole_utterance_is_laid_over_the_likeliest_titles_alone() -> None:
     """What comes far down counts as no nearer than the worst that was looked at."""
     terms, said = ["raybent"], "RxBeNTSSuNBLaSuZ"
     alternatives = [Alternative(0, 1, ("ray",), 0.5, 0.2, idf=1.0, positions=(0,))]
-    misheard = Ranker(
-        terms, ["RxBeNT"], alternatives, {"ray": 1.0, "sunglass": 1.0}, 2.0, misheard=True, utterance=said
-    )
+    misheard = Ranker(terms, ["RxBeNT"], alternatives, {"ray": 1.0, "sunglass": 1.0}, 2.0, True, said, 0)
     near = row("ray sunglass", sounds="Rx SuNGLqSuZ")
     far = row("lamp", sounds="LqMP")
     rows = [near, *[far] * ALOUD_MAX]
@@ -64,6 +64,11 @@ def test_what_only_modifies_the_product_is_told_from_what_it_is() -> None:
     assert 0.0 == feature("modifier", "road bicycle", row("pro road bicycle"))
     assert 0.0 == feature("modifier", "road bicycle", row("road bicycle tire spare", head=2))
     assert 0.0 == feature("modifier", "road bicycle", row("bicycles"))
+    assert (1.0, 0.0) == (
+        feature("modifier", "bicycle children", row("children bicycle seat"), head=0),
+        feature("modifier", "bicycle children", row("children bicycle"), head=0),
+    )
+    assert 1.0 == feature("head", "bicycle children", row("children bicycle"), head=0)
 
 
 def test_words_in_the_same_order_side_by_side_are_told_from_others() -> None:

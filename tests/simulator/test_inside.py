@@ -8,6 +8,7 @@ from pathlib import Path
 from skill.app import App
 from skill.guard.policy_file import PolicyChange
 from skill.households import change_policy
+from skill.ports import AuditDraft
 from skill.shop.cart import Cart, CartLine
 from skill.shop.catalogue import Sku
 from skill.shop.households import HouseholdId
@@ -63,7 +64,8 @@ def test_the_audit_trails_newest_decision_counts(app: App) -> None:
 def test_limits_that_cannot_be_read_are_not_made_up(app: App) -> None:
     layer = app.ports.policies.layer("household", HOUSEHOLD)
     odd = replace(layer, knobs={**layer.knobs, "currency": "EUR"})
-    app.ports.policies.set_layer(odd, "test", "", app.ports.clock.now_utc())
+    now = app.ports.clock.now_utc()
+    app.ports.policies.set_layer(odd, "test", "", now, AuditDraft(HOUSEHOLD, "policy_changed", now))
     inside = inside_json(app.ports, HOUSEHOLD, app.ports.households.get(HOUSEHOLD))
     assert ([], []) == (inside["windows"], inside["facts"])
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from skill.speech.heard import heard_number, heard_numbers, heard_ordinal, heard_stems
+from skill.speech.heard import heard_halves, heard_number, heard_numbers, heard_ordinal, heard_stems
 from skill.speech.render import spoken_locales
 
 EN = "en-US"
@@ -183,3 +183,24 @@ def test_a_name_from_a_feed_in_latin_letters_is_found_in_one_and_in_many(locale:
 def test_stems_are_of_any_text_and_saying_it_twice_adds_none(text: str, locale: str) -> None:
     assert len(heard_stems(text, locale)) <= len(text)
     assert heard_stems(text, locale) == heard_stems(text + " " + text, locale)
+
+
+@pytest.mark.parametrize(
+    ("locale", "text", "halves"),
+    [
+        ("en-US", "the ketchup and add pears", (("", "the ketchup"), ("add", "pears"))),
+        ("en-US", "the ketchup and then add two pears", (("", "the ketchup"), ("add", "two pears"))),
+        ("en-US", "Pears and remove the ketchup", (("", "Pears"), ("remove", "the ketchup"))),
+        ("en-US", "salt and pepper", ()),
+        ("en-US", "and add", ()),
+        ("en-US", "ketchup and add", ()),
+        ("it-IT", "il ketchup e aggiungi pere", (("", "il ketchup"), ("add", "pere"))),
+        ("el-GR", "το κέτσαπ και βάλε αχλάδια", (("", "το κέτσαπ"), ("add", "αχλάδια"))),
+        ("hr-HR", "kečap i dodaj kruške", (("", "kečap"), ("add", "kruške"))),
+        ("kk-KZ", "кетчупті алып таста және алмұрт", (("remove", "кетчупті"), ("", "алмұрт"))),
+    ],
+)
+def test_two_things_asked_for_in_one_breath_are_told_apart(
+    locale: str, text: str, halves: tuple[tuple[str, str], ...]
+) -> None:
+    assert halves == heard_halves(text, locale)

@@ -130,6 +130,8 @@ FAMILIES = {
             "endings",
             "heads",
             "fillers",
+            "halves",
+            "each",
         )
     },
 }

@@ -6,7 +6,7 @@ check said goes along with the turn's next write.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import islice
 
@@ -18,6 +18,7 @@ from skill.adapters.aws.layout import (
     attempt_key,
     cart_key,
     household_key,
+    limited_key,
     link_key,
     linked_key,
     owner_partition,
@@ -25,11 +26,13 @@ from skill.adapters.aws.layout import (
     recent_key,
     waiting_key,
 )
+from skill.adapters.aws.ledger import DynamoLedger
 from skill.adapters.aws.orders import order_to_data, read_order, read_recent, write_order
 from skill.adapters.aws.table import (
     Aged,
     Change,
     Item,
+    Key,
     Table,
     aged,
     check,
@@ -41,10 +44,11 @@ from skill.adapters.aws.table import (
     update,
 )
 from skill.adapters.codes import CHECK_MAX, code_is_right, hash_code
-from skill.adapters.records import read_time, read_time_or_none, write_json, write_knobs, write_time
+from skill.adapters.records import read_json, read_time, read_time_or_none, write_json, write_knobs, write_time
 from skill.errors import CodeLocked, HouseholdUnknown, RequestReused, StorageError
 from skill.guard.code import CODE_ATTEMPTS_MAX
-from skill.ports import Clock, Keys, RequestKey
+from skill.guard.policy import PROFILES
+from skill.ports import AuditDraft, Clock, Keys, RequestKey
 from skill.shop.households import Household, HouseholdId
 
 #: Items that one write of a deletion takes.
@@ -63,8 +67,9 @@ class DynamoLinks:
 
 
 class DynamoHouseholds(DynamoLinks):
-    def __init__(self, table: Table, keys: Keys, clock: Clock) -> None:
+    def __init__(self, table: Table, keys: Keys, clock: Clock, ledger: DynamoLedger) -> None:
         super().__init__(table)
+        self._ledger = ledger
         self._keys = keys
         self._clock = clock
 
@@ -112,8 +117,8 @@ class DynamoHouseholds(DynamoLinks):
         item = None if link is None else self._table.get(household_key(link["household_id"]))
         return None if item is None else read_household(item)
 
-    def move(self, household_id: HouseholdId, time_zone: str, effective_at: datetime) -> None:
-        """Moving again before the last move took effect replaces it. Raises `HouseholdUnknown`."""
+    def move(self, household_id: HouseholdId, time_zone: str, effective_at: datetime, audit: AuditDraft) -> None:
+        """Moving again before the last move took effect replaces it."""
         now = write_time(self._clock.now_utc())
 
         def move(item: Item) -> Item:
@@ -124,9 +129,9 @@ class DynamoHouseholds(DynamoLinks):
                 "time_zone_since": write_time(effective_at),
             }
 
-        self._change(household_id, move)
+        self._change(household_id, move, audit)
 
-    def stay(self, household_id: HouseholdId) -> None:
+    def stay(self, household_id: HouseholdId, audit: AuditDraft) -> None:
         now = write_time(self._clock.now_utc())
 
         def stay(item: Item) -> Item:
@@ -134,16 +139,15 @@ class DynamoHouseholds(DynamoLinks):
                 return {}
             return {"time_zone": item["time_zone_before"], "time_zone_before": "", "time_zone_since": None}
 
-        self._change(household_id, stay)
+        self._change(household_id, stay, audit)
 
-    def set_code(self, household_id: HouseholdId, code: str | None) -> None:
-        """Raises `HouseholdUnknown`."""
+    def set_code(self, household_id: HouseholdId, code: str | None, audit: AuditDraft) -> None:
         code_hash = None if code is None else hash_code(self._keys, household_id, code)
 
         def change(item: Item) -> Item:
             return {"code_hash": code_hash, "code_wrong": 0, "code_epoch": item["code_epoch"] + 1, "checking": {}}
 
-        self._change(household_id, change)
+        self._change(household_id, change, audit)
 
     def try_code(self, household_id: HouseholdId, code: str, request: RequestKey) -> bool:
         """One write, one key derivation, and what it said with the turn's next write, or in one of its own outside a turn.
@@ -226,10 +230,31 @@ class DynamoHouseholds(DynamoLinks):
         yield delete(cart_key(household_id))
         for item in self._table.query(policy_key("household", household_id)[0], "CHANGE#"):
             yield delete((item["pk"], item["sk"]))
-        for listed in self._table.query(partition, "P#"):
-            for item in self._table.query(policy_key(listed["level"], listed["subject"])[0]):
+        listed = [(item["level"], item["subject"]) for item in self._table.query(partition, "P#")]
+        for level, subject in dict.fromkeys((*listed, *self._unlisted(household_id))):
+            for item in self._table.query(policy_key(level, subject)[0]):
                 yield delete((item["pk"], item["sk"]))
-            yield delete((partition, listed["sk"]))
+        for level, subject in listed:
+            yield delete(limited_key(level, subject))
+
+    def _unlisted(self, household_id: HouseholdId) -> Sequence[tuple[str, str]]:
+        """People and profiles whose limits may stand in no list, as those set until 2026-11-28 do: of all whom the household's own
+        orders, windows and audit trail name, those that have limits.
+        """
+        named = dict.fromkeys(("profile", name) for name in PROFILES)
+        partition, home = owner_partition(household_id), f"{household_id}/"
+        for item in self._table.query(partition, "W#"):
+            level, _, subject = item["scope"].partition(":")
+            named[level, subject.removeprefix(home)] = None
+        for item in self._table.query(partition, "O#"):
+            named["person", read_order(item).person or ""] = None
+        for item in self._table.query(partition, "A#"):
+            opened = self._keys.decrypt_for(household_id, item["personal"]) if "personal" in item else None
+            personal = {} if opened is None else read_json(opened.decode())
+            named |= {(level, str(personal.get(level) or "")): None for level in ("person", "profile")}
+        wanted = [(level, home + name) for level, name in named if name and level in ("person", "profile")]
+        found = self._table.get_many(policy_key(*each) for each in wanted)
+        return [each for each in wanted if policy_key(*each) in found]
 
     def _forget_in_orders(self, household_id: HouseholdId) -> None:
         """Who ordered and where to; the orders stay for the books."""
@@ -250,17 +275,18 @@ class DynamoHouseholds(DynamoLinks):
             raise HouseholdUnknown(household_id=household_id)
         return item
 
-    def _change(self, household_id: HouseholdId, change: Callable[[Item], Item]) -> None:
+    def _change(self, household_id: HouseholdId, change: Callable[[Item], Item], audit: AuditDraft) -> None:
         """Raises `HouseholdUnknown`, also where it is forgotten."""
+        key = household_key(household_id)
 
-        def write(fresh: bool) -> None:
-            item = self._item(household_id, fresh=fresh)
-            if not item["name"]:
+        def changed(found: Mapping[Key, Item]) -> tuple[list[Change], None]:
+            item = found.get(key)
+            if item is None or not item["name"]:
                 raise HouseholdUnknown(household_id=household_id)
             after = {name: value for name, value in (item | change(item)).items() if value is not None}
-            self._table.write([put_version(household_key(household_id), _plain(after), item["version"])])
+            return [put_version(key, _plain(after), item["version"])], None
 
-        self._table.again(write)
+        self._ledger.write_with_audit((key,), changed, audit)
 
     def _count(self, household_id: HouseholdId, request: RequestKey, fresh: bool) -> tuple[bool | None, Item]:
         """Counts the attempt: the verdict where it is known already, and the household as it is then."""

@@ -21,6 +21,7 @@ PAIRINGS_OPEN: Key = ("PAIRINGS", "OPEN")
 #: Partitions that list things in order: all households, orders and events, and what waits for somebody.
 HOUSEHOLDS, ORDERS, EVENTS = "HOUSEHOLDS", "ORDERS", "EVENTS"
 RESERVED, UNREFUNDED, UNDELIVERED, DEAD = "Q#reserved", "Q#unrefunded", "Q#undelivered", "Q#dead"
+UNTOLD = "Q#untold"
 
 
 def owner_partition(owner: str) -> str:

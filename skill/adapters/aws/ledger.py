@@ -6,10 +6,11 @@ other: the second reads again and decides again.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from itertools import islice
+from itertools import chain, islice
 from operator import itemgetter
 from typing import Any, TypeVar
 
@@ -33,6 +34,7 @@ from skill.adapters.aws.layout import (
     shelf_key,
     window_key,
 )
+from skill.adapters.aws.notices import notice_change
 from skill.adapters.aws.orders import read_order, read_recent, write_order, write_recent
 from skill.adapters.aws.table import Change, Failed, Item, Key, Table, check, conflict, delete, put, put_version, update
 from skill.adapters.records import read_json, read_time, read_undamaged, write_json, write_time
@@ -65,7 +67,7 @@ from skill.ports import (
 from skill.shop.cart import Cart
 from skill.shop.catalogue import Sku
 from skill.shop.households import HouseholdId
-from skill.shop.orders import Order, OrderId, OrderState, WindowCharge
+from skill.shop.orders import UNANSWERED_ASKS, Order, OrderId, OrderState, WindowCharge
 
 Outcome = TypeVar("Outcome")
 
@@ -134,9 +136,12 @@ class DynamoLedger:
                 undo_until=now + timedelta(seconds=min(order.undo_window_s, UNDO_WINDOW_S_MAX)),
                 payment=payment,
                 payment_state="approved",
+                asks=0,
+                ask_at=None,
             )
             handed_over = [_hand_over(sku, pieces, short) for sku, pieces in _pieces_of(order).items()]
-            return placed, [*handed_over, *event_changes(order, 1, "order.placed", now)]
+            events = event_changes(order, 1, "order.placed", now)
+            return placed, [*handed_over, *events, notice_change(order, "receipt", now)]
 
         return self._move(order_id, (OrderState.RESERVED,), place, audit, record)
 
@@ -149,6 +154,7 @@ class DynamoLedger:
         record: TurnRecord | None = None,
         *,
         cart: Cart | None = None,
+        notice: str = "",
     ) -> Order:
         """An order that was never paid has never been: it does not count in the day's orders either."""
 
@@ -163,7 +169,8 @@ class DynamoLedger:
                 for sku, pieces in _pieces_of(order).items()
             ]
             returned = [] if cart is None else [cart_change(order.household_id, cart)]
-            return voided, [*_give_back_to_windows(order, orders=1), *released, *returned]
+            told = [notice_change(order, notice, now)] if notice else []
+            return voided, [*_give_back_to_windows(order, orders=1), *released, *returned, *told]
 
         return self._move(order_id, (OrderState.RESERVED,), give_back, audit, record)
 
@@ -185,21 +192,25 @@ class DynamoLedger:
             cancelled = replace(order, state=OrderState.CANCELLED, closed_at=now)
             returned = [_return(sku, pieces, gone) for sku, pieces in _pieces_of(order).items() if sku not in gone]
             events = event_changes(order, 2, "order.cancelled", now)
-            return cancelled, [*_give_back_to_windows(order, orders=0), *returned, *events]
+            told = notice_change(order, "cancelled", now)
+            return cancelled, [*_give_back_to_windows(order, orders=0), *returned, *events, told]
 
         return self._move(order_id, (OrderState.COMMITTED,), give_back, audit, record)
 
     def ship(self, order_id: OrderId, now: datetime, audit: AuditDraft) -> Order:
         def send(order: Order) -> tuple[Order, list[Change]]:
-            return replace(order, state=OrderState.SHIPPED, closed_at=now), []
+            return replace(order, state=OrderState.SHIPPED, closed_at=now), [notice_change(order, "shipped", now)]
 
         return self._move(order_id, (OrderState.COMMITTED,), send, audit)
 
-    def note_payment(self, order_id: OrderId, payment_state: str, payment: str, audit: AuditDraft) -> Order:
+    def note_payment(
+        self, order_id: OrderId, payment_state: str, payment: str, audit: AuditDraft, *, notice: str = ""
+    ) -> Order:
         """An empty `payment` keeps the reference that is there. Raises `OrderStateConflict` where there is no such order."""
 
         def note(order: Order) -> tuple[Order, list[Change]]:
-            return replace(order, payment_state=payment_state, payment=payment or order.payment), []
+            told = [notice_change(order, notice, audit.at)] if notice else []
+            return replace(order, payment_state=payment_state, payment=payment or order.payment), told
 
         return self._move(order_id, tuple(OrderState), note, audit)
 
@@ -217,8 +228,34 @@ class DynamoLedger:
         ]
         return self._waiting(due[:limit])
 
-    def unrefunded(self, limit: int) -> Sequence[Order]:
-        return self._waiting(list(self._table.query(UNREFUNDED, limit=limit)))
+    def unrefunded(self, now: datetime, limit: int) -> Sequence[Order]:
+        return self._waiting(list(self._table.query(UNREFUNDED, up_to=f"{write_time(now)}#{_END}", limit=limit)))
+
+    def put_off(self, order: Order, ask_at: datetime, audit: AuditDraft | None = None) -> Order:
+        home = order.household_id
+        keys = (order_key(home, order.order_id), recent_key(home))
+
+        def later(found: Mapping[Key, Item]) -> tuple[list[Change], Order]:
+            before = read_order(found[keys[0]])
+            if (before.state, before.payment_state, before.asks) != (order.state, order.payment_state, order.asks):
+                raise OrderStateConflict(order_id=order.order_id, state=before.state.value)
+            after = replace(before, asks=before.asks + 1, ask_at=ask_at)
+            return _order_changes(found, before, after), after
+
+        def write(fresh: bool) -> Order:
+            changes, after = later(self._table.get_many(keys, fresh=fresh))
+            self._table.write(changes)
+            return after
+
+        return self._table.again(write) if audit is None else self.write_with_audit(keys, later, audit)
+
+    def unanswered(self, limit: int) -> Sequence[Order]:
+        found = chain.from_iterable(
+            self._table.query(queue, where="#asks > :asks", values={"asks": UNANSWERED_ASKS})
+            for queue in (RESERVED, UNREFUNDED)
+        )
+        orders = self._waiting(list(islice(found, limit)))
+        return sorted(orders, key=lambda order: (order.ask_at or order.reserved_at, order.order_id))
 
     def write_audit(self, draft: AuditDraft, record: TurnRecord | None = None) -> None:
         self.write_with_audit((), lambda found: ([], None), draft, record)
@@ -231,11 +268,17 @@ class DynamoLedger:
         entries = self._table.query(owner_partition(household_id), "A#", newest_first=True, limit=limit)
         return tuple(map(self._entry, entries))
 
-    def audit_of_order(self, household_id: HouseholdId, order_id: OrderId, limit: int) -> Sequence[AuditEntry]:
-        entries = self._table.query(
+    def audit_of_order(
+        self, household_id: HouseholdId, order_id: OrderId, limit: int
+    ) -> tuple[Sequence[AuditEntry], int]:
+        found = self._table.query(
             owner_partition(household_id), "A#", where="#order_id = :order_id", values={"order_id": order_id}
         )
-        return tuple(map(self._entry, islice(entries, limit)))
+        newest: deque[Item] = deque(maxlen=limit)
+        count = 0
+        for count, item in enumerate(found, start=1):  # noqa: B007 - how many there were
+            newest.append(item)
+        return tuple(map(self._entry, newest)), count
 
     def anchors(self) -> Mapping[HouseholdId, Sequence[Anchor]]:
         return {} if self._anchors is None else self._anchors.noted()
@@ -371,19 +414,20 @@ def _order_changes(found: Mapping[Key, Item], before: Order | None, after: Order
         if left is not None:
             changes.append(delete(left))
         if entered is not None:
-            changes.append(put(entered, {"household_id": home, "order_id": after.order_id}))
+            changes.append(put(entered, {"household_id": home, "order_id": after.order_id, "asks": after.asks}))
     return changes
 
 
 def _queue_of(order: Order | None) -> Key | None:
+    """Under the time at which its provider is asked next."""
     if order is None:
         return None
     if order.state is OrderState.RESERVED:
         unknown = int(order.payment_state == "unknown")
-        return RESERVED, f"{unknown}#{write_time(order.reserve_deadline)}#{order.order_id}"
+        return RESERVED, f"{unknown}#{write_time(order.ask_at or order.reserve_deadline)}#{order.order_id}"
     open_refund = order.payment_state not in ("refunded", "refund_declined")
     if order.state is OrderState.CANCELLED and open_refund and order.closed_at is not None:
-        return UNREFUNDED, f"{write_time(order.closed_at)}#{order.order_id}"
+        return UNREFUNDED, f"{write_time(order.ask_at or order.closed_at)}#{order.order_id}"
     return None
 
 

@@ -28,8 +28,13 @@ class EventBridgeNotifier:
         self._client = client
         self._bus = bus
 
-    def notify(self, notice: Notice) -> None:
-        detail = {"household_id": notice.household_id, "at": write_time(notice.at), "values": dict(notice.values)}
+    def notify(self, notice: Notice) -> bool:
+        detail = {
+            "household_id": notice.household_id,
+            "at": write_time(notice.at),
+            "key": notice.key,
+            "values": dict(notice.values),
+        }
         entry = {
             "Source": SOURCE,
             "DetailType": f"{_KIND}{notice.kind}",
@@ -41,9 +46,10 @@ class EventBridgeNotifier:
             failed = self._client.put_events(Entries=[entry])["FailedEntryCount"]
         except (unanswered(), refused()) as error:
             _log.warning("a notice (%s) could not be put on the bus: %s", notice.kind, type(error).__name__)
-            return
+            return False
         if failed:
             _log.warning("a notice (%s) was not taken by the bus", notice.kind)
+        return not failed
 
     def forget(self, household_id: HouseholdId) -> None:
         """Nothing is kept here: the bus has handed it on."""
@@ -57,6 +63,7 @@ def read_notice(event: Mapping[str, Any]) -> Notice:
     try:
         detail = event["detail"]
         household_id, at, values = HouseholdId(detail["household_id"]), read_time(detail["at"]), dict(detail["values"])
+        key = str(detail.get("key", ""))
     except (LookupError, TypeError, ValueError) as error:
         raise RequestRejected(f"the event is no notice: {type(error).__name__}") from error
-    return Notice(household_id, kind.removeprefix(_KIND), at, values)
+    return Notice(household_id, kind.removeprefix(_KIND), at, values, key)

@@ -60,16 +60,16 @@ class DynamoOrders:
         return None if used is None else self.get(OrderId(used["order_id"]))
 
     def recent(self, household_id: HouseholdId, limit: int) -> Sequence[Order]:
-        if self._table.in_turn:
-            item = self._table.get(recent_key(household_id))
-            if item is None:
-                return ()
-            newest = read_recent(item)
-            if limit <= len(newest) or item["whole"]:
-                return newest[:limit]
-        return tuple(
-            map(read_order, self._table.query(owner_partition(household_id), "O#", newest_first=True, limit=limit))
-        )
+        item = self._table.get(recent_key(household_id))
+        if item is None:
+            return ()
+        newest = read_recent(item)
+        if limit <= len(newest) or item["whole"]:
+            return newest[:limit]
+        # Beyond those that are kept together, those with the latest ids are looked at.
+        listed = self._table.query(owner_partition(household_id), "O#", newest_first=True, limit=limit)
+        known = {order.order_id: order for order in (*map(read_order, listed), *newest)}
+        return tuple(sorted(known.values(), key=lambda each: (each.bought_at, each.order_id), reverse=True)[:limit])
 
     def list(self, limit: int, after: str = "", household_id: HouseholdId | None = None) -> Sequence[Order]:
         if household_id is not None:
@@ -118,6 +118,8 @@ def order_to_data(order: Order) -> dict[str, Any]:
         "payment": order.payment,
         "payment_state": order.payment_state,
         "note": order.note,
+        "asks": order.asks,
+        "ask_at": None if order.ask_at is None else write_time(order.ask_at),
     }
 
 
@@ -149,6 +151,8 @@ def order_from_data(data: dict[str, Any]) -> Order:
         payment=data["payment"],
         payment_state=data["payment_state"],
         note=data["note"],
+        asks=data.get("asks", 0),
+        ask_at=read_time_or_none(data.get("ask_at")),
     )
 
 
@@ -161,15 +165,22 @@ def write_order(order: Order) -> Item:
 
 
 def read_recent(item: Item) -> tuple[Order, ...]:
-    return tuple(map(order_from_data, read_json(item["orders"])))
+    """Sorted once more: items of before 2026-11-29 have them by id."""
+    return tuple(map(order_from_data, sorted(read_json(item["orders"]), key=_bought, reverse=True)))
+
+
+def _bought(data: dict[str, Any]) -> tuple[str, str]:
+    """`Order.bought_at`, and the id: what the newest come first by."""
+    return data["placed_at"] or data["reserved_at"], data["order_id"]
 
 
 def write_recent(before: Item | None, order: Order) -> Item:
     """`RECENT` with the order in it, in its place, the newest first; `whole` tells whether these are all there are."""
     old = [] if before is None else [each for each in read_json(before["orders"]) if each["order_id"] != order.order_id]
     whole = before is None or bool(before["whole"])
-    if whole or not old or order.order_id > old[-1]["order_id"]:
-        old = sorted([*old, order_to_data(order)], key=lambda each: str(each["order_id"]), reverse=True)
+    new = order_to_data(order)
+    if whole or not old or _bought(new) > min(map(_bought, old)):
+        old = sorted([*old, new], key=_bought, reverse=True)
     kept = old[:RECENT_ORDERS_MAX]
     text = write_json(kept)
     while len(text) > RECENT_LENGTH_MAX and kept:

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from skill.adapters.aws.layout import limited_key, owner_partition, policy_change_key, policy_key
-from skill.adapters.aws.table import Table, conflict, put, put_version
+from skill.adapters.aws.ledger import DynamoLedger
+from skill.adapters.aws.table import Change, Item, Key, Table, conflict, put, put_version
 from skill.adapters.records import read_knobs, write_knobs, write_time
-from skill.errors import VersionConflict
 from skill.guard.policy import Layer, check_layer
+from skill.ports import AuditDraft, TurnRecord
 from skill.shop.households import HouseholdId
 
 
 class DynamoPolicies:
-    def __init__(self, table: Table) -> None:
+    def __init__(self, table: Table, ledger: DynamoLedger) -> None:
         self._table = table
+        self._ledger = ledger
 
     def layer(self, level: str, subject: str) -> Layer:
         """A layer that was never set has no knobs and version 0."""
@@ -27,31 +29,28 @@ class DynamoPolicies:
             else Layer(level, subject, read_knobs(item["knobs"]), item["version"])
         )
 
-    def set_layer(self, layer: Layer, who: str, why: str, now: datetime) -> Layer:
+    def set_layer(
+        self, layer: Layer, who: str, why: str, now: datetime, audit: AuditDraft, record: TurnRecord | None = None
+    ) -> Layer:
         """Raises `PolicyInvalid` for knobs that `layer` could not give back; then nothing was written."""
         check_layer(layer)
         key, new = policy_key(layer.level, layer.subject), write_knobs(layer.knobs)
-        before = self._table.get(key)
-        if (before["version"] if before else 0) != layer.version:
-            raise VersionConflict("the policy was changed meanwhile", version=layer.version)
         failed = conflict("the policy was changed meanwhile", version=layer.version)
-        old = before["knobs"] if before else "{}"
-        change = {"who": who, "why": why, "at": write_time(now), "old": old, "new": new}
-        changes = [
-            put_version(key, {"knobs": new}, layer.version, failed),
-            put(
-                policy_change_key(layer.level, layer.subject, layer.version + 1),
-                change,
-                "attribute_not_exists(pk)",
-                None,
-                failed,
-            ),
-        ]
-        if layer.level in ("person", "profile"):
-            listed = {"level": layer.level, "subject": layer.subject}
-            changes.append(put(limited_key(layer.level, layer.subject), listed))
-        self._table.write(changes)
-        return replace(layer, version=layer.version + 1)
+
+        def replaced(found: Mapping[Key, Item]) -> tuple[list[Change], Layer]:
+            old = found[key]["knobs"] if key in found else "{}"
+            change = {"who": who, "why": why, "at": write_time(now), "old": old, "new": new}
+            of_change = policy_change_key(layer.level, layer.subject, layer.version + 1)
+            changes = [
+                put_version(key, {"knobs": new}, layer.version, failed),
+                put(of_change, change, "attribute_not_exists(pk)", None, failed),
+            ]
+            if layer.level in ("person", "profile"):
+                listed = {"level": layer.level, "subject": layer.subject}
+                changes.append(put(limited_key(layer.level, layer.subject), listed))
+            return changes, replace(layer, version=layer.version + 1)
+
+        return self._ledger.write_with_audit((key,), replaced, audit, record)
 
     def subjects(self, household_id: HouseholdId, limit: int) -> Sequence[tuple[str, str]]:
         listed = self._table.query(owner_partition(household_id), "P#", limit=limit)

@@ -20,7 +20,7 @@ _log = logging.getLogger(__name__)
 
 
 class FileNotifier:
-    """A notice that cannot be written is logged and given up: no order fails for want of its receipt.
+    """A notice that cannot be written is logged: no order fails for want of its receipt.
 
     A lock beside the file keeps who writes and who forgets apart, whatever process they are in.
     """
@@ -29,23 +29,20 @@ class FileNotifier:
         self._path = path
         self._writing = threading.Lock()
 
-    def notify(self, notice: Notice) -> None:
-        line = write_json(
-            {
-                "household_id": notice.household_id,
-                "kind": notice.kind,
-                "at": write_time(notice.at),
-                "values": dict(notice.values),
-            }
-        )
+    def notify(self, notice: Notice) -> bool:
+        told = {"household_id": notice.household_id, "kind": notice.kind, "at": write_time(notice.at)}
+        if notice.key:
+            told["key"] = notice.key
+        line = write_json({**told, "values": dict(notice.values)})
         try:
             with self._alone(), self._path.open("a", encoding="utf-8") as file:
                 file.write(line + "\n")
         except OSError as error:
             _log.error("notice %s for %s could not be written: %s", notice.kind, notice.household_id, error.strerror)
-        else:
-            # The values are for the household's eyes; a log line tells only that they are there.
-            _log.info("notice %s for %s", notice.kind, notice.household_id)
+            return False
+        # The values are for the household's eyes; a log line tells only that they are there.
+        _log.info("notice %s for %s", notice.kind, notice.household_id)
+        return True
 
     def forget(self, household_id: HouseholdId) -> None:
         """The file is written anew without the household's lines, also without one that a full disk has cut off."""

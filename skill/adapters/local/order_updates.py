@@ -186,11 +186,12 @@ class OrderUpdates(ProactiveEvents):
         self._then = then
         self._waiting: deque[Notice | _Waiting] = deque(maxlen=WAITING_MAX)
 
-    def notify(self, notice: Notice) -> None:
-        """Never sends by itself: a shopper is waiting."""
-        self._then.notify(notice)
-        if notice.kind in STATUS:
+    def notify(self, notice: Notice) -> bool:
+        """Never sends by itself: `deliver` does, and may take its time."""
+        taken = self._then.notify(notice)
+        if taken and notice.kind in STATUS:
             self._waiting.append(notice)
+        return taken
 
     def forget(self, household_id: HouseholdId) -> None:
         """What waits finds no linked account any more, and what is tried again is gone with its last try."""

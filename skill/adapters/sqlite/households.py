@@ -13,10 +13,11 @@ from typing import Any
 from skill.adapters.codes import CHECK_MAX, code_is_right, hash_code
 from skill.adapters.records import read_time, read_time_or_none, write_time
 from skill.adapters.sqlite.database import Database
+from skill.adapters.sqlite.ledger import SqliteLedger
 from skill.adapters.sqlite.policies import OF_HOUSEHOLD
 from skill.errors import CodeLocked, HouseholdUnknown, RequestReused
 from skill.guard.code import CODE_ATTEMPTS_MAX
-from skill.ports import Clock, Keys, RequestKey
+from skill.ports import AuditDraft, Clock, Keys, RequestKey
 from skill.shop.households import Household, HouseholdId
 
 _SELECT = """
@@ -100,8 +101,9 @@ WHERE household_id = ?1 AND code_epoch = ?2
 
 
 class SqliteHouseholds:
-    def __init__(self, database: Database, keys: Keys, clock: Clock) -> None:
+    def __init__(self, database: Database, keys: Keys, clock: Clock, ledger: SqliteLedger) -> None:
         self._database = database
+        self._ledger = ledger
         self._keys = keys
         self._clock = clock
 
@@ -152,22 +154,17 @@ class SqliteHouseholds:
     def of_user(self, platform: str, user: str) -> Household | None:
         return self._one(_OF_USER, (platform, user))
 
-    def move(self, household_id: HouseholdId, time_zone: str, effective_at: datetime) -> None:
-        """Moving again before the last move took effect replaces it. Raises `HouseholdUnknown`."""
-        values = (household_id, time_zone, write_time(self._clock.now_utc()), write_time(effective_at))
-        if self._database.write(lambda connection: connection.execute(_MOVE, values).rowcount) != 1:
-            raise HouseholdUnknown(household_id=household_id)
+    def move(self, household_id: HouseholdId, time_zone: str, effective_at: datetime, audit: AuditDraft) -> None:
+        """Moving again before the last move took effect replaces it."""
+        now = write_time(self._clock.now_utc())
+        self._change(household_id, _MOVE, (household_id, time_zone, now, write_time(effective_at)), audit)
 
-    def stay(self, household_id: HouseholdId) -> None:
-        values = (household_id, write_time(self._clock.now_utc()))
-        if self._database.write(lambda connection: connection.execute(_STAY, values).rowcount) != 1:
-            raise HouseholdUnknown(household_id=household_id)
+    def stay(self, household_id: HouseholdId, audit: AuditDraft) -> None:
+        self._change(household_id, _STAY, (household_id, write_time(self._clock.now_utc())), audit)
 
-    def set_code(self, household_id: HouseholdId, code: str | None) -> None:
-        """Raises `HouseholdUnknown`."""
+    def set_code(self, household_id: HouseholdId, code: str | None, audit: AuditDraft) -> None:
         code_hash = None if code is None else hash_code(self._keys, household_id, code)
-        if self._database.write(lambda c: c.execute(_SET_CODE, (code_hash, household_id)).rowcount) != 1:
-            raise HouseholdUnknown(household_id=household_id)
+        self._change(household_id, _SET_CODE, (code_hash, household_id), audit)
 
     def try_code(self, household_id: HouseholdId, code: str, request: RequestKey) -> bool:
         """Two commits with exactly one key derivation between them. False, and not counted, where no code is set.
@@ -212,6 +209,13 @@ class SqliteHouseholds:
             return earlier is not None and bool(earlier[1])  # the same request, delivered twice, was quicker
 
         return self._database.write(conclude)
+
+    def _change(self, household_id: HouseholdId, statement: str, values: tuple[Any, ...], audit: AuditDraft) -> None:
+        def change(connection: sqlite3.Connection) -> None:
+            if connection.execute(statement, values).rowcount != 1:
+                raise HouseholdUnknown(household_id=household_id)
+
+        self._ledger.write_with_audit(change, audit)
 
     def _one(self, statement: str, values: tuple[Any, ...]) -> Household | None:
         row = self._database.read(lambda connection: connection.execute(statement, values).fetchone())

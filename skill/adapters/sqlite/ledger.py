@@ -25,7 +25,8 @@ from skill.adapters.sqlite.approvals import decide_approval
 from skill.adapters.sqlite.carts import write_cart
 from skill.adapters.sqlite.conversations import write_turn
 from skill.adapters.sqlite.database import Database
-from skill.adapters.sqlite.orders import SELECT_ORDER, find_order, read_order
+from skill.adapters.sqlite.notices import put_notice
+from skill.adapters.sqlite.orders import NEWEST_FIRST, SELECT_ORDER, find_order, read_order
 from skill.adapters.sqlite.outbox import put_event
 from skill.errors import (
     ConsentUsed,
@@ -54,7 +55,7 @@ from skill.ports import (
 )
 from skill.shop.cart import Cart
 from skill.shop.households import HouseholdId
-from skill.shop.orders import Order, OrderId, OrderState, WindowCharge
+from skill.shop.orders import UNANSWERED_ASKS, Order, OrderId, OrderState, WindowCharge
 from skill.shop.quote import QuoteLine
 
 Outcome = TypeVar("Outcome")
@@ -80,7 +81,7 @@ SELECT scope, window, key, amount_minor, orders FROM asked CROSS JOIN windows US
 """
 _WINDOWS = "SELECT scope, window, key, amount_minor, orders FROM windows WHERE household_id = ?"
 _LAYER_VERSION = "SELECT version FROM policies WHERE level = ? AND subject = ?"
-_OTHER_NEWEST = "SELECT order_id FROM orders WHERE household_id = ? AND order_id <> ? ORDER BY order_id DESC LIMIT ?"
+_OTHER_NEWEST = f"SELECT order_id FROM orders WHERE household_id = ? AND order_id <> ? {NEWEST_FIRST} LIMIT ?"
 _CURRENCY = "SELECT currency FROM ledger"
 _SET_CURRENCY = "INSERT INTO ledger (one, currency) VALUES (1, ?)"
 _PUT_ORDER = """
@@ -113,21 +114,27 @@ _HAND_OVER_STOCK = "UPDATE inventory SET reserved = reserved - ?1, on_hand = max
 _RELEASE_STOCK = "UPDATE inventory SET reserved = reserved - ? WHERE sku = ?"
 _RETURN_STOCK = "UPDATE inventory SET on_hand = on_hand + ? WHERE sku = ? AND listed = 1"
 _COMMIT = """
-UPDATE orders SET state = 'committed', placed_at = ?, undo_until = ?, payment = ?, payment_state = 'approved'
+UPDATE orders SET state = 'committed', placed_at = ?, undo_until = ?, payment = ?, payment_state = 'approved', asks = 0,
+                  ask_at = NULL
 WHERE order_id = ? AND state = 'reserved'
 RETURNING address
 """
 _CLOSE = "UPDATE orders SET state = ?, closed_at = ?, note = ? WHERE order_id = ? AND state = ?"
 _NOTE_PAYMENT = "UPDATE orders SET payment_state = ?, payment = ? WHERE order_id = ?"
+_PUT_OFF = (
+    "UPDATE orders SET asks = asks + 1, ask_at = ? WHERE order_id = ? AND state = ? AND payment_state = ? AND asks = ?"
+)
+_IS_TIME = "(ask_at IS NULL OR ask_at <= ?1) "
 #: Those whose payment is unknown come last: they stay until the provider tells, and must not keep others from being seen.
 _OVERDUE = (
     SELECT_ORDER
-    + "WHERE state = 'reserved' AND reserve_deadline <= ? ORDER BY payment_state = 'unknown', reserve_deadline LIMIT ?"
+    + f"WHERE state = 'reserved' AND reserve_deadline <= ?1 AND {_IS_TIME}"
+    + "ORDER BY payment_state = 'unknown', coalesce(ask_at, reserve_deadline) LIMIT ?2"
 )
-_UNREFUNDED = (
-    SELECT_ORDER
-    + "WHERE state = 'cancelled' AND payment_state <> 'refunded' AND payment_state <> 'refund_declined' "
-    + "ORDER BY closed_at LIMIT ?"
+_OPEN_REFUND = "state = 'cancelled' AND payment_state <> 'refunded' AND payment_state <> 'refund_declined' "
+_UNREFUNDED = SELECT_ORDER + f"WHERE {_OPEN_REFUND} AND {_IS_TIME} ORDER BY coalesce(ask_at, closed_at) LIMIT ?2"
+_UNANSWERED = (
+    SELECT_ORDER + f"WHERE (state = 'reserved' OR {_OPEN_REFUND}) AND asks > ? ORDER BY ask_at, order_id LIMIT ?"
 )
 _LAST_SEAL = "SELECT number, seal FROM audit WHERE household_id = ? ORDER BY number DESC LIMIT 1"
 _APPEND = """
@@ -139,7 +146,8 @@ _SELECT_AUDIT = (
 )
 _AUDIT = _SELECT_AUDIT + "AND number > ? ORDER BY number LIMIT ?"
 _LAST_AUDIT = _SELECT_AUDIT + "ORDER BY number DESC LIMIT ?"
-_AUDIT_OF_ORDER = _SELECT_AUDIT + "AND order_id = ? ORDER BY number LIMIT ?"
+_AUDIT_OF_ORDER = _SELECT_AUDIT + "AND order_id = ? ORDER BY number DESC LIMIT ?"
+_AUDIT_COUNT = "SELECT count(*) FROM audit WHERE household_id = ? AND order_id = ?"
 
 
 class SqliteLedger:
@@ -226,6 +234,7 @@ class SqliteLedger:
                 order = order.as_forgotten()
             connection.executemany(_HAND_OVER_STOCK, _pieces_of(order))
             put_event(connection, order_id, 1, "order.placed", at)
+            put_notice(connection, order_id, "receipt", now)
             return order, undo_until
 
         order, undo_until = self.write_with_audit(place, audit, record)
@@ -241,6 +250,7 @@ class SqliteLedger:
         record: TurnRecord | None = None,
         *,
         cart: Cart | None = None,
+        notice: str = "",
     ) -> Order:
         """An order that was never paid has never been: it does not count in the day's orders either."""
 
@@ -252,6 +262,8 @@ class SqliteLedger:
             connection.executemany(_RELEASE_STOCK, _pieces_of(order))
             if cart is not None:
                 write_cart(connection, order.household_id, cart)
+            if notice:
+                put_notice(connection, order_id, notice, now)
             return replace(voided, payment_state="declined")
 
         voided = self.write_with_audit(give_back, audit, record)
@@ -277,6 +289,7 @@ class SqliteLedger:
             _give_back_to_windows(connection, order, orders=0)
             connection.executemany(_RETURN_STOCK, _pieces_of(order))
             put_event(connection, order_id, 2, "order.cancelled", write_time(now))
+            put_notice(connection, order_id, "cancelled", now)
             return cancelled
 
         return self.write_with_audit(give_back, audit, record)
@@ -284,17 +297,22 @@ class SqliteLedger:
     def ship(self, order_id: OrderId, now: datetime, audit: AuditDraft) -> Order:
         def send(connection: sqlite3.Connection) -> Order:
             order = _find(connection, order_id)
+            put_notice(connection, order_id, "shipped", now)
             return _close(connection, order, OrderState.COMMITTED, OrderState.SHIPPED, now, order.note)
 
         return self.write_with_audit(send, audit)
 
-    def note_payment(self, order_id: OrderId, payment_state: str, payment: str, audit: AuditDraft) -> Order:
+    def note_payment(
+        self, order_id: OrderId, payment_state: str, payment: str, audit: AuditDraft, *, notice: str = ""
+    ) -> Order:
         """An empty `payment` keeps the reference that is there. Raises `OrderStateConflict` where there is no such order."""
 
         def note(connection: sqlite3.Connection) -> Order:
             order = _find(connection, order_id)
             noted = replace(order, payment_state=payment_state, payment=payment or order.payment)
             connection.execute(_NOTE_PAYMENT, (payment_state, noted.payment, order_id))
+            if notice:
+                put_notice(connection, order_id, notice, audit.at)
             return noted
 
         return self.write_with_audit(note, audit)
@@ -308,8 +326,27 @@ class SqliteLedger:
         rows = self._database.read(lambda connection: connection.execute(_OVERDUE, bounds).fetchall())
         return read_undamaged(rows, read_order, itemgetter(0))
 
-    def unrefunded(self, limit: int) -> Sequence[Order]:
-        rows = self._database.read(lambda connection: connection.execute(_UNREFUNDED, (limit,)).fetchall())
+    def unrefunded(self, now: datetime, limit: int) -> Sequence[Order]:
+        bounds = (write_time(now), limit)
+        rows = self._database.read(lambda connection: connection.execute(_UNREFUNDED, bounds).fetchall())
+        return read_undamaged(rows, read_order, itemgetter(0))
+
+    def put_off(self, order: Order, ask_at: datetime, audit: AuditDraft | None = None) -> Order:
+        seen = (write_time(ask_at), order.order_id, order.state, order.payment_state, order.asks)
+
+        def later(connection: sqlite3.Connection) -> None:
+            if connection.execute(_PUT_OFF, seen).rowcount != 1:
+                raise _conflict(connection, order.order_id)
+
+        if audit is None:
+            self._database.write(later, durable=False)  # what is lost in a power cut is asked again sooner
+        else:
+            self.write_with_audit(later, audit)
+        return replace(order, asks=order.asks + 1, ask_at=ask_at)
+
+    def unanswered(self, limit: int) -> Sequence[Order]:
+        bounds = (UNANSWERED_ASKS, limit)
+        rows = self._database.read(lambda connection: connection.execute(_UNANSWERED, bounds).fetchall())
         return read_undamaged(rows, read_order, itemgetter(0))
 
     def write_audit(self, draft: AuditDraft, record: TurnRecord | None = None) -> None:
@@ -324,8 +361,12 @@ class SqliteLedger:
     def last_audit(self, household_id: HouseholdId, limit: int) -> Sequence[AuditEntry]:
         return self._entries(_LAST_AUDIT, (household_id, limit))
 
-    def audit_of_order(self, household_id: HouseholdId, order_id: OrderId, limit: int) -> Sequence[AuditEntry]:
-        return self._entries(_AUDIT_OF_ORDER, (household_id, order_id, limit))
+    def audit_of_order(
+        self, household_id: HouseholdId, order_id: OrderId, limit: int
+    ) -> tuple[Sequence[AuditEntry], int]:
+        newest = self._entries(_AUDIT_OF_ORDER, (household_id, order_id, limit))
+        count = self._database.read(lambda c: c.execute(_AUDIT_COUNT, (household_id, order_id)).fetchone())
+        return newest[::-1], count[0]
 
     def anchors(self) -> Mapping[HouseholdId, Sequence[Anchor]]:
         return {} if self._anchors is None else self._anchors.noted()

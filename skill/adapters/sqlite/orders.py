@@ -16,13 +16,16 @@ _COLUMNS = (
     "order_id", "household_id", "store", "seller", "state", "lines", "delivery_minor", "tax_minor", "discount_minor",
     "total_minor", "currency", "address", "platform", "consent_id", "reserved_at", "reserve_deadline", "undo_window_s",
     "charges", "person", "code_proved", "placed_at", "undo_until", "closed_at", "payment", "payment_state", "note",
+    "asks", "ask_at",
 )  # fmt: skip
 #: The columns that `read_order` reads, in its order.
 ORDER_COLUMNS = ", ".join(f"orders.{name}" for name in _COLUMNS)
 SELECT_ORDER = f"SELECT {ORDER_COLUMNS} FROM orders "
 _GET = SELECT_ORDER + "WHERE order_id = ?"
 _OF_CONSENT = SELECT_ORDER + "WHERE consent_id = ?"
-_RECENT = SELECT_ORDER + "WHERE household_id = ? ORDER BY order_id DESC LIMIT ?"
+#: As `orders_by_time` has it.
+NEWEST_FIRST = "ORDER BY coalesce(placed_at, reserved_at) DESC, order_id DESC"
+_RECENT = SELECT_ORDER + f"WHERE household_id = ? {NEWEST_FIRST} LIMIT ?"
 _LIST = SELECT_ORDER + "WHERE order_id > ? ORDER BY order_id LIMIT ?"
 _NEWEST = SELECT_ORDER + "ORDER BY order_id DESC LIMIT ?"
 _NEWEST_BEFORE = SELECT_ORDER + "WHERE order_id < ? ORDER BY order_id DESC LIMIT ?"
@@ -94,4 +97,6 @@ def read_order(row: tuple[Any, ...]) -> Order:
         payment=row[23],
         payment_state=row[24],
         note=row[25],
+        asks=row[26],
+        ask_at=read_time_or_none(row[27]),
     )

@@ -9,8 +9,10 @@ from datetime import datetime
 
 from skill.adapters.records import read_knobs, write_knobs, write_time
 from skill.adapters.sqlite.database import Database
+from skill.adapters.sqlite.ledger import SqliteLedger
 from skill.errors import VersionConflict
 from skill.guard.policy import Layer, check_layer
+from skill.ports import AuditDraft, TurnRecord
 from skill.shop.households import HouseholdId
 
 _LAYER = "SELECT knobs, version FROM policies WHERE level = ? AND subject = ?"
@@ -23,15 +25,18 @@ _SUBJECTS = f"SELECT level, subject FROM policies WHERE {OF_HOUSEHOLD} ORDER BY 
 
 
 class SqlitePolicies:
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, ledger: SqliteLedger) -> None:
         self._database = database
+        self._ledger = ledger
 
     def layer(self, level: str, subject: str) -> Layer:
         """A layer that was never set has no knobs and version 0."""
         row = self._database.read(lambda connection: connection.execute(_LAYER, (level, subject)).fetchone())
         return Layer(level, subject, {}) if row is None else Layer(level, subject, read_knobs(row[0]), row[1])
 
-    def set_layer(self, layer: Layer, who: str, why: str, now: datetime) -> Layer:
+    def set_layer(
+        self, layer: Layer, who: str, why: str, now: datetime, audit: AuditDraft, record: TurnRecord | None = None
+    ) -> Layer:
         """Raises `PolicyInvalid` for knobs that `layer` could not give back; then nothing was written."""
         check_layer(layer)
         new, at = write_knobs(layer.knobs), write_time(now)
@@ -47,7 +52,7 @@ class SqlitePolicies:
             old = row[0] if row else "{}"
             connection.execute(_CHANGE, (layer.level, layer.subject, layer.version + 1, who, why, at, old, new))
 
-        self._database.write(change)
+        self._ledger.write_with_audit(change, audit, record)
         return replace(layer, version=layer.version + 1)
 
     def subjects(self, household_id: HouseholdId, limit: int) -> Sequence[tuple[str, str]]:

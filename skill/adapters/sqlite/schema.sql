@@ -340,3 +340,27 @@ CREATE TABLE keys_known (
   one INTEGER PRIMARY KEY CHECK (one = 1),
   digest TEXT NOT NULL
 ) STRICT;
+
+-- step 8
+
+-- What households are still to be told of their orders. What a notice says is made from its order when it is handed on.
+CREATE TABLE notices (
+  order_id TEXT NOT NULL,
+  kind TEXT NOT NULL,
+  at TEXT NOT NULL,
+  attempts INTEGER NOT NULL DEFAULT 0,
+  next_at TEXT NOT NULL,
+  PRIMARY KEY (order_id, kind)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX notices_by_time ON notices (next_at);
+
+-- step 9
+
+-- How often the payment provider was asked in vain, and when it is asked next.
+ALTER TABLE orders ADD COLUMN asks INTEGER NOT NULL DEFAULT 0 CHECK (asks >= 0);
+ALTER TABLE orders ADD COLUMN ask_at TEXT;
+
+-- step 10
+
+-- A household's orders by the time they were bought: an id is of the clock as it was when the money was reserved.
+CREATE INDEX orders_by_time ON orders (household_id, coalesce(placed_at, reserved_at), order_id);

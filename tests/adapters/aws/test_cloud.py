@@ -22,14 +22,17 @@ from skill.adapters.aws.notifier import EventBridgeNotifier
 from skill.adapters.aws.outbox import DynamoOutbox
 from skill.adapters.aws.payments import DynamoDemoPayments
 from skill.adapters.aws.stream import EventBridge, TableStream
-from skill.adapters.aws.table import Table, pack
+from skill.adapters.aws.table import Table, delete, pack
 from skill.app import build_app
 from skill.errors import SettingsInvalid, StorageError
+from skill.guard.policy import Layer
 from skill.ports import Notice, PaymentState
 from skill.settings import Settings, read_settings
+from skill.shop.households import HouseholdId
 from skill.shop.orders import OrderId
 from tests.contracts import dynamodb_local
 from tests.contracts.stores import HOME, NOON, SetClock, Stores, draft, household, over_dynamodb, usd
+from tests.contracts.test_households import KIM, order_of
 
 ROOT = Path(__file__).parents[3]
 SAMPLE = ROOT / "skill" / "sample"
@@ -145,8 +148,8 @@ def test_anchors_that_cannot_be_written_or_read_say_so(aws: Any) -> None:
 
 def test_a_notice_goes_to_the_bus_and_one_that_cannot_is_no_failure() -> None:
     bus = Bus()
-    EventBridgeNotifier(bus, BUS).notify(Notice(HOME, "receipt", NOON, {"total_minor": 1000}))
-    EventBridgeNotifier(Bus(failed=1), BUS).notify(Notice(HOME, "receipt", NOON, {}))
+    assert EventBridgeNotifier(bus, BUS).notify(Notice(HOME, "receipt", NOON, {"total_minor": 1000}))
+    assert not EventBridgeNotifier(Bus(failed=1), BUS).notify(Notice(HOME, "receipt", NOON, {}))
 
     (entry,) = bus.entries
     assert ("notice.receipt", {"total_minor": 1000}) == (entry["DetailType"], json.loads(entry["Detail"])["values"])
@@ -206,6 +209,26 @@ def test_the_demonstrations_provider_charges_an_order_once(aws: Any, moto_stores
     assert PaymentState.DECLINED == payments.refund(late, usd(1)).state
 
 
+def test_limits_that_were_set_before_they_were_listed_are_forgotten_too(moto_stores: Stores) -> None:
+    stores, table = moto_stores, moto_stores.ledger._table  # type: ignore[attr-defined]
+    stores.stock(milk=9)
+    for home in (HOME, HouseholdId("away")):
+        stores.households.create(household(home))
+        for level, name in (("person", KIM), ("person", "lee"), ("profile", "child"), ("profile", "kim-and-lee")):
+            stores.set_layer(Layer(level, f"{home}/{name}", {"order_max": 100}))
+    for item in list(table.query("H#home", "P#")):
+        table.write([delete((item["pk"], item["sk"]))])
+    order_of(stores)  # by Kim, who counts in a profile too
+    stores.ledger.write_audit(draft("policy_changed", personal={"person": "lee", "profile": "child"}))
+    assert () == stores.policies.subjects(HOME, 9)
+
+    stores.households.forget(HOME)
+
+    for level, name in (("person", KIM), ("person", "lee"), ("profile", "child"), ("profile", "kim-and-lee")):
+        assert 0 == stores.policies.layer(level, f"{HOME}/{name}").version
+        assert 1 == stores.policies.layer(level, f"away/{name}").version
+
+
 def test_an_order_is_placed_undone_and_forgotten(moto_stores: Stores) -> None:
     """The whole life of an order in one pass; what happens at once is tested where it can be."""
     moto_stores.stock(milk=5, eggs=2)
@@ -213,10 +236,10 @@ def test_an_order_is_placed_undone_and_forgotten(moto_stores: Stores) -> None:
     placed = moto_stores.commit(order)
     assert [placed] == list(moto_stores.orders.list(9)) == list(moto_stores.orders.recent(HOME, 9))
     cancelled = moto_stores.cancel(order)
-    assert [cancelled] == list(moto_stores.ledger.unrefunded(9))
+    assert [cancelled] == list(moto_stores.ledger.unrefunded(NOON, 9))
     moto_stores.ledger.note_payment(order.order_id, "refunded", "", draft("refunded", order))
 
-    assert [] == list(moto_stores.ledger.unrefunded(9)) == list(moto_stores.ledger.overdue(NOON, 9))
+    assert [] == list(moto_stores.ledger.unrefunded(NOON, 9)) == list(moto_stores.ledger.overdue(NOON, 9))
     assert (5, (0, 1)) == (moto_stores.available("milk"), moto_stores.spent())
 
 

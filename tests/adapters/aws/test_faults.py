@@ -72,7 +72,7 @@ def test_a_cart_is_saved_once_and_not_called_a_conflict(stores: Stores, client: 
 @pytest.mark.parametrize("fault", PASSING)
 def test_a_guess_is_counted_once_whatever_passes(stores: Stores, client: FaultyClient, fault: str) -> None:
     stores.households.create(household())
-    stores.households.set_code(HOME, "4271")
+    stores.set_code("4271")
     for _ in range(2):
         client.expect(fault)
         assert not stores.households.try_code(HOME, "0000", request_key())

@@ -49,7 +49,7 @@ def test_threads_write_whole_lines(tmp_path: Path) -> None:
 def test_a_notice_that_cannot_be_written_is_logged_and_fails_nothing(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    FileNotifier(tmp_path).notify(notice(order_id="o1"))
+    assert not FileNotifier(tmp_path).notify(notice(order_id="o1"))
 
     assert "could not be written" in caplog.text
 

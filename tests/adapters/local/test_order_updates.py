@@ -14,6 +14,7 @@ from skill.adapters.local.order_updates import EVENT, STATUS, TOKEN_URL, TRIES_M
 from skill.adapters.sqlite.accounts import SqliteAccounts
 from skill.adapters.sqlite.database import Database
 from skill.adapters.sqlite.households import SqliteHouseholds
+from skill.adapters.sqlite.ledger import SqliteLedger
 from skill.errors import SettingsInvalid
 from skill.ports import Notice
 from skill.shop.households import Household, HouseholdId
@@ -53,6 +54,7 @@ class Kept:
 
     def notify(self, notice):
         self.notices.append(notice)
+        return True
 
 
 @pytest.fixture
@@ -68,7 +70,8 @@ def kept():
 @pytest.fixture
 def updates(tmp_path, amazon, kept):
     database = Database(tmp_path / "sayso.db")
-    households, accounts = SqliteHouseholds(database, FileKeys(tmp_path / "keys"), amazon), SqliteAccounts(database)
+    keys, accounts = FileKeys(tmp_path / "keys"), SqliteAccounts(database)
+    households = SqliteHouseholds(database, keys, amazon, SqliteLedger(database, keys))
     households.create(Household(HOME, "Kim", "Europe/Rome", "7 Mill Road", NOW))
     for platform, user in (("alexa", "subscribed"), ("alexa", "silent"), ("dialogflow-cx", "subscribed")):
         households.link(HOME, platform, user, NOW)

@@ -15,6 +15,7 @@ import pytest
 from skill.adapters.local.keys import FileKeys
 from skill.adapters.sqlite.database import Database
 from skill.adapters.sqlite.households import SqliteHouseholds
+from skill.adapters.sqlite.ledger import SqliteLedger
 from skill.errors import CodeLocked, StorageError
 from skill.guard.policy import Layer
 from skill.shop.orders import WindowCharge
@@ -23,12 +24,16 @@ from tests.contracts.stores import (
     HOME,
     NOON,
     SetClock,
+    draft,
     household,
     open_sqlite,
     record,
     request_key,
     reservation,
 )
+
+#: The entry for a code that is set.
+SET = draft("code_set")
 
 
 @pytest.fixture
@@ -40,10 +45,14 @@ def database(tmp_path: Path) -> Iterator[Database]:
 
 @pytest.fixture
 def households(database: Database, tmp_path: Path) -> SqliteHouseholds:
-    made = SqliteHouseholds(database, FileKeys(tmp_path / "keys"), SetClock())
+    made = over(database, FileKeys(tmp_path / "keys"))
     made.create(household())
-    made.set_code(HOME, "4271")
+    made.set_code(HOME, "4271", SET)
     return made
+
+
+def over(database: Database, keys: FileKeys) -> SqliteHouseholds:
+    return SqliteHouseholds(database, keys, SetClock(), SqliteLedger(database, keys))
 
 
 def code_hash(database: Database) -> str:
@@ -54,14 +63,14 @@ def code_hash(database: Database) -> str:
 def test_a_code_is_kept_as_argon2id_with_its_parameters_and_a_long_salt(
     dear_codes: None, database: Database, households: SqliteHouseholds
 ) -> None:
-    households.set_code(HOME, "4271")
+    households.set_code(HOME, "4271", SET)
     stored = code_hash(database)
     parameters = argon2.extract_parameters(stored)
 
     assert argon2.Type.ID is parameters.type
     assert (2, 19456, 1) == (parameters.time_cost, parameters.memory_cost, parameters.parallelism)
     assert parameters.salt_len >= 16
-    households.set_code(HOME, "4271")
+    households.set_code(HOME, "4271", SET)
     assert stored != code_hash(database), "each code has a salt of its own"
 
 
@@ -76,14 +85,14 @@ def test_without_the_pepper_the_right_code_does_not_fit_the_hash(
 def test_with_other_keys_the_right_code_is_wrong(
     database: Database, households: SqliteHouseholds, tmp_path: Path
 ) -> None:
-    others = SqliteHouseholds(database, FileKeys(tmp_path / "other keys"), SetClock())
+    others = over(database, FileKeys(tmp_path / "other keys"))
 
     assert not others.try_code(HOME, "4271", request_key())
 
 
 def test_the_code_is_in_no_file(households: SqliteHouseholds, tmp_path: Path) -> None:
     canary = "9184736250"
-    households.set_code(HOME, canary)
+    households.set_code(HOME, canary, SET)
     households.try_code(HOME, canary, request_key())
     households.try_code(HOME, canary[::-1], request_key())
 
@@ -176,7 +185,7 @@ def test_an_attempt_at_an_older_code_is_no_free_guess_at_the_new_one(
     households: SqliteHouseholds, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _die_while_checking(households, monkeypatch, "8305", "r1")
-    households.set_code(HOME, "8305")
+    households.set_code(HOME, "8305", SET)
 
     assert not households.try_code(HOME, "8305", request_key("r1"))
     assert 0 == households.get(HOME).code_generation
@@ -190,7 +199,7 @@ def test_a_code_changed_or_removed_while_a_guess_is_checked_makes_it_wrong(
 
     def change_meanwhile(*args: str) -> bool:
         right = check(*args)
-        households.set_code(HOME, code)
+        households.set_code(HOME, code, SET)
         return right
 
     monkeypatch.setattr(households, "_is_right", change_meanwhile)
@@ -240,7 +249,7 @@ def test_what_was_forgotten_is_in_no_file_any_more(tmp_path: Path) -> None:
     stores = open_sqlite(tmp_path, SetClock())
     stores.households.create(household(name="Canary", address="7 Canary Wharf"))
     stores.stock(milk=5)
-    stores.policies.set_layer(Layer("person", f"{HOME}/canary-voice", {"order_max": 1}), "kim", "a canary's", NOON)
+    stores.set_layer(Layer("person", f"{HOME}/canary-voice", {"order_max": 1}), "kim", "a canary's")
     stores.households.link(HOME, "alexa", "canary-speaker", NOON)
     stores.conversations.close(record(state='{"heard":"' + "canary " * 5000 + '"}'))
     stores.conversations.close(record(version=1, state="{}"))  # what a page held before is gone from it, too
