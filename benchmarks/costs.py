@@ -52,7 +52,7 @@ UNITS = {
 
 #: Of the template, without order updates on Alexa, which add an alarm and a secret. A metric is billed for the hours in which
 #: it was told; these are the ones of every day.
-FIXED = {"metrics": 19, "alarms": 17, "secrets": 3, "keys": 1}
+FIXED = {"metrics": 19, "alarms": 24, "secrets": 3, "keys": 1}
 MEMORY_GB = 0.5
 #: A warm turn waits for two or three round trips of a few milliseconds; this is rounded up.
 TURN_S, STREAM_S, SWEEP_S = 0.060, 0.080, 0.300

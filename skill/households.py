@@ -10,20 +10,26 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
+from functools import cache
 from typing import Any
+from zoneinfo import available_timezones
 
-from skill.errors import CodeRefused, HouseholdInvalid, PairingRefused, PolicyInvalid
+from skill.errors import CatalogueMissing, CodeRefused, HouseholdInvalid, PairingRefused, PolicyInvalid
 from skill.guard.code import CODE_LENGTH, is_four_digits, is_guessable
 from skill.guard.pairing import PAIRING_LENGTH, PAIRING_LETTERS, read_pairing_code
-from skill.guard.policy import PROFILES, Layer, effective_policy, household_of, household_values
+from skill.guard.policy import LIFTED, PROFILES, Layer, effective_policy, household_of, household_values
 from skill.guard.policy_file import PolicyChange, change_layer, knob_json
 from skill.guard.windows import ZONE_MOVE_DELAY, moves_again_at, zone
 from skill.ports import AuditDraft, Ports
+from skill.shop.catalogue import Sku
 from skill.shop.households import Household, HouseholdId, guest_owner, store_chain
 
 NAME_LENGTH_MAX = 100
 ADDRESS_LENGTH_MAX = 300
 EMAIL_LENGTH_MAX = 254  # RFC 5321, section 4.5.3.1.3, less the angle brackets
+
+#: Zones that are whatever the machine is set to, or nowhere.
+_NO_PLACES = frozenset({"localtime", "Factory", "posixrules"})
 
 #: What takes somebody out of their profile.
 NO_PROFILE = "none"
@@ -68,11 +74,19 @@ def create_household(
 
 
 def check_time_zone(time_zone: str) -> None:
-    """Raises `HouseholdInvalid` unless it is an IANA name."""
+    """Raises `HouseholdInvalid` unless it is an IANA name, of a place or of UTC."""
     try:
         zone(time_zone)
     except PolicyInvalid as unknown:
         raise HouseholdInvalid(str(unknown)) from unknown
+    if time_zone not in time_zones():
+        raise HouseholdInvalid(f"{time_zone!r} is no place's time zone; write one such as America/New_York")
+
+
+@cache
+def time_zones() -> tuple[str, ...]:
+    """Every zone that a household can be in, by name. Finding them goes through a folder of files."""
+    return tuple(sorted(available_timezones() - _NO_PLACES))
 
 
 def move_household(ports: Ports, household_id: HouseholdId, time_zone: str, who: str) -> datetime | None:
@@ -198,6 +212,28 @@ def change_policy(ports: Ports, level: str, subject: str, change: PolicyChange, 
     return ports.policies.set_layer(after, who, why, now, draft)
 
 
+def names_not_sold(ports: Ports, knobs: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """(limit, name) of categories and products in lists of the limits that the catalogue does not have now. A name may belong to a
+    feed that is yet to come, so it is taken; but a slip of the pen should be seen.
+    """
+    try:
+        categories = {each.casefold() for each in ports.catalogue.categories()}
+        skus = knobs.get("skus_denied") or frozenset()
+        known = {
+            "categories_denied": categories | {LIFTED},
+            "categories_allowed": categories | {LIFTED},
+            "skus_denied": {each.casefold() for each in ports.catalogue.products(map(Sku, skus))},
+        }
+    except CatalogueMissing:
+        return []
+    return [
+        (limit, name)
+        for limit, those in known.items()
+        for name in sorted(knobs.get(limit) or ())
+        if name.casefold() not in those
+    ]
+
+
 def _check_profile_name(name: str) -> None:
     if name == NO_PROFILE or not _PROFILE.match(name):
         raise PolicyInvalid(
@@ -212,14 +248,19 @@ def _values(ports: Ports, layer: Layer) -> Mapping[str, Any]:
     return household_values(layer.knobs, ports.store.age_restricted_categories)
 
 
+def profiles_of(ports: Ports, household_id: HouseholdId) -> list[str]:
+    """The profiles that every household has, and those of its own, by name."""
+    subjects = ports.policies.subjects(household_id, SUBJECTS_LOOKED_AT_MAX)
+    return sorted({*PROFILES, *(subject.partition("/")[2] for level, subject in subjects if level == "profile")})
+
+
 def assign_profile(ports: Ports, household_id: HouseholdId, person: str, profile: str, who: str) -> Layer:
     """Puts a recognised speaker into an age profile; `none` takes them out. Raises `PolicyInvalid` for one that there is not."""
     if (
         profile not in (NO_PROFILE, *PROFILES)
         and not ports.policies.layer("profile", f"{household_id}/{profile}").version
     ):
-        subjects = ports.policies.subjects(household_id, SUBJECTS_LOOKED_AT_MAX)
-        known = sorted({*PROFILES, *(subject.partition("/")[2] for level, subject in subjects if level == "profile")})
+        known = profiles_of(ports, household_id)
         raise PolicyInvalid(
             f"{profile!r} is no profile of {household_id}; there are {', '.join(known)}; `{NO_PROFILE}` takes somebody out, and "
             f"`sayso policy set --household {household_id} --profile NAME KEY=VALUE` makes another",

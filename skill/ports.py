@@ -203,7 +203,10 @@ SHOP_ACCOUNT = "account"
 
 
 class Households(Protocol):
-    """Households, the platform accounts linked to them, and their purchase codes."""
+    """Households, the platform accounts linked to them, and their purchase codes.
+
+    One that is forgotten is found by `get` and `list`, for the books; to every other method it is unknown.
+    """
 
     def create(self, household: Household) -> None: ...
 

@@ -12,7 +12,7 @@ from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any
 
 import orjson
-from flask import Flask, Response, jsonify, request
+from flask import Flask, Response, jsonify, render_template, request
 from flask.json.provider import DefaultJSONProvider
 from werkzeug.datastructures import Headers
 from werkzeug.exceptions import HTTPException
@@ -302,7 +302,11 @@ def _answer_rejected(error: RequestRejected) -> tuple[Response, int]:
     return jsonify(error=str(error)), status
 
 
-def _answer_http_error(error: HTTPException) -> tuple[Response, int]:
+def _answer_http_error(error: HTTPException) -> tuple[Response | str, int]:
+    """A browser that asked for a page is answered with one, which leads back to where pages begin."""
+    if request.method == "GET" and request.accept_mimetypes.best == "text/html":
+        told = "There is no such page here." if error.code == 404 else "That cannot be done here."
+        return render_template("bare.html", title=error.name, told=told, back="/sign-in"), error.code or 500
     return jsonify(error=error.name), error.code or 500
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from skill.cli.household import OPERATOR
-from skill.cli.options import Call, common_options
+from skill.cli.options import NAME, Call, common_options
 from skill.cli.tables import list_table, print_table
 from skill.console.story import refusing
 from skill.errors import ApprovalClosed
@@ -16,8 +16,11 @@ from skill.ordering.placing import Outcome
 from skill.ports import Approval
 from skill.shop.households import HouseholdId
 
+if TYPE_CHECKING:
+    from skill.app import App
+
 _WHY_CLOSED = {
-    "unknown": "there is no such approval, or the link is not whole",
+    "unknown": "there is no such approval; `sayso approvals list HOUSEHOLD` shows the ones there are",
     "approved": "it was approved before",
     "refused": "it was refused before",
     "lapsed": "it has lapsed; the shopper may ask again",
@@ -31,11 +34,11 @@ def approvals() -> None:
 
 
 @approvals.command("list")
-@click.argument("household", metavar="HOUSEHOLD")
+@click.argument("household", metavar="HOUSEHOLD", type=NAME)
 @click.option("--limit", type=click.IntRange(1, 1000), default=50, show_default=True)
 @common_options
 def list_approvals(call: Call, household: str, limit: int) -> None:
-    """List a household's approvals, newest first. The links are in its notices, for the adult alone."""
+    """List a household's approvals, newest first; `approve` and `refuse` take one by its id."""
     with call.app() as app:
         household_id = app.ports.households.get(HouseholdId(household)).household_id
         found = app.ports.approvals.of_household(household_id, limit)
@@ -50,29 +53,34 @@ def list_approvals(call: Call, household: str, limit: int) -> None:
 
 
 @approvals.command("approve")
-@click.argument("token", metavar="TOKEN")
+@click.argument("named", metavar="APPROVAL", type=NAME)
 @common_options
-def approve_order(call: Call, token: str) -> None:
-    """Place the order that TOKEN, from the notice, asks for."""
+def approve_order(call: Call, named: str) -> None:
+    """Place the order that APPROVAL, its id or the token of the notice, asks for."""
     with call.app() as app:
         try:
-            done = approve(app.ports, find_approval(app.ports, token), OPERATOR, app.ports.clock.now_utc())
+            done = approve(app.ports, _find(app, named), OPERATOR, app.ports.clock.now_utc())
         except ApprovalClosed as closed:
             raise click.ClickException(_WHY_CLOSED[closed.facts["why"]]) from closed
     _tell(call, done)
 
 
 @approvals.command("refuse")
-@click.argument("token", metavar="TOKEN")
+@click.argument("named", metavar="APPROVAL", type=NAME)
 @common_options
-def refuse_order(call: Call, token: str) -> None:
+def refuse_order(call: Call, named: str) -> None:
     """Refuse it; the shopper hears so."""
     with call.app() as app:
         try:
-            refused = refuse(app.ports, find_approval(app.ports, token), OPERATOR, app.ports.clock.now_utc())
+            refused = refuse(app.ports, _find(app, named), OPERATOR, app.ports.clock.now_utc())
         except ApprovalClosed as closed:
             raise click.ClickException(_WHY_CLOSED[closed.facts["why"]]) from closed
     call.print_json(approval_json(refused)) if call.as_json else click.echo("Refused.")
+
+
+def _find(app: App, named: str) -> Approval:
+    """By its id, which whoever may run commands here can list, or by the signed token. Raises `ApprovalClosed`."""
+    return app.ports.approvals.get(named) or find_approval(app.ports, named)
 
 
 def _tell(call: Call, done: Approved) -> None:

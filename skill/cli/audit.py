@@ -9,7 +9,7 @@ import click
 
 from skill.app import App
 from skill.cli.household import OPERATOR
-from skill.cli.options import Call, common_options
+from skill.cli.options import NAME, Call, common_options
 from skill.console.story import tell_entry
 from skill.guard.audit import Fault
 from skill.ordering.checking import Anchors, all_audit, household_ids, verify_audit
@@ -24,7 +24,7 @@ def audit() -> None:
 
 
 @audit.command("verify")
-@click.option("--household", metavar="HOUSEHOLD", default=None, help="Only this household's chain.")
+@click.option("--household", metavar="HOUSEHOLD", type=NAME, default=None, help="Only this household's chain.")
 @common_options
 def verify(call: Call, household: str | None) -> None:
     """Look for changed, missing, reordered and cut-off entries. Exits with 1 where one is found."""
@@ -50,8 +50,8 @@ def verify(call: Call, household: str | None) -> None:
 
 
 @audit.command("show")
-@click.option("--order", "order_id", metavar="ORDER", default=None, help="Only this order's story.")
-@click.option("--household", metavar="HOUSEHOLD", default=None, help="Everything of this household.")
+@click.option("--order", "order_id", metavar="ORDER", type=NAME, default=None, help="Only this order's story.")
+@click.option("--household", metavar="HOUSEHOLD", type=NAME, default=None, help="Everything of this household.")
 @click.option("--store", is_flag=True, help="What the store's owners have done.")
 @common_options
 def show(call: Call, order_id: str | None, household: str | None, store: bool) -> None:

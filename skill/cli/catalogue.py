@@ -38,7 +38,7 @@ from skill.catalogues import (
     stopped_import,
     told_of_stopped_import,
 )
-from skill.cli.options import Call, common_options
+from skill.cli.options import NAME, Call, common_options
 from skill.cli.tables import list_table, print_table
 from skill.errors import CatalogueMissing, FeedError
 from skill.feeds import FORMATS, Feed, RowProblem
@@ -134,16 +134,19 @@ def publish(
     if not _is_index(file):
         _import_feed(call, file, format_, encoding, keep_good)
         return
-    with call.app(begins=True) as app:
+    with call.app(begins=True, whole=True) as app:
         _report_published(call, publish_index(app, file, ended_sales_too=ended_sales_too))
 
 
 @catalogue.command("roll-back")
-@click.argument("version", required=False)
+@click.argument("version", required=False, type=NAME)
 @_ended_sales_option
 @common_options
 def roll_back_(call: Call, version: str | None, ended_sales_too: bool) -> None:
-    """Go back to catalogue VERSION, or else to the one before, with the prices and the stock of its feed."""
+    """Go back to catalogue VERSION, or else to the one before, with the prices and the stock of its feed.
+
+    The one gone back to is the newest then: without VERSION, a second time goes forward again. `history` lists them all.
+    """
     with call.app() as app:
         kept = app.ports.publications.history()
         if version is None and len(kept) < 2:
@@ -177,11 +180,11 @@ def _report_published(call: Call, imported: Imported) -> None:
     if call.as_json:
         call.print_json({"published": True, **asdict(imported)})
         return
-    click.echo(f"Published {imported.products_count} products, catalogue {imported.version}.")
+    click.echo(f"Published {_products(imported.products_count)}, catalogue {imported.version}.")
 
 
 def _import_feed(call: Call, file: Path, format_: str | None, encoding: str | None, keep_good: bool) -> None:
-    with call.app(begins=True) as app:
+    with call.app(begins=True, whole=True) as app:
         feed = open_feed(app, file, format_, encoding)
         try:
             with _progress(call) as watch:
@@ -192,7 +195,7 @@ def _import_feed(call: Call, file: Path, format_: str | None, encoding: str | No
     done = {"imported": True, "version": imported.version, "size_bytes": imported.size_bytes}
     _report(call, feed, done)
     if not call.as_json:
-        click.echo(f"Imported {imported.products_count} products ({feed.format}), catalogue {imported.version}.")
+        click.echo(f"Imported {_products(imported.products_count)} ({feed.format}), catalogue {imported.version}.")
         if feed.sales_end_at:
             ends = f"{feed.sales_end_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
             click.echo(
@@ -211,7 +214,7 @@ def build(call: Call, file: Path, index: Path, format_: str | None, encoding: st
     """Write the index of FILE and change nothing in the store."""
     if index.exists() and file.exists() and index.samefile(file):
         raise click.UsageError(f"The index would replace the feed {file}: name another file with -o.")
-    with call.app(begins=True) as app:
+    with call.app(begins=True, whole=True) as app:
         feed = open_feed(app, file, format_, encoding)
         try:
             with _progress(call) as watch:
@@ -222,8 +225,12 @@ def build(call: Call, file: Path, index: Path, format_: str | None, encoding: st
     _report(call, feed, {"built": True, "version": info.version, "size_bytes": info.size_bytes, "index": str(index)})
     if not call.as_json:
         click.echo(
-            f"Wrote {index}: {info.products_count} products, {_size(info.size_bytes)}, catalogue {info.version}."
+            f"Wrote {index}: {_products(info.products_count)}, {_size(info.size_bytes)}, catalogue {info.version}."
         )
+
+
+def _products(count: int) -> str:
+    return f"{count} product{'s' * (count != 1)}"
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import click
 
-from skill.cli.options import Call, common_options
+from skill.cli.options import NAME, Call, common_options
 from skill.errors import ConversationInvalid, RequestRejected
 from skill.shop.households import Household, HouseholdId
 from skill.simulator import PLATFORMS, SIMULATED_USER, VERIFIED, Verified
@@ -47,11 +47,19 @@ Type what a shopper would say. Beside that:
     "--platform", type=click.Choice(PLATFORMS), default=None, help="Whose adapter is between.  [default: alexa]"
 )
 @click.option(
-    "--household", metavar="HOUSEHOLD", default=None, help="Who shops.  [default: whom the simulator is linked to]"
+    "--household",
+    metavar="HOUSEHOLD",
+    type=NAME,
+    default=None,
+    help="Who shops.  [default: whom the simulator is linked to]",
 )
-@click.option("--device", default="kitchen", show_default=True, help="Which device is spoken to.")
+@click.option("--device", type=NAME, default="kitchen", show_default=True, help="Which device is spoken to.")
 @click.option(
-    "--speaker", default=None, metavar="NAME", help="Whose voice the platform recognises.  [default: nobody's]"
+    "--speaker",
+    default=None,
+    metavar="NAME",
+    type=NAME,
+    help="Whose voice the platform recognises.  [default: nobody's]",
 )
 @click.option("--screen", is_flag=True, help="The device has a screen.")
 @click.option(
@@ -97,6 +105,8 @@ def chat(
         why = "a server does not tell enough to save it" if url else "it exists; give another name"
         raise click.BadParameter(why, param_hint="--save")
     platform = platform or PLATFORMS[0]
+    if speaker and platform != "alexa":
+        raise click.UsageError(f"--speaker does not go with --platform {platform}, which tells its webhook of no voice")
     locale = _known_language(language or call.settings().locale)
     if url:
         if household:
@@ -111,8 +121,8 @@ def chat(
         return
     with call.app(begins=True, rehearsing=True) as app:
         terminal = _Terminal.in_process(call, app, platform, household, device, speaker, screen, envelopes, locale)
-        if clock:
-            terminal.move_clock(clock)
+        if clock and not terminal.move_clock(clock):
+            raise SystemExit(1)
         terminal.run(save)
 
 
@@ -204,37 +214,40 @@ class _Terminal:
             screens = (self.device,) if self.screen else ()
             self.recording = Recording(self.app.ports, self.platform, locale, self.owner, self.household, screens)
 
-    def move_clock(self, move: str) -> None:
-        """`+2m`, `tomorrow 08:00` …; "" tells what it says. What the sweeper would do by then is done at once."""
+    def move_clock(self, move: str) -> bool:
+        """`+2m`, `tomorrow 08:00` …; "" tells what it says. What the sweeper would do by then is done at once. False where it
+        stays as it is, with the reason told."""
         from skill.guard.windows import zone
         from skill.ordering.sweeping import sweep
         from skill.simulator.clock import MovableClock, read_move, why_fixed
 
         if self.app is None:
             click.echo("  the clock of a server that is talked to is moved on its own page", err=True)
-            return
+            return False
         ports = self.app.ports
         clock = ports.clock
         named = zone(self.household.time_zone if self.household else ports.store.time_zone)
         if move and not isinstance(clock, MovableClock):
             click.echo(f"  the clock stands with the machine's: {why_fixed(self.app.settings)}", err=True)
-            return
+            return False
         if move and isinstance(clock, MovableClock):
             try:
                 clock.move(read_move(move, clock.now_utc(), named))
             except RequestRejected as rejected:
                 click.echo(f"  {rejected}", err=True)
-                return
+                return False
             sweep(ports, clock.now_utc())
         local = clock.now_utc().astimezone(named)
         self._show(
             {"clock": local.isoformat(timespec="seconds")}, f"  (it is {local:%a %d %b %Y, %H:%M:%S}, {named.key})"
         )
+        return True
 
     def run(self, save: Path | None) -> None:
         if sys.stdin.isatty() and not self.call.as_json:
             click.echo("/help shows what else can be typed; /quit leaves.")
-        self._exchange("launch", "")
+        if not self._exchange("launch", "") and self.app is None:
+            raise SystemExit(1)  # there is no server to talk to
         for line in _lines(prompt=not self.call.as_json):
             if line.startswith("/"):
                 self._command(*_split(line))
@@ -245,7 +258,8 @@ class _Terminal:
         if save is not None:
             self._save(save)
 
-    def _exchange(self, how: str, words: str) -> None:
+    def _exchange(self, how: str, words: str) -> bool:
+        """False where no request was sent, or none was answered."""
         self.talk.recognise(self.speaker)
         try:
             exchange = {
@@ -258,14 +272,15 @@ class _Terminal:
             }[how]()
         except RequestRejected as rejected:
             self._show({"error": str(rejected)}, f"  ! {rejected}")
-            return
+            return False
         if exchange is None:
             self._show({"ended": True}, "  (the session is over)")
-            return
+            return True
         if self.recording is not None and how != "end":
             deed = None if how == "say" else {how: _touched(words) if how == "touch" else words or True}
             self.recording.add(exchange, device=self.device, speaker=self.speaker, deed=deed)
         self._tell(exchange)
+        return True
 
     def _tell(self, exchange: Exchange) -> None:
         decision = self._new_decision()
@@ -350,6 +365,8 @@ class _Terminal:
             case "/new":
                 self.talk.new_session()
                 click.echo("  (a new session)")
+            case "/speaker" if rest and self.platform != "alexa":
+                click.echo(f"  {self.platform} tells its webhook of no voice", err=True)
             case "/speaker":
                 self.speaker = rest or None
                 click.echo(f"  (the voice of {rest})" if rest else "  (nobody is recognised)")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from skill.cli.options import Call, common_options
+from skill.cli.options import Call, common_options, make_data_dir
 from skill.errors import CatalogueMissing, HouseholdUnknown
 from skill.guard.policy_file import PolicyChange, knob_text, limits_in_force
 from skill.households import change_policy, create_household, set_purchase_code
@@ -19,6 +19,7 @@ from skill.simulator import PLATFORMS, SIMULATED_USER
 
 if TYPE_CHECKING:
     from skill.app import App
+    from skill.ports import Ports
     from skill.shop.catalogue import Product
 
 SAMPLE = Path(__file__).parents[1] / "sample"
@@ -35,6 +36,11 @@ DEMO_HOUSEHOLD = HouseholdId("hh_demo")
 DEMO_CODE = "4271"
 DEMO_ADDRESS = "12 Orchard Lane, Springfield"
 
+#: Whom the audit trail names for what this command did.
+_WHO = "demo"
+#: Entries of the trail that are looked through for whose code it is, and demo households that may have been deleted.
+_ENTRIES_LOOKED_AT, _DEMOS_MAX = 2000, 100
+
 #: Limits that are worth a line on the screen.
 _SHOWN = ("order_max", "day_max", "week_max", "month_max", "adult_approval_over", "pin_policy", "quiet_hours")
 
@@ -43,20 +49,27 @@ _SHOWN = ("order_max", "day_max", "week_max", "month_max", "adult_approval_over"
 @common_options
 def demo(call: Call) -> None:
     settings = call.settings()
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    if settings.table:
+        raise click.ClickException(
+            "SAYSO_TABLE is set, and the demo's code is known to everybody: it is for a store on this machine"
+        )
+    make_data_dir(settings)
     if not (settings.data_dir / "store.yaml").exists():
         shutil.copyfile(SAMPLE / "store.yaml", settings.data_dir / "store.yaml")
     with call.app(begins=True) as app:
         imported = import_sample(app)
         household = ensure_demo_household(app)
         limits = _limits(app, household)
+        code = DEMO_CODE if _code_is_demos(app, household) else None
     if call.as_json:
-        call.print_json({"household_id": household.household_id, "code": DEMO_CODE, "limits": limits})
+        told = {"household_id": household.household_id, "code": code, "code_set": household.code_set}
+        call.print_json(told | {"limits": limits})
         return
     if imported:
         click.echo(f"Imported {imported} products of the sample store.")
     click.echo(f"Demo household {household.household_id}, {household.address}")
-    click.echo(f"  purchase code: {DEMO_CODE if household.code_set else 'none'}")
+    changed = "one that was set here; `sayso household code` sets another" if household.code_set else "none"
+    click.echo(f"  purchase code: {code or changed}")
     for name, text in limits.items():
         click.echo(f"  {name + ':':<20} {text}")
     click.echo(f"  its pages:           sayso sign-in link --household {household.household_id}")
@@ -95,28 +108,45 @@ def ensure_demo_household(app: App) -> Household:
     """The household that the simulator's accounts are linked to, made where there is none."""
     ports = app.ports
     linked = ports.households.of_user(PLATFORMS[0], SIMULATED_USER)
-    if linked is not None:
+    if linked is not None and not linked.is_forgotten:
         return linked
-    try:
-        household = ports.households.get(DEMO_HOUSEHOLD)
-    except HouseholdUnknown:
-        household = create_household(
-            ports,
-            name="Demo household",
-            address=DEMO_ADDRESS,
-            time_zone=ports.store.time_zone,
-            email="",
-            who="demo",
-            household_id=DEMO_HOUSEHOLD,
-        )
+    household = _demo_household(ports)
     # A demonstration in the evening should not be sent to bed.
     no_quiet_hours = PolicyChange({"quiet_hours": None})
-    change_policy(ports, "household", household.household_id, no_quiet_hours, "demo", "a demonstration at any hour")
-    set_purchase_code(ports, household.household_id, DEMO_CODE, "demo")
+    change_policy(ports, "household", household.household_id, no_quiet_hours, _WHO, "a demonstration at any hour")
+    set_purchase_code(ports, household.household_id, DEMO_CODE, _WHO)
     # The first platform's link is written last: it is what says that all the rest is there.
     for platform in reversed(PLATFORMS):
         ports.households.link(household.household_id, platform, SIMULATED_USER, ports.clock.now_utc())
     return ports.households.get(household.household_id)
+
+
+def _demo_household(ports: Ports) -> Household:
+    """The first that is not forgotten, of one id after the other: one that was deleted keeps its id."""
+    for number in range(1, _DEMOS_MAX + 1):
+        household_id = HouseholdId(DEMO_HOUSEHOLD if number == 1 else f"{DEMO_HOUSEHOLD}_{number}")
+        try:
+            household = ports.households.get(household_id)
+        except HouseholdUnknown:
+            return create_household(
+                ports,
+                name="Demo household",
+                address=DEMO_ADDRESS,
+                time_zone=ports.store.time_zone,
+                email="",
+                who=_WHO,
+                household_id=household_id,
+            )
+        if not household.is_forgotten:
+            return household
+    raise click.ClickException(f"{_DEMOS_MAX} demo households were deleted here: begin a new store with --data")
+
+
+def _code_is_demos(app: App, household: Household) -> bool:
+    """Whether it was last set by this command: the code itself is nowhere to be read."""
+    newest = app.ports.ledger.last_audit(household.household_id, _ENTRIES_LOOKED_AT)
+    last = next((each for each in newest if each.kind in ("code_set", "code_removed")), None)
+    return household.code_set and last is not None and last.facts["who"] == _WHO
 
 
 def make_sample_store(folder: Path) -> list[Product]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import sys
+from datetime import datetime
 from typing import Any
 
 import click
 
-from skill.cli.options import Call, common_options
+from skill.cli.options import NAME, Call, common_options
 from skill.cli.tables import list_table, print_table
+from skill.guard.windows import local_time
 from skill.households import create_household, delete_household, move_household, pair_account, set_purchase_code
 from skill.ports import SHOP_ACCOUNT
 from skill.shop.households import Household, HouseholdId
@@ -38,7 +40,7 @@ def household() -> None:
 @common_options
 def create(call: Call, name: str, address: str, time_zone: str, email: str) -> None:
     """Set up a household that may order, once its code is set or declined."""
-    with call.app(begins=True) as app:
+    with call.app(begins=True, whole=True) as app:
         zone = time_zone or app.ports.store.time_zone
         made = create_household(app.ports, name=name, address=address, time_zone=zone, email=email, who=OPERATOR)
     if call.as_json:
@@ -58,45 +60,47 @@ def list_households(call: Call, limit: int, after: str) -> None:
     """List households by id."""
     with call.app() as app:
         found = app.ports.households.list(limit, after)
+        now = app.ports.clock.now_utc()
     if call.as_json:
-        call.print_json([_household_json(each) for each in found])
+        call.print_json([_household_json(each, now) for each in found])
         return
     table = list_table("household", "name", "time zone", "code")
     for each in found:
-        table.add_row(each.household_id, each.name, each.time_zone, _code_state(each))
+        table.add_row(each.household_id, _name(each), _zone(each, now), _code_state(each))
     print_table(table)
 
 
 @household.command("show")
-@click.argument("household_id", metavar="HOUSEHOLD")
+@click.argument("household_id", metavar="HOUSEHOLD", type=NAME)
 @common_options
 def show(call: Call, household_id: str) -> None:
     """Show a household and the accounts that are linked to it."""
     with call.app() as app:
         found = app.ports.households.get(HouseholdId(household_id))
         links = app.ports.households.linked(found.household_id)
+        now = app.ports.clock.now_utc()
     if call.as_json:
         call.print_json(
-            _household_json(found) | {"links": [{"platform": platform, "user": user} for platform, user in links]}
+            _household_json(found, now) | {"links": [{"platform": platform, "user": user} for platform, user in links]}
         )
         return
     for label, value in (
         ("household", found.household_id),
-        ("name", found.name),
+        ("name", _name(found)),
         ("address", found.address or "none"),
-        ("time zone", found.time_zone),
+        ("time zone", _zone(found, now)),
         ("email", found.email or "none"),
         ("set up at", found.created_at.isoformat()),
         ("code", _code_state(found)),
         *((f"linked to {platform}", user) for platform, user in links),
     ):
-        click.echo(f"{label + ':':<24} {value}")
+        click.echo(f"{label + ':':<27} {value}")
 
 
 @household.command("link")
-@click.argument("household_id", metavar="HOUSEHOLD")
+@click.argument("household_id", metavar="HOUSEHOLD", type=NAME)
 @click.option("--platform", required=True, type=click.Choice((*PLATFORMS, SHOP_ACCOUNT)), help="Whose account it is.")
-@click.option("--user", required=True, metavar="USER_ID", help="The platform's own id of the account.")
+@click.option("--user", required=True, metavar="USER_ID", type=NAME, help="The platform's own id of the account.")
 @common_options
 def link(call: Call, household_id: str, platform: str, user: str) -> None:
     """Link a platform's account to a household; an older link of that account is replaced.
@@ -114,7 +118,7 @@ def link(call: Call, household_id: str, platform: str, user: str) -> None:
 
 
 @household.command("pair")
-@click.argument("household_id", metavar="HOUSEHOLD")
+@click.argument("household_id", metavar="HOUSEHOLD", type=NAME)
 @common_options
 def pair(call: Call, household_id: str) -> None:
     """Link the speaker that has just read out a pairing code.
@@ -131,7 +135,7 @@ def pair(call: Call, household_id: str) -> None:
 
 
 @household.command("move")
-@click.argument("household_id", metavar="HOUSEHOLD")
+@click.argument("household_id", metavar="HOUSEHOLD", type=NAME)
 @click.option("--time-zone", required=True, metavar="ZONE", help="IANA name, such as Europe/Paris.")
 @common_options
 def move(call: Call, household_id: str, time_zone: str) -> None:
@@ -156,7 +160,7 @@ def move(call: Call, household_id: str, time_zone: str) -> None:
 
 
 @household.command("code")
-@click.argument("household_id", metavar="HOUSEHOLD")
+@click.argument("household_id", metavar="HOUSEHOLD", type=NAME)
 @click.option("--remove", is_flag=True, help="Remove the code instead.")
 @common_options
 def code(call: Call, household_id: str, remove: bool) -> None:
@@ -175,7 +179,7 @@ def code(call: Call, household_id: str, remove: bool) -> None:
 
 
 @household.command("delete")
-@click.argument("household_id", metavar="HOUSEHOLD")
+@click.argument("household_id", metavar="HOUSEHOLD", type=NAME)
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @common_options
 def delete(call: Call, household_id: str, yes: bool) -> None:
@@ -195,18 +199,35 @@ def _read_code() -> str:
     return sys.stdin.readline(64).strip()
 
 
+def _name(each: Household) -> str:
+    return "(forgotten)" if each.is_forgotten else each.name
+
+
+def _zone(each: Household, now: datetime) -> str:
+    """The one in which days are counted, and the one that comes after it."""
+    zone, moves_at = str(local_time(each, now).tzinfo), _moves_at(each, now)
+    return f"{zone}, {each.time_zone} from {moves_at:%Y-%m-%d %H:%M} UTC" if moves_at else zone
+
+
+def _moves_at(each: Household, now: datetime) -> datetime | None:
+    return each.time_zone_since if each.time_zone_since and now < each.time_zone_since else None
+
+
 def _code_state(each: Household) -> str:
     if not each.code_set:
         return "none"
     return "locked" if each.code_locked else "set"
 
 
-def _household_json(each: Household) -> dict[str, Any]:
+def _household_json(each: Household, now: datetime) -> dict[str, Any]:
+    moves_at = _moves_at(each, now)
     return {
         "household_id": each.household_id,
         "name": each.name,
+        "forgotten": each.is_forgotten,
         "address": each.address,
-        "time_zone": each.time_zone,
+        "time_zone": str(local_time(each, now).tzinfo),
+        "moves": {"time_zone": each.time_zone, "at": moves_at.isoformat()} if moves_at else None,
         "email": each.email,
         "created_at": each.created_at.isoformat(),
         "code_set": each.code_set,

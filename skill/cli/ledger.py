@@ -7,7 +7,7 @@ from dataclasses import asdict
 import click
 
 from skill.app import App
-from skill.cli.options import Call, common_options
+from skill.cli.options import NAME, Call, common_options
 from skill.ordering.checking import Drift, FiguresDrift, all_orders, check_figures, check_ledger, household_ids
 from skill.shop.households import HouseholdId
 
@@ -18,7 +18,7 @@ def ledger() -> None:
 
 
 @ledger.command("check")
-@click.option("--household", metavar="HOUSEHOLD", default=None, help="Only this household's windows.")
+@click.option("--household", metavar="HOUSEHOLD", type=NAME, default=None, help="Only this household's windows.")
 @common_options
 def check(call: Call, household: str | None) -> None:
     """Recompute every counter, and the console's order figures, from the orders. Exits with 1 where one differs."""

@@ -13,8 +13,9 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -35,6 +36,27 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 
+class _Name(click.types.StringParamType):
+    """What somebody or something is called. An empty name, such as a script's unset variable, must not stand for everybody."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        name = super().convert(value, param, ctx)
+        if not name.strip():
+            self.fail("it is empty, and names nothing; is a variable not set?", param, ctx)
+        return name
+
+
+#: The type of every option and argument that names a household, a person, a profile, an order …
+NAME = _Name()
+
+
+class _Folder(click.Path):
+    """A folder's path. An empty one would be the folder that one happens to be in."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        return super().convert(NAME.convert(str(value), param, ctx), param, ctx)
+
+
 @dataclass(slots=True)
 class Call:
     """One call of the command: `--data` and `--json`, wherever on the line they were said; the innermost wins."""
@@ -47,30 +69,32 @@ class Call:
         return read_settings(os.environ, data_dir=self.data_dir, **overrides)
 
     @contextmanager
-    def app(self, *, begins: bool = False, rehearsing: bool = False, **overrides: object) -> Iterator[App]:
+    def app(
+        self, *, begins: bool = False, whole: bool = False, rehearsing: bool = False, **overrides: object
+    ) -> Iterator[App]:
         """The App over the data directory, closed at the end. Raises what `build_app` raises.
 
-        A command that `begins` a store makes one where there is none; any other raises `SettingsInvalid`, because the books of a
-        store that is not there would be in order. `rehearsing` gives it a clock that can be moved, where nobody outside this
-        machine takes part.
+        A command that `begins` a store makes one where there is none, but none over a table, whose store is deployed; any other
+        raises `SettingsInvalid`, because the books of a store that is not there would be in order. With `whole` a store that was
+        begun is taken back where the command fails: a slip of the pen leaves none. `rehearsing` gives it a clock that can be
+        moved, where nobody outside this machine takes part.
         """
         from skill.app import build_app  # not at the top: `--help` and searching need none of its adapters
 
         settings = self.settings(**overrides)
-        if begins:
-            _begin_store(settings.data_dir)
-        else:
-            _check_begun(settings)
         clock = None
         if rehearsing:
             from skill.simulator.clock import clock_for
 
             clock = clock_for(settings)
-        app = build_app(settings, clock=clock)
-        try:
+        with ExitStack() as stack:
+            if begins and not settings.table:
+                stack.enter_context(_begun(settings, whole=whole))
+            else:
+                _check_begun(settings)
+            app = build_app(settings, clock=clock)
+            stack.callback(app.close)
             yield app
-        finally:
-            app.close()
 
     def print_json(self, value: Any) -> None:
         """One JSON document on standard output."""
@@ -89,6 +113,11 @@ def _check_begun(settings: Settings) -> None:
         ),
         None,
     )
+    if missing is not None and settings.table:
+        raise SettingsInvalid(
+            f"there is no {missing} in {settings.data_dir}, and SAYSO_TABLE is set: copy the one there that was deployed with the "
+            "table, or name its folder with --data or SAYSO_DATA_DIR"
+        )
     if missing is not None:
         raise SettingsInvalid(
             f"there is no store at {settings.data_dir}, for it has no {missing}: name its folder with --data or SAYSO_DATA_DIR, "
@@ -96,16 +125,48 @@ def _check_begun(settings: Settings) -> None:
         )
 
 
-def _begin_store(data_dir: Path) -> None:
-    """A data directory without a `store.yaml` starts with the sample's, and the operator is told to make it their own."""
-    path = data_dir / STORE_FILE
+@contextmanager
+def _begun(settings: Settings, *, whole: bool) -> Iterator[None]:
+    """A data directory without a `store.yaml` starts with the sample's, and the operator is told to make it their own.
+
+    With `whole` everything that was made is gone again where what is done inside fails.
+    """
+    path, folders = settings.data_dir / STORE_FILE, (settings.data_dir, settings.keys_dir)
     if path.exists():
+        yield
         return
-    data_dir.mkdir(parents=True, exist_ok=True)
+    before = {each: set(each.iterdir()) if each.is_dir() else None for each in folders}
+    make_data_dir(settings)
     path.write_bytes(files("skill.sample").joinpath(STORE_FILE).read_bytes())
-    click.echo(
-        f"Note: {path} is a copy of the sample's; write your seller, currency, delivery and taxes into it.", err=True
-    )
+    note = f"Note: {path} is a copy of the sample's; write your seller, currency, delivery and taxes into it."
+    if not whole:
+        click.echo(note, err=True)
+    try:
+        yield
+    except BaseException:
+        for folder in folders if whole else ():
+            _take_back(folder, before[folder])
+        raise
+    if whole:
+        click.echo(note, err=True)
+
+
+def make_data_dir(settings: Settings) -> None:
+    """Raises `SettingsInvalid`."""
+    try:
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+    except OSError as refused:
+        raise SettingsInvalid(
+            f"the folder {settings.data_dir} cannot be made ({refused.strerror}): name another one with --data or SAYSO_DATA_DIR"
+        ) from refused
+
+
+def _take_back(folder: Path, before: set[Path] | None) -> None:
+    """Leaves what was there before; without anything, the folder goes too."""
+    for made in set(folder.iterdir()) - (before or set()) if folder.is_dir() else ():
+        shutil.rmtree(made) if made.is_dir() else made.unlink(missing_ok=True)
+    if before is None and folder.is_dir():
+        folder.rmdir()
 
 
 def _remember_data_dir(ctx: click.Context, param: click.Parameter, value: Path | None) -> None:
@@ -123,7 +184,7 @@ def data_option(command: Callable[P, R]) -> Callable[P, R]:
     return click.option(
         "--data",
         metavar="DIR",
-        type=click.Path(file_okay=False, path_type=Path),
+        type=_Folder(file_okay=False, path_type=Path),
         callback=_remember_data_dir,
         expose_value=False,
         help="Where the store's data are (SAYSO_DATA_DIR, otherwise .data).",

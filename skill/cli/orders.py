@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from skill.cli.options import Call, common_options
+from skill.cli.options import NAME, Call, common_options
 from skill.cli.tables import list_table, print_table
 from skill.shop.households import HouseholdId
 from skill.shop.money import Money
@@ -19,7 +19,7 @@ def orders() -> None:
 
 
 @orders.command("list")
-@click.option("--household", metavar="HOUSEHOLD", default=None, help="Only this household's.")
+@click.option("--household", metavar="HOUSEHOLD", type=NAME, default=None, help="Only this household's.")
 @click.option("--limit", type=click.IntRange(1, 1000), default=100, show_default=True, help="How many at most.")
 @click.option("--after", default="", metavar="ORDER", help="Go on after this order.")
 @common_options
@@ -39,7 +39,7 @@ def list_orders(call: Call, household: str | None, limit: int, after: str) -> No
 
 
 @orders.command("show")
-@click.argument("order_id", metavar="ORDER")
+@click.argument("order_id", metavar="ORDER", type=NAME)
 @common_options
 def show(call: Call, order_id: str) -> None:
     """Show an order with its lines."""

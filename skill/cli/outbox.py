@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from skill.cli.options import Call, common_options
+from skill.cli.options import NAME, Call, common_options
 from skill.cli.tables import list_table, print_table
 from skill.errors import OrderStateConflict
 
@@ -45,7 +45,7 @@ def show(call: Call, state: str | None, limit: int) -> None:
 
 
 @outbox.command("retry")
-@click.argument("event_id", metavar="EVENT")
+@click.argument("event_id", metavar="EVENT", type=NAME)
 @common_options
 def retry(call: Call, event_id: str) -> None:
     """Make an event due again at once."""

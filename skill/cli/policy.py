@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 import click
 from rich.console import Console
 from rich.table import Table
 
 from skill.app import App
 from skill.cli.household import OPERATOR
-from skill.cli.options import Call, common_options
+from skill.cli.options import NAME, Call, common_options
 from skill.cli.what_if import what_if
-from skill.errors import CatalogueMissing, PolicyInvalid
-from skill.guard.policy import KNOBS, LIFTED, Layer
+from skill.errors import PolicyInvalid
+from skill.guard.policy import KNOBS, Layer
 from skill.guard.policy_file import knob_json, knob_text, limits_in_force, read_assignments
-from skill.households import assign_profile, change_policy
+from skill.households import assign_profile, change_policy, names_not_sold
 from skill.shop.households import HouseholdId
 
 
@@ -29,11 +26,19 @@ policy.add_command(what_if)
 
 
 @policy.command("show")
-@click.option("--household", metavar="HOUSEHOLD", default=None, help="This household's limits.  [default: the store's]")
 @click.option(
-    "--profile", metavar="NAME", default=None, help="An age profile's limits in that household, such as child."
+    "--household", metavar="HOUSEHOLD", type=NAME, default=None, help="This household's limits.  [default: the store's]"
 )
-@click.option("--person", metavar="KEY", default=None, help="A recognised speaker's own limits in that household.")
+@click.option(
+    "--profile",
+    metavar="NAME",
+    type=NAME,
+    default=None,
+    help="An age profile's limits in that household, such as child.",
+)
+@click.option(
+    "--person", metavar="KEY", type=NAME, default=None, help="A recognised speaker's own limits in that household."
+)
 @click.option("--effective", is_flag=True, help="Every limit as it holds for the household, and where it comes from.")
 @common_options
 def show(call: Call, household: str | None, profile: str | None, person: str | None, effective: bool) -> None:
@@ -47,11 +52,19 @@ def show(call: Call, household: str | None, profile: str | None, person: str | N
 
 
 @policy.command("set")
-@click.option("--household", metavar="HOUSEHOLD", default=None, help="This household's limits.  [default: the store's]")
 @click.option(
-    "--profile", metavar="NAME", default=None, help="An age profile's limits in that household, such as child."
+    "--household", metavar="HOUSEHOLD", type=NAME, default=None, help="This household's limits.  [default: the store's]"
 )
-@click.option("--person", metavar="KEY", default=None, help="A recognised speaker's own limits in that household.")
+@click.option(
+    "--profile",
+    metavar="NAME",
+    type=NAME,
+    default=None,
+    help="An age profile's limits in that household, such as child.",
+)
+@click.option(
+    "--person", metavar="KEY", type=NAME, default=None, help="A recognised speaker's own limits in that household."
+)
 @click.option("--why", default="", metavar="TEXT", help="The reason, for the audit trail.")
 @click.argument("assignments", nargs=-1, required=True, metavar="KEY=VALUE...")
 @common_options
@@ -71,14 +84,15 @@ def set_limits(
             raise click.ClickException(str(refused)) from refused
         level = _layers(app, household, profile, person)[-1]
         after = change_policy(app.ports, level.level, level.subject, change, OPERATOR, why)
-        _warn_of_unknown_categories(app, change.knobs)
+        for knob, name in names_not_sold(app.ports, change.knobs):
+            click.echo(f"Note: {knob} names {name!r}, which the catalogue does not have now.", err=True)
         _show_layer(call, app, after)
 
 
 @policy.command("assign")
-@click.argument("household", metavar="HOUSEHOLD")
-@click.argument("person", metavar="PERSON")
-@click.argument("profile", metavar="PROFILE")
+@click.argument("household", metavar="HOUSEHOLD", type=NAME)
+@click.argument("person", metavar="PERSON", type=NAME)
+@click.argument("profile", metavar="PROFILE", type=NAME)
 @common_options
 def assign(call: Call, household: str, person: str, profile: str) -> None:
     """Put a recognised speaker into an age profile, such as child; `none` takes them out of it."""
@@ -137,16 +151,3 @@ def _show_effective(call: Call, app: App, layers: tuple[Layer, ...]) -> None:
     for each in limits:
         table.add_row(each.name, knob_text(each.name, each.value, app.ports.store.currency), ", ".join(each.sources))
     Console().print(table)
-
-
-def _warn_of_unknown_categories(app: App, knobs: Mapping[str, Any]) -> None:
-    """A name may belong to a feed that is yet to come, so it is taken; but a slip of the pen should be seen."""
-    try:
-        known = {each.casefold() for each in app.ports.catalogue.categories()}
-    except CatalogueMissing:
-        return
-    for knob in ("categories_denied", "categories_allowed"):
-        names = knobs.get(knob)
-        for name in sorted(names) if isinstance(names, frozenset) else ():
-            if name.casefold() not in known | {LIFTED}:
-                click.echo(f"Note: {knob} names {name!r}, which the catalogue does not have now.", err=True)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from skill.catalogues import stopped_import, told_of_stopped_import
-from skill.cli.options import Call, common_options
+from skill.cli.options import NAME, Call, common_options
 from skill.cli.sign_in import first_owner_link, noting_address, own_address
 from skill.errors import CatalogueMissing
 
@@ -32,7 +32,9 @@ _WHY_NOT = {
 
 
 @click.command("serve", help="Start the web server.")
-@click.option("--host", default=None, help="Address to listen at.  [default: SAYSO_HOST, otherwise 127.0.0.1]")
+@click.option(
+    "--host", type=NAME, default=None, help="Address to listen at.  [default: SAYSO_HOST, otherwise 127.0.0.1]"
+)
 @click.option("--port", type=click.IntRange(1, 65535), default=None, help="[default: SAYSO_PORT, otherwise 8080]")
 @common_options
 def serve(call: Call, host: str | None, port: int | None) -> None:

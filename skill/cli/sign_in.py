@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from skill.cli.household import OPERATOR
-from skill.cli.options import Call, common_options
+from skill.cli.options import NAME, Call, common_options
 from skill.cli.tables import list_table, print_table
 from skill.console.access import LINK_LASTS, OWNER, PARENT, invite_address, make_sign_in_link, remove_account
 from skill.settings import Settings
@@ -31,7 +31,11 @@ def sign_in() -> None:
 
 @sign_in.command("link")
 @click.option(
-    "--household", metavar="HOUSEHOLD", default=None, help="For a parent of this household.  [default: the owner]"
+    "--household",
+    metavar="HOUSEHOLD",
+    type=NAME,
+    default=None,
+    help="For a parent of this household.  [default: the owner]",
 )
 @common_options
 def link(call: Call, household: str | None) -> None:
@@ -52,7 +56,7 @@ def link(call: Call, household: str | None) -> None:
 
 
 @sign_in.command("invite")
-@click.argument("household", metavar="HOUSEHOLD")
+@click.argument("household", metavar="HOUSEHOLD", type=NAME)
 @click.argument("address", metavar="EMAIL")
 @common_options
 def invite(call: Call, household: str, address: str) -> None:
@@ -68,7 +72,9 @@ def invite(call: Call, household: str, address: str) -> None:
 
 
 @sign_in.command("list")
-@click.option("--household", metavar="HOUSEHOLD", default=None, help="Parents of this household.  [default: owners]")
+@click.option(
+    "--household", metavar="HOUSEHOLD", type=NAME, default=None, help="Parents of this household.  [default: owners]"
+)
 @common_options
 def list_accounts(call: Call, household: str | None) -> None:
     """List who may sign in."""
@@ -92,7 +98,7 @@ def list_accounts(call: Call, household: str | None) -> None:
 
 
 @sign_in.command("remove")
-@click.argument("account_id", metavar="ACCOUNT")
+@click.argument("account_id", metavar="ACCOUNT", type=NAME)
 @common_options
 def remove(call: Call, account_id: str) -> None:
     """Shut somebody out: ACCOUNT, as `list` shows it, cannot sign in any more and is signed out everywhere."""

@@ -8,7 +8,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from skill.cli.options import Call, common_options
+from skill.cli.options import NAME, Call, common_options
 from skill.errors import PolicyInvalid
 from skill.guard.policy import household_defaults
 from skill.guard.policy_file import read_assignments
@@ -26,7 +26,9 @@ _TOLD = {
 
 
 @click.command("what-if")
-@click.option("--household", metavar="HOUSEHOLD", default=None, help="This household's policy.  [default: the store's]")
+@click.option(
+    "--household", metavar="HOUSEHOLD", type=NAME, default=None, help="This household's policy.  [default: the store's]"
+)
 @click.argument("assignments", nargs=-1, required=True, metavar="KEY=VALUE...")
 @common_options
 def what_if(call: Call, household: str | None, assignments: tuple[str, ...]) -> None:

@@ -13,7 +13,7 @@ from hashlib import sha256
 from threading import BoundedSemaphore
 from typing import TYPE_CHECKING
 
-from skill.errors import SignInRefused, StorageError
+from skill.errors import HouseholdUnknown, SignInRefused, StorageError
 from skill.ports import Account, AuditDraft, PageSession, Ports, SignInOffer
 from skill.shop.households import HouseholdId
 
@@ -95,7 +95,7 @@ def make_sign_in_link(ports: Ports, role: str, household_id: HouseholdId | None,
     Raises `HouseholdUnknown`.
     """
     if household_id is not None:
-        ports.households.get(household_id)
+        _check_there(ports, household_id)
     token = ports.keys.new_token(32)
     offer = SignInOffer(role, household_id, ports.clock.now_utc() + lasts, slot=f"{role}/{household_id or ''}")
     ports.sign_ins.offer(digest(token), offer)
@@ -107,10 +107,15 @@ def invite_address(ports: Ports, household_id: HouseholdId, address: str) -> dat
 
     Until when, in UTC. Raises `HouseholdUnknown`.
     """
-    ports.households.get(household_id)
+    _check_there(ports, household_id)
     until = ports.clock.now_utc() + INVITATION_LASTS
     ports.sign_ins.offer(address_digest(address), SignInOffer(PARENT, household_id, until))
     return until
+
+
+def _check_there(ports: Ports, household_id: HouseholdId) -> None:
+    if ports.households.get(household_id).is_forgotten:
+        raise HouseholdUnknown(household_id=household_id)
 
 
 def digest(token: str) -> str:

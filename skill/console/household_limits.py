@@ -15,12 +15,12 @@ from skill.console.access import PARENT, Visitor
 from skill.console.household import Home
 from skill.console.site import Site
 from skill.console.story import name_limits
-from skill.errors import AmountOutOfRange, CatalogueMissing, PolicyInvalid
+from skill.errors import CatalogueMissing, PolicyInvalid
 from skill.guard.policy import KNOBS, LIFTED, Layer, household_defaults, lifts_age_restricted, without_lifted
 from skill.guard.policy_file import SPANS_MAX, PolicyChange, knob_text, knob_value, read_knobs
 from skill.households import change_policy
 from skill.ordering.what_if import ADULT, CODE, LET_THROUGH, REFUSED, Replayed, replay_entries
-from skill.shop.money import Money, minor_unit_exponent, read_typed
+from skill.shop.money import Money, minor_unit_exponent
 
 LAST_MONTH = timedelta(days=30)
 #: Of a month with more than these, the newest are compared.
@@ -67,12 +67,13 @@ _PATH = "/household/limits"
 
 @dataclass(frozen=True, slots=True)
 class AmountField:
-    """One amount of the form: as typed, in the currency's own units. `top` and `step` are the slider's."""
+    """One amount of the form: as typed, in the currency's own units. `slider`, `top` and `step` are the slider's."""
 
     name: str
     label: str
     hint: str
     typed: str
+    slider: str
     top: str
     step: str
     store_max: Money | None
@@ -101,7 +102,7 @@ def add_limit_pages(site: Site) -> None:
 
     @site.page(f"{_PATH}/preview", role=PARENT)
     def preview(visitor: Visitor) -> str:
-        changes, problems = _read_amounts(request.args, home.layer(visitor), defaults(), currency)
+        changes, problems = _read_amounts(request.args, home.layer(visitor), defaults(), site)
         what_if = _what_if(home, visitor, changes) if not problems else WhatIf(0, {}, (), 0, wrong=True)
         household = home.household(visitor)
         return render_template(
@@ -115,7 +116,7 @@ def add_limit_pages(site: Site) -> None:
         layer = home.layer(visitor)
         if request.form.get("restore"):
             return saved(visitor, PolicyChange({}, frozenset(_of_amounts() & layer.knobs.keys())), layer)
-        changes, problems = _read_amounts(request.form, layer, defaults(), currency)
+        changes, problems = _read_amounts(request.form, layer, defaults(), site)
         if problems:
             return show(visitor, request.form, problems, 422)
         return saved(visitor, PolicyChange(changes), layer)
@@ -131,14 +132,14 @@ def add_limit_pages(site: Site) -> None:
                 continue
             begins, ends = (request.form.get(each, "").strip() for each in fields)
             if bool(begins) != bool(ends):
-                return show(visitor, problems={"quiet_hours": "Give both times, or neither."}, status=422)
+                return show(visitor, problems={"quiet_hours": "Give both times, or neither."}, status=422, again=True)
             if begins:
                 spans.append(f"{begins[:5]}-{ends[:5]}")
         try:
             changes = read_knobs({"quiet_hours": ",".join(spans) or "none"}, currency)
         except PolicyInvalid:
             told = "Write two different times such as 21:00 and 07:00; to stop all orders, freeze everything."
-            return show(visitor, problems={"quiet_hours": told}, status=422)
+            return show(visitor, problems={"quiet_hours": told}, status=422, again=True)
         same = changes["quiet_hours"] == (defaults() | dict(layer.knobs))["quiet_hours"]
         return saved(visitor, PolicyChange({} if same else changes), layer)
 
@@ -166,6 +167,7 @@ def add_limit_pages(site: Site) -> None:
                     visitor,
                     problems={"categories": "Tick at least one category, or nothing could be bought."},
                     status=422,
+                    again=True,
                 )
             hidden = named(layer, "categories_allowed") - shown - restricted()
             changes["categories_allowed"] = allowed | hidden | (restricted() if lifted else frozenset())
@@ -185,12 +187,15 @@ def add_limit_pages(site: Site) -> None:
         typed: MultiDict[str, str] | None = None,
         problems: Mapping[str, str] | None = None,
         status: int = 200,
+        *,
+        again: bool = False,
     ) -> Response:
+        """`typed` are amounts; with `again` hours and categories are shown as the form that came had them."""
         layer, problems = home.layer(visitor), dict(problems or {})
         entered: Mapping[str, str] = {} if typed is None else typed
         changes: dict[str, Any] = {}
         if typed is not None:
-            changes, found = _read_amounts(typed, layer, defaults(), currency)
+            changes, found = _read_amounts(typed, layer, defaults(), site)
             problems |= found
         values = defaults() | dict(layer.knobs)
         store = home.store_layer()
@@ -200,25 +205,38 @@ def add_limit_pages(site: Site) -> None:
             status=status,
             version=layer.version,
             of_store=_of_store(store, currency),
-            amounts=[_amount_field(each, values, store, typed, problems, currency) for each in AMOUNTS],
-            code_amounts=[_amount_field(each, values, store, typed, problems, currency) for each in CODE_AMOUNTS],
+            amounts=[_amount_field(each, values, changes, store, typed, problems, site) for each in AMOUNTS],
+            code_amounts=[_amount_field(each, values, changes, store, typed, problems, site) for each in CODE_AMOUNTS],
             orders_per_day=entered.get("orders_per_day_max", _plain(values["orders_per_day_max"])),
             pin_policies=[each for each in PIN_POLICIES if each[0] != _NOT_OFFERED or values["pin_policy"] == each[0]],
             pin_policy=(typed.get("pin_policy") if typed else None) or values["pin_policy"],
-            pin_over=entered.get("pin_over", _decimal(values["pin_over"], currency)),
-            hours=_spans(values["quiet_hours"]),
-            mode="only" if values["categories_allowed"] is not None else "except",
-            denied=named(layer, "categories_denied"),
-            only=named(layer, "categories_allowed"),
+            pin_over=entered.get("pin_over", site.typed(values["pin_over"])),
+            **hours_and_categories(layer, values, request.form if again else MultiDict()),
             categories=categories(),
             restricted=sorted(restricted(), key=str.casefold),
-            lifted=lifts_age_restricted(layer.knobs),
             problems=problems,
             # Worked out when values are tried; the script asks for it once the page is there.
             what_if=_what_if(home, visitor, changes) if typed is not None and not problems else None,
             preview=f"{_PATH}/preview",
             trying=typed is not None and not problems and status == 200,
         )
+
+    def hours_and_categories(layer: Layer, values: Mapping[str, Any], sent: MultiDict[str, str]) -> dict[str, Any]:
+        """As they are set, or as the form that was `sent` has them."""
+        told: dict[str, Any] = {
+            "hours": _spans(values["quiet_hours"]),
+            "mode": "only" if values["categories_allowed"] is not None else "except",
+            "denied": named(layer, "categories_denied"),
+            "only": named(layer, "categories_allowed"),
+            "lifted": lifts_age_restricted(layer.knobs),
+        }
+        if "from0" in sent or "to0" in sent:
+            spans = [(sent.get(f"from{number}", ""), sent.get(f"to{number}", "")) for number in range(SPANS_MAX)]
+            told["hours"] = [each for at, each in enumerate(spans) if at < len(told["hours"]) or any(each)]
+        if "mode" in sent:
+            told |= {"mode": sent["mode"], "denied": sent.getlist("denied"), "only": sent.getlist("only")}
+            told["lifted"] = sent.get("adults") == "allowed"
+        return told
 
     def defaults() -> dict[str, Any]:
         return household_defaults(ports.store.age_restricted_categories)
@@ -257,7 +275,7 @@ def _of_amounts() -> frozenset[str]:
 
 
 def _read_amounts(
-    typed: Mapping[str, str], layer: Layer, defaults: Mapping[str, Any], currency: str
+    typed: Mapping[str, str], layer: Layer, defaults: Mapping[str, Any], site: Site
 ) -> tuple[dict[str, Any], dict[str, str]]:
     """What differs from the limits as they are, and what is wrong with what was typed. An empty amount lifts the limit; a field
     that was not sent leaves it as it is.
@@ -267,14 +285,16 @@ def _read_amounts(
     problems: dict[str, str] = {}
     for name in _NAMES:
         try:
-            read[name] = read_amount(typed[name], currency) if name in typed else values[name]
+            read[name] = site.read_amount(typed[name]) if name in typed else values[name]
         except ValueError:
-            problems[name] = "Write an amount such as 25.00, or nothing for no limit."
+            problems[name] = (
+                f"Write an amount such as {site.typed(120_000)}, without thousands, or nothing for no limit."
+            )
     written = {"pin_policy": typed.get("pin_policy") or values["pin_policy"]}
     if "orders_per_day_max" in typed:
         written["orders_per_day_max"] = typed["orders_per_day_max"].strip() or "none"
     try:
-        read |= read_knobs(written, currency)
+        read |= read_knobs(written, site.ports.store.currency)
     except PolicyInvalid:
         problems["orders_per_day_max"] = "Write a whole number, or nothing for no limit."
     if read.get("pin_policy") != "over":
@@ -284,30 +304,20 @@ def _read_amounts(
     return {name: value for name, value in read.items() if value != values[name]}, problems
 
 
-def read_amount(typed: str, currency: str) -> int | None:
-    """`25`, `25.00`, `25,00` → minor units; None where nothing was typed. Raises `ValueError`, also for `1,200`."""
-    if not typed.strip():
-        return None
-    try:
-        amount = read_typed(typed, currency).amount
-    except AmountOutOfRange as error:
-        raise ValueError from error
-    if amount < 0:
-        raise ValueError
-    return amount
-
-
 def _amount_field(
     described: tuple[str, str, str],
     values: Mapping[str, Any],
+    changes: Mapping[str, Any],
     store: Layer,
     typed: Mapping[str, str] | None,
     problems: Mapping[str, str],
-    currency: str,
+    site: Site,
 ) -> AmountField:
     name, label, hint = described
     store_max = store.knobs.get(name)
+    tried = changes.get(name, values[name])
     current, default = values[name], KNOBS[name].default
+    currency = site.ports.store.currency
     exponent = minor_unit_exponent(currency)
     step = 10**exponent if exponent else 100
     top = max(default * 4, (current or 0) * 2) // step * step
@@ -315,9 +325,10 @@ def _amount_field(
         name=name,
         label=label,
         hint=hint,
-        typed=_decimal(current, currency) if typed is None else typed.get(name, _decimal(current, currency)),
-        top=_decimal(top, currency),
-        step=_decimal(step, currency),
+        typed=site.typed(current) if typed is None else typed.get(name, site.typed(current)),
+        slider=Money(top if tried is None else tried, currency).decimal(),
+        top=Money(top, currency).decimal(),
+        step=Money(step, currency).decimal(),
         store_max=None if store_max is None else Money(store_max, currency),
         problem=problems.get(name, ""),
     )
@@ -341,10 +352,6 @@ def _what_if(home: Home, visitor: Visitor, changes: Mapping[str, Any]) -> WhatIf
 def _spans(hours: Any) -> list[tuple[str, str]]:
     spans = [tuple(each.split("-")) for each in knob_value("quiet_hours", hours).split(",")] if hours else []
     return [(each[0], each[1]) for each in spans] + [("", "")] * max(0, QUIET_SPANS - len(spans))
-
-
-def _decimal(minor: int | None, currency: str) -> str:
-    return "" if minor is None else Money(minor, currency).decimal()
 
 
 def _plain(count: int | None) -> str:

@@ -5,21 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from flask import Response, request
 from werkzeug.exceptions import NotFound
 
 from skill.console.access import PARENT, Visitor
 from skill.console.household import Home
-from skill.console.household_limits import read_amount
 from skill.console.site import Site
 from skill.guard import policy
 from skill.guard.policy_file import PolicyChange, read_knobs
-from skill.households import assign_profile, change_policy
+from skill.households import NO_PROFILE, assign_profile, change_policy, profiles_of
 from skill.ports import AuditEntry
 from skill.shop.households import HouseholdId
-from skill.shop.money import Money
 
 #: How many of the newest entries are looked through for voices, how many when asked to look further, and how many are shown.
 LOOKED_THROUGH, LOOKED_THROUGH_MAX = 30, 2000
@@ -66,7 +63,7 @@ def add_people_pages(site: Site) -> None:
     @site.action(f"{_PATH}/voice", role=PARENT)
     def set_profile(visitor: Visitor) -> Response:
         key, profile = request.form.get("voice", ""), request.form.get("profile", "")
-        if profile not in {"none", *(name for name, _ in PROFILES)}:
+        if profile not in {NO_PROFILE, *profiles_of(ports, visitor.household_id)}:
             raise NotFound
         if key not in {each.key for each in voices_of(home, visitor.household_id)}:
             raise NotFound
@@ -96,9 +93,11 @@ def add_people_pages(site: Site) -> None:
             if name not in request.form:
                 continue
             try:
-                read[name] = read_amount(request.form[name], currency)
+                read[name] = site.read_amount(request.form[name])
             except ValueError:
-                problems[f"{profile} {name}"] = "Write an amount such as 5.00, or nothing for the household's limit."
+                problems[f"{profile} {name}"] = (
+                    f"Write an amount such as {site.typed(120_000)}, without thousands, or nothing for the household's limit."
+                )
         if problems:
             return show(
                 visitor, problems, {f"{profile} {name}": request.form.get(name, "") for name, _ in AMOUNTS}, 422
@@ -120,7 +119,7 @@ def add_people_pages(site: Site) -> None:
         for name, label in PROFILES:
             layer = ports.policies.layer("profile", f"{visitor.household_id}/{name}")
             fields = [
-                (each, words, (typed or {}).get(f"{name} {each}", _decimal(layer.knobs.get(each), currency)))
+                (each, words, (typed or {}).get(f"{name} {each}", site.typed(layer.knobs.get(each))))
                 for each, words in AMOUNTS
             ]
             profiles.append((name, label, fields, bool(layer.knobs), layer.version))
@@ -131,6 +130,7 @@ def add_people_pages(site: Site) -> None:
             voices=voices_of(home, visitor.household_id, LOOKED_THROUGH_MAX if further else LOOKED_THROUGH),
             further=further,
             profiles=profiles,
+            own_profiles=[name for name in profiles_of(ports, visitor.household_id) if name not in policy.PROFILES],
             unrecognised=UNRECOGNISED,
             version=home.layer(visitor).version,
             chosen=home.limits(visitor)["unrecognised_speaker"].value,
@@ -151,9 +151,5 @@ def voices_of(home: Home, household_id: HouseholdId, look: int = LOOKED_THROUGH_
     for number, (key, entry) in enumerate(list(heard.items())[:VOICES_SHOWN_MAX], 1):
         layer = home.ports.policies.layer("person", f"{household_id}/{key}")
         items = tuple(str(title) for _, title, *_ in entry.facts["quote"]["lines"])
-        voices.append(Voice(key, number, layer.knobs.get("profile", "none"), layer.version, entry.at, items))
+        voices.append(Voice(key, number, layer.knobs.get("profile", NO_PROFILE), layer.version, entry.at, items))
     return voices
-
-
-def _decimal(minor: Any, currency: str) -> str:
-    return "" if minor is None else Money(minor, currency).decimal()

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from functools import cache
-from zoneinfo import available_timezones
 
 from flask import Response, request
 from werkzeug.exceptions import NotFound
@@ -17,7 +15,7 @@ from skill.console.story import tell_entry
 from skill.errors import CodeRefused, HouseholdInvalid, PairingRefused
 from skill.guard.pairing import PAIRING_LENGTH
 from skill.guard.policy_file import knob_json
-from skill.households import delete_household, move_household, pair_account, set_purchase_code
+from skill.households import delete_household, move_household, pair_account, set_purchase_code, time_zones
 from skill.ordering.checking import all_audit, all_orders
 from skill.ports import AuditDraft
 from skill.shop.quote import QuoteLine
@@ -134,17 +132,11 @@ def add_settings_pages(site: Site) -> None:
             problems=problems or {},
             speakers=[(_PLATFORMS.get(platform, platform), user[-6:]) for platform, user in links],
             pin_policy=home.limits(visitor)["pin_policy"].value,
-            zones=_zones(),
+            zones=time_zones(),
             letters=PAIRING_LENGTH,
             accounts=ports.sign_ins.accounts(PARENT, visitor.household_id, ACCOUNTS_SHOWN_MAX),
             link=link,
         )
-
-
-@cache
-def _zones() -> tuple[str, ...]:
-    """Finding them goes through a folder of files."""
-    return tuple(sorted(available_timezones()))
 
 
 def _written(home: Home, visitor: Visitor) -> Iterator[str]:

@@ -32,7 +32,7 @@ from skill.console.access import (
     prove,
 )
 from skill.console.openid import Issuer
-from skill.console.writing import write_money, write_time
+from skill.console.writing import decimal_sign, read_amount, write_money, write_time, write_typed
 from skill.errors import PolicyInvalid, RequestRejected, SignInRefused, StorageError, VersionConflict
 from skill.guard.windows import zone
 from skill.shop.money import Money
@@ -170,6 +170,7 @@ class Site:
             csrf=self._token_for(cookie or fresh),
             note=note,
             seller=self.ports.store.seller,
+            decimal_sign=decimal_sign(self._locale),
             issuer=self.issuer is not None,
             here=request.path,
             **values,
@@ -218,13 +219,21 @@ class Site:
         money = amount if isinstance(amount, Money) else Money(amount, self.ports.store.currency)
         return write_money(money, self._locale)
 
+    def typed(self, minor: int | None) -> str:
+        """An amount as a field has it: `1234.50`, or `1234,50` where amounts are written so; empty for None."""
+        return "" if minor is None else write_typed(Money(minor, self.ports.store.currency), self._locale)
+
+    def read_amount(self, typed: str) -> int | None:
+        """What a field has, in minor units; None where nothing was typed. Raises `ValueError`, also for `1,200`."""
+        return read_amount(typed, self.ports.store.currency, self._locale)
+
     def when(self, moment: datetime, time_zone: str, form: str = "EEE d MMM, HH:mm") -> str:
-        """The time on a clock of that zone."""
+        """The time on a clock of that zone, in the words of these pages, which are English."""
         try:
             local = moment.astimezone(zone(time_zone))
         except PolicyInvalid:
             local = moment
-        return write_time(local, form, self._locale)
+        return write_time(local, form, self._locale if self._locale.startswith("en") else "en_GB")
 
     def now(self) -> datetime:
         return self.ports.clock.now_utc()

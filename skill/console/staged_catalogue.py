@@ -150,7 +150,13 @@ class StagedCatalogue:
                 ),
             )
         except SaysoError as refused:
-            done = replace(staged, phase=FAILED, told=str(refused).replace(str(feed_path), staged.name))
+            told = str(refused).replace(str(feed_path), staged.name)
+            if feed is not None and feed.refused_count and not staged.keep_good:
+                told = (
+                    f"Nothing was taken: {feed.refused_count} of {feed.rows_count} rows of {staged.name} are bad. Mend them, or "
+                    "upload the file again and tick “Take the good rows even if others are bad”."
+                )
+            done = replace(staged, phase=FAILED, told=told)
         except OSError as failed:
             _log.error("a catalogue could not be read: %s", failed)
             done = replace(staged, phase=FAILED, told=f"The store's disk failed: {failed.strerror}.")

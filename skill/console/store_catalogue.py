@@ -12,7 +12,7 @@ from skill.console.access import OWNER, Visitor
 from skill.console.charts import percent
 from skill.console.site import Site
 from skill.console.staged_catalogue import READING, READY, Staged, StagedCatalogue, version_of
-from skill.errors import SaysoError, StorageError
+from skill.errors import SalesEnded, SaysoError, StorageError
 from skill.ports import AuditDraft
 from skill.shop.households import store_chain
 
@@ -34,7 +34,8 @@ _KINDS = {
 
 def add_catalogue_pages(site: Site) -> None:
     ports, app = site.ports, site.app
-    staging = StagedCatalogue(app)
+    #: None where an instance may be gone before what it reads is published, as behind a table.
+    staging = None if app.settings.table else StagedCatalogue(app)
 
     def audit(kind: str, visitor: Visitor, version: str, products: int) -> None:
         facts = {"who": visitor.who, "version": version, "products": products}
@@ -44,11 +45,26 @@ def add_catalogue_pages(site: Site) -> None:
     def catalogue(visitor: Visitor) -> Response:
         return site.render("console/catalogue.html", visitor, **catalogue_values(site, staging))
 
+    @site.action("/console/catalogue/roll-back", role=OWNER)
+    def go_back(visitor: Visitor) -> Response:
+        try:
+            published = roll_back(app, request.form.get("version", "")[:100])
+        except SaysoError as refused:
+            return site.go("/console/catalogue", f"Nothing was changed: {_told(refused)}", kind="bad")
+        audit("catalogue_rolled_back", visitor, published.version, published.products_count)
+        told = (
+            f"Back to the catalogue with {published.products_count} products, with the prices and stock it came with."
+        )
+        return site.go("/console/catalogue", told)
+
+    if staging is None:
+        return
+
     @site.page("/console/catalogue/progress", role=OWNER)
     def progress(visitor: Visitor) -> Response:
         """The part of the page that changes while a feed is read."""
         staged = staging.look()
-        return site.render("console/staged.html", visitor, **_staged_values(site, staging, staged))
+        return site.render("console/staged.html", visitor, **_staged_values(site, staged))
 
     @site.action("/console/catalogue/upload", role=OWNER, carry=False, body_bytes_max=UPLOAD_BYTES_MAX + 64 * 1024)
     def upload(visitor: Visitor) -> Response:
@@ -72,7 +88,7 @@ def add_catalogue_pages(site: Site) -> None:
         try:
             published = publish_index(app, staging.index)
         except SaysoError as refused:
-            return site.go("/console/catalogue", f"Not published: {refused}", kind="bad")
+            return site.go("/console/catalogue", f"Not published: {_told(refused)}", kind="bad")
         audit("catalogue_published", visitor, published.version, published.products_count)
         with suppress(StorageError):
             staging.drop()
@@ -86,20 +102,14 @@ def add_catalogue_pages(site: Site) -> None:
             return site.go("/console/catalogue", "It is being read; wait until that is done.", kind="bad")
         return site.go("/console/catalogue", "Dropped. Nothing was changed.")
 
-    @site.action("/console/catalogue/roll-back", role=OWNER)
-    def go_back(visitor: Visitor) -> Response:
-        try:
-            published = roll_back(app, request.form.get("version", "")[:100])
-        except SaysoError as refused:
-            return site.go("/console/catalogue", f"Nothing was changed: {refused}", kind="bad")
-        audit("catalogue_rolled_back", visitor, published.version, published.products_count)
-        told = (
-            f"Back to the catalogue with {published.products_count} products, with the prices and stock it came with."
-        )
-        return site.go("/console/catalogue", told)
+
+def _told(refused: SaysoError) -> str:
+    if isinstance(refused, SalesEnded):
+        return f"{refused.facts['sales']} of its prices are those of sales, which have begun to end. It takes the feed of today."
+    return str(refused)
 
 
-def catalogue_values(site: Site, staging: StagedCatalogue) -> dict[str, Any]:
+def catalogue_values(site: Site, staging: StagedCatalogue | None) -> dict[str, Any]:
     current = version_of(site.app)
     zone_name = site.ports.store.time_zone
     history = [
@@ -113,7 +123,8 @@ def catalogue_values(site: Site, staging: StagedCatalogue) -> dict[str, Any]:
         "history": history,
         "upload_mb_max": UPLOAD_BYTES_MAX // (1024 * 1024),
         "upload_bytes_max": UPLOAD_BYTES_MAX,
-        **_staged_values(site, staging, staging.look()),
+        "takes_feeds": staging is not None,
+        **_staged_values(site, staging.look() if staging else None),
     }
 
 
@@ -121,7 +132,7 @@ def _count(site: Site) -> int:
     return int(site.app.catalogue.current().count)
 
 
-def _staged_values(site: Site, staging: StagedCatalogue, staged: Staged | None) -> dict[str, Any]:
+def _staged_values(site: Site, staged: Staged | None) -> dict[str, Any]:
     values: dict[str, Any] = {"staged": staged, "diff": None, "kinds": _KINDS, "reading": False}
     if staged is None:
         return values

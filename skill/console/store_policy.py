@@ -13,13 +13,12 @@ from flask import Response, request
 
 from skill.console.access import OWNER, Visitor
 from skill.console.site import Site
-from skill.errors import AmountOutOfRange, CatalogueMissing, PolicyInvalid
+from skill.errors import CatalogueMissing, PolicyInvalid
 from skill.guard.policy import KNOBS, Knob, Layer
-from skill.guard.policy_file import PolicyChange, knob_value, read_knobs
-from skill.households import change_policy
+from skill.guard.policy_file import SECONDS_MAX, PolicyChange, knob_value, read_knobs
+from skill.households import change_policy, names_not_sold
 from skill.ordering.what_if import ADULT, CODE, LET_THROUGH, REFUSED, Replayed, replay_entries
 from skill.ports import Ports
-from skill.shop.money import Money, read_typed
 
 #: Of what a what-if looks at: the households that ordered last, the newest entries of each, and how old they may be.
 _ORDERS_LOOKED_AT = 200
@@ -141,14 +140,15 @@ def add_policy_pages(site: Site) -> None:
 
     def written_over(before: Layer, fields: Mapping[str, str]) -> dict[str, str]:
         """The form as it was filled in; a field that was not sent leaves its limit as it is."""
-        return written_of(before, ports.store.currency) | _written(fields)
+        return written_of(before, site) | _written(fields)
 
     def show(visitor: Visitor, written: Mapping[str, str], problems: Mapping[str, str], **more: Any) -> Response:
         return site.render(
             "console/policy.html",
             visitor,
-            groups=_groups(written, problems, ports.store.currency),
+            groups=_groups(written, problems, site),
             problems=problems,
+            not_sold=[(LABELS[limit], name) for limit, name in names_not_sold(ports, read_written(written, site)[0])],
             version=layer().version,
             categories=_categories(ports),
             currency=ports.store.currency,
@@ -157,20 +157,20 @@ def add_policy_pages(site: Site) -> None:
 
     @site.page("/console/policy", role=OWNER)
     def policy(visitor: Visitor) -> Response:
-        return show(visitor, written_of(layer(), ports.store.currency), {})
+        return show(visitor, written_of(layer(), site), {})
 
     @site.page("/console/policy/what-if", role=OWNER)
     def what_if(visitor: Visitor) -> Response:
         """The form as it was filled in, and what it would have done; nothing is saved."""
         written = written_over(layer(), request.args)
-        knobs, problems = read_written(written, ports.store.currency)
+        knobs, problems = read_written(written, site)
         replayed = None if problems else _replay(ports, layer(), knobs)
         return show(visitor, written, problems, replayed=replayed, status=200)
 
     @site.page("/console/policy/preview", role=OWNER)
     def preview(visitor: Visitor) -> Response:
         """As `what_if`, for the page that is open: its part alone."""
-        knobs, problems = read_written(written_over(layer(), request.args), ports.store.currency)
+        knobs, problems = read_written(written_over(layer(), request.args), site)
         replayed = None if problems else _replay(ports, layer(), knobs)
         return site.render("console/what_if.html", visitor, replayed=replayed, problems=problems)
 
@@ -178,7 +178,7 @@ def add_policy_pages(site: Site) -> None:
     def save(visitor: Visitor) -> Response:
         before = layer()
         written = written_over(before, request.form)
-        knobs, problems = read_written(written, ports.store.currency)
+        knobs, problems = read_written(written, site)
         if problems:
             return show(visitor, written, problems)
         if request.form.get("version") != str(before.version):
@@ -195,16 +195,16 @@ def add_policy_pages(site: Site) -> None:
         return site.go("/console/policy", "Saved. Every order from now on is held to it.")
 
 
-def written_of(layer: Layer, currency: str) -> dict[str, str]:
+def written_of(layer: Layer, site: Site) -> dict[str, str]:
     """The layer's limits as their fields have them; what the store has not set is empty."""
     written = {}
     for name, value in layer.knobs.items():
         if name in KNOBS and value is not None:
-            written[name] = _write(KNOBS[name], value, currency)
+            written[name] = _write(KNOBS[name], value, site)
     return written
 
 
-def read_written(written: Mapping[str, str], currency: str) -> tuple[dict[str, Any], dict[str, str]]:
+def read_written(written: Mapping[str, str], site: Site) -> tuple[dict[str, Any], dict[str, str]]:
     """The limits in the fields, and what is wrong by name. Empty fields are limits that the store does not set."""
     knobs: dict[str, Any] = {}
     problems: dict[str, str] = {}
@@ -212,19 +212,26 @@ def read_written(written: Mapping[str, str], currency: str) -> tuple[dict[str, A
         if not text or name not in KNOBS:
             continue
         try:
-            knobs |= read_knobs({name: _read(KNOBS[name], text, currency)}, currency)
+            knobs |= read_knobs({name: _read(KNOBS[name], text, site)}, site.ports.store.currency)
+        except ValueError:
+            problems[name] = f"{text!r} is no amount; write it such as {site.typed(120_000)}, without thousands"
         except PolicyInvalid as invalid:
-            problems[name] = str(invalid.facts.get("remedy") or invalid)
+            problems[name] = _problem(KNOBS[name], text, invalid)
     return knobs, problems
 
 
-def _read(knob: Knob, text: str, currency: str) -> Any:
+def _problem(knob: Knob, text: str, invalid: PolicyInvalid) -> str:
+    """What is wrong, as this page has values: the guard's own words are for those who write minor units and seconds."""
+    if knob.kind == "seconds" and _DURATION.match(text.strip()):
+        least, most = (_write_seconds(each) for each in (knob.least, SECONDS_MAX))
+        return f"{text!r} is too long, or too short; write a time from {least} to {most}"
+    return str(invalid.facts.get("remedy") or invalid)
+
+
+def _read(knob: Knob, text: str, site: Site) -> Any:
+    """Raises `ValueError` for what is no amount, `PolicyInvalid` for what is no time."""
     if knob.kind == "minor":
-        try:
-            return read_typed(text.strip().lstrip("$€£ "), currency).amount
-        except (ValueError, AmountOutOfRange) as wrong:
-            told = f"{text!r} is no amount; write it such as {Money(4000, currency).decimal()}"
-            raise PolicyInvalid(told, knob=knob.name, remedy=told) from wrong
+        return site.read_amount(text)
     if knob.kind == "seconds":
         found = _DURATION.match(text.strip())
         if found is None:
@@ -234,22 +241,26 @@ def _read(knob: Knob, text: str, currency: str) -> Any:
     return text
 
 
-def _write(knob: Knob, value: Any, currency: str) -> str:
+def _write(knob: Knob, value: Any, site: Site) -> str:
     if knob.kind == "minor":
-        return Money(value, currency).decimal()
+        return site.typed(value)
     if knob.kind == "seconds":
-        for unit, seconds in (("d", 86400), ("h", 3600), ("min", 60)):
-            if value and value % seconds == 0:
-                return f"{value // seconds} {unit}"
-        return f"{value} s"
+        return _write_seconds(value)
     return knob_value(knob.name, value)
+
+
+def _write_seconds(value: int) -> str:
+    for unit, seconds in (("d", 86400), ("h", 3600), ("min", 60)):
+        if value and value % seconds == 0:
+            return f"{value // seconds} {unit}"
+    return f"{value} s"
 
 
 def _written(fields: Mapping[str, str]) -> dict[str, str]:
     return {name: " ".join(fields[name].split())[:20_000] for name in KNOBS if name in fields}
 
 
-def _groups(written: Mapping[str, str], problems: Mapping[str, str], currency: str) -> list[tuple[str, list[Field]]]:
+def _groups(written: Mapping[str, str], problems: Mapping[str, str], site: Site) -> list[tuple[str, list[Field]]]:
     groups = []
     for title, rows in _GROUPS:
         fields = []
@@ -261,7 +272,7 @@ def _groups(written: Mapping[str, str], problems: Mapping[str, str], currency: s
             if knob.kind == "bool":
                 choices = (("true", "Yes"), ("false", "No")) if name == "frozen" else (("true", "On"), ("false", "Off"))
             plain = knob.kind == "bool" or knob.default in (None, frozenset(), (), 0)
-            default = "" if plain else _write(knob, knob.default, currency)
+            default = "" if plain else _write(knob, knob.default, site)
             told = dict(choices).get(default, default)
             told = f"“{told}”" if choices and told else told
             fields.append(

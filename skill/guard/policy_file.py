@@ -25,7 +25,7 @@ NAME_LENGTH_MAX = 100
 SPANS_MAX = 8
 
 #: Counts and seconds: a year and a bit, and more lines than any cart has.
-_SECONDS_MAX = 400 * 86400
+SECONDS_MAX = 400 * 86400
 _COUNT_MAX = 100_000
 
 _DURATION = re.compile(r"(\d{1,9})\s*(s|sec|secs|seconds?|m|min|mins|minutes?|h|hours?|d|days?)\Z", re.IGNORECASE)
@@ -191,7 +191,7 @@ def _read_seconds(knob: Knob, value: Any, currency: str) -> int:
     if duration is not None:
         seconds = int(duration[1]) * _SECONDS_IN[duration[2][0].lower()]
         raise ValueError(f"{value!r} is not in seconds; write {seconds}")
-    return _within(knob, _whole(knob, value), _SECONDS_MAX)
+    return _within(knob, _whole(knob, value), SECONDS_MAX)
 
 
 def _read_count(knob: Knob, value: Any, currency: str) -> int:

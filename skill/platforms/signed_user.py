@@ -6,6 +6,7 @@ PEM of a public key (RS256, ES256): the kind of the key alone decides which algo
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import datetime
 
@@ -15,6 +16,8 @@ from skill.errors import RequestRejected, SettingsInvalid
 from skill.platforms.envelope import id_in
 from skill.platforms.signed_token import OPTIONS, TOKEN_LENGTH_MAX, has_run_out
 
+#: A public key (RFC 7468, section 13), also with its line breaks lost.
+_PEM = re.compile(r"(-----BEGIN PUBLIC KEY-----)([A-Za-z0-9+/=\s]+)(-----END PUBLIC KEY-----)")
 #: Shorter secrets can be guessed: RFC 7518, section 3.2 asks for as many bits as the hash has.
 SECRET_BYTES_MIN = 32
 _OPTIONS: jwt.types.Options = {**OPTIONS, "require": ["sub", "aud", "exp"]}
@@ -22,13 +25,15 @@ _WHAT = "payload.sayso_user"
 
 
 class SignedUsers:
-    """Reads tokens that were signed for `audience`. Raises `SettingsInvalid` for a secret that is too short.
+    """Reads tokens that were signed for `audience`. Raises `SettingsInvalid` for a secret that is too short, or a broken PEM.
 
     `now` gives the time in UTC.
     """
 
     def __init__(self, key: str, *, audience: str, now: Callable[[], datetime]) -> None:
         public = key.lstrip().startswith("-----BEGIN PUBLIC KEY")
+        if public:
+            key = _with_line_breaks(key)
         if not public and len(key.encode()) < SECRET_BYTES_MIN:
             raise SettingsInvalid(
                 f"SAYSO_DIALOGFLOW_USER_KEY is shorter than {SECRET_BYTES_MIN} bytes; make one with: openssl rand -hex 32"
@@ -58,3 +63,12 @@ class SignedUsers:
         if has_run_out(claims, self._now(), _WHAT):
             return None
         return id_in(claims, "sub", f"{_WHAT}'s sub")
+
+
+def _with_line_breaks(key: str) -> str:
+    """In a parameter of AWS a PEM is on one line, which its readers do not take. Raises `SettingsInvalid`."""
+    found = _PEM.fullmatch(key.strip())
+    if found is None:
+        raise SettingsInvalid("SAYSO_DIALOGFLOW_USER_KEY begins as the PEM of a public key, and is none")
+    begin, body, end = found.groups()
+    return "\n".join([begin, *re.findall(".{1,64}", "".join(body.split())), end, ""])

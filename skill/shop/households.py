@@ -39,3 +39,8 @@ class Household:
     code_set: bool = False
     code_locked: bool = False
     code_generation: int = 0
+
+    @property
+    def is_forgotten(self) -> bool:
+        """Its people were deleted. It is kept for the books, and nothing more is set for it."""
+        return not self.name

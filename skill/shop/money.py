@@ -23,6 +23,10 @@ _EXPONENTS = {
 }  # fmt: skip
 
 _CURRENCY = re.compile(r"[A-Z]{3}\Z")
+#: Spaces and apostrophes between thousands, which stand for nothing else.
+_SPACED = re.compile(r"(?<=\d)[ \u00a0\u202f'\u2019](?=\d{3}(?!\d))")
+#: Thousands that can be nothing else, because another separator comes after them.
+_GROUPED = re.compile(r"[+-]?\d{1,3}([.,])\d{3}(?:\1\d{3})*(?!\1)[.,]\d{1,4}\Z", re.ASCII)
 _DECIMAL = re.compile(r"([+-]?)(\d{1,12})(?:\.(\d{1,4}))?\Z", re.ASCII)
 
 
@@ -104,16 +108,18 @@ def parse_decimal(text: str, currency: str) -> Money:
 
 
 def read_typed(text: str, currency: str) -> Money:
-    """An amount as people type it, with a point or a comma: `25`, `25.00`, `25,00`.
+    """An amount as people type it, with a point or a comma: `25`, `25.00`, `25,00`, `1,200.00`, `1.200,00`, `1 200,00`.
 
-    Raises `ValueError` as `parse_decimal` does, and where a separator may stand for thousands: `1,200` dollars are nobody's 1.20.
-    Raises `AmountOutOfRange`.
+    Raises `ValueError` as `parse_decimal` does, and where the one separator may stand for thousands: `1,200` dollars are
+    nobody's 1.20, and `1.200` euros nobody's 1200. Raises `AmountOutOfRange`.
     """
-    typed = text.strip()
+    typed = _SPACED.sub("", text.strip())
     separators = [each for each in typed if each in ".,"]
     if separators:
         places, after = minor_unit_exponent(currency), len(typed) - 1 - typed.rindex(separators[-1])
-        if len(separators) > 1 or not places or (after == 3 and places < 3):
+        if grouped := _GROUPED.match(typed):
+            typed = typed.replace(grouped[1], "")
+        elif len(separators) > 1 or not places or (after == 3 and places < 3):
             raise ValueError(f"{text!r} may be thousands; write it without them, such as 1200")
     return parse_decimal(typed.replace(",", "."), currency)
 

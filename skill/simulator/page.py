@@ -268,10 +268,10 @@ def _setting(app: App, setting: Setting) -> Setting:
     household = setting.household
     if not household:
         own = app.ports.households.of_user(setting.platform, SIMULATED_USER)
-        first = [own] if own else app.ports.households.list(1)
+        first = [own] if own else _households(app)
         household = first[0].household_id if first else GUEST
-    elif household != GUEST:
-        app.ports.households.get(HouseholdId(household))
+    elif household != GUEST and app.ports.households.get(HouseholdId(household)).is_forgotten:
+        raise HouseholdUnknown(household_id=household)
     locale = setting.locale or known_locale(app.settings.locale) or locales()[0]
     # Google's platforms tell their webhooks of no device and of no voice.
     elsewhere = {} if setting.platform == "alexa" else {"device": "kitchen", "speaker": ""}
@@ -280,6 +280,11 @@ def _setting(app: App, setting: Setting) -> Setting:
 
 def _address(setting: Setting) -> str:
     return url_for("simulator.page", **{name: value for name, value in setting.model_dump().items() if value})
+
+
+def _households(app: App) -> list[Household]:
+    """The first of those that shop here."""
+    return [each for each in app.ports.households.list(HOUSEHOLDS_SHOWN_MAX) if not each.is_forgotten]
 
 
 def _household(app: App, setting: Setting) -> Household | None:
@@ -369,7 +374,7 @@ def _conversation(app: App, talks: Talks, setting: Setting, shared: dict[str, An
         setting=setting.model_copy(update={"talk": setting.talk if held else ""}),
         platforms=PLATFORM_LABELS,
         languages=_languages(),
-        households=app.ports.households.list(HOUSEHOLDS_SHOWN_MAX),
+        households=_households(app),
         household=household,
         guest=GUEST,
         devices=DEVICES,
@@ -451,7 +456,7 @@ def _capture_page(app: App, shared: dict[str, Any], text: str, household: str, *
     return render_template(
         "import.html",
         **shared,
-        households=app.ports.households.list(HOUSEHOLDS_SHOWN_MAX),
+        households=_households(app),
         guest=GUEST,
         captured=text,
         chosen=household,

@@ -104,6 +104,21 @@ def test_a_limit_lowered_on_the_page_is_obeyed_by_the_speaker(lively: Any, open_
     assert "your limit of $3.00" in lively.speaker().say(*BANANAS)
 
 
+def test_an_amount_with_a_comma_is_the_amount_that_was_typed(lively: Any, open_page: Any) -> None:
+    """A field of type=number takes 12,50 for 1250 in an English browser."""
+    page = open_page("parent", locale="en-US")
+    page.goto(f"{lively.url}/household/limits")
+    field = page.get_by_label("One order", exact=True)
+    field.select_text()
+    page.keyboard.type("12,50")
+    assert "12,50" == field.input_value()
+    assert "13" == page.get_by_role("slider", name="One order:").input_value()  # it goes by whole dollars
+    page.get_by_role("button", name="Save these limits").click()
+    page.get_by_text("Saved. The speaker keeps to it from now on.").wait_for()
+    assert 1250 == lively.app.ports.policies.layer("household", HOME).knobs["order_max"]
+    assert "12.50" == page.get_by_label("One order", exact=True).input_value()
+
+
 def test_limits_are_tried_out_and_set_without_a_script(lively: Any, open_page: Any) -> None:
     lively.speaker().say(*BANANAS)
     page = open_page("parent", java_script_enabled=False)

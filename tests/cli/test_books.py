@@ -103,6 +103,19 @@ def test_what_if_tells_what_another_limit_would_have_done(run: Run, run_json: Ru
     assert 1 == run("policy", "what-if", "order_maxx=1").code
 
 
+@pytest.mark.parametrize(("command", "state"), [("approve", "approved"), ("refuse", "refused")])
+def test_an_approval_that_is_listed_is_decided_by_its_id(
+    run: Run, run_json: RunJson, demo: str, command: str, state: str
+) -> None:
+    run("policy", "set", "--household", demo, "adult_approval_over=100")
+    run("chat", stdin="find bananas\nadd two of the first one\ncheck out\n")
+    (waiting,) = run_json("approvals", "list", demo)
+    unknown = run("approvals", command, "nope")
+    assert (1, "") == (unknown.code, unknown.out)
+    assert "`sayso approvals list HOUSEHOLD` shows the ones there are" in unknown.err
+    assert state == run_json("approvals", command, waiting["approval_id"])["state"]
+
+
 def test_an_adult_approves_once_by_the_link_in_the_notice(run: Run, run_json: RunJson, demo: str, data: Path) -> None:
     run("policy", "set", "--household", demo, "adult_approval_over=100")
     assert "asked for approval" in run("chat", stdin="find bananas\nadd two of the first one\ncheck out\n").out

@@ -150,6 +150,7 @@ def test_options_that_do_not_go_together_are_refused(run: Run, demo: str, tmp_pa
 
 def test_a_server_that_does_not_answer_is_said_so(run: Run, data: Path) -> None:
     told = run("chat", "--url", "http://127.0.0.1:1", stdin="find milk\n")
+    assert 1 == told.code
     assert "no answer from 127.0.0.1:1" in told.out
 
 
@@ -223,3 +224,18 @@ def test_each_limit_tells_where_it_comes_from(run: Run, demo: str) -> None:
     assert re.search(r"order_max: +50.00 USD  \(household \(default\)\)", told)
     assert re.search(r"quiet_hours: +none  \(household\)", told)
     assert re.search(r"purchase code: +set", told)
+
+
+def test_a_clock_that_is_none_begins_no_conversation(run: Run, demo: str) -> None:
+    told = run("chat", "--clock", "whenever", stdin="find milk\n")
+    assert (1, "") == (told.code, told.out)
+    assert told.err
+
+
+def test_a_voice_is_not_recognised_where_the_platform_tells_of_none(run: Run, demo: str) -> None:
+    told = run("chat", "--speaker", "Kim", "--platform", "dialogflow-cx", stdin="find milk\n")
+    assert (2, "") == (told.code, told.out)
+    assert "dialogflow-cx, which tells its webhook of no voice" in told.err
+    told = run("chat", "--platform", "dialogflow-es", stdin="/speaker Kim\n")
+    assert "the voice of" not in told.out
+    assert "dialogflow-es tells its webhook of no voice" in told.err

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -42,6 +44,50 @@ def test_a_second_time_changes_nothing(run: Run, run_json: RunJson, data: Path) 
     assert index == (data / "catalogue.index").stat().st_mtime_ns
     assert 1 == run_json("policy", "show", "--household", "hh_demo")["knobs"]["day_max"]
     assert 1 == len(run_json("household", "list"))
+
+
+def test_a_code_that_was_changed_is_not_told_as_the_demos(run: Run, run_json: RunJson) -> None:
+    """Who says 4271 then is wrong three times, and locked."""
+    run("demo")
+    run("household", "code", "hh_demo", stdin="4829\n")
+    assert "4271" not in run("demo").out
+    assert "purchase code: one that was set here; `sayso household code` sets another" in run("demo").out
+    told = run_json("demo")
+    assert (None, True) == (told["code"], told["code_set"])
+
+
+@pytest.mark.parametrize("links_left", [False, True])
+def test_after_its_household_was_deleted_another_can_be_talked_to(
+    run: Run, run_json: RunJson, data: Path, links_left: bool
+) -> None:
+    run("demo")
+    assert 0 == run("household", "delete", "hh_demo", "--yes").code
+    if links_left:  # as `sayso demo` left them before: nothing but the table itself takes that now
+        with closing(sqlite3.connect(data / "sayso.db", isolation_level=None)) as database:
+            database.execute("INSERT INTO links VALUES ('alexa', 'simulator', 'hh_demo', '2026-11-29T00:00:00Z')")
+    again = run("demo").out
+    assert "Demo household hh_demo_2, 12 Orchard Lane, Springfield" in again
+    assert "purchase code: 4271" in again
+    assert again.partition("Demo")[2] == run("demo").out.partition("Demo")[2]
+    deleted = run_json("household", "show", "hh_demo")
+    assert ([], False, True) == (deleted["links"], deleted["code_set"], deleted["forgotten"])
+    talked = run("chat", stdin="find milk\nadd the first one\ncheck out\n").out
+    assert "four-digit code" in talked
+
+
+def test_nothing_is_set_for_a_household_that_was_deleted(run: Run) -> None:
+    run("demo")
+    run("household", "delete", "hh_demo", "--yes")
+    for line in (
+        ("household", "code", "hh_demo"),
+        ("household", "link", "hh_demo", "--platform", "alexa", "--user", "kim"),
+        ("household", "move", "hh_demo", "--time-zone", "Europe/Rome"),
+        ("sign-in", "link", "--household", "hh_demo"),
+    ):
+        refused = run(*line, stdin="4829\n")
+        assert (1, "") == (refused.code, refused.out)
+        assert "there is no household 'hh_demo'" in refused.err
+    assert "(forgotten)" in run("household", "list").out
 
 
 def test_a_removed_code_stays_removed(run: Run, run_json: RunJson) -> None:

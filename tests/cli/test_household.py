@@ -133,7 +133,11 @@ def test_a_household_that_cannot_be_is_not_created(
 def test_a_household_moves_to_another_zone_a_day_later(run: Run, run_json: RunJson, household_id: str) -> None:
     moved = run_json("household", "move", household_id, "--time-zone", "Europe/Paris")
     assert moved["effective_at"] > run_json("household", "show", household_id)["created_at"]
-    assert "Europe/Paris" == run_json("household", "show", household_id)["time_zone"]
+    shown = run_json("household", "show", household_id)
+    assert "America/New_York" == shown["time_zone"] == run_json("household", "list")[0]["time_zone"], "until it holds"
+    assert {"time_zone": "Europe/Paris", "at": moved["effective_at"]} == shown["moves"]
+    assert "America/New_York, Europe/Paris from " in run("household", "show", household_id).out
+    assert "America/New_York, Europe/Paris from " in run("household", "list").out
     assert "no time zone such as America/New_York" in run("household", "move", household_id, "--time-zone", "Paris").err
 
 
@@ -174,3 +178,22 @@ def test_a_household_that_there_is_not_is_told_in_words(run: Run, command: tuple
     refused = run(*command)
     told = "Error: there is no household 'nope'; `sayso household list` shows the ones there are\n"
     assert (1, told) == (refused.code, refused.err)
+
+
+@pytest.mark.parametrize("nowhere", ["localtime", "Factory"])
+def test_a_zone_that_is_no_place_is_refused(run: Run, run_json: RunJson, nowhere: str) -> None:
+    """Its days would begin at another time on another machine."""
+    made = run_json("household", "create")["household_id"]
+    for line in (("create", "--time-zone", nowhere), ("move", made, "--time-zone", nowhere)):
+        refused = run("household", *line)
+        assert (1, "") == (refused.code, refused.out)
+        assert f"'{nowhere}' is no place's time zone" in refused.err
+
+
+def test_what_is_shown_stands_in_one_column(run: Run, run_json: RunJson) -> None:
+    made = run_json("household", "create")["household_id"]
+    run("household", "link", made, "--platform", "actions-builder", "--user", "kim")
+    starts = {
+        len(line) - len(line.partition(":")[2].lstrip()) for line in run("household", "show", made).out.splitlines()
+    }
+    assert 1 == len(starts)

@@ -153,3 +153,58 @@ def test_a_store_is_begun_by_what_puts_something_into_it(run: Run, tmp_path: Pat
     begun = run(*command, "--data", tmp_path / "new")
     assert 0 == begun.code, begun.err
     assert (tmp_path / "new" / "store.yaml").is_file()
+
+
+@pytest.mark.parametrize("command", [["household", "list"], ["household", "create"], ["catalogue", "import", "a.csv"]])
+def test_over_a_table_the_store_that_was_deployed_is_asked_for_and_none_begun(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: list[str]
+) -> None:
+    monkeypatch.setenv("SAYSO_TABLE", "sayso-Table-1")
+    monkeypatch.setenv("SAYSO_SECRET", "a-secret")
+    failed = run(*command, "--data", tmp_path / "here")
+    assert (1, "") == (failed.code, failed.out)
+    assert "SAYSO_TABLE is set: copy the one there that was deployed with the table" in failed.err
+    assert "sayso demo" not in failed.err
+    assert not (tmp_path / "here").exists()
+
+
+def test_the_demo_and_its_known_code_go_into_no_table(run: Run, data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SAYSO_TABLE", "sayso-Table-1")
+    failed = run("demo")
+    assert (1, "") == (failed.code, failed.out)
+    assert "the demo's code is known to everybody" in failed.err
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["catalogue", "import", "nosuch.csv"],
+        ["catalogue", "publish", "nosuch.csv"],
+        ["catalogue", "build", "nosuch.csv", "-o", "an.index"],
+        ["household", "create", "--time-zone", "Bad/Zone"],
+        ["household", "create", "--name", ""],
+    ],
+)
+@pytest.mark.parametrize("is_there", [False, True])
+def test_a_slip_in_what_would_begin_a_store_begins_none(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: list[str], is_there: bool
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    folder, keys = tmp_path / "new", tmp_path / "keys"
+    monkeypatch.setenv("SAYSO_KEYS_DIR", str(keys))
+    if is_there:
+        folder.mkdir()
+        (folder / "notes.txt").write_text("mine")
+    failed = run(*command, "--data", folder)
+    assert 1 == failed.code, failed.err
+    assert "is a copy of the sample's" not in failed.err
+    assert ["notes.txt"] * is_there == [each.name for each in folder.glob("*")]
+    assert (is_there, False) == (folder.exists(), keys.exists())
+    assert 0 == run("household", "create", "--data", folder).code
+
+
+def test_a_folder_that_cannot_be_made_is_told_of_with_what_to_do(run: Run) -> None:
+    failed = run("demo", "--data", "/proc/foo")
+    assert 1 == failed.code
+    assert "/proc/foo cannot be made" in failed.err
+    assert "name another one with --data" in failed.err

@@ -84,3 +84,9 @@ def test_every_setting_of_the_sign_in_is_explained() -> None:
     text = (DOCS / "sign-in.md").read_text("utf-8")
     settings = [field.name for field in fields(Settings) if field.name.startswith("sign_in_")]
     assert [] == [each for each in settings if f"`SAYSO_{each.upper()}`" not in text]
+
+
+def test_every_picture_is_shown_on_a_page() -> None:
+    pages = "".join(each.read_text("utf-8") for each in (*DOCS.glob("*.md"), DOCS.parent / "README.md"))
+    shown = set(re.findall(r"pictures/([\w-]+\.png)", pages))
+    assert {each.name for each in (DOCS / "pictures").iterdir()} == shown

@@ -5,21 +5,24 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from skill.app import App
+from skill.console import access
 from skill.errors import StorageError
 from skill.guard.policy_file import PolicyChange
-from skill.households import change_policy, move_household, set_purchase_code
+from skill.households import assign_profile, change_policy, move_household, set_purchase_code
 from skill.ordering.approving import approval_token
 from skill.ordering.deciding import limits_for
 from skill.ports import ApprovalState
 from skill.shop.households import HouseholdId
 from skill.simulator import SIMULATED_USER
 from skill.simulator.talk import talk_in_process
-from tests.console.conftest import read_words
+from skill.web import create_app
+from tests.console.conftest import Browser, make_account, read_words
 
 HOME = HouseholdId("hh_demo")
 PASSPHRASE = "seven green kites sing"
@@ -58,7 +61,7 @@ def form_of(page: str, **changed: str) -> dict[str, str]:
     """The amounts of the limits page as they stand, with some of them changed."""
     whole = {
         match[1]: match[2]
-        for match in re.finditer(r'<input id="(\w+)" name="\w+" type="number"[^>]*? value="([^"]*)"', page)
+        for match in re.finditer(r'<input id="(\w+)" name="\w+" inputmode="[^>]*? value="([^"]*)"', page)
     }
     version = re.search(r'name="version" value="(\d+)"', page)
     assert version
@@ -149,8 +152,8 @@ def test_what_may_be_bought_without_a_code_is_set_on_the_page(here: Any, app: Ap
     knobs = app.ports.policies.layer("household", HOME).knobs
     assert (750, None) == (knobs["no_pin_order_max"], knobs["no_pin_total_max"])
     page = parent.post("/household/limits", 422, **form_of(parent.get("/household/limits"), no_pin_order_max="x"))
-    assert 'name="no_pin_order_max" type="number"' in page
-    assert "Write an amount such as 25.00" in page
+    assert 'name="no_pin_order_max" inputmode="decimal"' in page
+    assert "Write an amount such as 1200.00, without thousands" in page
     parent.post("/household/limits", **form_of(parent.get("/household/limits")), restore="1")
     assert "no_pin_order_max" not in app.ports.policies.layer("household", HOME).knobs
 
@@ -171,8 +174,38 @@ def test_what_is_no_amount_is_refused_beside_its_field_and_nothing_is_saved(pare
     page = parent.post(
         "/household/limits", 422, **form_of(parent.get("/household/limits"), order_max=typed, day_max="1")
     )
-    assert "Write an amount such as 25.00" in page
+    assert "Write an amount such as 1200.00, without thousands" in page
     assert before == app.ports.policies.layer("household", HOME)
+
+
+@pytest.mark.parametrize(
+    ("locale", "shown", "typed"),
+    [
+        ("en-US", "50.00", {"12,50": 1250, "12.50": 1250, "$12.5": 1250, "1,200.00": 120_000, "1.200,00": 120_000}),
+        ("it-IT", "50,00", {"12,50": 1250, "12.50": 1250, "12,50 €": 1250, "1.200,00": 120_000, "1 200": 120_000}),
+        ("el-GR", "50,00", {"12,50": 1250, "1.200,00": 120_000}),
+        ("hr-HR", "50,00", {"12,50": 1250, "1.200,00": 120_000}),
+        ("kk-KZ", "50,00", {"12,50": 1250, "1\u00a0200,00": 120_000}),
+    ],
+)
+def test_an_amount_is_taken_as_people_of_the_language_write_it(
+    app: App, locale: str, shown: str, typed: dict[str, int]
+) -> None:
+    """A field of type=number drops the comma of 12,50 where the browser speaks English, and sends 1250."""
+    app = replace(app, settings=replace(app.settings, locale=locale))
+    if locale != "en-US":
+        app = replace(app, ports=replace(app.ports, store=replace(app.ports.store, currency="EUR")))
+    parent = Browser(create_app(app))
+    account = make_account(app, "parent", HOME, "kim")
+    parent.client.set_cookie("sayso", access.open_session(app.ports, account, ""))
+    assert shown == form_of(parent.get("/household/limits"))["order_max"]
+    assert 'type="number"' not in parent.get("/household/limits") + parent.get("/household/people")
+    for text, minor in typed.items():
+        parent.post("/household/limits", **form_of(parent.get("/household/limits"), order_max=text))
+        assert minor == app.ports.policies.layer("household", HOME).knobs["order_max"], text
+    for text in ("1.200", "1,200"):
+        page = parent.post("/household/limits", 422, **form_of(parent.get("/household/limits"), order_max=text))
+        assert f"such as 1200{shown[2:]}, without thousands" in page
 
 
 def test_limits_that_somebody_else_changed_meanwhile_are_not_overwritten(here: Any, app: App) -> None:
@@ -473,6 +506,24 @@ def test_a_price_that_changed_meanwhile_orders_nothing(here: Any, app: App, toke
     assert 0 == len(app.ports.orders.recent(HOME, 5))
 
 
+def test_hours_and_categories_that_are_refused_stay_as_they_were_filled_in(here: Any, app: App) -> None:
+    parent, page = here(), "/household/limits"
+    sent = {"from0": "21:30", "to0": "", "from1": "12:00", "to1": "13:00"}
+    told = parent.post(f"{page}/hours", 422, token_from=page, **sent)
+    for name, value in sent.items():
+        assert f'name="{name}" value="{value}"' in told
+    first, second = app.ports.catalogue.categories()[:2]
+    told = parent.post(f"{page}/categories", 422, token_from=page, mode="only", denied=first, adults="allowed")
+    assert "Tick at least one category" in told
+    assert f'name="denied" value="{first}" checked' in told
+    assert f'name="denied" value="{second}" checked' not in told
+    assert 'name="mode" value="only" checked' in told
+    assert 'name="adults" value="allowed" checked' in told
+    assert {} == {
+        name: value for name, value in app.ports.policies.layer("household", HOME).knobs.items() if "categ" in name
+    }
+
+
 # --- people -----------------------------------------------------------------------------------------------------------
 
 
@@ -520,6 +571,20 @@ def test_a_form_that_was_shown_before_another_change_changes_nothing(
     saved = [app.ports.policies.layer(*each) for each in subjects]
     assert "Changed meanwhile" in other.post(f"{page}/{form}", 409, token_from=page, **shown, **second)
     assert saved == [app.ports.policies.layer(*each) for each in subjects]
+
+
+def test_a_profile_of_the_households_own_is_shown_and_stays(here: Any, say: Any, app: App) -> None:
+    """The select without it showed "Adult", and Save took the voice out of the stricter profile."""
+    change_policy(app.ports, "profile", f"{HOME}/grandma", PolicyChange({"order_max": 100}), "test", "")
+    assign_profile(app.ports, HOME, "bob", "grandma", "test")
+    assert "your limit of $1.00" in say(*BANANAS, person="bob")
+    parent, page = here(), "/household/people"
+    form = parent.get(page).partition(f'action="{page}/voice"')[2].partition("</form>")[0]
+    assert ["grandma"] == re.findall(r'<option value="([^"]+)" selected', form)
+    voice = re.search(r'name="voice" value="([^"]+)"', form)
+    assert voice
+    parent.post(f"{page}/voice", token_from=page, voice=voice[1], profile="grandma")
+    assert "your limit of $1.00" in say(*BANANAS, person="bob")
 
 
 def test_only_voices_that_were_heard_get_a_profile(here: Any) -> None:
@@ -842,3 +907,18 @@ def test_moving_to_where_one_is_does_not_stand_in_the_way_of_a_real_move(here: A
     clock.pass_time(days=2)
     assert clock.now_utc() < move_household(app.ports, HOME, "Europe/Rome", "test")
     assert "Europe/Rome" == app.ports.households.get(HOME).time_zone
+
+
+def test_zones_that_are_no_places_are_not_offered(parent: Any) -> None:
+    page = parent.get("/household/settings")
+    assert "<option>Europe/Rome</option>" in page
+    assert "localtime" not in page
+    assert "Factory" not in page
+
+
+def test_a_fifth_digit_is_not_cut_off(parent: Any) -> None:
+    """A field that takes four only would set 4829 where 48295 was typed, which nobody sees."""
+    page = parent.get("/household/settings")
+    assert not re.search(r'name="(code|again)"[^>]*maxlength="4"', page)
+    told = parent.post("/household/settings/code", 422, token_from="/household/settings", code="48295", again="48295")
+    assert "exactly 4 digits" in told

@@ -7,17 +7,20 @@ import json
 import os
 import sqlite3
 import threading
+from dataclasses import replace
 
 import pytest
 from werkzeug.test import create_environ, run_wsgi_app
 
 from skill.cli.demo import SAMPLE_CATALOGUE
-from skill.console import staged_catalogue
+from skill.console import access, staged_catalogue
 from skill.console.staged_catalogue import BROKEN_OFF, READING, StagedCatalogue
 from skill.console.store_catalogue import UPLOAD_BYTES_MAX
 from skill.ordering.checking import verify_audit
 from skill.shop.catalogue import Sku
 from skill.shop.households import store_chain
+from skill.web import create_pages_app
+from tests.console.conftest import make_account
 
 PAGE = "/console/catalogue"
 GOOD = {"sku": "zeppelin-1", "title": "Zeppelin Model Kit", "price": "19.99 USD", "quantity": 4, "category": "Toys"}
@@ -274,3 +277,37 @@ def test_a_file_whose_reader_died_is_told_of(app, owner):
 def test_the_sample_itself_changes_nothing(app, owner):
     upload(owner, SAMPLE_CATALOGUE.read_bytes(), "catalogue.jsonl")
     assert "Nothing: it is the catalogue that answers now." in owner.words(PAGE)
+
+
+def test_bad_rows_are_told_in_the_pages_own_words(owner):
+    upload(owner, feed(GOOD, GOOD | {"sku": "x2", "price": "about 5"}))
+    words = owner.words(PAGE)
+    assert "Nothing was taken: 1 of 2 rows of feed.jsonl are bad." in words
+    assert "Take the good rows even if others are bad" in words
+    assert "--keep-good" not in words
+
+
+def test_sales_that_are_over_are_told_in_the_pages_own_words(owner, app, clock):
+    sale = {"sale_price": "0.50 USD", "sale_price_effective_date": "2026-11-01T00:00Z/2026-11-19T14:01Z"}
+    upload(owner, feed(GOOD | sale))
+    clock.pass_time(minutes=2)
+    publish(owner, app)
+    words = owner.words(PAGE)
+    assert "1 of its prices are those of sales" in words
+    assert "--ended-sales-too" not in words
+
+
+def test_functions_take_no_feed_and_go_back_all_the_same(app, sign_in_as):
+    """A function is stopped once it has answered, and the next request may reach another one: a feed would be lost on the way."""
+    over_a_table = replace(app, settings=replace(app.settings, table="sayso"))
+    owner = sign_in_as("owner")
+    owner.client = create_pages_app(over_a_table).test_client()
+    owner.client.set_cookie("sayso", access.open_session(app.ports, make_account(app, "owner", None, "robin"), ""))
+    page = owner.get(PAGE)
+    assert "sayso catalogue publish FILE" in page
+    assert f'action="{PAGE}/upload"' not in page
+    assert f'action="{PAGE}/roll-back"' in page or "Answers now" in page
+    csrf = owner.token("/console/policy")
+    for gone in ("upload", "publish", "drop"):
+        sent = owner.client.post(f"{PAGE}/{gone}", data={"csrf": csrf}, headers={"Origin": "http://localhost"})
+        assert sent.status_code in (404, 405)

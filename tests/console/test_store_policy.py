@@ -82,10 +82,12 @@ def test_what_the_page_shows_can_be_saved_as_it_stands(app, owner):
 @pytest.mark.parametrize(
     ("name", "text", "told"),
     [
-        ("order_max", "a lot", "write it such as 40.00"),
-        ("order_max", "-5", "below zero"),
-        ("order_max", "1,200", "write it such as 40.00"),
-        ("order_max", "99999999999999999999", "write it such as 40.00"),
+        ("order_max", "a lot", "write it such as 1200.00, without thousands"),
+        ("order_max", "-5", "is no amount; write it such as 1200.00, without thousands"),
+        ("quote_ttl_s", "5 s", "write a time from 30 s to 400 d"),
+        ("order_gap_min_s", "401 d", "write a time from 0 s to 400 d"),
+        ("order_max", "1,200", "write it such as 1200.00, without thousands"),
+        ("order_max", "99999999999999999999", "write it such as 1200.00, without thousands"),
         ("order_gap_min_s", "soon", "write it such as 90 s, 10 min or 24 h"),
         ("quiet_hours", "late", "is not right"),
         ("lines_max", "1.5", "is not right"),
@@ -98,6 +100,17 @@ def test_what_is_no_limit_is_refused_beside_its_field(app, owner, name, text, to
     assert f'href="#{name}"' in page
     assert 'value="900.00"' in page
     assert 0 == layer(app).version
+
+
+def test_names_that_the_catalogue_does_not_have_are_taken_and_told_of(owner, app):
+    sold = app.ports.catalogue.categories()[0]
+    owner.post("/console/policy", version="0", categories_denied=f"{sold.upper()}, Candyy", skus_denied="nosuch-sku")
+    assert "Candyy" in layer(app).knobs["categories_denied"]
+    words = owner.words("/console/policy")
+    assert "Categories that are never sold by voice: Candyy Products that are never sold by voice: nosuch-sku" in words
+    assert "is one misspelt?" in words
+    owner.post("/console/policy", version="1", categories_denied=sold, skus_denied=app.ports.catalogue.top(1)[0].sku)
+    assert "is one misspelt?" not in owner.words("/console/policy")
 
 
 def test_limits_that_somebody_else_changed_meanwhile_are_not_overwritten(app, owner):

@@ -393,6 +393,22 @@ def test_forgetting_again_changes_nothing(stores: Stores) -> None:
     assert once == (held(stores), stores.orders.get(order.order_id))
 
 
+def test_a_forgotten_household_gets_no_code_no_account_and_no_zone(stores: Stores) -> None:
+    stores.households.forget(HOME)
+    for change in (
+        lambda: stores.set_code("4271"),
+        lambda: stores.households.link(HOME, "alexa", "user-1", NOON),
+        lambda: stores.move("Europe/Rome", NOON),
+        lambda: stores.stay(),
+    ):
+        with pytest.raises(HouseholdUnknown):
+            change()
+    found = stores.households.get(HOME)
+    assert (True, False) == (found.is_forgotten, found.code_set)
+    assert () == stores.households.linked(HOME)
+    assert None is stores.households.of_user("alexa", "user-1")
+
+
 @pytest.mark.parametrize("limits_set", [True, False])
 def test_an_order_that_was_decided_before_the_household_was_forgotten_does_not_come_after_it(
     stores: Stores, limits_set: bool

@@ -177,3 +177,11 @@ def test_the_cart_of_another_account_stays_where_it_is(stores: Stores) -> None:
     put_aside(stores, other, milk=2)
     redeem(stores, begin(stores))
     assert [{}, {"milk": 2}] == carts(stores, HOME, other)
+
+
+def test_no_speaker_is_paired_with_a_household_that_was_forgotten(stores: Stores) -> None:
+    code = begin(stores)
+    stores.households.forget(HOME)
+    with pytest.raises(HouseholdUnknown):
+        redeem(stores, code)
+    assert None is stores.households.of_user("alexa", "speaker")

@@ -30,6 +30,20 @@ def test_a_signed_user_is_read():
     assert "ada" == users().read(token(aud=["another", "corner"]))
 
 
+@pytest.mark.parametrize("between", ["\n", "\r\n", " ", ""])
+def test_a_public_key_may_have_lost_its_line_breaks(between):
+    """As a parameter of AWS it cannot have them."""
+    reader = users(between.join(public_pem("shop").splitlines()))
+    assert "ada" == reader.read(token(key=key_named("shop"), algorithm="RS256"))
+    with pytest.raises(RequestRejected):
+        reader.read(token(key="k" * 64))
+
+
+def test_a_broken_public_key_is_no_secret():
+    with pytest.raises(SettingsInvalid, match="is none"):
+        users("-----BEGIN PUBLIC KEY-----MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8A")
+
+
 def test_a_token_that_ran_out_makes_a_guest():
     assert users().read(token(exp=NOW_S - 60)) is None
     assert "ada" == users().read(token(exp=NOW_S - 59))

@@ -193,7 +193,9 @@ def test_a_price_beyond_the_range_is_refused() -> None:
     ("typed", "currency", "minor"),
     [
         (" 25 ", "USD", 2500), ("25,00", "USD", 2500), ("25.5", "USD", 2550), ("1200", "JPY", 1200),
-        ("1.200", "KWD", 1200), ("1,2", "KWD", 1200), ("0.5000", "USD", 50),
+        ("1.200", "KWD", 1200), ("1,2", "KWD", 1200), ("0.5000", "USD", 50), ("1.200,00", "EUR", 120000),
+        ("1,200.00", "USD", 120000), ("1 200,5", "KZT", 120050), ("12\u202f345\u00a0678", "EUR", 1234567800),
+        ("1’200.50", "CHF", 120050), ("1.234.567,8", "EUR", 123456780), ("1,200.500", "KWD", 1200500),
     ],
 )  # fmt: skip
 def test_an_amount_is_read_as_people_type_it(typed: str, currency: str, minor: int) -> None:
@@ -203,10 +205,11 @@ def test_an_amount_is_read_as_people_type_it(typed: str, currency: str, minor: i
 @pytest.mark.parametrize(
     ("typed", "currency"),
     [
-        ("1,200", "USD"), ("1.200", "EUR"), ("1,200.00", "USD"), ("1.200.000", "USD"), ("1,200", "JPY"), ("5.0", "JPY"),
-        ("1.2.3", "KWD"), ("", "USD"), ("five", "USD"), (",", "USD"),
+        ("1,200", "USD"), ("1.200", "EUR"), ("1,200.0.0", "USD"), ("1.200.000", "USD"), ("1,200", "JPY"), ("5.0", "JPY"),
+        ("1.2.3", "KWD"), ("", "USD"), ("five", "USD"), (",", "USD"), ("12,00.00", "USD"), ("1,200,00.5", "USD"),
+        ("12 50", "USD"), ("1 2345", "USD"), ("1.200,", "EUR"),
     ],
 )  # fmt: skip
 def test_what_may_be_thousands_is_no_amount(typed: str, currency: str) -> None:
-    with pytest.raises(ValueError, match=r"thousands|is not a price"):
+    with pytest.raises(ValueError, match=r"thousands|is not a price|decimal places"):
         read_typed(typed, currency)

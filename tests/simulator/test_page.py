@@ -16,7 +16,7 @@ from flask.testing import FlaskClient
 from skill.app import App
 from skill.catalogues import publish_index
 from skill.guard.policy_file import PolicyChange
-from skill.households import assign_profile, change_policy
+from skill.households import assign_profile, change_policy, delete_household
 from skill.search.index import build_index
 from skill.shop.households import HouseholdId
 from skill.simulator import PLATFORMS, talks
@@ -311,6 +311,16 @@ def test_the_other_pages_are_a_step_away(reading: Any, page: str) -> None:
 
 
 # --- households -------------------------------------------------------------------------------------------------------
+
+
+def test_a_household_that_was_deleted_is_not_there_to_talk_for(app: App, reading: Any) -> None:
+    household = replace(app.ports.households.get(DEMO), household_id="hh_x", name="Other")
+    app.ports.households.create(household)  # type: ignore[arg-type]
+    delete_household(app.ports, DEMO, "test")
+    reading.open()
+    names = [each.text for each in reading.page.all("option") if each.attributes.get("value", "").startswith("hh_")]
+    assert ["Other"] == sorted(set(names))
+    assert 422 == reading.client.get("/", query_string={"household": DEMO}).status_code
 
 
 def test_a_new_household_has_bought_nothing_and_can_order(reading: Any) -> None:

@@ -462,3 +462,13 @@ def test_without_room_on_its_disk_the_store_is_not_healthy(app_with, monkeypatch
     answer = client.get("/healthz")
     assert 503 == answer.status_code
     assert {"ok": False, "store": False}.items() <= answer.get_json().items()
+
+
+def test_a_browser_is_told_of_an_address_that_there_is_not_on_a_page(client):
+    asked = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
+    page = client.get("/nope", headers=asked)
+    assert (404, "text/html") == (page.status_code, page.mimetype)
+    assert "There is no such page here." in page.get_data(as_text=True)
+    assert 'href="/sign-in"' in page.get_data(as_text=True)
+    assert {"error": "Not Found"} == client.get("/nope").get_json()
+    assert {"error": "Not Found"} == client.post("/nope", headers=asked).get_json()

@@ -276,12 +276,12 @@ class DynamoHouseholds(DynamoLinks):
         return item
 
     def _change(self, household_id: HouseholdId, change: Callable[[Item], Item], audit: AuditDraft) -> None:
-        """Raises `HouseholdUnknown`."""
+        """Raises `HouseholdUnknown`, also where it is forgotten."""
         key = household_key(household_id)
 
         def changed(found: Mapping[Key, Item]) -> tuple[list[Change], None]:
             item = found.get(key)
-            if item is None:
+            if item is None or not item["name"]:
                 raise HouseholdUnknown(household_id=household_id)
             after = {name: value for name, value in (item | change(item)).items() if value is not None}
             return [put_version(key, _plain(after), item["version"])], None
@@ -354,7 +354,7 @@ def link_changes(
     unknown = raising(lambda: HouseholdUnknown(household_id=household_id))
     link = {"household_id": household_id, "linked_at": write_time(now)}
     changes = [
-        check(household_key(household_id), "attribute_exists(pk)", None, unknown),
+        check(household_key(household_id), "#name > :forgotten", {"forgotten": ""}, unknown),
         put_version(link_key(platform, user), link, before["version"] if before else 0),
         put(linked_key(household_id, platform, user), {"platform": platform, "user": user}),
     ]

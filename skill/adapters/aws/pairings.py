@@ -96,7 +96,7 @@ class DynamoPairings:
         found = self._table.get_many(
             (household_key(household_id), of_tries, pairing_key(code), PAIRINGS_OPEN), fresh=True
         )
-        if household_key(household_id) not in found:
+        if not found.get(household_key(household_id), {}).get("name"):
             raise HouseholdUnknown(household_id=household_id)
         tries, pairing = found.get(of_tries), found.get(pairing_key(code))
         since = write_time(now - PAIRING_WRONG_WITHIN)

@@ -34,7 +34,7 @@ VALUES (?, ?, ?, ?, ?, ?, ?, ?)
 """
 _LINK = """
 INSERT INTO links (platform, user, household_id, linked_at)
-SELECT ?1, ?2, household_id, ?4 FROM households WHERE household_id = ?3
+SELECT ?1, ?2, household_id, ?4 FROM households WHERE household_id = ?3 AND name <> ''
 ON CONFLICT (platform, user) DO UPDATE SET household_id = excluded.household_id, linked_at = excluded.linked_at
 """
 _LINKED = "SELECT platform, user FROM links WHERE household_id = ? ORDER BY platform, user"
@@ -43,17 +43,17 @@ UPDATE households SET
   time_zone_before = CASE WHEN time_zone_since > ?3 THEN time_zone_before ELSE time_zone END,
   time_zone = ?2,
   time_zone_since = ?4
-WHERE household_id = ?1
+WHERE household_id = ?1 AND name <> ''
 """
 _STAY = """
 UPDATE households SET
   time_zone = CASE WHEN time_zone_since > ?2 THEN time_zone_before ELSE time_zone END,
   time_zone_before = CASE WHEN time_zone_since > ?2 THEN '' ELSE time_zone_before END,
   time_zone_since = CASE WHEN time_zone_since > ?2 THEN NULL ELSE time_zone_since END
-WHERE household_id = ?1
+WHERE household_id = ?1 AND name <> ''
 """
 _SET_CODE = """
-UPDATE households SET code_hash = ?, code_wrong = 0, code_epoch = code_epoch + 1 WHERE household_id = ?
+UPDATE households SET code_hash = ?, code_wrong = 0, code_epoch = code_epoch + 1 WHERE household_id = ? AND name <> ''
 """
 _CODE = "SELECT code_hash, code_epoch FROM households WHERE household_id = ?"
 _FORGET = """

@@ -69,7 +69,9 @@ class SqlitePairings:
 
         def link(connection: sqlite3.Connection) -> tuple[str, str] | str:
             if (
-                connection.execute("SELECT 1 FROM households WHERE household_id = ?", (household_id,)).fetchone()
+                connection.execute(
+                    "SELECT 1 FROM households WHERE household_id = ? AND name <> ''", (household_id,)
+                ).fetchone()
                 is None
             ):
                 raise HouseholdUnknown(household_id=household_id)

@@ -12,11 +12,12 @@ if (current) row.scrollLeft = current.offsetLeft - (row.clientWidth - current.of
 for (const slider of document.querySelectorAll("input[type=range][data-for]")) {
   const number = document.getElementById(slider.dataset.for);
   slider.addEventListener("input", () => {
-    number.value = slider.value;
+    number.value = slider.value.replace(".", slider.dataset.sign);
     number.dispatchEvent(new Event("input", { bubbles: true }));
   });
   number.addEventListener("input", (event) => {
-    if (event.isTrusted && number.value !== "") slider.value = number.value;
+    const typed = number.value.trim().replace(",", ".");
+    if (event.isTrusted && /^\d+(\.\d{1,2})?$/.test(typed)) slider.value = typed;
   });
 }
 
