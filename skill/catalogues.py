@@ -5,7 +5,8 @@ transaction) and then the index (one step of `Publications`, which has it by the
 
 - before the shelf is written: everything as it was;
 - between the two: the old index over the new shelf. What is found is still what can be bought at the price that is charged,
-  because a quote asks the shelf: withdrawn products cannot be ordered, new ones are not found yet. The import is run again.
+  because a quote asks the shelf: withdrawn products cannot be ordered, new ones are not found yet. A note that lies there from
+  before the shelf until after the index tells of it (`stopped_import`); the import is run again.
 
 The other order would for a moment sell, from carts, what the new catalogue has withdrawn.
 """
@@ -13,6 +14,7 @@ The other order would for a moment sell, from carts, what the new catalogue has 
 from __future__ import annotations
 
 import fcntl
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
@@ -37,6 +39,9 @@ _WATCH_STEP = 200
 
 #: Products that are read at once for a comparison.
 _DIFF_STEP = 500
+
+#: Lies in the data directory with the version that is being put in place, while shelf and index may differ.
+_UNDER_WAY = "catalogue.under-way"
 
 #: Told how far the import is: what is being done, and bytes read of all bytes.
 Watch = Callable[[str, int, int], None]
@@ -128,6 +133,8 @@ def _put_in_place(app: App, index: Path) -> Imported:
         publication = Publication(opened.version, opened.count, app.ports.clock.now_utc())
         # What needs room or a connection comes before the prices, because after them a failure leaves the old index over them.
         kept = app.ports.publications.keep(index, publication)
+        note = app.settings.data_dir / _UNDER_WAY
+        _write_through(note, publication.version)
         app.ports.inventory.restock(opened.shelf())
     try:
         app.ports.publications.publish(kept, publication)
@@ -136,7 +143,40 @@ def _put_in_place(app: App, index: Path) -> Imported:
             f"prices and stock are the new ones already, but what is found is still the old catalogue: {error}; "
             "when that is mended, do the same again"
         ) from error
+    note.unlink(missing_ok=True)
     return Imported(publication.version, publication.products_count, index.stat().st_size)
+
+
+def stopped_import(data_dir: Path, version: str) -> str:
+    """The version of a catalogue whose prices and stock may be on the shelf while that of `version` is found, because putting it
+    in place was stopped; empty where all is well, or an import is under way."""
+    try:
+        begun = (data_dir / _UNDER_WAY).read_text(encoding="utf-8")
+        with _only_import(data_dir):
+            return "" if begun == version else begun
+    except (FileNotFoundError, StorageError):
+        return ""
+
+
+def told_of_stopped_import(stopped: str, version: str) -> str:
+    """What the operator hears of it."""
+    return (
+        f"catalogue {stopped} was not put in place to the end: prices and stock may be its own already, while {version} is found; "
+        f"finish it with `sayso catalogue roll-back {stopped}`, or import again"
+    )
+
+
+def _write_through(path: Path, text: str) -> None:
+    """Writes a file that a power cut does not take back."""
+    with path.open("w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
 
 
 def diff_with_current(app: App, index: Path, *, limit: int) -> CatalogueDiff:

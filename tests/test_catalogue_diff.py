@@ -17,13 +17,37 @@ def test_each_kind_of_change_shows_before_and_after() -> None:
     old = [TEA, jam]
     new = [replace(TEA, title="Green Tea", price=Money(399, "USD"), stock=0, brand="Other"), oats]
     diff = diff_catalogues(old, new, limit=10)
-    assert dict.fromkeys(("added", "removed", "price", "stock", "title", "other"), 1) | {"bad": 0} == diff.counts
+    counts = dict.fromkeys(("added", "removed", "price", "stock", "title", "other"), 1)
+    assert counts | dict.fromkeys(("bad", "age", "allergens"), 0) == diff.counts
     assert (Change("oats", "Oats", "", "3.49 USD"),) == diff.changes["added"]
     assert (Change("jam", "Jam", "3.49 USD", ""),) == diff.changes["removed"]
     assert (Change("tea", "Green Tea", "3.49 USD", "3.99 USD"),) == diff.changes["price"]
     assert (Change("tea", "Green Tea", "5", "0"),) == diff.changes["stock"]
     assert (Change("tea", "Green Tea", "Black Tea", "Green Tea"),) == diff.changes["title"]
-    assert (Change("tea", "Green Tea"),) == diff.changes["other"]
+    assert (Change("tea", "Green Tea", "brand: Quillwood", "brand: Other"),) == diff.changes["other"]
+
+
+def test_an_age_and_allergens_that_fall_away_are_changes_of_their_own() -> None:
+    beer = replace(TEA, sku=Sku("beer"), age_min=18)
+    bread = replace(TEA, sku=Sku("bread"), allergens=("gluten", "soy"))
+    diff = diff_catalogues([beer, bread], [replace(beer, age_min=0), replace(bread, allergens=("soy",))], limit=10)
+    assert (Change("beer", "Black Tea", "18", "0"),) == diff.changes["age"]
+    assert (Change("bread", "Black Tea", "gluten, soy", "soy"),) == diff.changes["allergens"]
+    assert 0 == diff.counts["other"]
+
+
+def test_other_facts_are_told_by_name() -> None:
+    old = replace(TEA, attributes=(("diet", "vegan"), ("free from", "nuts"), ("free from", "gluten")), size="12 oz")
+    new = replace(TEA, attributes=(("free from", "nuts"),), description="Strong.")
+    (change,) = diff_catalogues([old], [new], limit=10).changes["other"]
+    assert "size: 12 oz; diet: vegan; free from: nuts, gluten; description: " == change.before
+    assert "size: ; diet: ; free from: nuts; description: Strong." == change.after
+
+
+def test_a_long_text_that_changes_at_its_end_is_another() -> None:
+    old, new = (replace(TEA, description="Long " * 200 + end) for end in ("a", "b"))
+    (change,) = diff_catalogues([old], [new], limit=10).changes["other"]
+    assert len(change.before) < 200
 
 
 def test_a_product_whose_row_is_bad_is_neither_removed_nor_added() -> None:

@@ -19,7 +19,7 @@ import pytest
 
 import skill.sample
 from skill.app import App, build_app
-from skill.catalogues import BUILDING, READING, RESTOCKING, import_catalogue, open_feed
+from skill.catalogues import BUILDING, READING, RESTOCKING, import_catalogue, open_feed, roll_back, stopped_import
 from skill.errors import CatalogueMissing, FeedError, SettingsInvalid, StorageError
 from skill.search.current import CurrentCatalogue
 from skill.settings import read_settings
@@ -209,6 +209,8 @@ def test_an_index_that_cannot_be_put_in_place_tells_that_the_prices_are_new(
         import_catalogue(app, feed)
     assert (300, 200) == (price_on_shelf(app, TEA), price_in_catalogue(app, TEA))
     (data / "catalogues" / "published.json.new").rmdir()
+    roll_back(app, stopped_import(data, app.catalogue.version))
+    assert ("", 300) == (stopped_import(data, app.catalogue.version), price_in_catalogue(app, TEA))
     import_catalogue(app, feed)
     assert (300, 300) == (price_on_shelf(app, TEA), price_in_catalogue(app, TEA))
 
@@ -302,12 +304,17 @@ def test_a_killed_import_leaves_the_old_catalogue_or_the_new_one(
     assert -signal.SIGKILL == killed.returncode, killed.stderr
 
     assert (on_shelf, in_catalogue) == (price_on_shelf(app, TEA), price_in_catalogue(app, TEA))
+    stopped = stopped_import(data, app.catalogue.version)
+    assert (place in ("while the shelf is written", "before the swap")) == bool(stopped)
+
     # Withdrawn by the new feed: whatever is still found, it can be bought only while the shelf is the old one.
     assert (on_shelf == 200) == (price_on_shelf(app, JAM) is not None)
 
     # The next import finds no lock held and nothing in its way, and tidies up.
     import_catalogue(app, open_feed(app, write_feed(tmp_path / "feed", 4)))
     assert (400, 400) == (price_on_shelf(app, TEA), price_in_catalogue(app, TEA))
+    assert "" == stopped_import(data, app.catalogue.version)
+    assert [] == list(data.glob("catalogue.under-way"))
     assert not (data / "catalogue.import").exists()
     assert [] == list(data.glob(".catalogue.index*"))
 

@@ -35,6 +35,8 @@ from skill.catalogues import (
     open_feed,
     publish_index,
     roll_back,
+    stopped_import,
+    told_of_stopped_import,
 )
 from skill.cli.options import NAME, Call, common_options
 from skill.cli.tables import list_table, print_table
@@ -313,7 +315,7 @@ def _problem_json(problem: RowProblem) -> dict[str, Any]:
 @click.argument("query", required=False)
 @click.option(
     "--queries",
-    type=click.File(encoding="utf-8"),
+    type=click.File(encoding="utf-8-sig"),
     metavar="FILE",
     help='Answer lines of {"id", "query"} with {"id", "skus"}.',
 )
@@ -468,9 +470,12 @@ def info(call: Call, index: Path | None) -> None:
             "categories": list(opened.categories()),
         }
         facts |= _sales_json(opened.sales)
+        stopped = "" if index else stopped_import(call.settings().data_dir, opened.version)
     if call.as_json:
-        call.print_json(facts)
+        call.print_json(facts | {"stopped_import": stopped})
         return
+    if stopped:
+        click.echo(f"Note: {told_of_stopped_import(stopped, facts['version'])}", err=True)
     table = Table(show_header=False)
     for name, value in facts.items():
         if name.startswith("sales") and not facts["sales"]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from skill.catalogues import stopped_import, told_of_stopped_import
 from skill.cli.options import NAME, Call, common_options
 from skill.cli.sign_in import first_owner_link, noting_address, own_address
 from skill.errors import CatalogueMissing
@@ -74,7 +75,9 @@ def _serve(call: Call, app: App, listening: socket.socket) -> None:
         if welcome:
             click.echo(f"Become the owner, once, within a day: {welcome}")
     try:
-        app.ports.catalogue.version  # noqa: B018  # raises where nothing was imported
+        version = app.ports.catalogue.version  # raises where nothing was imported
+        if stopped := stopped_import(settings.data_dir, version):
+            click.echo(f"Note: {told_of_stopped_import(stopped, version)}", err=True)
     except CatalogueMissing as missing:
         if app.catalogue.path.exists():
             click.echo(f"Nothing can be sold: {missing}.", err=True)

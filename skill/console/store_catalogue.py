@@ -22,7 +22,10 @@ UPLOAD_BYTES_MAX = 200 * 1024 * 1024
 _KINDS = {
     "added": "New",
     "removed": "Gone",
+    "bad": "Bad row",
     "price": "Another price",
+    "age": "Another least age",
+    "allergens": "Other allergens",
     "stock": "Another stock",
     "title": "Another name",
     "other": "Changed otherwise",

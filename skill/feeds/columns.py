@@ -9,13 +9,20 @@ from functools import lru_cache
 
 from skill.errors import FeedError
 from skill.feeds.google_categories import google_path
-from skill.feeds.rows import Cell, RawRow
+from skill.feeds.rows import Cell, RawRow, named_texts
+
+_METAFIELD = re.compile(r"\((?:product|variant)\.metafields\.[^.()]+\.([^()]+)\)\s*\Z", re.IGNORECASE)
 
 
 @lru_cache(maxsize=4096)
 def normal_name(column: str) -> str:
-    """`g:Image Link` → `image_link`: how columns are compared."""
-    return re.sub(r"[^a-z0-9]+", "_", column.strip().lower().removeprefix("g:")).strip("_")
+    """`g:Image Link` → `image_link`: how columns are compared. Letters of every script are kept, to be told in an error.
+
+    Shopify's metafields have their key in brackets behind a label that shops change: `metafield_dietary_preferences`.
+    """
+    if metafield := _METAFIELD.search(column):
+        column = f"metafield_{metafield[1]}"
+    return re.sub(r"[\W_]+", "_", column.strip().lower().removeprefix("g:")).strip("_")
 
 
 _GOOGLE_CATEGORY = frozenset({"google_product_category", "google_shopping_google_product_category"})
@@ -37,6 +44,8 @@ class Layout:
     attributes: Mapping[str, str] = field(default_factory=dict)
     required: tuple[tuple[str, ...], ...] = (("sku",), ("title",), ("price",), ("quantity", "availability"))
     left_out: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    #: How columns begin that every such feed has and nothing here needs, so that nobody is told of them.
+    unneeded: tuple[str, ...] = ()
     #: Column → our field and the column's rank among those that can fill it. Worked out once: every row asks.
     meanings: Mapping[str, tuple[str, int]] = field(init=False)
 
@@ -55,22 +64,32 @@ class Layout:
     def require(self, names: Iterable[str], path: str) -> None:
         """Raises `FeedError`, naming what was found and what is missing, unless `names` (normalized) are enough."""
         have = frozenset(names)
-        missing = [
-            " or ".join(self.fields[field][0] for field in group)
-            for group in self.required
-            if not any(have.intersection(self.fields[field]) for field in group)
+        lacking = [
+            group for group in self.required if not any(have.intersection(self.fields[field]) for field in group)
         ]
-        if missing:
+        if lacking:
+            missing = [" or ".join(self.fields[field][0] for field in group) for group in lacking]
+            others = [
+                f"{self.fields[field][0]} also {', '.join(rest)}"
+                for group in lacking
+                for field in group
+                if (rest := self.fields[field][1:])
+            ]
             found = ", ".join(sorted(have)[:60]) or "none"
+            known = f" ({'; '.join(others)})" if others else ""
             raise FeedError(
                 f"{path} lacks these columns: {'; '.join(missing)}. It has: {found}. "
-                f"Rename the columns, or say --format if this is another kind of feed",
+                f"Rename the columns{known}, or say --format if this is another kind of feed",
                 path=path, missing=tuple(missing), found=tuple(sorted(have)[:60]),
             )  # fmt: skip
 
     def is_left_out(self, cells: Mapping[str, Cell]) -> bool:
         """Whether the row says that it is a draft, archived or hidden. `cells` by normalized column."""
-        return any(str(cells.get(column) or "").strip().lower() in values for column, values in self.left_out.items())
+        return any(
+            str(cell).strip().lower() in values
+            for column, values in self.left_out.items()
+            if (cell := cells.get(column)) is not None
+        )
 
     def raw_row(self, line: int, cells: Mapping[str, Cell], names: Mapping[str, str]) -> RawRow:
         """The row by our field names. `cells` and `names` (as the file writes them) are by normalized column."""
@@ -100,16 +119,33 @@ class Layout:
                 ours["category_others"] = further
                 columns["category_others"] = names[others[0][1] if others else first]
         if self.attributes:
-            attributes = {
-                label: cell
+            given = [
+                (label, cell)
                 for column, label in self.attributes.items()
-                if isinstance(cell := cells.get(column), str)
-                and cell.strip()
-                and (column, cell.strip().lower()) not in _SAYS_NOTHING
-            }
-            if attributes and isinstance(own := ours.get("attributes", {}), dict):
-                ours["attributes"] = attributes | own
+                if isinstance(cell := cells.get(column), str | list)
+                and not (
+                    isinstance(cell, str) and (not cell.strip() or (column, cell.strip().lower()) in _SAYS_NOTHING)
+                )
+            ]
+            own = ours.get("attributes") or {}
+            if isinstance(own, str):
+                own = named_texts(own)
+            if given and isinstance(own, dict):
+                ours["attributes"] = _merged([*given, *own.items()])
         return RawRow(line, ours, columns, names)
+
+
+def _merged(pairs: Iterable[tuple[str, Cell]]) -> dict[str, Cell]:
+    """Attributes by name. What is said of one in two places is all kept: a diet is no less true for standing in a column."""
+    merged: dict[str, Cell] = {}
+    for name, cell in pairs:
+        known = merged.setdefault(name, cell)
+        if known != cell:
+            merged[name] = [
+                *(known if isinstance(known, list) else [known]),
+                *(cell if isinstance(cell, list) else [cell]),
+            ]
+    return merged
 
 
 def _paths(cell: Cell) -> list[Cell]:
@@ -141,12 +177,14 @@ PLAIN = Layout(
         "review": ("review",),
         "age_min": ("age_min", "age_restriction", "minimum_age"),
         "adult": ("adult",),
-        "allergens": ("allergens", "contains"),
+        "allergens": ("allergens", "allergen_information", "contains"),
         "gtin": ("gtin", "upc", "ean", "barcode"),
         "image_url": ("image_url", "image_link", "image"),
         "attributes": ("attributes",),
     },
     attributes={"color": "color", "colour": "color", "material": "material", "pattern": "pattern", "diet": "diet"},
+    # WooCommerce's: 0 and -1 are private and draft.
+    left_out={"published": frozenset({"0", "-1", "false", "no"}), "visibility_in_catalog": frozenset({"hidden"})},
 )
 
 #: Google Merchant Center and Meta's catalogue, which took Google's names over.
@@ -175,12 +213,25 @@ MERCHANT = Layout(
         "expires_at": ("expiration_date",),
         "subscription": ("subscription_cost",),
         "installment": ("installment",),
+        "multipack": ("multipack",),
+        # Not theirs, but shops add it.
+        "allergens": ("allergens", "allergen_information"),
     },
     attributes={
         "color": "color", "material": "material", "pattern": "pattern", "gender": "gender", "age_group": "age group",
+        "diet": "diet",
     },
     required=(("sku",), ("title",), ("price",), ("availability", "quantity")),
     left_out={"status": frozenset({"archived", "draft"}), "visibility": frozenset({"hidden", "staging"})},
+    unneeded=(
+        "link", "mobile_link", "canonical_link", "additional_image", "lifestyle_image", "image_", "video", "virtual_model", "mpn",
+        "identifier_exists", "shipping", "ships_from", "tax", "custom_label", "custom_number", "ads_", "adwords", "excluded_",
+        "included_", "promotion_id", "min_handling_time", "max_handling_time", "transit_time", "unit_pricing_base_measure", "size_",
+        "cost_of_goods_sold", "energy_efficiency", "min_energy", "max_energy", "availability_date", "is_bundle",
+        "product_highlight", "pause", "commerce_tax", "return_policy", "origin_country", "manufacturer_", "importer_",
+        "internal_label", "applink",
+        "ios_", "android_", "iphone_", "ipad_", "windows_phone",
+    ),
 )  # fmt: skip
 
 #: Shopify's product CSV, in its older and its newer wording. Source: Shopify Help, "Using CSV files to import and export
@@ -211,6 +262,40 @@ SHOPIFY = Layout(
         "option2_value": ("option2_value",),
         "option3_name": ("option3_name",),
         "option3_value": ("option3_value",),
+        "condition": ("google_shopping_condition",),
+        "allergens": (
+            "metafield_allergen_information",
+            "metafield_allergens",
+            "metafield_allergen",
+            "metafield_contains",
+        ),
+        "rating": ("metafield_rating",),
+        "reviews_count": ("metafield_rating_count",),
+        "age_min": ("metafield_age_min", "metafield_minimum_age", "metafield_age_restriction"),
     },
+    attributes={
+        "metafield_dietary_preferences": "diet",
+        "metafield_dietary_preference": "diet",
+        "metafield_diet": "diet",
+    },
+    unneeded=(
+        "option",
+        "variant_",
+        "image_",
+        "seo_",
+        "google_shopping_",
+        "unit_price_",
+        "cost_per_item",
+        "included_",
+        "price_",
+        "compare_at_price",
+        "body_html",
+        "tax",
+        "charge_tax",
+        "requires_shipping",
+        "weight",
+        "product_image",
+        "metafield_color_pattern",
+    ),
     required=(("handle",), ("title",), ("price",)),
 )

@@ -72,9 +72,10 @@ def read_header(source: Source, encoding: str) -> Header:
 
 
 def _split(line: str, known: frozenset[str]) -> tuple[str, tuple[str, ...]]:
-    """The delimiter that makes the most known columns of a line, and the columns. Always at least one."""
-    best = max(_DELIMITERS, key=lambda d: sum(normal_name(c) in known for c in _cells(line, d)))
-    return best, tuple(column.strip() for column in _cells(line, best)) or ("",)
+    """The delimiter that makes the most known columns of a line (or else the most columns), and the columns. At least one."""
+    rows = {delimiter: _cells(line, delimiter) for delimiter in _DELIMITERS}
+    best = max(_DELIMITERS, key=lambda d: (sum(normal_name(c) in known for c in rows[d]), len(rows[d])))
+    return best, tuple(column.strip() for column in rows[best]) or ("",)
 
 
 def _cells(line: str, delimiter: str) -> list[str]:
@@ -95,9 +96,13 @@ def check_header(header: Header, layout: Layout, source: Source) -> None:
 
 
 def unused_columns(header: Header, layout: Layout) -> list[str]:
-    """Columns, as the file writes them, that mean nothing here."""
+    """Columns, as the file writes them, that mean nothing here, but for those that every such file has."""
     known = layout.known()
-    return [column for column, name in zip(header.columns, header.names, strict=True) if name not in known and column]
+    return [
+        column
+        for column, name in zip(header.columns, header.names, strict=True)
+        if column and name not in known and not name.startswith(layout.unneeded)
+    ]
 
 
 def delimited_rows(

@@ -16,7 +16,7 @@ from skill.errors import FeedError
 from skill.feeds.columns import MERCHANT, PLAIN, SHOPIFY, Layout
 from skill.feeds.delimited import check_header, delimited_rows, layout_of, read_header, unused_columns
 from skill.feeds.json_lines import json_rows
-from skill.feeds.merchant_xml import xml_rows
+from skill.feeds.merchant_xml import stated_encoding, xml_rows
 from skill.feeds.rows import QUANTITY_PRESUMED, LeftOut, RawRow, Reading, RowProblem, check_row
 from skill.feeds.shopify import shopify_rows
 from skill.feeds.source import Source, known_encoding, open_source
@@ -189,7 +189,7 @@ def read_feed(
                 f"{path} is XML, which states its encoding in its first line: correct it there", path=str(path)
             )
         peeked = _peek(source, lambda: xml_rows(source), MERCHANT)
-        return Feed(source.path, "google-xml", "", reading, (), source, peeked)
+        return Feed(source.path, "google-xml", stated_encoding(source), reading, (), source, peeked)
     encoding, note = (stated, "") if stated else source.encoding(language)
     notes: tuple[str, ...] = (note,) if note else ()
     if format is None and first == "[":
@@ -201,12 +201,12 @@ def read_feed(
     format = format or layout_of(header.names, header.delimiter)  # noqa: A001
     layout = _DELIMITED[format]
     check_header(header, layout, source)
+    if unused := unused_columns(header, layout):
+        notes += (f"columns that were not used: {', '.join(unused[:20])}",)
     if layout is SHOPIFY:
         return Feed(
             source.path, format, encoding, reading, notes, source, lambda: shopify_rows(source, encoding, header)
         )
-    if layout is PLAIN and (unused := unused_columns(header, layout)):
-        notes += (f"columns that were not used: {', '.join(unused[:20])}",)
     return Feed(
         source.path, format, encoding, reading, notes, source, lambda: delimited_rows(source, encoding, header, layout)
     )

@@ -36,7 +36,8 @@ _KNOWN = PLAIN.known()
 
 
 def json_rows(source: Source, encoding: str) -> Iterator[RawRow | RowProblem | None]:
-    """The rows of the file. A line that is no object is a `RowProblem`; the lines after it are read."""
+    """The rows of the file, None for one that is left out as hidden. A line that is no object is a `RowProblem`; the lines after
+    it are read."""
     with source.open_text(encoding) as text:
         number, overlong = 0, False
         while line := text.readline(LINE_LENGTH_MAX):
@@ -52,7 +53,7 @@ def json_rows(source: Source, encoding: str) -> Iterator[RawRow | RowProblem | N
             overlong = not whole
 
 
-def _row(number: int, line: str) -> RawRow | RowProblem:
+def _row(number: int, line: str) -> RawRow | RowProblem | None:
     try:
         value: Any = _decode(line)
     except json.JSONDecodeError as error:
@@ -71,7 +72,8 @@ def _row(number: int, line: str) -> RawRow | RowProblem:
         for key in value:
             if names[normal_name(key)] != key and normal_name(key) in _KNOWN:
                 return _twice(number, line, key)
-    return PLAIN.raw_row(number, {name: value[key] for name, key in names.items()}, names)
+    cells = {name: value[key] for name, key in names.items()}
+    return None if PLAIN.is_left_out(cells) else PLAIN.raw_row(number, cells, names)
 
 
 def _twice(number: int, line: str, key: str) -> RowProblem:

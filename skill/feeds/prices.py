@@ -9,15 +9,19 @@ from skill.errors import AmountOutOfRange
 from skill.shop.money import Money, minor_unit_exponent, parse_decimal
 
 _PRICE = re.compile(
-    r"(?P<sign>[-−+])?\s*(?P<before>[A-Za-z]{3}|[$€£¥])?\s*(?P<inner_sign>[-−+])?\s*"
-    r"(?P<number>\d[\d.,' ]*?)\s*(?P<after>[A-Za-z]{3}|[$€£¥])?\Z",
+    r"(?P<sign>[-−+])?\s*(?P<before>[A-Za-z]{3}|[$€£¥₸])?\s*(?P<inner_sign>[-−+])?\s*"
+    r"(?P<number>\d[\d.,' ]*?)\s*(?P<after>[A-Za-z]{3}|[$€£¥₸])?\Z",
     re.ASCII,
 )
 _PLAIN = re.compile(r"\d+(?:\.\d+)?\Z", re.ASCII)
 #: Thousands with one mark and decimals with the other, or a mark that comes twice, which no decimal point does.
 _THOUSANDS = re.compile(r"[1-9]\d{0,2}(?:(?:,\d{3})+\.\d+|(?:\.\d{3})+,\d+|(?:,\d{3}){2,}|(?:\.\d{3}){2,})\Z", re.ASCII)
-#: Three digits behind the only point: a thousand in half of the world's writing, and one and no cents in the other half.
-_POINT_OF_THOUSANDS = re.compile(r"[1-9]\d{0,2}\.\d{3}\Z", re.ASCII)
+#: Thousands with spaces, as much of Europe writes them: `1 299,00`.
+_SPACED = re.compile(r"[1-9]\d{0,2}(?: \d{3})+(?:[.,]\d+)?\Z", re.ASCII)
+#: Three digits behind the only mark: a thousand in half of the world's writing, and one and no cents in the other half.
+#: Any other number of digits behind it is no thousand anywhere.
+_ONE_MARK = re.compile(r"\d+[.,]\d+\Z", re.ASCII)
+_MARK_OF_THOUSANDS = re.compile(r"[1-9]\d{0,2}[.,]\d{3}\Z", re.ASCII)
 
 #: A sign is not a currency: several countries write `$`. It is read as the store's own where that is one of them.
 _SIGNS = {
@@ -25,6 +29,7 @@ _SIGNS = {
     "€": frozenset({"EUR"}),
     "£": frozenset({"GBP"}),
     "¥": frozenset({"JPY", "CNY"}),
+    "₸": frozenset({"KZT"}),
 }
 
 
@@ -41,10 +46,10 @@ class PriceRefused(ValueError):
 
 
 def parse_price(text: str, currency: str) -> Money:
-    """`12.99 USD`, `USD 12.99`, `$12.99`, `12.99` → `Money(1299, "USD")`. Above zero.
+    """`12.99 USD`, `USD 12.99`, `$12.99`, `12.99`, `12,99 $` → `Money(1299, "USD")`. Above zero.
 
-    Raises `PriceRefused`: `price_negative`, `price_zero`, `price_ambiguous` (a comma or a point may stand for decimals or for
-    thousands), `currency_wrong`, `price_too_precise`, `price_too_large`, `price_unreadable`.
+    Raises `PriceRefused`: `price_negative`, `price_zero`, `price_ambiguous` (a comma or a point before three digits may stand for
+    decimals or for thousands), `currency_wrong`, `price_too_precise`, `price_too_large`, `price_unreadable`.
     """
     found = _PRICE.match(text.replace("\xa0", " ").replace("\u202f", " ").strip())
     if not found:
@@ -60,17 +65,17 @@ def parse_price(text: str, currency: str) -> Money:
     if _THOUSANDS.match(number):
         mark = next(c for c in number if not c.isdigit())
         number = number.replace(mark, "").replace(",", ".")
-    elif "," in number:
+    elif _SPACED.match(number):
+        number = number.replace(" ", "").replace(",", ".")
+    elif _MARK_OF_THOUSANDS.match(number) and ("," in number or minor_unit_exponent(currency) != 3):
+        mark = "comma" if "," in number else "point"
         raise PriceRefused(
             "price_ambiguous",
-            "a comma can stand for a decimal point or for thousands: write 12.99 or 1299.00, without a comma",
+            f"the {mark} can stand for decimals or for thousands: write no more decimal places than {currency} has "
+            f"({minor_unit_exponent(currency)}), and thousands without a {mark}",
         )
-    elif minor_unit_exponent(currency) != 3 and _POINT_OF_THOUSANDS.match(number):
-        raise PriceRefused(
-            "price_ambiguous",
-            f"the point can stand for decimals or for thousands: write no more decimal places than {currency} has "
-            f"({minor_unit_exponent(currency)}), and thousands without a point",
-        )
+    elif _ONE_MARK.match(number):
+        number = number.replace(",", ".")
     if not _PLAIN.match(number):
         raise PriceRefused(
             "price_unreadable", f"write the price as a number and the currency, such as 12.99 {currency}"

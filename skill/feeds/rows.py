@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -14,8 +15,8 @@ from pydantic_core import PydanticCustomError
 
 from skill.feeds.gtin import is_gtin
 from skill.feeds.prices import Period, PriceRefused, parse_end, parse_period, parse_price
-from skill.feeds.spoken import SpokenWords, allergen_words, and_further, names, spoken_words
-from skill.feeds.text import TEXT_READ_MAX, TextUnreadable, plain_text
+from skill.feeds.spoken import SpokenWords, allergen_words, and_further, can_be_said, names, spoken_words
+from skill.feeds.text import TEXT_READ_MAX, TextUnreadable, plain_text, without_pictures
 from skill.shop.catalogue import TITLE_LENGTH_MAX, VARIANT_ATTRIBUTES, Product, Sku
 from skill.shop.money import Money
 
@@ -126,7 +127,7 @@ def _sku(value: Any) -> str:
 
 
 def _title(value: Any, info: ValidationInfo[Reading]) -> str:
-    title = _said(value, TITLE_LENGTH_MAX)
+    title = _said(without_pictures(value) if isinstance(value, str) else value, TITLE_LENGTH_MAX)
     if not title:
         raise _refuse("title_missing", "give the product a name that can be read aloud")
     if len(value) > TITLE_LENGTH_MAX and len(_said(value, TEXT_READ_MAX)) > TITLE_LENGTH_MAX:
@@ -158,11 +159,16 @@ def _sale_price(value: Any, info: ValidationInfo[Reading]) -> Money | None:
         raise
 
 
-_WHOLE = re.compile(r"(-?)(\d{1,15})(?:\.0+)?\Z", re.ASCII)
+_WHOLE = re.compile(r"(-?)(\d{1,15})(?:[.,]0+)?\Z", re.ASCII)
+#: A thousand in half of the world's writing, one in the other half.
+_MAYBE_THOUSAND = re.compile(r"[1-9]\d{0,2}[.,]000\Z", re.ASCII)
 
 
 def _whole_number(value: Any, kind: str, highest: int, remedy: str) -> int:
-    found = _WHOLE.match(_said(value, 40))
+    text = _said(value, 40)
+    if not isinstance(value, JsonNumber) and _MAYBE_THOUSAND.match(text):
+        raise _refuse(kind, f"this can be {text[:-4]} or {text[:-4]}000: write it without a point or a comma")
+    found = _WHOLE.match(text)
     if not found or found[1] or int(found[2]) > highest:
         raise _refuse(kind, remedy)
     return int(found[2])
@@ -181,12 +187,25 @@ def _reviews_count(value: Any) -> int:
     return _whole_number(value, "reviews_count_invalid", 10**9, "write how many reviews there are as a whole number")
 
 
+_UNSAYABLE = ("unsayable", "this cannot be read aloud, and was left out of the name: write it in words")
+
+
+def _multipack(value: Any) -> int:
+    return _whole_number(value, "multipack_invalid", 10_000, "write how many are in the pack as a whole number")
+
+
+def _unsaid(value: Any, info: ValidationInfo[Reading]) -> str:
+    text = _said(value, ATTRIBUTE_LENGTH_MAX)
+    _note(info, "unsaid", text, *_UNSAYABLE)
+    return text
+
+
 def _age_min(value: Any) -> int:
     text = _said(value, 40).removesuffix("+").removesuffix(" years")
     return _whole_number(text, "age_min_invalid", 99, "write the buyer's least age in years, such as 21")
 
 
-_RATING = re.compile(r"(\d)(?:\.(\d)(\d*))?\Z", re.ASCII)
+_RATING = re.compile(r"(\d)(?:[.,](\d)(\d*))?\Z", re.ASCII)
 
 
 def _rating_tenths(value: Any) -> int:
@@ -255,13 +274,26 @@ def _category_others(value: Any) -> tuple[tuple[str, ...], ...]:
     return tuple(_category(each) for each in value) if isinstance(value, list) else ()
 
 
-def _attributes(value: Any) -> tuple[tuple[str, str], ...]:
+def named_texts(text: str) -> dict[str, list[str]]:
+    """`color: red; diet: vegan` → {"color": ["red"], "diet": ["vegan"]}; what has no name has the name ""."""
+    found: dict[str, list[str]] = {}
+    for each in text.split(";"):
+        name, colon, said = each.partition(":")
+        if each.strip():
+            found.setdefault(name.strip() if colon else "", []).append((said if colon else name).strip())
+    return found
+
+
+def _attributes(value: Any, info: ValidationInfo[Reading]) -> tuple[tuple[str, str], ...]:
     if isinstance(value, str):
-        value = dict(each.partition(":")[::2] for each in value.split(";") if each.strip())
+        value = named_texts(value)
     if not isinstance(value, dict):
         raise _refuse(
             "attributes_invalid", 'write attributes as "color: red; material: cotton", or as an object of texts'
         )
+    if unnamed := value.get(""):
+        remedy = 'this was left out, because it does not say what it is: write a name before it, such as "diet: vegan"'
+        _note(info, "attributes", _attribute_text(unnamed), "attribute_unnamed", remedy)
     pairs = [(_said(name, ATTRIBUTE_LENGTH_MAX), _attribute_text(text)) for name, text in value.items()]
     if len(pairs) > ATTRIBUTES_MAX:
         raise _refuse("too_many", f"at most {ATTRIBUTES_MAX} attributes can be kept: leave some out")
@@ -363,7 +395,8 @@ class ProductRow(BaseModel):
     `availability` says that it cannot be had, it cannot. `price` and `sale_price` are in the store's currency and above zero;
     `sale_price` holds in `sale_price_effective_date`, without one always. `adult` raises `age_min` to 18.
     `category_others` are further paths that the feed gives. `group` is the same for variants of one product; `expires_at`,
-    `condition`, `subscription` and `installment` are Google's, and decide what the product is called and whether it is sold.
+    `condition`, `multipack`, `subscription` and `installment` are Google's, and decide what the product is called and whether it is
+    sold. `unsaid` is what tells a variant apart and cannot be said.
     """
 
     model_config = ConfigDict(extra="ignore", frozen=True)
@@ -394,6 +427,8 @@ class ProductRow(BaseModel):
     expires_at: Annotated[datetime | None, PlainValidator(_expiration)] = None
     subscription: Annotated[str, _text_of(200)] = ""
     installment: Annotated[str, _text_of(200)] = ""
+    multipack: Annotated[int, PlainValidator(_multipack)] = 0
+    unsaid: Annotated[str, PlainValidator(_unsaid)] = ""
 
 
 #: In an adult's hands only, where a feed says no more than "adult". Source: Google Merchant Center, attribute `adult`.
@@ -450,8 +485,9 @@ def _title_said(row: ProductRow, words: SpokenWords) -> str:
         given = [(name, text) for name, text in row.attributes if name in VARIANT_ATTRIBUTES]
         if len(given) > 1:
             given = [(name, text) for name, text in given if name != "material"]
-        further = [text.replace("/", ", ") for _, text in given if not names(title, text)]
+        further = [text.replace("/", ", ") for _, text in given if not names(title, text) and can_be_said(text)]
         title = and_further(title, further, TITLE_LENGTH_MAX) if further else title
+    title = words.pack(title, row.multipack)
     condition = "used" if row.condition.startswith("used") else row.condition
     return words.title(title, condition)[:TITLE_LENGTH_MAX] if condition else title
 
@@ -469,6 +505,8 @@ def _product(row: ProductRow, reading: Reading) -> Product:
         if (start is None or start <= reading.now) and (end is None or reading.now < end):
             price = row.sale_price
             reading.sale_end_at = end
+    if row.group:
+        reading.noted += (("attributes", text, *_UNSAYABLE) for _, text in row.attributes if not can_be_said(text))
     # "Gluten free" among the allergens is a fact of its own: nobody must hear that the product contains it.
     claims = [entry for entry in row.allergens if reading.allergen_entry(entry) == "claims"]
     return Product(
@@ -529,6 +567,6 @@ def _problem(raw: RawRow, where: tuple[int | str, ...], kind: str, message: str)
 
 def shown(value: Any) -> str:
     """A refused value as it may be printed: one line, no control characters, not long."""
-    text = "" if value is None else str(value)
+    text = "" if value is None else value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
     text = "".join(c if c.isprintable() else "�" for c in text[: VALUE_SHOWN_MAX + 1])
     return text if len(text) <= VALUE_SHOWN_MAX else text[: VALUE_SHOWN_MAX - 1] + "…"

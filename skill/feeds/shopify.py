@@ -7,6 +7,7 @@ said, too: "Gold Ring, engraving no" in "ring size 7".
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Mapping
 
@@ -15,12 +16,12 @@ from skill.feeds.columns import SHOPIFY
 from skill.feeds.delimited import Header, table
 from skill.feeds.rows import Cell, LeftOut, RawRow, RowProblem, shown
 from skill.feeds.source import Source
-from skill.feeds.spoken import option_words
+from skill.feeds.spoken import can_be_said, option_words
 
 #: What a variant's row leaves out and the product's first row has.
 _OF_PRODUCT = (
     "title", "brand", "category", "category_others", "description", "tags", "published", "status", "gift_card", "product_image",
-    "option1_name", "option2_name", "option3_name",
+    "option1_name", "option2_name", "option3_name", "condition", "allergens", "rating", "reviews_count", "age_min", "attributes",
 )  # fmt: skip
 _OPTIONS = (1, 2, 3)
 
@@ -70,22 +71,33 @@ def _variant(row: RawRow, product: Mapping[str, Cell]) -> RawRow | LeftOut:
     if _said(both, "gift_card") in ("true", "yes", "1") or _said(both, "fulfillment") == "gift_card":
         return LeftOut("gift_card")  # money, which Sayso can neither send nor take back
     words = option_words()
-    size, further, attributes = "", [], {}
-    for name, value in _options(both):
+    size, further = "", []
+    given = both.get("attributes")
+    attributes: dict[str, Cell] = dict(given) if isinstance(given, dict) else {}
+    unsaid = unsaid_in = ""
+    for number, name, value in _options(both):
         if not size and words.is_size(name, value):
             size = words.said(name, value)
         else:
-            further.append(words.said(name, value))
+            if can_be_said(value):
+                further.append(words.said(name, value))
+            else:
+                unsaid, unsaid_in = value, f"option{number}_value"
             attributes["color" if words.is_color(name) else name] = value
     cells: dict[str, Cell] = {
         name: both[name]
-        for name in ("price", "brand", "category", "category_others", "description", "gtin")
+        for name in (
+            "price", "brand", "category", "category_others", "description", "gtin", "condition", "reviews_count", "age_min",
+        )
         if name in both
-    }
+    }  # fmt: skip
     if title := str(both.get("title") or ""):
         cells["title"] = ", ".join((title, *further))
+    cells["allergens"] = _listed(both.get("allergens"))
+    cells["rating"] = _stars(both.get("rating"))
     cells["sku"] = both.get("sku") or _sku(both)
     cells["size"] = size
+    cells["unsaid"] = unsaid
     cells["image_url"] = row.cells.get("variant_image") or product.get("product_image")
     if tags := str(both.get("tags") or ""):
         attributes["tags"] = ", ".join(each.strip() for each in tags.split(",")[:20])[:200]
@@ -93,26 +105,51 @@ def _variant(row: RawRow, product: Mapping[str, Cell]) -> RawRow | LeftOut:
     cells |= _stock(row, both)
     # What a problem with a picture is called in the file depends on which of the two columns it came from.
     picture = "variant_image" if row.cells.get("variant_image") else "product_image"
-    columns = {**row.columns, "image_url": row.columns.get(picture, picture)}
+    columns = {
+        **row.columns,
+        "image_url": row.columns.get(picture, picture),
+        "unsaid": row.columns.get(unsaid_in, unsaid_in),
+    }
     return RawRow(row.line, cells, columns, row.names)
+
+
+def _listed(cell: Cell) -> Cell:
+    """A metafield's list: `peanuts; soy`, or `["peanuts","soy"]`."""
+    value = _json(cell)
+    return value if isinstance(value, list) else cell
+
+
+def _stars(cell: Cell) -> Cell:
+    """A metafield's rating, `{"value": "4.5", "scale_min": "1.0", "scale_max": "5.0"}`; none that is out of another number."""
+    value = _json(cell)
+    if isinstance(value, dict):
+        return str(value.get("value") or "") if str(value.get("scale_max")) in ("5.0", "5") else None
+    return cell
+
+
+def _json(cell: Cell) -> object:
+    try:
+        return json.loads(str(cell or ""))
+    except (ValueError, RecursionError):
+        return None
 
 
 def _said(cells: Mapping[str, Cell], name: str) -> str:
     return str(cells.get(name) or "").strip().lower()
 
 
-def _options(cells: Mapping[str, Cell]) -> Iterator[tuple[str, str]]:
-    """(name, value) of the options. Shopify writes Title: Default Title for a product that has none."""
+def _options(cells: Mapping[str, Cell]) -> Iterator[tuple[int, str, str]]:
+    """(number, name, value) of the options. Shopify writes Title: Default Title for a product that has none."""
     for number in _OPTIONS:
         value = str(cells.get(f"option{number}_value") or "").strip()
         name = str(cells.get(f"option{number}_name") or f"option {number}").strip()
-        if value and value.lower() != "default title":
-            yield name, value
+        if value and value.lower() not in ("default title", "default"):
+            yield number, name, value
 
 
 def _sku(cells: Mapping[str, Cell]) -> str:
     """An id for a variant without one: the product's handle and the options, which Shopify keeps unique together."""
-    parts = [str(cells.get("handle") or ""), *(value for _, value in _options(cells))]
+    parts = [str(cells.get("handle") or ""), *(value for _, _, value in _options(cells))]
     return "/".join(re.sub(r"\s+", "-", part.strip().lower()) for part in parts if part.strip())
 
 

@@ -12,6 +12,11 @@ from typing import Any
 from skill.feeds.text import plain_text
 
 _WORD = re.compile(r"[^\W_]+")
+#: Months from a range alone: `10M` may be metres.
+_AGE = re.compile(r"(\d{1,2})(?:\s*[-–]\s*(\d{1,2})\s*(?=[myt])|\s*(?=[yt]))([myt])")
+_COLOR_CODE = re.compile(r"#(?:[0-9a-f]{3}|[0-9a-f]{6})|(?=.*\d)[0-9a-f]{6}", re.IGNORECASE)
+#: A value that says nothing by itself: the width D, the width EE.
+_LETTERS = re.compile(r"[A-Z]{1,2}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,19 +25,30 @@ class SpokenWords:
 
     letter_sizes: Mapping[str, str] = field(default_factory=dict)
     size_range: str = ""
+    ages: Mapping[str, str] = field(default_factory=dict)
+    multipack: str = ""
     conditions: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     options: Mapping[str, Sequence[str]] = field(default_factory=dict)
     allergens: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     def size(self, written: str) -> str:
-        """`XL` → "extra large", `S/M` → "small to medium"; any other size as it is written."""
+        """`XL` → "extra large", `S/M` → "small to medium", `6-12M` → "6 to 12 months"; any other size as it is written."""
         folded = written.casefold()
         if folded in self.letter_sizes:
             return self.letter_sizes[folded]
+        if (age := _AGE.fullmatch(folded)) and age[3] in self.ages:
+            years = self.size_range.format(**{"from": age[1], "to": age[2]}) if age[2] else age[1]
+            return self.ages[age[3]].format(years)
         start, slash, end = (part.strip() for part in folded.partition("/"))
         if slash and self.size_range and start in self.letter_sizes and end in self.letter_sizes:
             return self.size_range.format(**{"from": self.letter_sizes[start], "to": self.letter_sizes[end]})
         return written
+
+    def pack(self, title: str, count: int) -> str:
+        """The title of a pack of several, unless it says how many itself."""
+        if count < 2 or not self.multipack or names(title, str(count)):
+            return title
+        return self.multipack.format(title=title, count=count)
 
     def title(self, title: str, condition: str) -> str:
         """The title of what is `used` or `refurbished`: it says so, unless it does already."""
@@ -40,6 +56,11 @@ class SpokenWords:
         if said is None or any(names(title, word) for word in said["words"]):
             return title
         return str(said["title"]).format(title=title)
+
+
+def can_be_said(text: str) -> bool:
+    """Whether a value can be read aloud: no code of a colour (`#FF0000`), and no pictures alone."""
+    return _COLOR_CODE.fullmatch(text) is None and any(c.isalnum() for c in text)
 
 
 def names(title: str, words: str) -> bool:
@@ -76,8 +97,9 @@ class OptionWords:
         return name.casefold() in self.color
 
     def said(self, name: str, value: str) -> str:
-        """The value as it is read out: `Blue`, but "ring size 7" and "engraving no", where the value alone says nothing."""
-        if value.casefold() not in self.bare and any(c.isalpha() for c in value):
+        """The value as it is read out: `Blue`, but "ring size 7", "width d" and "engraving no": those values alone say nothing."""
+        says_all = self.is_size(name, value) or self.is_color(name) or not _LETTERS.fullmatch(value)
+        if value.casefold() not in self.bare and any(c.isalpha() for c in value) and says_all:
             return value
         return f"{name} {value}".lower()
 

@@ -18,12 +18,19 @@ _INLINE_TAG = re.compile(
 _TAG = re.compile(r"<(?:/?[A-Za-z][^<>]*|[!?][^<>]*)>")
 #: Control, format, private, unassigned and lone surrogate code points, and nothing that is white space.
 _UNSEEN_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
+#: Pictures, which a voice reads out by their names ("fire"): Unicode's blocks of symbols and emoji, and what chooses their look.
+_PICTURES = re.compile("[\u2600-\u27bf\u2b00-\u2bff\ufe0f\U0001f000-\U0001faff]+")
 #: Joiners, which several scripts need to spell a word.
 _JOINERS = frozenset("\u200c\u200d")
 
 
 class TextUnreadable(ValueError):
     """The text has bytes that its encoding does not know."""
+
+
+def without_pictures(text: str) -> str:
+    """The text without emoji and their like."""
+    return text if text.isascii() else _PICTURES.sub(" ", text)
 
 
 def plain_text(text: str, length_max: int) -> str:

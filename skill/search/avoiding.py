@@ -19,13 +19,15 @@ Stems = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class _Thing:
-    """One thing to avoid. `lists` are its names and its kinds' in lists of allergens, `wider` names that may mean it among others;
-    `titles` are words that tell of it in a title where nothing is listed, `but_not` what only sounds like it there ("coconut
-    milk"). `claims` say that a product is free of it; where `met_by_claim`, they win over the list ("lactose free milk"). It is
-    `known` where the table has it."""
+    """One thing to avoid. `lists` are its names and its kinds' in lists of allergens, `wider` names that may mean it among others
+    and `others` the kinds of those that are not it ("hazel nut" of almonds); `titles` are foods that have it, which tell of it in a
+    list, and in a title where no list tells anything; `but_not` is what only sounds like it ("coconut milk"). `claims` say that a
+    product is free of it; where `met_by_claim`, they win over the list ("lactose free milk"). It is `known` where the table has
+    it."""
 
     lists: frozenset[Stems]
     wider: frozenset[Stems]
+    others: frozenset[Stems]
     titles: frozenset[Stems]
     but_not: tuple[Stems, ...]
     claims: tuple[Stems, ...]
@@ -88,13 +90,18 @@ class Avoided:
         if claimed:
             return False
         title = _without(self._stems(f"{product.brand} {product.title}"), about.but_not)
-        names = about.lists | about.wider | (frozenset() if product.allergens else about.titles)
+        names = about.lists | about.wider | (frozenset() if self._is_listed(product) else about.titles)
         return any(_has(title, name) for name in names)
 
     def _lists(self, about: _Thing, entry: Stems) -> bool:
-        """Whether an entry of a list of allergens names the thing, and does not claim the contrary ("gluten free")."""
-        named = entry in about.wider or any(
-            set(name) <= set(entry) and not self._denied(name, entry) for name in about.lists
+        """Whether an entry of a list of allergens names the thing or a food that has it, and does not claim the contrary
+        ("gluten free"). "Cereals containing gluten" may be wheat, "hazel nuts" are no almonds."""
+        words = set(_without(entry, about.but_not))
+        named = any(
+            words.issuperset(name) and not self._denied(name, entry) for name in about.lists | about.titles
+        ) or (
+            any(words.issuperset(name) for name in about.wider)
+            and not any(words.issuperset(name) for name in about.others)
         )
         return named and not self._claimed(about, [entry])
 
@@ -108,12 +115,13 @@ class Avoided:
         known = self._entries.get(listed)
         if known is None:
             stems = self._stems(listed)
-            named = [name for name in self._said if set(name) <= set(stems)]
-            # In Kazakh a claim is one word, in which the name does not stand by itself.
-            denied = [name for name in named or self._said if self._denied(name, stems)]
+            if any(self._lists(self._thing(name), stems) for name, _ in self._data.values()):
+                known = "lists"
+            else:
+                known = "claims" if any(self._denied(name, stems) for name in self._said) else ""
             if len(self._entries) > 1000:  # a feed may write anything
                 self._entries.clear()
-            known = self._entries[listed] = "lists" if set(named) - set(denied) else "claims" if denied else ""
+            self._entries[listed] = known
         return known
 
     def is_told(self, thing: str, product: Product) -> bool:
@@ -121,7 +129,11 @@ class Avoided:
 
         With neither nobody knows; and what claims to be free of gluten tells nothing of milk.
         """
-        return any(self.entry(listed) == "lists" for listed in product.allergens) or self.claimed_by(thing, product)
+        return self._is_listed(product) or self.claimed_by(thing, product)
+
+    def _is_listed(self, product: Product) -> bool:
+        """Whether the product has a list that names anything that the table knows."""
+        return any(self.entry(listed) == "lists" for listed in product.allergens)
 
     def _claimed(self, about: _Thing, texts: Iterable[Stems]) -> bool:
         has = _has if about.known else has_begun
@@ -151,14 +163,18 @@ class Avoided:
             each for each, (_, other) in self._data.items()
             if each not in lists and any(stems == self._stems(kind) for kind in other.get("lists", ()))
         }  # fmt: skip
+        groups = [self._data[each][1] for each in sorted(wider)]
+        others = {self._stems(kind) for group in groups for kind in group.get("lists", ())}
+        but_not = {*about.get("but_not", ()), *(text for group in groups for text in group.get("but_not", ()))}
         # "Nut free" tells of almonds, too.
         names = dict.fromkeys((said, name, *(self._data[each][0] for each in sorted(wider))))
         claims = [claim.replace("{thing}", spelt) for claim in self._claims for spelt in names]
         return _Thing(
             lists=frozenset(lists),
             wider=frozenset(wider),
+            others=frozenset(others - wider - lists),
             titles=frozenset(map(self._stems, about.get("titles", ()))),
-            but_not=tuple(sorted(map(self._stems, about.get("but_not", ())), key=len, reverse=True)),
+            but_not=tuple(sorted(sorted(map(self._stems, but_not)), key=len, reverse=True)),
             claims=tuple(dict.fromkeys(map(self._stems, (*claims, *about.get("claims", ()))))),
             met_by_claim=bool(about.get("met_by_claim")),
             known=stems in self._said,

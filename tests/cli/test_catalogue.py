@@ -239,6 +239,12 @@ def test_a_file_of_queries_is_answered_line_by_line(stocked: Run, tmp_path: Path
     assert "oat-milk" in second["skus"][0]
 
 
+def test_a_file_of_queries_may_have_a_byte_order_mark(stocked: Run, tmp_path: Path) -> None:
+    asks = tmp_path / "asks.jsonl"
+    asks.write_bytes(b'\xef\xbb\xbf{"id": 1, "query": "coffee"}\n')
+    assert 0 == stocked("catalogue", "search", "--queries", asks, "--json").code
+
+
 def test_queries_may_come_from_standard_input(stocked: Run) -> None:
     outcome = stocked("catalogue", "search", "--queries", "-", stdin='{"id": 7, "query": "coffee"}\n')
     assert 7 == json.loads(outcome.out)["id"]
@@ -307,6 +313,16 @@ def test_build_writes_an_index_and_leaves_the_store_alone(stocked: Run, feed: Pa
     assert 328 == stocked("catalogue", "info", "--json").json["products"]
 
 
+def test_info_tells_of_an_import_that_was_stopped(stocked: Run, data: Path) -> None:
+    assert "" == stocked("catalogue", "info", "--json").json["stopped_import"]
+    version = stocked("catalogue", "info", "--json").json["version"]
+    (data / "catalogue.under-way").write_text("another")
+    assert "another" == stocked("catalogue", "info", "--json").json["stopped_import"]
+    assert "sayso catalogue roll-back another" in stocked("catalogue", "info").err
+    assert 0 == stocked("catalogue", "roll-back", version).code
+    assert "" == stocked("catalogue", "info").err
+
+
 def test_build_does_not_write_over_its_feed(run: Run, feed: Path, tmp_path: Path) -> None:
     feed.write_text(GOOD)
     (tmp_path / "same.csv").symlink_to(feed)
@@ -334,10 +350,13 @@ def test_diff_tells_what_a_feed_would_change(stocked: Run, data: Path, feed: Pat
     rows[3]["brand"] = "Another Brand"
     rows.append({"sku": "new-thing", "title": "New Thing", "price": "1.00", "quantity": 1})
     rows[4]["price"] = "free"
+    rows[5]["age_min"] = 18
+    rows[6]["allergens"] = ["lupin"]
     feed.write_text("\n".join(json.dumps(row) for row in rows))
     outcome = stocked("catalogue", "diff", data / "catalogue.index", feed, "--json")
     compared = outcome.json
-    assert {"added": 1, "removed": 1, "bad": 1, "price": 1, "stock": 1, "title": 1, "other": 1} == compared["counts"]
+    counts = dict.fromkeys(("added", "removed", "bad", "price", "age", "allergens", "stock", "title", "other"), 1)
+    assert counts == compared["counts"]
     assert (1, {"new": 1}) == (outcome.code, compared["refused"])
     (problem,) = compared["feeds"]["new"]["problems"]
     assert (5, "price_unreadable") == (problem["line"], problem["kind"])
@@ -345,9 +364,11 @@ def test_diff_tells_what_a_feed_would_change(stocked: Run, data: Path, feed: Pat
     assert "new-thing" == changes["added"][0]["sku"]
     assert removed["sku"] == changes["removed"][0]["sku"]
     assert (rows[0]["sku"], "9.99 USD") == (changes["price"][0]["sku"], changes["price"][0]["after"])
+    assert ("18", "lupin") == (changes["age"][0]["after"], changes["allergens"][0]["after"])
+    assert "brand: Another Brand" == changes["other"][0]["after"]
     assert ("77", "Renamed Milk") == (changes["stock"][0]["after"], changes["title"][0]["after"])
     text = stocked("catalogue", "diff", data / "catalogue.index", feed)
-    assert "added 1, removed 1, bad 1, price 1, stock 1, title 1, other 1" in text.out
+    assert "added 1, removed 1, bad 1, price 1, age 1, allergens 1, stock 1, title 1, other 1" in text.out
     assert (rows[4]["sku"], "") == (changes["bad"][0]["sku"], changes["bad"][0]["after"])
     assert "1 rows of the new feed are bad" in text.err
     assert "free" in text.err

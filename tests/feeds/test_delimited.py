@@ -172,3 +172,26 @@ def test_a_file_of_comments_has_no_header(read_all: ReadAll) -> None:
 def test_nul_and_control_characters_do_no_harm(read_all: ReadAll) -> None:
     _, products = read_all(HEADER + "1,Mi\x07lk\x1b,4.49,3\n")
     assert ["Milk"] == [product.title for product in products]
+
+
+def test_a_european_export_is_read(read_all: ReadAll) -> None:
+    text = 'sku;title;price;quantity;rating\n1;Latte;1,29 €;5;4,5\n2;Pane;"€ 1,39";3,00;\n3;Vino;1.299,00;1;\n4;Olio;2,50;1.000;\n'
+    feed, products = read_all(text.encode("windows-1252"), currency="EUR", language="it")
+    assert [129, 139, 129900] == [product.price.amount for product in products]
+    assert [(5, 45), (3, None), (1, None)] == [(product.stock, product.rating_tenths) for product in products]
+    (problem,) = feed.problems
+    assert (5, "quantity", "1.000") == (problem.line, problem.column, problem.value)
+    assert "1 or 1000" in problem.remedy
+
+
+def test_what_woocommerce_does_not_show_is_left_out(read_all: ReadAll) -> None:
+    feed, products = read_all(
+        "ID,SKU,Name,Published,Visibility in catalog,In stock?,Regular price\n"
+        "1,W-1,Beanie,1,visible,1,20\n2,W-2,Cap,0,visible,1,20\n3,W-3,Hat,1,hidden,1,20\n4,W-4,Scarf,-1,visible,1,20\n"
+    )
+    assert (["Beanie"], {"hidden": 3}) == ([product.title for product in products], feed.left_out_kinds)
+
+
+def test_a_row_of_json_that_is_not_published_is_left_out(read_all: ReadAll) -> None:
+    feed, products = read_all('{"sku": "1", "title": "Tea", "price": "1.00", "quantity": 1, "published": false}\n')
+    assert ([], 1) == (products, feed.left_out_count)

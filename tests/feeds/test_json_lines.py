@@ -103,3 +103,9 @@ def test_rows_of_another_kind_are_one_clear_error(read_all: ReadAll) -> None:
 def test_a_json_list_is_refused_with_what_to_do(read_all: ReadAll) -> None:
     with pytest.raises(FeedError, match="one object on each line"):
         read_all(f"[{GOOD}]")
+
+
+def test_a_price_that_is_an_object_is_shown_as_it_is_written(read_all: ReadAll) -> None:
+    feed, _ = read_all('{"sku": "1", "title": "Tea", "price": {"amount": 3, "on": true}, "quantity": 1}\n')
+    (problem,) = feed.problems
+    assert '{"amount": "3", "on": true}' == problem.value

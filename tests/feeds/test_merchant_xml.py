@@ -131,7 +131,7 @@ def test_document_types_and_entities_are_refused(read_all: ReadAll, head: str) -
     ("content", "remedy"),
     [
         (rss(ITEM)[:-30], "export the feed again"),
-        (rss("<item><title>Tea & milk</title></item>"), "export the feed again"),
+        (rss("<item><title>Tea < milk</title></item>"), "a < in a text is written &lt;"),
         (rss(ITEM).replace(GOOGLE, ""), 'declare xmlns:g="http://base.google.com/ns/1.0"'),
         (rss("<a>" * 60), "more than 40 elements inside each other"),
         (rss("<!--" + "x" * 3_000_000), "does not end"),
@@ -168,3 +168,79 @@ def test_many_items_are_streamed_with_progress(read_all: ReadAll) -> None:
     assert 2000 == len(products)
     seen = [feed.bytes_read for _ in feed]
     assert seen[0] < feed.bytes_total == seen[-1]
+
+
+@pytest.mark.parametrize(
+    ("written", "title"),
+    [
+        ("Salt & Vinegar", "Salt & Vinegar"),
+        ("Salt &amp; Vinegar", "Salt & Vinegar"),
+        ("<![CDATA[Salt & Vinegar]]>", "Salt & Vinegar"),
+        ("Salt&nbsp;&eacute;t&eacute;", "Salt été"),
+        ("Salt &unknown; tea", "Salt &unknown; tea"),
+        ("AT&T; &#233;t&#xe9;", "AT&T; été"),
+        ("Tea \x0b\x01&#1;&#x1f;bags", "Tea bags"),
+        ("&", "&"),
+    ],
+)
+def test_what_xml_forbids_and_can_mean_one_thing_only_is_read_so(read_all: ReadAll, written: str, title: str) -> None:
+    feed, (tea,) = read_all(rss(ITEM.replace("Tea", written)))
+    assert (title, 0) == (tea.title, feed.refused_count)
+
+
+def test_a_bare_ampersand_in_an_address_is_read(read_all: ReadAll) -> None:
+    link = "<g:image_link>https://shop.example/i?a=1&copy=2&b=3</g:image_link></item>"
+    _, (tea,) = read_all(rss(ITEM.replace("</item>", link)))
+    assert "https://shop.example/i?a=1&copy=2&b=3" == tea.image_url
+
+
+def test_an_entity_may_lie_across_chunks(read_all: ReadAll) -> None:
+    item = ITEM.replace("Tea", "Tea &nbsp;& &eacute;")
+    before = rss("").index("</channel>") + len("<!---->") + item.index("&nbsp;")
+    for at in range(65_536 - 20, 65_536):
+        _, (tea,) = read_all(rss(f"<!--{'x' * (at - before)}-->{item}"))
+        assert "Tea & é" == tea.title
+
+
+@pytest.mark.parametrize("blank", ["\n\n  ", "\ufeff\n", "\ufeff"])
+def test_blank_lines_before_the_declaration_are_passed_over(read_all: ReadAll, blank: str) -> None:
+    bad = ITEM.replace("3.49 USD", "free")
+    feed, products = read_all(blank + rss("\n" + bad))
+    assert [] == products
+    assert [1 + blank.count("\n") + 1] == [problem.line for problem in feed.problems]
+
+
+@pytest.mark.parametrize("namespace", ["https://base.google.com/ns/1.0", "http://base.google.com/ns/1.0/"])
+def test_googles_namespace_is_known_as_shops_write_it(read_all: ReadAll, namespace: str) -> None:
+    _, (tea,) = read_all(rss(ITEM).replace("http://base.google.com/ns/1.0", namespace))
+    assert ("1", "Tea") == (tea.sku, tea.title)
+
+
+def test_all_allergens_of_an_item_count(read_all: ReadAll) -> None:
+    more = "<allergens>milk</allergens><allergens>soy</allergens></item>"
+    _, (tea,) = read_all(rss(ITEM.replace("</item>", more)))
+    assert ("milk", "soy") == tea.allergens
+
+
+def test_a_pack_of_several_says_so(read_all: ReadAll) -> None:
+    _, (tea,) = read_all(rss(ITEM.replace("</item>", "<g:multipack>6</g:multipack></item>")))
+    assert "Tea, pack of 6" == tea.title
+
+
+def test_a_variants_colour_that_is_a_code_is_not_read_aloud(read_all: ReadAll) -> None:
+    more = "<g:item_group_id>t</g:item_group_id><g:color>#00ff00</g:color></item>"
+    feed, (tea,) = read_all(rss(ITEM.replace("</item>", more)))
+    assert ("Tea", ["unsayable"]) == (tea.title, [each.kind for each in feed.warnings])
+
+
+@pytest.mark.parametrize(
+    ("content", "encoding"),
+    [
+        (rss(ITEM).encode(), "utf-8"),
+        (rss(ITEM).replace('"1.0"?', '"1.0" encoding="Windows-1252"?').encode("windows-1252"), "windows-1252"),
+        (rss(ITEM).replace('"1.0"?', '"1.0" encoding="utf-16"?').encode("utf-16"), "utf-16"),
+    ],
+)
+def test_the_encoding_of_a_feed_is_told(read_all: ReadAll, content: bytes, encoding: str) -> None:
+    feed, products = read_all(content)
+    assert (encoding, 1) == (feed.encoding, len(products))

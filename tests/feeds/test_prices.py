@@ -39,6 +39,15 @@ CURRENCIES = ["USD", "EUR", "JPY", "KWD", "CLF"]
         ("1,250.500 KWD", "KWD", 1250500),
         ("0.500 EUR", "EUR", 50),
         ("1299.000 EUR", "EUR", 129900),
+        ("1,29 €", "EUR", 129),
+        ("€ 1,39", "EUR", 139),
+        ("12,99", "EUR", 1299),
+        ("12,5 EUR", "EUR", 1250),
+        ("1299,90\u00a0€", "EUR", 129990),
+        ("0,500 EUR", "EUR", 50),
+        ("1 299,00 €", "EUR", 129900),
+        ("1\u202f290 ₸", "KZT", 129000),
+        ("12,99 USD", "USD", 1299),
     ],
 )
 def test_a_price_is_read_in_minor_units_of_the_stores_currency(text: str, currency: str, price: int) -> None:
@@ -48,13 +57,14 @@ def test_a_price_is_read_in_minor_units_of_the_stores_currency(text: str, curren
 @pytest.mark.parametrize(
     ("text", "kind"),
     [
-        ("12,99", "price_ambiguous"),
         ("1,299", "price_ambiguous"),
         ("1.299", "price_ambiguous"),
         ("1.200 USD", "price_ambiguous"),
         ("USD 250.000", "price_ambiguous"),
         ("12.990 USD", "price_ambiguous"),
-        ("12,99 USD", "price_ambiguous"),
+        ("1,299 USD", "price_ambiguous"),
+        ("1,2,3", "price_unreadable"),
+        ("1 29,00", "price_unreadable"),
         ("-5.00 USD", "price_negative"),
         ("USD -5.00", "price_negative"),
         ("\u22125.00", "price_negative"),
@@ -96,6 +106,8 @@ def test_a_price_that_could_be_misread_is_refused_by_name(text: str, kind: str) 
         ("250.000 VND", "VND"),
         ("12.000", "CLP"),
         ("25,000", "VND"),
+        ("1,299 €", "EUR"),
+        ("1,250 KWD", "KWD"),
     ],
 )
 def test_a_thousand_is_not_taken_for_one(text: str, currency: str) -> None:

@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from skill.feeds.rows import LeftOut, RawRow, Reading, RowProblem, check_row, shown
+from skill.feeds.rows import JsonNumber, LeftOut, RawRow, Reading, RowProblem, check_row, shown
 from skill.shop.catalogue import TITLE_LENGTH_MAX, Product
 from skill.shop.money import Money
 
@@ -93,7 +93,10 @@ def test_a_row_with_every_field_is_a_product() -> None:
         ({"availability": "maybe"}, "AVAILABILITY", "availability_unknown"),
         ({"rating": "5.1"}, "RATING", "rating_invalid"),
         ({"rating": "-1"}, "RATING", "rating_invalid"),
-        ({"rating": "4,5"}, "RATING", "rating_invalid"),
+        ({"rating": "4,5,6"}, "RATING", "rating_invalid"),
+        ({"quantity": "1.000"}, "QUANTITY", "quantity_invalid"),
+        ({"quantity": "12,000"}, "QUANTITY", "quantity_invalid"),
+        ({"age_min": "18.000"}, "AGE_MIN", "age_min_invalid"),
         ({"reviews_count": "-3"}, "REVIEWS_COUNT", "reviews_count_invalid"),
         ({"age_min": "adult"}, "AGE_MIN", "age_min_invalid"),
         ({"age_min": "210"}, "AGE_MIN", "age_min_invalid"),
@@ -126,6 +129,10 @@ def test_all_bad_cells_of_a_row_are_named_at_once() -> None:
     [
         ({"quantity": "5"}, 5),
         ({"quantity": "5.0"}, 5),
+        ({"quantity": "5,00"}, 5),
+        ({"quantity": "100.0000"}, 100),
+        ({"quantity": "0.000"}, 0),
+        ({"quantity": JsonNumber("1.000")}, 1),
         ({"quantity": None, "availability": "in_stock"}, 20),
         ({"quantity": None, "availability": "In Stock"}, 20),
         ({"quantity": None, "availability": "https://schema.org/InStock"}, 20),
@@ -282,3 +289,9 @@ def test_a_claim_among_the_allergens_is_a_fact_of_the_product() -> None:
     assert [] == problems
     assert ("milk",) == product.allergens
     assert (("free from", "gluten-free"),) == product.attributes
+
+
+def test_a_title_has_no_pictures_and_an_id_keeps_its_own() -> None:
+    sauce = accepted(title="🔥HOT🔥 Sauce", sku="★1")
+    assert ("HOT Sauce", "★1") == (sauce.title, sauce.sku)
+    assert ["title_missing"] == [problem.kind for problem in check(title="🔥🔥")[1]]

@@ -171,3 +171,59 @@ def test_every_category_of_a_product_is_kept_for_all_its_variants(read_all: Read
     _, products = read_all(header + rows)
     category = ("Food, Beverages & Tobacco", "Beverages", "Alcoholic Beverages", "Wine", "Reds", "Drinks", "Bottles")
     assert [category, category] == [product.category for product in products]
+
+
+METAFIELDS = (
+    "Handle,Title,Vendor,Variant SKU,Option1 Name,Option1 Value,Variant Price,Google Shopping / Condition,"
+    "Allergen information (product.metafields.shopify.allergen-information),"
+    "Dietary preferences (product.metafields.shopify.dietary-preferences),"
+    "Product rating (product.metafields.reviews.rating),Product rating count (product.metafields.reviews.rating_count),"
+    "Roast (product.metafields.custom.roast),SEO Title\n"
+)
+
+
+def test_allergens_diets_and_ratings_of_metafields_are_every_variants(read_all: ReadAll) -> None:
+    stars = '"{""value"":""4.5"",""scale_min"":""1.0"",""scale_max"":""5.0""}"'
+    feed, (small, large) = read_all(
+        f"{METAFIELDS}jar,Peanut Butter,Acme,J1,Size,16oz,4.99,,peanuts; soy,vegan; gluten-free,{stars},12,dark,x\n"
+        "jar,,,J2,,32oz,7.99,,,,,,,\n"
+    )
+    for jar in (small, large):
+        assert ("peanuts", "soy") == jar.allergens
+        assert ("diet", "vegan; gluten-free") in jar.attributes
+        assert (45, 12) == (jar.rating_tenths, jar.reviews_count)
+    assert ("columns that were not used: Roast (product.metafields.custom.roast)",) == feed.notes
+
+
+@pytest.mark.parametrize(
+    ("cell", "allergens"),
+    [("peanuts; tree-nuts", ("peanuts", "tree-nuts")), ('"[""peanuts"",""soy""]"', ("peanuts", "soy")), ("", ())],
+)
+def test_a_metafields_list_is_read_in_both_its_forms(read_all: ReadAll, cell: str, allergens: tuple[str, ...]) -> None:
+    _, (jar,) = read_all(f"{METAFIELDS}jar,Jam,Acme,J1,,,4.99,,{cell},,,,,\n")
+    assert allergens == jar.allergens
+
+
+def test_a_refurbished_thing_is_called_so(read_all: ReadAll) -> None:
+    _, (phone,) = read_all(f"{METAFIELDS}p,Phone,Acme,P1,,,99.00,refurbished,,,,,,\n")
+    assert "refurbished Phone" == phone.title
+
+
+def test_options_are_said_so_that_they_say_something(read_all: ReadAll) -> None:
+    feed, products = read_all(
+        f"{HEADER}hoodie,Kids Hoodie,Size,3-4Y,Color,#FF0000,K1,shopify,9,deny,9.00,active,true,\n"
+        "hoodie,,,6-12M,,00FF00,K2,shopify,9,deny,9.00,,,\n"
+        "hoodie,,,4T,,Beaded,K3,shopify,9,deny,9.00,,,\n"
+        "shoe,Runner,Shoe size,9.5,Width,D,S1,shopify,9,deny,9.00,active,true,\n"
+        "tee,Tee,Size,Default,,,T1,shopify,9,deny,9.00,active,true,\n"
+    )
+    assert [
+        ("Kids Hoodie", "3 to 4 years"),
+        ("Kids Hoodie", "6 to 12 months"),
+        ("Kids Hoodie, Beaded", "4 toddler"),
+        ("Runner, width d", "shoe size 9.5"),
+        ("Tee", ""),
+    ] == [(product.title, product.size) for product in products]
+    assert [(2, "Option2 Value", "#FF0000"), (3, "Option2 Value", "00FF00")] == [
+        (each.line, each.column, each.value) for each in feed.warnings
+    ]

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from skill.feeds.text import TextUnreadable, plain_text
+from skill.feeds.text import TextUnreadable, plain_text, without_pictures
 
 
 @pytest.mark.parametrize(
@@ -63,3 +63,8 @@ def test_broken_markup_is_read_in_linear_time(bomb: str) -> None:
     # A quadratic pattern takes minutes over a feed of these; the whole of this takes milliseconds.
     for _ in range(20):
         plain_text(bomb, 200)
+
+
+def test_pictures_are_not_read_aloud() -> None:
+    assert "HOT Sauce ™" == plain_text(without_pictures("🔥HOT🔥 Sauce ™ ❤️"), 100)
+    assert "20 °C" == without_pictures("20 °C")
