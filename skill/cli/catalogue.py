@@ -74,6 +74,7 @@ _WHY_LEFT_OUT = {
     "words_excluded": "it is what is not wanted",
     "attributes_required": "it does not say that it is of that diet",
     "twin": "it sounds the same as one that is read",
+    "size": "it comes in another size",
     "kind": "something else was asked for, or others claim to be free of what is not wanted",
     "further": "the answer is long enough",
 }

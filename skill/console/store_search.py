@@ -146,6 +146,7 @@ def _filters(wish: Wish) -> list[tuple[str, str]]:
         ("category", wish.category),
         ("brand", wish.brand),
         ("size", wish.size),
+        ("how many", wish.quantity),
         ("in stock", "only" if wish.in_stock_only else ""),
         ("stars", f"{wish.rating_min_tenths // 10} or more" if wish.rating_min_tenths else ""),
         ("without", ", ".join(wish.allergens_excluded + wish.words_avoided + wish.words_excluded)),

@@ -6,11 +6,10 @@ import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from fractions import Fraction
 from functools import lru_cache
 
 from skill.shop.catalogue import Product
-from skill.shop.sizes import HOLDER, PIECES, Size, are_comparable, read_size
+from skill.shop.sizes import HOLDER, PIECES, Size, are_comparable, read_size, whole_times
 from skill.speech.heard import heard_number
 from skill.speech.render import FALLBACK_LOCALE, heard_words
 
@@ -18,8 +17,6 @@ from skill.speech.render import FALLBACK_LOCALE, heard_words
 _AMOUNT_WORDS_MAX = 6
 #: Half a dozen of what comes by the dozen is one pack; one or two may as well be packs.
 _PIECES_MIN = 6
-#: Units are rounded, so that four quarts are a gallon within this part of it.
-_TOLERANCE = Fraction(1, 200)
 
 #: Pieces that are cut from what is sold: so many of them are never so many packs.
 _CUT = frozenset({"slice"})
@@ -56,6 +53,9 @@ def packs_of(product: Product, quantity: int, words: str, locale: str, *, named:
     "Five pounds of bananas" are 5 of what is sold by the pound, "half a dozen eggs" one carton, "six bottles" one pack of six.
     `named`: the quantity was said with the product's name, so that it may count pieces.
     """
+    # The number before the bottles counts them; it is no size.
+    if named and unit:
+        words = words.partition(f"{unit} ")[2] or words
     size = size_of(product, locale)
     amount = _amount_in(words, locale)
     if amount is not None:
@@ -72,11 +72,10 @@ def packs_of(product: Product, quantity: int, words: str, locale: str, *, named:
 
 
 def _packs_for_amount(size: Size | None, amount: Size, quantity: int) -> Packs:
-    times = _times(size, amount)
-    if times is None:
+    if size is None or not size.total or not are_comparable((size, amount)):
         return Packs(quantity, asks=True)
-    whole = _whole(times)
-    return Packs(quantity * (whole or math.ceil(times)), asks=whole != 1)
+    whole = whole_times(amount, size)
+    return Packs(quantity * (whole or math.ceil(amount.total / size.total)), asks=whole != 1)
 
 
 def is_cut_so(product: Product, unit: str, locale: str) -> bool:
@@ -106,25 +105,6 @@ def _packs_for_pieces(size: Size, quantity: int, kind: str) -> Packs:
     return Packs(packs, asks=True, pieces=packs * pieces)
 
 
-def comes_in(product: Product, words: str, locale: str) -> bool:
-    """Whether so many of the product are the amount that the words begin with."""
-    amount = _amount_in(words, locale)
-    times = None if amount is None else _times(size_of(product, locale), amount)
-    return times is not None and _whole(times) > 0
-
-
-def words_after_amount(words: str, locale: str) -> str:
-    """ "Milk" in "two gallons of milk"; empty where the words begin with no amount."""
-    if _amount_in(words, locale) is None:
-        return ""
-    said = words.split()
-    end = next(at for at, word in enumerate(said) if _is_unit(word.casefold(), locale)) + 1
-    numbers = heard_words("numbers", locale)
-    while end < len(said) and numbers.get(said[end].casefold()) == "":
-        end += 1
-    return " ".join(said[end:])
-
-
 def size_in_words(words: str, locale: str) -> Size | None:
     """The size that the words are, whole: "half gallon", "gallon", "twelve ounce"; None where they are anything else."""
     said = words.casefold().split()
@@ -135,20 +115,7 @@ def size_in_words(words: str, locale: str) -> Size | None:
 
 def is_of_size(product: Product, size: Size, locale: str) -> bool:
     own = size_of(product, locale)
-    return own is not None and are_comparable((own, size)) and abs(own.total - size.total) <= size.total * _TOLERANCE
-
-
-def _times(size: Size | None, amount: Size) -> Fraction | None:
-    """How often the size goes into the amount; None where the two cannot be compared."""
-    if size is None or not size.total or not are_comparable((size, amount)):
-        return None
-    return amount.total / size.total
-
-
-def _whole(times: Fraction) -> int:
-    """The number as a whole one, which it must nearly be; 0 where it does not come out even."""
-    whole = round(times)
-    return whole if whole >= 1 and abs(times - whole) <= whole * _TOLERANCE else 0
+    return own is not None and are_comparable((own, size)) and whole_times(own, size) == 1
 
 
 def size_of(product: Product, locale: str) -> Size | None:

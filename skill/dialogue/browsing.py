@@ -7,10 +7,10 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
 
-from skill.dialogue.amounts import Packs, comes_in, is_cut_so, packs_of, words_after_amount
+from skill.dialogue.amounts import Packs, is_cut_so, packs_of
 from skill.dialogue.choosing import Shelf, ask_which, at_places, chosen, is_described, is_said_to_be
 from skill.dialogue.help import repeat
-from skill.dialogue.naming import in_title, named_product, names, priced, priced_products, product_item
+from skill.dialogue.naming import in_title, is_kind, named_product, priced, priced_products, product_item
 from skill.dialogue.state import READ_MAX, RESULTS_MAX, Pending
 from skill.dialogue.work import Work
 from skill.guard.code import redact_codes
@@ -21,7 +21,7 @@ from skill.shop.money import Money
 from skill.shop.orders import OrderState
 from skill.speech.answer import Answer, Phrase, Shown, say
 from skill.speech.ear import BRIEF_NAME_WORDS_MAX, plain
-from skill.speech.heard import heard_places
+from skill.speech.heard import heard_places, heard_stems
 from skill.speech.render import best_locale, heard_words, phrase
 from skill.turn import Expect
 
@@ -73,7 +73,11 @@ def find(work: Work, wish: Wish, words: str, *, quantity: int = 0, unit: str = "
     """Searches, and reads out the best three; `quantity` and its `unit` are kept for the one that is chosen."""
     work.state = replace(work.state.settled().looking_for(kept(work, words)), focus=Sku(""))
     had = _bought(work)
-    findings = _of_the_kind(work, wish, search(work, wish, tuple(had)), tuple(had))
+    findings = search(work, wish, tuple(had))
+    if findings.understood.quantity and not quantity:
+        quantity = findings.understood.quantity
+        container = heard_stems(findings.understood.container, work.turn.locale)
+        unit = next((word for word in words.split() if heard_stems(word, work.turn.locale) == container), "")
     found = sorted(
         (each.product for each in findings.found), key=lambda each: not is_cut_so(each, unit, work.turn.locale)
     )
@@ -84,13 +88,9 @@ def find(work: Work, wish: Wish, words: str, *, quantity: int = 0, unit: str = "
     best, live = on_shelf[0]
     if not buyable:
         return say(Phrase("all-sold-out", {"item": priced(best, live.price)}), ask="find-else")
-    # What was surely meant and what only sounds like it do not belong into one list.
-    guesses = {each.product.sku for each in findings.found if each.weak}
-    sure = [each for each in buyable if each[0].sku not in guesses]
-    weak = not sure
+    weak, buyable = _of_the_surety_of_the_first(findings, buyable)
     if weak:
         _say_what_is_avoided(work)
-    buyable = sure or buyable
     answer = read_out(
         work, buyable, weak=weak, quantity=quantity, named=quantity > 0, unit=unit, had=had.get(buyable[0][0].sku),
         # One that was named and is sold out is one of the three that an ear can hold.
@@ -101,19 +101,17 @@ def find(work: Work, wish: Wish, words: str, *, quantity: int = 0, unit: str = "
     return answer
 
 
-def _of_the_kind(work: Work, wish: Wish, findings: Findings, bought: Sequence[Sku]) -> Findings:
-    """What is found without an amount in front that the catalogue does not know, what comes in such sizes first."""
-    locale = work.turn.locale
-    rest = words_after_amount(wish.words, locale)
-    if not rest or (findings.found and not findings.found[0].weak):
-        return findings
-    again = search(work, replace(wish, words=rest), bought)
-    if not again.found or again.found[0].weak:
-        return findings
-    # Only what the rest names may change places: "two etti of cooked ham" is no raw ham that comes in so many etti.
-    named = [each for each in again.found if names(rest, each.product, locale)]
-    by_size = iter(sorted(named, key=lambda each: not comes_in(each.product, wish.words, locale)))
-    return replace(again, found=tuple(next(by_size) if each in named else each for each in again.found))
+def _of_the_surety_of_the_first(
+    findings: Findings, buyable: list[tuple[Product, LiveItem]]
+) -> tuple[bool, list[tuple[Product, LiveItem]]]:
+    """Whether the first of them is only a guess, and what is read with it: where it is surely meant, no guesses behind it.
+
+    Where it is a guess, so is all behind it: what is sure of a part of what was said is no better answer to the whole.
+    """
+    guesses = {one.product.sku for each in findings.found for one in (each, *each.twins) if one.weak}
+    if not buyable or buyable[0][0].sku in guesses:
+        return True, buyable
+    return False, [each for each in buyable if each[0].sku not in guesses]
 
 
 def find_without(work: Work) -> Answer:
@@ -390,12 +388,12 @@ def find_cheaper(work: Work) -> Answer:
         work.state.words, price_max=below, sort="price", skus_excluded=tuple(product.sku for product, _ in known)
     )
     findings = search(work, wish)
-    buyable = _buyable(work, findings, wish)
+    buyable = _buyable(work, findings, wish, known)
     return _read_similar(work, wish, findings, buyable) if buyable else say("nothing-cheaper", ask="choose-or-find")
 
 
 def find_other_brand(work: Work) -> Answer:
-    """Of none of the brands that were just read, or left before; where the shop has none, of another than the first of them.
+    """Of none of the brands that were just read, or left before.
 
     Where there are no brands, something else than what was just read. "Something cheaper" goes on holding.
     """
@@ -404,7 +402,7 @@ def find_other_brand(work: Work) -> Answer:
         return say(ask="find-what")
     below = Money(work.state.price_max, known[0][1].price.currency) if work.state.price_max else None
     none = Phrase("no-other-brand-below", {"price": below}) if below else Phrase("no-other-brand")
-    return _find_other(work, lambda product: product.brand, known, below) or say(none, ask="choose-or-find")
+    return _find_other(work, lambda product: product.brand, known, known, below) or say(none, ask="choose-or-find")
 
 
 def find_other_color(work: Work) -> Answer:
@@ -412,10 +410,12 @@ def find_other_color(work: Work) -> Answer:
     known = _spoken_of(work)
     if not known or not work.state.words:
         return say(ask="find-what")
-    colored = any(_color(product) for product, _ in known)
-    return (_find_other(work, _color, known, None, "") if colored else None) or say(
-        "no-other-color", ask="choose-or-find"
-    )
+    if any(_color(product) for product, _ in known):
+        for read in (known, known[:1]):
+            other = _find_other(work, _color, known, read, None, "")
+            if other:
+                return other
+    return say("no-other-color", ask="choose-or-find")
 
 
 def _color(product: Product) -> str:
@@ -423,23 +423,26 @@ def _color(product: Product) -> str:
 
 
 def _find_other(
-    work: Work, trait: Callable[[Product], str], known: Sequence[Shelf], below: Money | None, *never: str
+    work: Work,
+    trait: Callable[[Product], str],
+    known: Sequence[Shelf],
+    read: Sequence[Shelf],
+    below: Money | None,
+    *never: str,
 ) -> Answer | None:
-    """What differs by its brand or its color from what is `known`; `never` are none that are asked for. None where nothing does."""
-    traits = tuple(trait(product) for product, _ in known if trait(product))
-    left = work.state.brands_left
-    for leaving in (traits, traits[:1]):
-        read = tuple(
-            product.sku for product, _ in known if not traits or trait(product) in leaving or not trait(product)
-        )
-        wish = Wish(work.state.words, price_max=below, skus_excluded=read)
-        findings = search(work, wish)
-        away = tuple(dict.fromkeys((*left, *leaving)))[-_BRANDS_LEFT_MAX:]
-        buyable = _buyable(work, findings, wish, trait, (*away, *never))
-        if buyable:
-            work.state = replace(work.state, brands_left=away)
-            return _read_similar(work, wish, findings, buyable)
-    return None
+    """What differs by its brand or its color from what was `read`, of the kind of what is `known`; None where nothing does.
+
+    `never` are traits that are no answer.
+    """
+    left = (*work.state.brands_left, *(trait(product) for product, _ in read if trait(product)))
+    away = tuple(dict.fromkeys(left))[-_BRANDS_LEFT_MAX:]
+    wish = Wish(work.state.words, price_max=below, skus_excluded=tuple(product.sku for product, _ in read))
+    findings = search(work, wish)
+    buyable = _buyable(work, findings, wish, known, trait, (*away, *never))
+    if not buyable:
+        return None
+    work.state = replace(work.state, brands_left=away)
+    return _read_similar(work, wish, findings, buyable)
 
 
 def _spoken_of(work: Work) -> list[tuple[Product, LiveItem]]:
@@ -450,10 +453,16 @@ def _buyable(
     work: Work,
     findings: Findings,
     wish: Wish,
+    known: Sequence[Shelf],
     trait: Callable[[Product], str] = lambda product: "",
     without: Sequence[str] = (),
 ) -> list[Shelf]:
-    """What was found, or what sounds the same, of none of those brands or colors, and can be bought."""
+    """What was found, or what sounds the same, of none of those brands or colors, of the kind of what is known, and can be bought.
+
+    A milk chocolate bar is no cheaper milk: it is neither called that nor among milk.
+    """
+    among = {product.category for product, _ in known if product.category}
+    called = any(is_kind(work.state.words, product, work.turn.locale) for product, _ in known)
     found = [
         other for each in findings.found
         if (other := next((one for one in (each, *each.twins) if trait(one.product) not in without), None))
@@ -464,15 +473,14 @@ def _buyable(
         if live.available > 0
         and product.sku not in wish.skus_excluded
         and not (wish.price_max and wish.price_max < live.price)
+        and (not called or product.category in among or is_kind(work.state.words, product, work.turn.locale))
     ]
 
 
-def _read_similar(work: Work, wish: Wish, findings: Findings, buyable: Sequence[tuple[Product, LiveItem]]) -> Answer:
-    # The cheapest of everything may be what nobody meant.
-    weak = frozenset(one.product.sku for each in findings.found for one in (each, *each.twins) if one.weak)
-    sure = [each for each in buyable if each[0].sku not in weak]
+def _read_similar(work: Work, wish: Wish, findings: Findings, buyable: list[tuple[Product, LiveItem]]) -> Answer:
+    weak, buyable = _of_the_surety_of_the_first(findings, buyable)
     work.state = replace(work.state, price_max=wish.price_max.amount if wish.price_max else 0)
-    return read_out(work, sure or buyable, weak=not sure, untold=_untold(findings))
+    return read_out(work, buyable, weak=weak, untold=_untold(findings))
 
 
 def describe_item(work: Work) -> Answer:

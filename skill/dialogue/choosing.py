@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
 from typing import TypeVar
@@ -16,7 +16,7 @@ from skill.ports import LiveItem
 from skill.shop.catalogue import Product, Sku
 from skill.shop.sizes import are_comparable
 from skill.speech.answer import Answer, Phrase, say
-from skill.speech.heard import heard_stems
+from skill.speech.heard import heard_numbers, heard_stems
 from skill.speech.render import heard_words
 from skill.turn import Expect
 
@@ -134,6 +134,9 @@ def _by_description(work: Work, description: str) -> list[Shelf]:
             and (wish.price_max is None or each[1].price <= wish.price_max)
             and is_described(wish.words, each[0], locale)
         ]
+    numbered = [each for each in read if (each[0].size, "") == (heard_numbers(folded, locale) or [("", "")])[-1]]
+    if numbered:
+        return numbered  # "size ten" of shoes, whose size says no more than that
     # A brand may be called "Little Lantern": a word compares only where the others say among which.
     left = [each for each in read if others and is_described(" ".join(others), each[0], locale)]
     return _extreme(left, wanted, locale) if wanted else []
@@ -155,13 +158,18 @@ def _extreme(read: list[Shelf], wanted: str, locale: str) -> list[Shelf]:
         return read
     match wanted:
         case "cheap":
-            return [min(read, key=lambda each: each[1].price.amount)]
+            return _most(read, [-live.price.amount for _, live in read])
         case "dear":
-            return [max(read, key=lambda each: each[1].price.amount)]
+            return _most(read, [live.price.amount for _, live in read])
         case "best":
-            return [max(read, key=lambda each: each[0].rating_tenths or 0)]
+            return _most(read, [product.rating_tenths or 0 for product, _ in read])
         case _:
-            return _by_size(read, max if wanted == "big" else min, locale)
+            return _by_size(read, 1 if wanted == "big" else -1, locale)
+
+
+def _most(read: list[Shelf], figures: Sequence[Fraction | int]) -> list[Shelf]:
+    """Those of the highest figure: several that are equal are to be asked about."""
+    return [each for each, figure in zip(read, figures, strict=True) if figure == max(figures)]
 
 
 def is_described(words: str, product: Product, locale: str) -> bool:
@@ -193,14 +201,13 @@ def is_said_to_be(work: Work, product: Product, asked: str) -> bool:
     return any(one.product.sku == product.sku for each in found for one in (each, *each.twins))
 
 
-def _by_size(read: list[Shelf], extreme: Callable[[Iterable[Fraction]], Fraction], locale: str) -> list[Shelf]:
-    """The biggest or smallest; none where two litres would have to be compared with twelve cans."""
+def _by_size(read: list[Shelf], sign: int, locale: str) -> list[Shelf]:
+    """The biggest, or with -1 the smallest; none where two litres would have to be compared with twelve cans."""
     sizes = [size_of(product, locale) for product, _ in read]
     known = [size for size in sizes if size is not None]
     if len(known) < len(read) or not are_comparable(known):
         return []
-    most = extreme(size.total for size in known)
-    return [each for each, size in zip(read, known, strict=True) if size.total == most][:1]
+    return _most(read, [sign * size.total for size in known])
 
 
 def _fitting(work: Work, words: str, read: list[Shelf]) -> list[Shelf]:

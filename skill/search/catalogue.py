@@ -20,6 +20,7 @@ from skill.search.answering import (
     FITTING_MARGIN,
     VOTERS_MAX,
     bought_first,
+    is_far,
     is_weak,
     most_voted,
     sound_of,
@@ -34,6 +35,7 @@ from skill.search.understanding import Understanding
 from skill.search.words import Words
 from skill.shop.catalogue import Findings, Found, Product, Sku, Wish
 from skill.shop.money import Money
+from skill.shop.sizes import Size, are_comparable, read_size, whole_times
 
 #: Products that are ranked with all features, of all that a wish brings.
 CANDIDATES_MAX = 140
@@ -82,8 +84,9 @@ class Explanation:
     """Why a product came: the matches of heard words, and the features that its score is the weighted sum of.
 
     `rank` is its place by that score, `place` the one in the answer, both from 1. Where it is not in the answer `place` is 0 and
-    `left_out` says why: the field of the wish that keeps it out, `twin` where it sounds the same as one that is, `kind` where
-    something else was asked for, or something of it that claims to be free of what is avoided, `further` beyond the answer's end.
+    `left_out` says why: the field of the wish that keeps it out, `twin` where it sounds the same as one that is, `size` where
+    it comes in another one, `kind` where something else was asked for, or something of it that claims to be free of what is
+    avoided, `further` beyond the answer's end.
     """
 
     sku: Sku
@@ -307,8 +310,6 @@ class SearchCatalogue:
         reads = self._understanding_in(locale)
         understood = reads.merge(wish)
         words = understood.words
-        if wish.size and wish.size.casefold() not in words.casefold():
-            words = f"{words} {wish.size}"
         admitted = _filter_sql(understood, self.currency)
         claiming = self._claiming(reads, wish, understood, admitted)
         heard = self._hear(words, admitted)
@@ -322,13 +323,18 @@ class SearchCatalogue:
             # What passes the filters may be of another kind than what was asked for: "coffee under five dollars" is no tea.
             free = self._ranked(self._hear(words) or heard)
         ranked = self._of_the_kind(heard.ranker.terms, ranked, free)
+        if ranked and "last" not in self.words.rules.get("heads", ("last",)):
+            # The ranking takes the last word for what a thing is: here tuna in oil is no oil.
+            covered = ranked[0][2][TEXT_COVERED]
+            ranked.sort(
+                key=lambda each: each[2][TEXT_COVERED] < covered or not self._is_called(heard.ranker.terms, *each[1:])
+            )
+        understood, ranked = self._of_the_amount(reads, understood, heard.ranker.terms, ranked)
         if understood.sort == "relevance":
             order = bought_first([(points, row[1]) for points, row, _ in ranked], frozenset(bought))
             ranked = [ranked[at] for at in order]
         elif ranked:
-            ranked = fitting(ranked)
-            at = 2 if understood.sort == "price" else 12
-            ranked.sort(key=lambda each: (each[1][at] or 0) * (1 if at == 2 else -1))
+            ranked = self._sorted(understood.sort, self._fitting(heard.ranker.terms, ranked))
         found = self._answer(reads, understood, ranked, limit, [row[1] for row in claiming])
         if found:
             category = self._nearest_category(ranked) if found[0].weak else None
@@ -336,6 +342,12 @@ class SearchCatalogue:
         if not understood_has_filters(understood):
             return Findings(understood, (), self._nearest_category(ranked))
         others = self._of_the_kind(heard.ranker.terms, free, free)
+        if others and (understood.price_min or understood.price_max):
+            # "The coffee that comes closest" is the one whose price does.
+            fits = {each[1][0] for each in self._fitting(heard.ranker.terms, others)}
+            others.sort(
+                key=lambda each: (each[1][0] not in fits, each[1][0] in fits and _apart(understood, each[1][2]))
+            )
         unpriced = replace(
             Wish(understood.words), allergens_excluded=understood.allergens_excluded,
             words_avoided=understood.words_avoided, words_excluded=understood.words_excluded,
@@ -381,7 +393,7 @@ class SearchCatalogue:
         if not free:
             return []
         # How much of it is wanted says nothing of its kind: "six pack of beer".
-        terms = [t for t in said if not t[0].isdigit() and not self.words.is_unit(t)] or said
+        terms = [t for t in said if not self._counts(t)] or said
         whole = len(terms) / len(said) - 1e-9
         names = self._category_names
         named = names.get(frozenset(terms))
@@ -421,6 +433,94 @@ class SearchCatalogue:
         inside.sort(key=lambda each: each[2][EXACT_COVERED] < exact)
         return [*named_whole, *inside] or kept
 
+    def _sorted(self, sort: str, ranked: list[Ranked]) -> list[Ranked]:
+        """By price, rating or size; of sizes those first that can be compared with the best one's."""
+        if sort in ("price", "rating"):
+            at, sign = (2, 1) if sort == "price" else (13, -1)
+            return sorted(ranked, key=lambda each: (each[1][at] or 0) * sign)
+        sizes = {each[1][0]: size for each in ranked if (size := self._size(each[1])) is not None}
+        first = next(iter(sizes.values()), None)
+        totals = {at: size.total for at, size in sizes.items() if first and are_comparable((first, size))}
+        sign = -1 if sort == "biggest" else 1
+        return sorted(ranked, key=lambda each: (each[1][0] not in totals, sign * totals.get(each[1][0], 0)))
+
+    def _size(self, row: tuple[Any, ...]) -> Size | None:
+        """The product's size, or else the one in its title."""
+        return read_size(" ".join(self.words.tokens(row[11] or row[4])), self._understanding.sizes)
+
+    def _fitting(self, said: Sequence[str], ranked: Sequence[Ranked]) -> list[Ranked]:
+        """What may be sorted: it is of the same kind as the best, and fits nearly as well or has as much of what was said.
+
+        A title that says no more than what was said ("milk") fits so well that nothing else comes near.
+        """
+        return [
+            each for each in self._alike(said, ranked)
+            if each[0] >= ranked[0][0] - FITTING_MARGIN
+            or (each[2][TEXT_COVERED] >= ranked[0][2][TEXT_COVERED] and each[2][EXACT_COVERED] >= ranked[0][2][EXACT_COVERED])
+        ]  # fmt: skip
+
+    def _alike(self, said: Sequence[str], ranked: Sequence[Ranked]) -> list[Ranked]:
+        """What has half as much of what was said as the best, and is of its kind: milk chocolate is no cheaper milk."""
+        if not ranked:
+            return []
+        _, row, features = ranked[0]
+        covered, kind = features[TEXT_COVERED] / 2, self._is_called(said, row, features)
+        return [
+            each for each in ranked
+            if each[2][TEXT_COVERED] >= covered and self._is_called(said, each[1], each[2]) >= kind
+        ]  # fmt: skip
+
+    def _is_called(self, said: Sequence[str], row: tuple[Any, ...], features: Sequence[float]) -> bool:
+        """Whether the title says that the product is what was said, where the language has that word: "kava mljevena" is kava."""
+        places = self.words.rules.get("heads", ("last",))
+        if "last" in places and features[HEAD]:
+            return True
+        if "first" in places and row[12] in self._category_names.get(frozenset(said), ()):
+            return True
+        title = row[5].split(" ")[: row[6]]
+        brand = frozenset(self.words.terms(self.words.tokens(row[10]))) if row[10] else frozenset()
+        own = [term for term in title if term not in brand and not self._counts(term)] or title
+        at = {"first": 0, "last": -1}
+        return bool({said[at[place]] for place in places} & {own[at[place]] for place in places})
+
+    def _counts(self, term: str) -> bool:
+        return term[:1].isdigit() or self.words.is_unit(term)
+
+    def _of_the_amount(
+        self, reads: Understanding, wish: Wish, said: Sequence[str], ranked: list[Ranked]
+    ) -> tuple[Wish, list[Ranked]]:
+        """Those of `ranked` that fit and come in the wish's size; where none does, first what that is so many of ("two
+        gallons" of half gallons). Packs of a number that none has are so many packs. What says the container comes first.
+        """
+        named = self._category_names.get(frozenset(said), ())
+        fits = {each[1][0] for each in self._alike(said, ranked)} | {
+            each[1][0] for each in ranked if each[1][12] in named
+        }
+        size = read_size(wish.size, reads.sizes) if wish.size else None
+        if size is not None:
+            times = {each[1][0]: self._times(size, each[1]) for each in ranked if each[1][0] in fits}
+            whole = [each for each in ranked if times.get(each[1][0]) == 1]
+            if whole:
+                ranked = whole
+            elif size.measure is None and not wish.quantity:
+                wish = replace(wish, size=None, quantity=int(size.pieces))
+            else:
+                ranked = sorted(ranked, key=lambda each: not times.get(each[1][0]))
+        if wish.container:
+            (container,) = self.words.terms([wish.container])
+            ranked = sorted(
+                ranked, key=lambda each: each[1][0] not in fits or container not in f"{each[1][5]} {each[1][8]}".split()
+            )
+        return wish, ranked
+
+    def _times(self, size: Size, row: tuple[Any, ...]) -> int:
+        """How often what the row says to be its size makes that size; 0 where it does not come out even, or nobody knows."""
+        own = self._size(row)
+        if own is None or not own.total or not are_comparable((size, own)):
+            return 0
+        # What is sold by the pound makes any number of pounds.
+        return 1 if own.by_measure else whole_times(size, own)
+
     def explain(self, words: str, limit: int = 5, *, locale: str = "en-US") -> list[Explanation]:
         """Why the answer to the words is what it is: the products that are in it, in its order, then the best of the others."""
         reads = self._understanding_in(locale)
@@ -431,13 +531,15 @@ class SearchCatalogue:
         found = self.find(Wish(words), locale=locale, limit=EXPLAINED_MAX).found
         places = {each.product.sku: place for place, each in enumerate(found, start=1)}
         twins = {twin.product.sku for each in found for twin in each.twins}
+        size = read_size(understood.size, reads.sizes) if understood.size else None
         ranked = list(enumerate(self._ranked(heard), start=1))
         ranked.sort(key=lambda each: places.get(each[1][1][1], len(places) + 1))
         out = []
         for rank, (points, row, features) in ranked[:limit]:
             place = places.get(row[1], 0)
             refused = "" if place else reads.admission.refused_by(understood, self._product(row))
-            other = "further" if len(found) == EXPLAINED_MAX else "kind"
+            unlike = size is not None and self._times(size, row) != 1
+            other = "further" if len(found) == EXPLAINED_MAX else "size" if unlike else "kind"
             left_out = "" if place else "twin" if row[1] in twins else refused or other
             have = set(f"{row[5]} {row[8] or ''} {row[9] or ''}".split())
             matched = sorted(
@@ -479,7 +581,9 @@ class SearchCatalogue:
             ranked = sorted(ranked, key=lambda each: place.get(each[1][1], len(claiming)))
         sounds = set()
         for points, row, features in ranked:
-            sound = sound_of(row[5].split(" "), row[6], row[11] or "")
+            if is_far(features):
+                continue
+            sound = sound_of(row[5].split(" "), row[6], self.words.terms(self.words.tokens(row[11] or "")))
             if len(found) >= limit and sound not in sounds:
                 continue
             product = self._product(row)
@@ -563,15 +667,11 @@ class SearchCatalogue:
         return self._all(f"SELECT {_COLUMNS} FROM product WHERE id IN ({marks})", listed)
 
 
-def fitting(ranked: Sequence[Ranked]) -> list[Ranked]:
-    """What may be sorted by price or rating: it fits nearly as well as the best, has half as much of what was said, and is of
-    the same kind: milk chocolate is no cheaper milk."""
-    points, _, features = ranked[0]
-    covered = features[TEXT_COVERED] / 2
-    return [
-        each for each in ranked
-        if each[0] >= points - FITTING_MARGIN and each[2][TEXT_COVERED] >= covered and each[2][HEAD] >= features[HEAD]
-    ]  # fmt: skip
+def _apart(wish: Wish, amount: int) -> int:
+    """How far the amount, in minor units, is from the prices that the wish allows."""
+    least = wish.price_min.amount if wish.price_min else 0
+    most = wish.price_max.amount if wish.price_max else amount
+    return max(least - amount, amount - most, 0)
 
 
 def _claimed_only(reads: Understanding, wish: Wish, found: Sequence[Found]) -> tuple[Found, ...]:

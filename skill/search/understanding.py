@@ -1,5 +1,7 @@
 """Takes a spoken wish apart: "dog food under twenty dollars, not dry" → dog food, a price ceiling, a word left out.
 
+So is an amount: "a gallon of milk" is milk in a size, "three cans of tuna" is tuna, three of them.
+
 The phrases are data (`languages/<code>.yaml`); here is only how they are matched. Nothing in a wish is an error: words that
 mean no filter are words to search for.
 """
@@ -20,6 +22,9 @@ from skill.shop.money import AMOUNT_MINOR_MAX, Money, minor_unit_exponent
 UTTERANCE_WORDS_MAX = 40
 #: Words of the longest brand or category name that is recognised in speech.
 NAME_WORDS_MAX = 4
+
+#: Numbers of the longest amount that is recognised: "two half gallons".
+AMOUNT_NUMBERS_MAX = 2
 
 #: So many words that name nothing are talk; "our light" is an outdoor light.
 TALK_WORDS_MIN = 3
@@ -49,6 +54,10 @@ class _Taken:
     free_from: list[str] = field(default_factory=list)
     avoided: list[str] = field(default_factory=list)
     excluded: list[str] = field(default_factory=list)
+    size: str = ""
+    quantity: int = 0
+    container: str = ""
+    amount: list[str] = field(default_factory=list)
     sort: str = "relevance"
     any: bool = False
 
@@ -84,6 +93,14 @@ class Understanding:
         self._or = frozenset(rules.get("alternatives", ()))
         self._points = frozenset(rules.get("decimal_points", ()))
         self._halves = [tuple(half.split()) for half in rules.get("and_a_half", ())]
+        #: What units measure and what things come in, for `read_size`.
+        self.sizes: Mapping[str, str] = {**dict.fromkeys(rules.get("containers", ()), "#"), **rules.get("measures", {})}
+        self._containers = frozenset(rules.get("containers", ()))
+        self._partitives = frozenset(rules.get("partitives", ()))
+        self._size_words: Mapping[str, str] = {
+            word: sort for sort, words_for in rules.get("size_words", {}).items() for word in words_for
+        }
+        self._factors = frozenset(each for each, meaning in self.sizes.items() if meaning.startswith("x"))
         self._about_percent = int(rules.get("price_about_percent", 20))
         self._avoided = Avoided(words)
         #: Which products pass the filters of a wish in this language.
@@ -131,7 +148,10 @@ class Understanding:
         return self._merge(wish, tokens, keep)
 
     def _merge(self, wish: Wish, tokens: list[str], keep: bool) -> Wish:
-        if self._signals.isdisjoint(tokens) and not any(map(self._freed, tokens)):
+        amounts = not keep and any(
+            self._is_measure(token) or token in self._containers or token in self._size_words for token in tokens
+        )
+        if not amounts and self._signals.isdisjoint(tokens) and not any(map(self._freed, tokens)):
             left = self._without_talk(self._words.without_filler(tokens))
             diets = self._diets.keys() & set(left)
             if not diets and len(left) == len(tokens):
@@ -152,6 +172,11 @@ class Understanding:
         if taken.any and all(token in self._vague or token in self._words.function_words for token in left):
             left = []
         left = self._without_talk(left)
+        if not left and taken.amount:
+            # "Two bottles" are what is looked for themselves.
+            taken.size, taken.quantity, taken.container, left = "", 0, "", taken.amount
+        elif not keep and taken.sort == "relevance":
+            left = self._take_size_word(left, taken)
         diets = self._diets.keys() & set(left)
         return replace(
             wish,
@@ -160,6 +185,9 @@ class Understanding:
             price_max=wish.price_max or self._money(taken.price_max),
             category=wish.category or taken.category,
             brand=wish.brand or taken.brand,
+            size=wish.size or taken.size or None,
+            quantity=wish.quantity or taken.quantity,
+            container=wish.container or taken.container,
             in_stock_only=wish.in_stock_only or taken.in_stock_only,
             rating_min_tenths=wish.rating_min_tenths if wish.rating_min_tenths is not None else taken.rating_min_tenths,
             allergens_excluded=_union(wish.allergens_excluded, taken.free_from),
@@ -168,6 +196,15 @@ class Understanding:
             words_excluded=_union(wish.words_excluded, taken.excluded),
             sort=wish.sort if wish.sort != "relevance" else taken.sort,
         )
+
+    def _take_size_word(self, left: list[str], taken: _Taken) -> list[str]:
+        """ "Large coffee" is coffee, the biggest first, where no title says so itself, as titles of eggs do."""
+        meaningful = self._words.meaningful(left)
+        sort = self._size_words.get(meaningful[0]) if len(meaningful) > 1 else None
+        if sort is None or self._in_one_title(meaningful):
+            return left
+        taken.sort = sort
+        return [token for token in left if token != meaningful[0]]
 
     def _without_talk(self, left: list[str]) -> list[str]:
         """What people say while they think ("I was wondering if you maybe have") names nothing, where titles do not say it too:
@@ -206,13 +243,71 @@ class Understanding:
         taken = _Taken()
         at = 0
         while at < len(tokens):
-            end = self._take_phrase(tokens, at, taken, keep)
+            # What is ranked for its own sake keeps its sizes: titles may say them.
+            end = (0 if keep else self._take_amount(tokens, at, taken)) or self._take_phrase(tokens, at, taken, keep)
             if end:
                 at = end
             else:
                 taken.left.append(tokens[at])
                 at += 1
         return taken
+
+    def _is_measure(self, token: str) -> bool:
+        return (self._words.unit(token) or token) in self.sizes
+
+    def _take_amount(self, tokens: list[str], at: int, taken: _Taken) -> int:
+        """The end of an amount that begins at `at`, noted in `taken`: a size ("24 oz", "half gal", "6 pk"), containers
+        ("three cans of"), or so many of a size ("two half gallons of"); 0 where none does.
+
+        Without a number a unit is one only where "of" follows, or, in a language that says no "of", first of all: a pound
+        cake is no cake by the pound.
+        """
+        if taken.amount:
+            return 0
+        numbers, end = self._amount_numbers(tokens, at)
+        if end >= len(tokens):
+            return 0
+        unit = self._words.unit(tokens[end]) or tokens[end]
+        counted = bool(numbers)
+        if measured := unit in self.sizes and unit not in self._factors and tokens[end] not in self._containers:
+            after = end + 1
+            while after < len(tokens) and tokens[after] in self._containers:
+                after += 1
+        elif tokens[end] in self._containers and (not numbers or (len(numbers) == 1 and numbers[0].isdigit())):
+            after = end + 1
+        else:
+            return 0
+        follows = after < len(tokens) and tokens[after] in self._partitives
+        if not follows and self._partitives and not (counted and (measured or after == len(tokens))):
+            return 0
+        if not follows and not counted and taken.left:
+            return 0
+        if tokens[end] in self._major and not follows:
+            return 0  # five pounds may be a price
+        several = measured and len(numbers) > 1 and numbers[0].isdigit() and int(numbers[0]) > 1
+        if several or not measured:
+            taken.quantity = int(numbers.pop(0)) if numbers else 0
+        if measured:
+            taken.size = " ".join((*(numbers or ["1"]), unit))
+        taken.container = tokens[after - 1] if tokens[after - 1] in self._containers else ""
+        taken.amount, taken.any = tokens[at:after], True
+        return after + follows
+
+    def _amount_numbers(self, tokens: list[str], at: int) -> tuple[list[str], int]:
+        """The numbers before a unit at `at`, as `read_size` reads them, and where they end: "2 half", "2.5", none of "a"."""
+        numbers: list[str] = []
+        end = at
+        while end < len(tokens) and len(numbers) < AMOUNT_NUMBERS_MAX:
+            half = next((half for half in self._halves if tuple(tokens[end : end + len(half)]) == half), ())
+            if half and numbers and numbers[-1].isdigit():
+                numbers[-1], end = f"{numbers[-1]}.5", end + len(half)
+            elif tokens[end][0].isdigit() or tokens[end] in self._factors:
+                numbers, end = [*numbers, tokens[end]], end + 1
+            elif tokens[end] in self._one:
+                end += 1  # "a half gallon", "half a gallon"
+            else:
+                break
+        return numbers, end
 
     def _freed(self, token: str) -> str:
         """What a word says to be without by its ending ("eggless"); empty where it says no such thing."""

@@ -36,8 +36,8 @@ class Words:
     """The words of one language: tokens, numbers, units, stems. `rules` is a parsed `languages/<code>.yaml`."""
 
     __slots__ = (
-        "_after_number", "_filler", "_filler_first", "_hundreds", "_irregular", "_numbers", "_repeats", "_same", "_spoken",
-        "_stem_last", "_stem_rules", "_stems", "_tens", "_unit_names", "_units", "function_words", "rules",
+        "_after_number", "_elided", "_filler", "_filler_first", "_hundreds", "_irregular", "_numbers", "_repeats", "_same",
+        "_spoken", "_stem_last", "_stem_rules", "_stems", "_tens", "_unit_names", "_units", "function_words", "rules",
     )  # fmt: skip
 
     def __init__(self, rules: Mapping[str, Any]) -> None:
@@ -46,10 +46,12 @@ class Words:
         self._tens: dict[str, int] = dict(rules.get("tens", {}))
         self._hundreds: dict[str, int] = dict(rules.get("hundreds", {}))
         self._repeats: dict[str, int] = dict(rules.get("repeats", {}))
-        self._units = {said: unit for unit, ways in rules.get("units", {}).items() for said in ways}
+        self._units: dict[str, str] = {said: unit for unit, ways in rules.get("units", {}).items() for said in ways}
         self._unit_names = frozenset(rules.get("units", {}))
         self._after_number = frozenset(rules.get("only_after_number", ()))
         self.function_words = frozenset(rules.get("function_words", ()))
+        elisions = "|".join(rules.get("elisions", ()))
+        self._elided = re.compile(rf"\b({elisions})['’`´](?=\w)") if elisions else None
         phrases = sorted((tuple(p.split()) for p in rules.get("filler", ())), key=len, reverse=True)
         self._filler = phrases
         self._filler_first = frozenset(p[0] for p in phrases)
@@ -67,6 +69,8 @@ class Words:
         if "'" in text or '"' in text or "’" in text or "”" in text or "″" in text or "′" in text:
             text = _INCH.sub(" inch ", text)
             text = _FEET.sub(" ft ", text)
+            if self._elided is not None:
+                text = self._elided.sub(r"\1 ", text)
             text = _APOSTROPHE.sub("", text).replace('"', " ")
         found = _TOKEN.findall(text)
         del found[WORDS_MAX:]
@@ -144,6 +148,10 @@ class Words:
         """The words without those that only join others; all of them where nothing else is left."""
         function_words = self.function_words
         return [t for t in tokens if t not in function_words] or list(tokens)
+
+    def unit(self, token: str) -> str:
+        """The unit that a word is, as `tokens` writes it after a number: `pounds` → lb; empty where it is none."""
+        return self._units.get(token, "")
 
     def is_unit(self, token: str) -> bool:
         """Whether the token is a unit of measure, as `tokens` writes them."""

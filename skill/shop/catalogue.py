@@ -57,9 +57,12 @@ class Product:
 class Wish:
     """What a shopper asks for, taken apart: the words that are left, and the filters that were in them.
 
-    Prices are inclusive bounds in the store's currency. `sort` is `relevance`, `price` (cheapest first), or `rating`.
+    Prices are inclusive bounds in the store's currency. `sort` is `relevance`, `price` (cheapest first), `rating`,
+    `biggest` or `smallest`.
     `allergens_excluded` and `words_avoided` are what it must be without, allergens and other things ("without alcohol");
-    `words_excluded` what it must not be ("not decaf"). `skus_excluded` are not to be offered again ("a different one").
+    `words_excluded` what it must not be ("not decaf"). `size` is the one that is wanted ("24 oz", "half gal"), `quantity` how many
+    of it, 0 where that was not said, and `container` what they come in ("cans"). `skus_excluded` are not to be offered again ("a
+    different one").
     """
 
     words: str
@@ -74,6 +77,8 @@ class Wish:
     attributes_required: tuple[str, ...] = ()
     words_avoided: tuple[str, ...] = ()
     words_excluded: tuple[str, ...] = ()
+    quantity: int = 0
+    container: str = ""
     sort: str = "relevance"
     skus_excluded: tuple[Sku, ...] = field(default=())
 

@@ -10,6 +10,9 @@ from fractions import Fraction
 #: No honest size is longer than this, in characters.
 _LENGTH_MAX = 80
 
+#: Units are rounded, so that four quarts are a gallon within this part of it.
+_TOLERANCE = Fraction(1, 200)
+
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))", re.ASCII)
 _DECIMAL_COMMA = re.compile(r"(?<=\d),(?=\d)", re.ASCII)
 _PIECE = re.compile(r"([0-9]{1,9})\s*/\s*([0-9]{1,3})|([0-9]{0,9}\.[0-9]{1,3}|[0-9]{1,9})|([^\W\d_]+|×)")
@@ -48,6 +51,13 @@ def are_comparable(sizes: Sequence[Size]) -> bool:
     if len(measured) < len(sizes):
         return not measured
     return not sizes or bool(frozenset.intersection(*(size.dimensions for size in sizes)))
+
+
+def whole_times(size: Size, part: Size) -> int:
+    """How often `part` goes into what it is comparable with, if that comes out even, as far as units are rounded; else 0."""
+    times = size.total / part.total
+    whole = round(times)
+    return whole if whole >= 1 and abs(times - whole) <= whole * _TOLERANCE else 0
 
 
 def read_size(size: str, units: Mapping[str, str]) -> Size | None:

@@ -396,7 +396,8 @@ heard-descriptions = bigger=big biggest=big larger=big largest=big big=big large
     small=small cheaper=cheap cheapest=cheap pricier=dear priciest=dear best_rated=best μεγάλο=big μεγάλη=big
     μεγαλύτερο=big μεγαλύτερη=big πιο_μεγάλο=big μικρό=small μικρή=small μικρότερο=small μικρότερη=small
     πιο_μικρό=small φθηνό=cheap φτηνό=cheap φθηνότερο=cheap φτηνότερο=cheap πιο_φθηνό=cheap πιο_φτηνό=cheap
-    οικονομικό=cheap ακριβό=dear ακριβότερο=dear πιο_ακριβό=dear καλύτερο=best καλύτερη=best
+    οικονομικό=cheap ακριβό=dear ακριβότερο=dear πιο_ακριβό=dear με_καλύτερη_βαθμολογία=best
+    με_καλύτερες_κριτικές=best καλύτερο=best καλύτερη=best
 heard-sizes = g=1000mg gr=1000mg γρ=1000mg γραμμάριο=1000mg γραμμάρια=1000mg kg=1000000mg κιλό=1000000mg
     κιλά=1000000mg ml=1000ul μιλιλίτρ=1000ul cl=10000ul l=1000000ul λίτρο=1000000ul λίτρα=1000000ul oz=28350mg/ul
     ουγγιές=28350mg/ul lb=453592mg λίβρες=453592mg μισό=x1/2 μισή=x1/2 τέταρτο=x1/4 ντουζίνα=x12 διπλό=x2 διπλή=x2

@@ -377,7 +377,7 @@ heard-pronouns = one= ones= them= these= those=
 heard-descriptions = bigger=big biggest=big larger=big largest=big big=big large=big smaller=small smallest=small
     small=small little=small cheaper=cheap cheapest=cheap cheap=cheap less_expensive=cheap expensive=dear
     more_expensive=dear pricier=dear dearest=dear priciest=dear best=best best_rated=best top_rated=best highest_rated=best
-    better=best
+    better=best better_rated=best higher_rated=best better_reviewed=best
 heard-sizes = oz=28350mg/ul ounce=28350mg/ul ounces=28350mg/ul lb=453592mg lbs=453592mg pound=453592mg pounds=453592mg
     g=1000mg gram=1000mg grams=1000mg kg=1000000mg kilo=1000000mg kilos=1000000mg ml=1000ul l=1000000ul
     liter=1000000ul liters=1000000ul litre=1000000ul litres=1000000ul gallon=3785000ul gallons=3785000ul gal=3785000ul

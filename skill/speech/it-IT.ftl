@@ -402,7 +402,8 @@ heard-descriptions = bigger=big biggest=big larger=big largest=big big=big large
     grosso=big grossa=big più_grande=big più_grosso=big piccolo=small piccola=small piccoli=small più_piccolo=small
     più_piccola=small economico=cheap economica=cheap più_economico=cheap più_economica=cheap meno_caro=cheap
     meno_cara=cheap meno_costoso=cheap caro=dear cara=dear più_caro=dear più_cara=dear costoso=dear più_costoso=dear
-    migliore=best meglio=best più_votato=best
+    migliore=best meglio=best meglio_recensito=best meglio_recensita=best
+    meglio_valutato=best meglio_valutata=best più_votato=best
 heard-sizes = g=1000mg gr=1000mg grammo=1000mg grammi=1000mg etto=100000mg etti=100000mg kg=1000000mg chilo=1000000mg
     chili=1000000mg ml=1000ul millilitri=1000ul cl=10000ul centilitri=10000ul l=1000000ul litro=1000000ul
     litri=1000000ul oz=28350mg/ul once=28350mg/ul lb=453592mg libbre=453592mg mezzo=x1/2 mezza=x1/2 quarto=x1/4

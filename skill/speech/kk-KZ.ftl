@@ -390,7 +390,7 @@ heard-descriptions = bigger=big biggest=big larger=big largest=big big=big large
     үлкенірек=big үлкенірегі=big үлкенірегін=big кіші=small кішісі=small кішісін=small кішірек=small кішірегі=small
     кішірегін=small кішкентайы=small кішкентайын=small арзан=cheap арзаны=cheap арзанын=cheap арзанырақ=cheap
     арзанырағы=cheap арзанырағын=cheap қымбат=dear қымбаты=dear қымбатын=dear қымбатырағы=dear қымбатырағын=dear
-    жақсысы=best жақсысын=best
+    жақсырақ_бағаланғаны=best жақсысы=best жақсысын=best
 heard-sizes = г=1000mg гр=1000mg грамм=1000mg граммдық=1000mg g=1000mg кг=1000000mg kg=1000000mg келі=1000000mg
     келілік=1000000mg кило=1000000mg килограмм=1000000mg мл=1000ul ml=1000ul миллилитр=1000ul cl=10000ul л=1000000ul
     l=1000000ul литр=1000000ul литрлік=1000000ul oz=28350mg/ul унция=28350mg/ul lb=453592mg фунт=453592mg жарты=x1/2

@@ -7,13 +7,11 @@ import pytest
 from interaction_models.language import flatten_words, load_language
 from skill.dialogue.amounts import (
     Packs,
-    comes_in,
     holds_amount,
     is_measured,
     is_of_size,
     packs_of,
     size_in_words,
-    words_after_amount,
 )
 from skill.shop.catalogue import Product, Sku
 from skill.shop.money import Money
@@ -169,30 +167,6 @@ def test_quantity_said_without_the_name_counts_packs() -> None:
 )
 def test_number_before_a_unit_or_money_counts_no_products(locale: str, words: str, measured: bool) -> None:
     assert measured == is_measured(words, locale)
-
-
-@pytest.mark.parametrize(
-    ("locale", "words", "rest"),
-    [
-        ("en-US", "two gallons of milk", "milk"),
-        ("en-US", "Half a Gallon of Milk", "Milk"),
-        ("en-US", "pound cake", ""),
-        ("en-US", "oat milk", ""),
-        ("en-US", "", ""),
-        ("it-IT", "due litri di latte", "latte"),
-        ("hr-HR", "dvije litre mlijeka", "mlijeka"),
-        ("el-GR", "δύο κιλά μήλα", "μήλα"),
-        ("kk-KZ", "екі литр сүт", "сүт"),
-    ],
-)
-def test_what_stands_behind_an_amount_is_the_product(locale: str, words: str, rest: str) -> None:
-    assert rest == words_after_amount(words, locale)
-
-
-def test_sizes_that_make_an_amount_are_told_from_others() -> None:
-    assert comes_in(product("half gallon"), "two gallons of milk", "en-US")
-    assert not comes_in(product("12 oz"), "two gallons of milk", "en-US")
-    assert not comes_in(product("half gallon"), "milk", "en-US")
 
 
 @pytest.mark.parametrize(

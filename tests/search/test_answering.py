@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from skill.search.answering import BOUGHT_MARGIN, bought_first, is_weak, most_voted, sound_of
+from skill.search.answering import BOUGHT_MARGIN, bought_first, is_far, is_weak, most_voted, sound_of
 from skill.search.ranking import FEATURES
 
 
@@ -11,19 +11,19 @@ def features(**values: float) -> tuple[float, ...]:
 
 
 def test_titles_with_the_same_words_sound_the_same() -> None:
-    assert sound_of(["country", "white", "bread"], 3, "") == sound_of(["white", "country", "bread"], 3, "")
+    assert sound_of(["country", "white", "bread"], 3, ()) == sound_of(["white", "country", "bread"], 3, ())
 
 
 @pytest.mark.parametrize(
     "others",
     [
-        (["country", "white", "rye", "bread"], 4, ""),
-        (["country", "bread", "white"], 3, ""),
-        (["country", "white", "bread"], 3, "20 oz"),
+        (["country", "white", "rye", "bread"], 4, ()),
+        (["country", "bread", "white"], 3, ()),
+        (["country", "white", "bread"], 3, ("20", "oz")),
     ],
 )
 def test_another_word_another_head_and_another_size_sound_otherwise(others: tuple[list[str], int, str]) -> None:
-    assert sound_of(["country", "white", "bread"], 3, "") != sound_of(*others)
+    assert sound_of(["country", "white", "bread"], 3, ()) != sound_of(*others)
 
 
 def test_what_was_bought_before_moves_up_only_from_nearby() -> None:
@@ -41,6 +41,14 @@ def test_a_match_that_sounds_like_nothing_that_was_said_is_weak() -> None:
     assert not is_weak(features(echoes=0.9, sounds_covered=0.9))
 
 
+def test_a_match_is_far_that_has_no_word_as_it_was_heard_and_sounds_like_little_of_them() -> None:
+    assert is_far(features(echoes=0.1, sounds_covered=0.5))
+    assert not is_far(features(echoes=0.1, sounds_covered=0.5, exact_covered=0.5))
+    assert not is_far(features(echoes=0.4, sounds_covered=0.7))
+
+
 def test_the_category_of_most_is_the_nearest() -> None:
     assert "Bread" == most_voted([("Bakery", "Bread"), (), ("Bakery", "Bread"), ("Dairy", "Milk")])
     assert most_voted([(), ()]) is None
+    # Where as many fit elsewhere, no category is near.
+    assert most_voted([("Pets", "Dog food"), ("Meat",), ("Soup",)]) is None

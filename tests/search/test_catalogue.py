@@ -94,6 +94,44 @@ def test_the_cheapest_has_what_was_said(tmp_path: Path, make_product: Callable[.
     assert ["milk"] == [f.product.sku for f in open_catalogue(path).find(Wish("cheapest oat milk")).found]
 
 
+def test_the_best_rated_comes_first(tmp_path: Path, make_product: Callable[..., Product]) -> None:
+    ratings = {"house": 31, "dark": 47, "mild": 39}
+    build_index(
+        [
+            make_product(sku, f"{sku.title()} Ground Coffee", rating_tenths=rating, category=("Pantry", sku))
+            for sku, rating in ratings.items()
+        ],
+        tmp_path / "c",
+    )
+    catalogue = open_catalogue(tmp_path / "c")
+    assert ["dark", "mild", "house"] == [each.product.sku for each in catalogue.find(Wish("best rated coffee")).found]
+
+
+def test_the_biggest_comes_first_where_no_title_says_large(shop: SearchCatalogue) -> None:
+    assert "bread-3" != shop.find(Wish("large country bread")).found[0].product.sku
+    assert "bread-3" == shop.find(Wish("small country bread")).found[0].product.sku
+
+
+def test_what_costs_nearly_what_was_said_comes_first_where_nothing_costs_that(
+    tmp_path: Path, make_product: Callable[..., Product]
+) -> None:
+    prices = {"Coffee": 799, "Decaf Coffee": 429, "Coffee Filters": 399}
+    build_index([make_product(title, title, cents) for title, cents in prices.items()], tmp_path / "c")
+    findings = open_catalogue(tmp_path / "c").find(Wish("coffee about three dollars"))
+    assert () == findings.found
+    assert ["Decaf Coffee", "Coffee"] == [each.title for each in findings.similar][:2]
+
+
+@pytest.mark.parametrize("size", ["12oz", "12 OZ", "12 ounces", "12-oz", "12 oz."])
+def test_a_size_that_is_spelt_otherwise_is_the_same_size(
+    tmp_path: Path, make_product: Callable[..., Product], size: str
+) -> None:
+    products = [make_product("one", "Ground Coffee", size="12 oz"), make_product("other", "Ground Coffee", size=size)]
+    build_index(products, tmp_path / "c")
+    (found,) = open_catalogue(tmp_path / "c").find(Wish("ground coffee")).found
+    assert ["other"] == [each.product.sku for each in found.twins] or found.product.sku == "other"
+
+
 def test_what_is_not_in_stock_is_left_out_on_demand(shop: SearchCatalogue) -> None:
     assert "coffee-3" in skus(shop, "coffee")
     assert "coffee-3" not in skus(shop, "coffee in stock")

@@ -12,7 +12,7 @@ from skill.search.index import build_index
 from skill.search.languages import read_language
 from skill.search.understanding import Understanding
 from skill.search.words import Words
-from skill.shop.catalogue import Product
+from skill.shop.catalogue import Product, Wish
 from skill.shop.money import Money
 
 
@@ -102,3 +102,31 @@ def test_a_greek_word_is_one_whatever_its_last_sigma_looks_like(forms: str) -> N
 def test_the_cheapest_is_asked_for_as_each_language_is_told_to(code: str, currency: str, said: str) -> None:
     """What a shopper who was not understood is told to try."""
     assert "price" == Understanding(Words(read_language(code)), currency, []).wish(said).sort
+
+
+@pytest.mark.parametrize(
+    ("locale", "titles", "said", "cheapest"),
+    [
+        ("hr-HR", ("Instant kava", "Kava mljevena", "Kava bez kofeina", "Šalica za čaj"), "najjeftiniju kavu", "Kava mljevena"),
+        ("it-IT", ("Caffè in grani", "Caffè macinato", "Caffè", "Tazza da caffè"), "il caffè più economico", "Caffè macinato"),
+        ("el-GR", ("Στιγμιαίος καφές", "Καφές φίλτρου", "Καφές", "Φλιτζάνι"), "τον φθηνότερο καφέ", "Καφές φίλτρου"),
+    ],
+)  # fmt: skip
+def test_the_cheapest_is_one_whose_name_begins_with_what_was_asked_for(
+    tmp_path: Path, make_product: Callable[..., Product], locale: str, titles: tuple[str, ...], said: str, cheapest: str
+) -> None:
+    prices = (499, 349, 399, 100)
+    products = [make_product(f"p{n}", title, prices[n]) for n, title in enumerate(titles)]
+    build_index(products, tmp_path / "c", locale=locale)
+    found = open_catalogue(tmp_path / "c").find(Wish(said), locale=locale).found
+    assert cheapest == found[0].product.title
+
+
+def test_in_italian_oil_is_what_begins_with_oil_and_an_apostrophe_ends_a_word(
+    tmp_path: Path, make_product: Callable[..., Product]
+) -> None:
+    titles = ("Tonno all’olio di oliva", "Olio extravergine di oliva", "Acqua frizzante")
+    build_index([make_product(f"p{n}", title) for n, title in enumerate(titles)], tmp_path / "c", locale="it-IT")
+    catalogue = open_catalogue(tmp_path / "c")
+    assert "p1" == catalogue.find(Wish("l'olio d'oliva"), locale="it-IT").found[0].product.sku
+    assert "p2" == catalogue.find(Wish("un po' d'acqua"), locale="it-IT").found[0].product.sku
