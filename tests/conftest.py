@@ -8,12 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from argon2 import PasswordHasher
 from hypothesis import HealthCheck, Phase, settings
 
 from skill.adapters import codes
+
+if TYPE_CHECKING:
+    from skill.shop.catalogue import Product
 
 settings.register_profile(
     "default",
@@ -44,13 +48,17 @@ _DEAR = codes._hasher
 
 
 @pytest.fixture(scope="session")
-def sample_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The sample store with nobody in it, made once: whoever changes it takes a copy."""
+def sample(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[Product]]:
+    """The sample store with nobody in it, and the products of its catalogue. Made once: whoever changes it takes a copy."""
     from skill.cli.demo import make_sample_store  # most tests of rules need no store
 
     folder = tmp_path_factory.mktemp("sample") / "data"
-    make_sample_store(folder)
-    return folder
+    return folder, make_sample_store(folder)
+
+
+@pytest.fixture(scope="session")
+def sample_store(sample: tuple[Path, list[Product]]) -> Path:
+    return sample[0]
 
 
 @pytest.fixture(autouse=True, scope="session")

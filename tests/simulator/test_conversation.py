@@ -109,12 +109,12 @@ def guide_example() -> str:
     return found[1]
 
 
-def test_the_guides_example_is_played_as_written(sample_store: tuple[Path, list[object]], tmp_path: Path) -> None:
+def test_the_guides_example_is_played_as_written(sample: tuple[Path, list[object]], tmp_path: Path) -> None:
     from skill.simulator.replay import failure_text, play, set_stage
 
     conversation = parse_conversation(guide_example(), GUIDE.name)
     for platform in conversation.platforms:
-        stage = set_stage(conversation, platform, sample_store[0], sample_store[1], tmp_path / platform)  # type: ignore[arg-type]
+        stage = set_stage(conversation, platform, sample[0], sample[1], tmp_path / platform)  # type: ignore[arg-type]
         try:
             assert [] == [failure_text(GUIDE.name, platform, each) for each in play(stage) if each.problems]
         finally:
