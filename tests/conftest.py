@@ -1,4 +1,4 @@
-"""Hypothesis profiles for every test of the project, and cheap hashes of purchase codes.
+"""Hypothesis profiles for every test of the project, cheap hashes of purchase codes, and pages compiled once.
 
 `default` is quick and tries the same examples every time, so that a test fails because of a change and not by chance;
 `pytest --hypothesis-profile nightly` looks for new examples by the thousand; `mutants` only needs to know whether one fails.
@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 from argon2 import PasswordHasher
+from flask import Flask
 from hypothesis import HealthCheck, Phase, settings
+from jinja2.bccache import Bucket, BytecodeCache
 
 from skill.adapters import codes
 
@@ -66,6 +68,26 @@ def cheap_codes() -> Iterator[None]:
     """Purchase codes are hashed as cheaply as can be: thousands of tests set one."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(codes, "_hasher", lambda: PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+        yield
+
+
+class _KeptTemplates(BytecodeCache):
+    def __init__(self) -> None:
+        self._kept: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key in self._kept:
+            bucket.bytecode_from_string(self._kept[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._kept[bucket.key] = bucket.bytecode_to_string()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def kept_templates() -> Iterator[None]:
+    """A page's template is compiled once, and not anew for the server of every test."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Flask, "jinja_options", {"bytecode_cache": _KeptTemplates()})
         yield
 
 
