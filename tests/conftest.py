@@ -1,4 +1,4 @@
-"""Hypothesis profiles for every test of the project, cheap hashes of purchase codes, and pages compiled once.
+"""Hypothesis profiles for every test of the project, cheap hashes of purchase codes, and what is worked out once for all of them.
 
 `default` is quick and tries the same examples every time, so that a test fails because of a change and not by chance;
 `pytest --hypothesis-profile nightly` looks for new examples by the thousand; `mutants` only needs to know whether one fails.
@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ from hypothesis import HealthCheck, Phase, settings
 from jinja2.bccache import Bucket, BytecodeCache
 
 from skill.adapters import codes
+from skill.simulator import talk
 
 if TYPE_CHECKING:
     from skill.shop.catalogue import Product
@@ -68,6 +70,14 @@ def cheap_codes() -> Iterator[None]:
     """Purchase codes are hashed as cheaply as can be: thousands of tests set one."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(codes, "_hasher", lambda: PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def kept_meanings() -> Iterator[None]:
+    """What words mean hangs on nothing but them, and thousands of conversations say the same few hundred things."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(talk, "understand", cache(talk.understand))
         yield
 
 
