@@ -52,6 +52,9 @@ run: .venv/.installed
 	@$(BIN)/sayso demo
 	@SAYSO_PORT=$(PORT) exec $(BIN)/sayso serve
 
+# Hundreds of tests start a process: each would compile the whole product where the environment forbids to keep what is compiled.
+test nightly: export PYTHONDONTWRITEBYTECODE :=
+
 test: .venv/.installed-test
 	$(BIN)/python -m pytest -n $(JOBS) -m "not clients"
 

@@ -12,6 +12,11 @@ from typing import Any
 
 import yaml
 
+try:
+    from yaml import CSafeLoader as SafeLoader
+except ImportError:  # PyYAML was built without libyaml
+    from yaml import SafeLoader  # type: ignore[assignment]
+
 HERE = Path(__file__).parent
 SENTENCES = HERE / "sentences"
 
@@ -189,12 +194,12 @@ def _mapping(source: Any, key: str, path: Path) -> dict[str, Any]:
     return value
 
 
-class _WordsLoader(yaml.SafeLoader):
+class _WordsLoader(SafeLoader):
     """YAML in which only `true` and `false` are truth values: "yes", "no", "on" and "off" are words that people say."""
 
 
 _WordsLoader.yaml_implicit_resolvers = {
     first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:bool"]
-    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    for first, resolvers in SafeLoader.yaml_implicit_resolvers.items()
 }
 _WordsLoader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile("^(?:true|false)$"), list("tf"))

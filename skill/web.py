@@ -7,7 +7,7 @@ import json
 import logging
 import uuid
 from collections.abc import Callable, Iterable
-from functools import lru_cache
+from functools import cache, lru_cache
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +16,7 @@ from flask import Flask, Response, jsonify, render_template, request
 from flask.json.provider import DefaultJSONProvider
 from werkzeug.datastructures import Headers
 from werkzeug.exceptions import HTTPException
+from werkzeug.routing import Rule
 
 from skill.errors import CatalogueMissing, RequestRejected, SettingsInvalid, StorageError
 from skill.platforms.alexa import AlexaSkill
@@ -126,8 +127,21 @@ class _Response(Response):
         return super().get_wsgi_headers(environ)
 
 
+class _Rule(Rule):
+    """Werkzeug compiles two functions a rule that build its address, most of what a start took; here when one is first built."""
+
+    def _compile_builder(self, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:
+        compiled = cache(super()._compile_builder)
+
+        def build(rule: Rule, /, **values: Any) -> tuple[str, str]:
+            return compiled(append_unknown)(rule, **values)
+
+        return build
+
+
 class _Flask(Flask):
     json_provider_class = _Json
+    url_rule_class = _Rule
     response_class = _Response
 
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:

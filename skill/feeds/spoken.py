@@ -132,7 +132,8 @@ def _languages() -> dict[str, SpokenWords]:
     import yaml  # only an import needs it
 
     text = resources.files(__package__).joinpath("spoken.yaml").read_text("utf-8")
-    return {code: SpokenWords(**words) for code, words in yaml.safe_load(text).items()}
+    spoken = yaml.load(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    return {code: SpokenWords(**words) for code, words in spoken.items()}
 
 
 def spoken_words(language: str) -> SpokenWords:

@@ -16,6 +16,11 @@ from skill.errors import ConversationInvalid
 from skill.guard.code import is_four_digits
 from skill.simulator import PLATFORMS, Platform, Verified
 
+try:
+    from yaml import CSafeLoader as QuickLoader
+except ImportError:  # PyYAML was built without libyaml
+    from yaml import SafeLoader as QuickLoader  # type: ignore[assignment]
+
 #: Nobody reads a conversation longer than this, and each step is a whole turn.
 STEPS_MAX = 200
 FILE_LENGTH_MAX = 200_000
@@ -95,6 +100,12 @@ _Reader.yaml_implicit_resolvers = {
     for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
 }
 _Reader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"(true|false)\Z"), list("tf"))
+
+
+class _QuickReader(QuickLoader):
+    """The same YAML by libyaml, six times as fast."""
+
+    yaml_implicit_resolvers = _Reader.yaml_implicit_resolvers
 
 
 class _Part(BaseModel):
@@ -242,8 +253,10 @@ def parse_conversation(text: str, named: str) -> Conversation:
     if len(text) > FILE_LENGTH_MAX:
         raise ConversationInvalid(f"{named} is {len(text)} characters long; at most {FILE_LENGTH_MAX} are played")
     try:
-        node = yaml.compose(text, Loader=_Reader)
-        written = yaml.load(text, Loader=_Reader)
+        try:
+            node, written = _read_yaml(text, _QuickReader)
+        except (yaml.YAMLError, UnicodeEncodeError):
+            node, written = _read_yaml(text, _Reader)  # it is the better of the two at saying what is wrong, and where
     except yaml.YAMLError as invalid:
         mark = getattr(invalid, "problem_mark", None)
         where = f"{named}, line {mark.line + 1}" if mark else named
@@ -261,6 +274,10 @@ def parse_conversation(text: str, named: str) -> Conversation:
         raise ConversationInvalid("\n".join(_problems(invalid, node, named))) from invalid
     lines = tuple(_line(node, ("steps", at)) for at in range(len(conversation.steps)))
     return conversation.model_copy(update={"lines": lines})
+
+
+def _read_yaml(text: str, loader: type[_Reader | _QuickReader]) -> tuple[yaml.Node | None, Any]:
+    return yaml.compose(text, Loader=loader), yaml.load(text, Loader=loader)
 
 
 def _problems(invalid: ValidationError, node: yaml.Node | None, named: str) -> Sequence[str]:

@@ -14,7 +14,6 @@ import pytest
 
 from skill.adapters.local.payments import DemoOutcome, DemoPayments
 from skill.app import App, build_app
-from skill.cli.demo import make_sample_store
 from skill.guard.policy import Layer
 from skill.households import create_household, set_purchase_code
 from skill.ordering.checking import check_ledger, verify_audit
@@ -138,12 +137,6 @@ class Shop:
         for household in ports.households.list(100):
             assert () == check_ledger(ports, household.household_id)
             assert () == verify_audit(ports, household.household_id)
-
-
-@pytest.fixture(scope="session")
-def sample(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[Product]]:
-    folder = tmp_path_factory.mktemp("attacks") / "store"
-    return folder, make_sample_store(folder)
 
 
 @pytest.fixture

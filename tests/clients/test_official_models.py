@@ -14,7 +14,6 @@ from typing import Any
 import pytest
 import yaml
 
-from skill.cli.demo import make_sample_store
 from skill.shop.catalogue import Product
 from skill.simulator.conversation import PLATFORMS, parse_conversation, read_conversation
 from skill.simulator.replay import play, set_stage
@@ -33,12 +32,6 @@ CONVERSATIONS = [
 ]
 
 Reader = Callable[[Mapping[str, Any]], dict[str, Any]]
-
-
-@pytest.fixture(scope="session")
-def sample_store(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[Product]]:
-    folder = tmp_path_factory.mktemp("sample-store")
-    return folder, make_sample_store(folder)
 
 
 def read_as_dialogflow_cx(message: str) -> Reader:
@@ -99,9 +92,9 @@ def check_exchange(platform: str, exchange: Exchange) -> None:
 
 @pytest.mark.parametrize(("path", "platform"), CONVERSATIONS)
 def test_vendors_models_take_every_envelope_of_a_conversation(
-    path: Path, platform: str, sample_store: tuple[Path, list[Product]], tmp_path: Path
+    path: Path, platform: str, sample: tuple[Path, list[Product]], tmp_path: Path
 ) -> None:
-    for exchange in exchanges(read_conversation(path), platform, sample_store, tmp_path / "stage"):
+    for exchange in exchanges(read_conversation(path), platform, sample, tmp_path / "stage"):
         check_exchange(platform, exchange)
 
 
@@ -111,7 +104,7 @@ def test_there_are_conversations_to_check_on_every_platform() -> None:
 
 @pytest.mark.parametrize("platform", MODELLED)
 def test_vendors_models_take_the_answer_to_every_intent_out_of_the_blue(
-    platform: str, sample_store: tuple[Path, list[Product]], tmp_path: Path
+    platform: str, sample: tuple[Path, list[Product]], tmp_path: Path
 ) -> None:
     source = yaml.safe_load((ROOT / "interaction_models" / "intents.yaml").read_text("utf-8"))
     heard = {
@@ -126,7 +119,7 @@ def test_vendors_models_take_the_answer_to_every_intent_out_of_the_blue(
     steps.append({"end": True})
     conversation = parse_conversation(json.dumps({"title": "Every intent", "steps": steps}), "every intent")
     seen = 0
-    for exchange in exchanges(conversation, platform, sample_store, tmp_path / "stage"):
+    for exchange in exchanges(conversation, platform, sample, tmp_path / "stage"):
         check_exchange(platform, exchange)
         seen += 1
     # Dialogflow does not say that a shopper walked away.

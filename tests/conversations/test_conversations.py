@@ -27,10 +27,10 @@ def test_conversation_goes_as_written(
     path: Path,
     conversation: Conversation,
     platform: str,
-    sample_store: tuple[Path, list[Product]],
+    sample: tuple[Path, list[Product]],
     tmp_path: Path,
 ) -> None:
-    store, products = sample_store
+    store, products = sample
     stage = set_stage(conversation, platform, store, products, tmp_path / "stage")
     try:
         failures = [failure_text(path.name, platform, played) for played in play(stage) if played.problems]

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from skill.app import build_app
-from skill.cli.demo import DEMO_HOUSEHOLD, ensure_demo_household, make_sample_store
+from skill.cli.demo import DEMO_HOUSEHOLD, ensure_demo_household
 from skill.guard.policy_file import PolicyChange
 from skill.households import change_policy
 from skill.platforms.alexa import AlexaSkill
@@ -40,8 +41,8 @@ def reminders():
 
 
 @pytest.fixture
-def app(tmp_path, reminders):
-    make_sample_store(tmp_path / "data")
+def app(sample_store, tmp_path, reminders):
+    shutil.copytree(sample_store, tmp_path / "data")
     opened = build_app(Settings(data_dir=tmp_path / "data", keys_dir=tmp_path / "data" / "keys"), clock=StoppedClock())
     ensure_demo_household(opened)
     limits = PolicyChange({"adult_approval_over": 100})

@@ -11,8 +11,7 @@ from typing import Any
 
 import pytest
 
-from interaction_models.language import load_language
-from interaction_models.sources import HERE, load_intents, locales
+from interaction_models.sources import HERE, load_intents, locales, read_sentences
 
 pytestmark = [
     pytest.mark.clients,
@@ -45,7 +44,7 @@ def parse(exported: Any, kind: str) -> Any:
     return ParseDict(exported, message.pb(message()))
 
 
-CODES = sorted({load_language(locale).source["dialogflow_language"] for locale in locales()})
+CODES = sorted({read_sentences(locale)["dialogflow_language"] for locale in locales()})
 
 
 @pytest.mark.parametrize("code", CODES)

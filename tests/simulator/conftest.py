@@ -14,9 +14,8 @@ import pytest
 from flask.testing import FlaskClient
 
 from skill.app import App, build_app
-from skill.cli.demo import ensure_demo_household, make_sample_store
+from skill.cli.demo import ensure_demo_household
 from skill.settings import Settings
-from skill.shop.catalogue import Product
 from skill.simulator.clock import MovableClock
 from skill.web import create_app
 
@@ -26,17 +25,11 @@ NOON = datetime(2026, 3, 9, 16, 0, tzinfo=UTC)
 _VOID = {"meta", "link", "input", "br", "path", "hr", "img"}
 
 
-@pytest.fixture(scope="session")
-def sample_store(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[Product]]:
-    folder = tmp_path_factory.mktemp("sample") / "store"
-    return folder, make_sample_store(folder)
-
-
 @pytest.fixture
-def app(sample_store: tuple[Path, list[Product]], tmp_path: Path) -> Iterator[App]:
+def app(sample_store: Path, tmp_path: Path) -> Iterator[App]:
     """The sample store with the demo household (code 4271), at noon of a Monday; its clock stands until it is moved."""
     folder = tmp_path / "data"
-    shutil.copytree(sample_store[0], folder)
+    shutil.copytree(sample_store, folder)
     app = build_app(Settings(data_dir=folder, keys_dir=folder / "keys"), clock=MovableClock(lambda: NOON))
     ensure_demo_household(app)
     yield app

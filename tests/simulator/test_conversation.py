@@ -7,10 +7,12 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
 from skill.errors import ConversationInvalid
+from skill.simulator import conversation
 from skill.simulator.conversation import (
     FILE_LENGTH_MAX,
     STEPS_MAX,
@@ -35,6 +37,7 @@ def steps(*written: str) -> str:
         ("", "line 1: write a title: and steps:"),
         ("- a", "line 1: write a title: and steps:"),
         ("title: [", "line 1: expected the node content"),
+        ("[" * 100_000, "a.yaml is nested too deep"),
         ("title: x\nsteps: []", "steps: there are 0"),
         (steps(*["{launch: true}"] * (STEPS_MAX + 1)), f"write 1 to {STEPS_MAX}"),
         ("title: x\n" + "#" * FILE_LENGTH_MAX, f"at most {FILE_LENGTH_MAX} are played"),
@@ -65,6 +68,16 @@ def test_what_is_wrong_is_named_with_line_and_remedy(text: str, says: str) -> No
 def test_a_bare_yes_and_no_are_words() -> None:
     conversation = parse_conversation(steps("{say: yes}", "{say: no}"), "a.yaml")
     assert ["yes", "no"] == [step.say for step in conversation.steps]
+
+
+def test_libyaml_reads_what_the_reader_in_python_reads() -> None:
+    text = guide_example() + "more: [yes, no, on, true, 2026-01-01, 0042, 1:30, ~, 1.5]\n"
+    node, written = conversation._read_yaml(text, conversation._Reader)
+    quick_node, quickly = conversation._read_yaml(text, conversation._QuickReader)
+    assert written == quickly
+    assert yaml.serialize(node) == yaml.serialize(quick_node)
+    where = ("steps", 2, "cart", "Bananas")
+    assert conversation._line(node, where) == conversation._line(quick_node, where) > 10
 
 
 def test_each_step_knows_its_line() -> None:
@@ -109,12 +122,12 @@ def guide_example() -> str:
     return found[1]
 
 
-def test_the_guides_example_is_played_as_written(sample_store: tuple[Path, list[object]], tmp_path: Path) -> None:
+def test_the_guides_example_is_played_as_written(sample: tuple[Path, list[object]], tmp_path: Path) -> None:
     from skill.simulator.replay import failure_text, play, set_stage
 
     conversation = parse_conversation(guide_example(), GUIDE.name)
     for platform in conversation.platforms:
-        stage = set_stage(conversation, platform, sample_store[0], sample_store[1], tmp_path / platform)  # type: ignore[arg-type]
+        stage = set_stage(conversation, platform, sample[0], sample[1], tmp_path / platform)  # type: ignore[arg-type]
         try:
             assert [] == [failure_text(GUIDE.name, platform, each) for each in play(stage) if each.problems]
         finally:

@@ -360,10 +360,10 @@ def saved(reading: Any) -> str:
     return str(response.get_data(as_text=True))
 
 
-def plays(text: str, sample_store: Any, folder: Path) -> list[str]:
+def plays(text: str, sample: Any, folder: Path) -> list[str]:
     conversation = parse_conversation(text, "saved.yaml")
     (platform,) = conversation.platforms
-    stage = set_stage(conversation, platform, *sample_store, folder)
+    stage = set_stage(conversation, platform, *sample, folder)
     try:
         return [failure_text("saved.yaml", platform, each) for each in play(stage) if each.problems]
     finally:
@@ -371,9 +371,7 @@ def plays(text: str, sample_store: Any, folder: Path) -> list[str]:
 
 
 @pytest.mark.parametrize("platform", PLATFORMS)
-def test_a_saved_conversation_plays_as_it_was_held(
-    reading: Any, platform: str, sample_store: Any, tmp_path: Path
-) -> None:
+def test_a_saved_conversation_plays_as_it_was_held(reading: Any, platform: str, sample: Any, tmp_path: Path) -> None:
     reading.open(platform=platform)
     reading.submit("launch", launch="true")
     reading.say(*ORDERING)
@@ -384,11 +382,11 @@ def test_a_saved_conversation_plays_as_it_was_held(
     assert [None, *ORDERING, "4271", "find oat milk", None] == [
         each.say for each in parse_conversation(text, "a").steps
     ]
-    assert [] == plays(text, sample_store, tmp_path / "stage")
+    assert [] == plays(text, sample, tmp_path / "stage")
 
 
 def test_voices_profiles_limits_screens_and_the_clock_are_saved_with_it(
-    app: App, reading: Any, sample_store: Any, tmp_path: Path
+    app: App, reading: Any, sample: Any, tmp_path: Path
 ) -> None:
     change_policy(app.ports, "store", app.ports.store.store_id, PolicyChange({"order_max": 2500}), "test", "")
     change_policy(app.ports, "profile", f"{DEMO}/child", PolicyChange({"order_max": 300}), "test", "")
@@ -406,7 +404,7 @@ def test_voices_profiles_limits_screens_and_the_clock_are_saved_with_it(
     text = saved(reading)
     for part in ("screens:", "touch: 1", "shows:", "profile: child", "lines_max: 3", "advance: -3600s", "frozen: true"):
         assert part in text
-    assert [] == plays(text, sample_store, tmp_path / "stage")
+    assert [] == plays(text, sample, tmp_path / "stage")
 
 
 def test_a_conversation_that_was_held_is_replayed_from_its_own_page(reading: Any) -> None:
@@ -438,13 +436,11 @@ def test_names_cannot_carry_markup_into_the_page(app: App, reading: Any) -> None
     assert [] == reading.page.all("img")
 
 
-def test_a_products_name_cannot_carry_markup_into_the_page(
-    app: App, reading: Any, sample_store: Any, tmp_path: Path
-) -> None:
+def test_a_products_name_cannot_carry_markup_into_the_page(app: App, reading: Any, sample: Any, tmp_path: Path) -> None:
     """Through the speech, the card, the screen, the cart, the order and both envelopes. Feeds take markup out; here it is in."""
     hostile = 'Pineapple <img src=x onerror="alert(1)"></pre><script>alert(2)</script>'
     index = tmp_path / "hostile.index"
-    build_index([replace(sample_store[1][0], title=hostile)], index, locale="en-US")
+    build_index([replace(sample[1][0], title=hostile)], index, locale="en-US")
     publish_index(app, index)
     for device in ("kitchen", "display"):
         reading.open(device=device)

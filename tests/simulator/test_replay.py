@@ -18,9 +18,9 @@ HEAD = "title: x\nhousehold:\n  cart: {bananas-per-lb: 2}\nsteps:\n"
 
 
 @pytest.fixture
-def played(sample_store: tuple[Path, list[Product]], tmp_path: Path) -> Play:
+def played(sample: tuple[Path, list[Product]], tmp_path: Path) -> Play:
     """Plays steps in a household with two pounds of bananas in its cart."""
-    store, products = sample_store
+    store, products = sample
 
     def play_steps(*steps: str, platform: str = "alexa", head: str = HEAD) -> list[Played]:
         conversation = parse_conversation(head + "".join(f"  - {step}\n" for step in steps), "a.yaml")

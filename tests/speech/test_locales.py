@@ -19,7 +19,6 @@ from interaction_models.sampling import load_names, spell_number
 from interaction_models.sources import locales, read_sentences, read_yaml
 from interaction_models.understanding import understand
 from skill.app import build_app
-from skill.cli.demo import make_sample_store
 from skill.errors import SettingsInvalid
 from skill.settings import Settings
 from skill.shop.catalogue import Product
@@ -355,8 +354,8 @@ def test_a_voice_that_cannot_be_taken_stops_the_start(
         load_voice(tmp_path)
 
 
-def test_the_application_speaks_with_the_voice_of_its_store(tmp_path: Path) -> None:
-    make_sample_store(tmp_path / "store")
+def test_the_application_speaks_with_the_voice_of_its_store(sample_store: Path, tmp_path: Path) -> None:
+    shutil.copytree(sample_store, tmp_path / "store")
     (tmp_path / "store" / "voice.en-US.ftl").write_text("goodbye = Ahoy.", encoding="utf-8")
     app = build_app(Settings(data_dir=tmp_path / "store", keys_dir=tmp_path / "store" / "keys"))
     try:
@@ -393,12 +392,6 @@ def _texts(node: Any) -> Iterator[fluent.TextElement]:
                 yield each
             elif isinstance(each, fluent.BaseNode):
                 yield from _texts(each)
-
-
-@pytest.fixture(scope="module")
-def sample_store(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[Product]]:
-    folder = tmp_path_factory.mktemp("sample") / "store"
-    return folder, make_sample_store(folder)
 
 
 @pytest.fixture
@@ -445,9 +438,9 @@ PARTS = 4  # of the fallback's conversations, which are most
     + [pytest.param(locale, paths, id=locale) for locale, paths in SPOKEN_IN.items() if locale != FALLBACK_LOCALE],
 )  # fmt: skip
 def test_no_word_is_spoken_or_shown_that_the_speech_files_do_not_have(
-    locale: str, paths: list[Path], sample_store: tuple[Path, list[Product]], pseudo_speech: None, tmp_path: Path
+    locale: str, paths: list[Path], sample: tuple[Path, list[Product]], pseudo_speech: None, tmp_path: Path
 ) -> None:
-    store, products = sample_store
+    store, products = sample
     known = store_words(products, locale)
     strange: dict[str, set[str]] = {}
     for number, path in enumerate(paths):

@@ -96,8 +96,9 @@ def guard_reasons() -> set[str]:
     }
 
 
+@cache
 def reasons_that_only_ask() -> set[str]:
-    tree = trees()["dialogue/checkout.py"]
+    tree = ast.parse((SOURCES / "dialogue" / "checkout.py").read_text("utf-8"))
     return next(
         {each.value for each in ast.walk(node.value) if isinstance(each, ast.Constant)}
         for node in ast.walk(tree)

@@ -10,6 +10,7 @@ from functools import partial
 
 import jwt
 import pytest
+from werkzeug.routing import Rule
 
 from skill import web
 from skill.adapters.local.payments import DemoPayments
@@ -203,6 +204,18 @@ def test_touching_does_what_saying_does(client, touched, said):
     # A slot is elicited from who speaks alone: there Amazon has a dialog that goes on.
     shown = [each for each in by_voice.get("directives", []) if each["type"] != "Dialog.ElicitSlot"]
     assert shown == by_touch.get("directives", [])
+
+
+def test_a_start_compiles_no_address(app_with, monkeypatch):
+    compiled = []
+    compile_builder = Rule._compile_builder
+    monkeypatch.setattr(
+        Rule, "_compile_builder", lambda rule, *how: compiled.append(rule) or compile_builder(rule, *how)
+    )
+    client = create_app(app_with()).test_client()
+    assert [] == compiled
+    assert 200 == client.get("/sign-in").status_code
+    assert 0 < len(compiled) < 10
 
 
 def test_without_a_catalogue_the_store_is_not_healthy(app_with):

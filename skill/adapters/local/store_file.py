@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -78,9 +79,13 @@ def read_store_file(path: Path) -> tuple[Store, FlatTariff]:
     if len(raw) > _SIZE_MAX_BYTES:
         raise FeedError(f"{path} is {len(raw)} bytes long; a store file has at most {_SIZE_MAX_BYTES}")
     try:
+        text = raw.decode("utf-8-sig")
         # Scalars stay text: 3.99 must not become a float, nor NO a false.
-        node = yaml.compose(raw.decode("utf-8-sig"), Loader=yaml.BaseLoader)
-        content = yaml.load(raw.decode("utf-8-sig"), Loader=yaml.BaseLoader)
+        try:
+            node = yaml.compose(text, Loader=getattr(yaml, "CBaseLoader", yaml.BaseLoader))
+        except yaml.YAMLError:
+            node = yaml.compose(text, Loader=yaml.BaseLoader)  # slower, and the better at saying what is wrong
+        content = None if node is None else yaml.BaseLoader("").construct_document(node)
     except UnicodeDecodeError as error:
         raise FeedError(f"{path} is not UTF-8 (byte {error.start}); save it as UTF-8") from error
     except yaml.YAMLError as error:
@@ -93,8 +98,10 @@ def read_store_file(path: Path) -> tuple[Store, FlatTariff]:
     return _read(path, node, content)
 
 
-def _read(path: Path, node: yaml.Node, content: dict[str, Any]) -> tuple[Store, FlatTariff]:
-    from pydantic import BaseModel, ConfigDict, Field, ValidationError
+@cache
+def _store_file() -> type[Any]:
+    """The shape of the file, a pydantic model: made when the first one is read."""
+    from pydantic import BaseModel, ConfigDict, Field
 
     class Strict(BaseModel):
         model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
@@ -118,8 +125,14 @@ def _read(path: Path, node: yaml.Node, content: dict[str, Any]) -> tuple[Store, 
         delivery: Delivery
         tax: Tax = Field(default_factory=Tax)
 
+    return StoreFile
+
+
+def _read(path: Path, node: yaml.Node, content: dict[str, Any]) -> tuple[Store, FlatTariff]:
+    from pydantic import ValidationError
+
     try:
-        read = StoreFile.model_validate(content)
+        read = _store_file().model_validate(content)
     except ValidationError as invalid:
         first = invalid.errors(include_url=False)[0]
         raise _mistake(path, node, first["loc"], _remedy(first)) from invalid

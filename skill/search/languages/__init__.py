@@ -28,7 +28,7 @@ def read_language(code: str) -> dict[str, Any]:
     if not path.is_file():
         known = ", ".join(language_codes())
         raise SettingsInvalid(f"no rules for the language {code!r}; there are rules for {known}", language=code)
-    rules: dict[str, Any] = yaml.safe_load(path.read_text("utf-8"))
+    rules: dict[str, Any] = yaml.load(path.read_text("utf-8"), getattr(yaml, "CSafeLoader", yaml.SafeLoader))
     for means, says in rules.get("phrases", {}).items():
         rules["phrases"][means] = list(dict.fromkeys(each for say in says for each in expanded(say)))
     return rules
