@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any, TypeVar
+
 import click
 from rich.console import Console
 from rich.table import Table
@@ -16,6 +19,8 @@ from skill.guard.policy_file import knob_json, knob_text, limits_in_force, read_
 from skill.households import assign_profile, change_policy, names_not_sold
 from skill.shop.households import HouseholdId
 
+Command = TypeVar("Command", bound=Callable[..., Any])
+
 
 @click.group(help="Show and set what may be bought. Amounts are minor units: 2000 is 20.00 USD.")
 def policy() -> None:
@@ -25,20 +30,21 @@ def policy() -> None:
 policy.add_command(what_if)
 
 
+def _of_a_level(command: Command) -> Command:
+    """The options that say whose limits are meant."""
+    for name, metavar, says in reversed(
+        (
+            ("--household", "HOUSEHOLD", "This household's limits.  [default: the store's]"),
+            ("--profile", "NAME", "An age profile's limits in that household, such as child."),
+            ("--person", "KEY", "A recognised speaker's own limits in that household."),
+        )
+    ):
+        command = click.option(name, metavar=metavar, type=NAME, default=None, help=says)(command)
+    return command
+
+
 @policy.command("show")
-@click.option(
-    "--household", metavar="HOUSEHOLD", type=NAME, default=None, help="This household's limits.  [default: the store's]"
-)
-@click.option(
-    "--profile",
-    metavar="NAME",
-    type=NAME,
-    default=None,
-    help="An age profile's limits in that household, such as child.",
-)
-@click.option(
-    "--person", metavar="KEY", type=NAME, default=None, help="A recognised speaker's own limits in that household."
-)
+@_of_a_level
 @click.option("--effective", is_flag=True, help="Every limit as it holds for the household, and where it comes from.")
 @common_options
 def show(call: Call, household: str | None, profile: str | None, person: str | None, effective: bool) -> None:
@@ -52,19 +58,7 @@ def show(call: Call, household: str | None, profile: str | None, person: str | N
 
 
 @policy.command("set")
-@click.option(
-    "--household", metavar="HOUSEHOLD", type=NAME, default=None, help="This household's limits.  [default: the store's]"
-)
-@click.option(
-    "--profile",
-    metavar="NAME",
-    type=NAME,
-    default=None,
-    help="An age profile's limits in that household, such as child.",
-)
-@click.option(
-    "--person", metavar="KEY", type=NAME, default=None, help="A recognised speaker's own limits in that household."
-)
+@_of_a_level
 @click.option("--why", default="", metavar="TEXT", help="The reason, for the audit trail.")
 @click.argument("assignments", nargs=-1, required=True, metavar="KEY=VALUE...")
 @common_options
