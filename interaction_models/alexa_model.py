@@ -14,7 +14,7 @@ from interaction_models.language import Language, flatten_words
 from interaction_models.sampling import Names, Sample, Slot, contract, make_samples, spell_number
 from interaction_models.sources import SourceInvalid, load_intents, load_slot_types
 
-SAMPLES_MAX = 200  # an intent; more of them teach Alexa nothing new
+SAMPLES_MAX = 240  # an intent; more of them teach Alexa nothing new
 SAMPLE_LENGTH_MAX = 200
 PLACES_SPOKEN = 10  # "number ten" is the last place in a list that is worth training
 MARKERS_SPOKEN = 2  # "number two", "option two"
