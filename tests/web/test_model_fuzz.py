@@ -9,7 +9,9 @@ from __future__ import annotations
 import pytest
 from hypothesis import HealthCheck, given, settings
 
+from skill.simulator.envelopes import AlexaEnvelopes
 from skill.turn import Kind
+from tests.platforms.signing import NOW
 from tests.web.conftest import open_copy
 from tests.web.model_envelopes import actions_envelopes, alexa_envelopes, alexa_models
 from tests.web.watched import WatchedStore
@@ -45,6 +47,16 @@ def test_alexas_envelopes(store, envelope):
 @given(actions_envelopes())
 def test_actions_builders_envelopes(store, envelope):
     store.post("/actions", envelope)
+
+
+def test_a_guest_who_leaves_takes_their_own_cart_along(store):
+    alexa = AlexaEnvelopes("amzn1.ask.account.GUEST", now=lambda: NOW)
+    for envelope in (
+        alexa.intent("add_to_cart", {"product": "milk"}),
+        alexa.intent("choose_item", {"ordinal": "1"}),
+        alexa.event("AlexaSkillEvent.SkillDisabled"),
+    ):
+        store.post("/alexa", envelope)
 
 
 def test_most_of_them_were_understood_as_something(store):

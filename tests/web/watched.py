@@ -13,6 +13,7 @@ from skill.app import App
 from skill.cli.demo import DEMO_CODE, DEMO_HOUSEHOLD
 from skill.ordering.checking import check_ledger, verify_audit
 from skill.ports import AuditDraft
+from skill.shop.households import guest_owner
 from skill.simulator import SIMULATED_USER
 from skill.simulator.envelopes import AlexaEnvelopes
 from skill.turn import Kind, Reply, Turn
@@ -22,8 +23,11 @@ from tests.web.model_envelopes import FRESH
 
 #: Intents that may change a cart: the dialogue's own, and what answers a question about it.
 CHANGES_CART = frozenset(
-    {"add_to_cart", "choose_item", "set_quantity", "remove_from_cart", "clear_cart", "give_number", "yes"}
-)
+    {
+        "add_to_cart", "choose_item", "choose_other", "name_product", "set_quantity", "remove_from_cart", "put_back", "clear_cart",
+        "give_number", "yes",
+    }
+)  # fmt: skip
 
 _MONEY = (
     "SELECT * FROM orders",
@@ -87,6 +91,10 @@ class WatchedStore:
         turn = self._turn
         if turn is not None:
             self.understood[turn.kind] += 1
+        if turn is not None and turn.event == "skill_disabled":
+            # Who leaves takes what they had put in as a guest, and nobody else's.
+            guest = guest_owner(turn.platform, turn.user)
+            carts = [cart for cart in carts if cart[0] != guest]
         if turn is None or turn.kind is not Kind.INTENT or turn.intent not in CHANGES_CART:
             assert carts == self._read("SELECT owner, lines FROM carts ORDER BY owner"), turn
         if self._app.ports.households.of_user("alexa", SIMULATED_USER) is None:
