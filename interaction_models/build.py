@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import click
+import orjson
 
 from interaction_models.alexa_model import ALEXA_LOCALES, make_alexa_model
 from interaction_models.cx_agent import WEBHOOK_URI, make_cx_agent
@@ -226,7 +227,8 @@ def make_models(
     }
     made |= {f"{CX}/{path}": file for path, file in make_cx_agent(languages, names, webhook_uri).items()}
     made |= {f"{ES}/{path}": file for path, file in make_es_agent(languages, names, es_webhook_uri).items()}
-    return {path: json.dumps(file, ensure_ascii=False, indent=2) + "\n" for path, file in made.items()}
+    how = orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE
+    return {path: orjson.dumps(file, option=how).decode() for path, file in made.items()}
 
 
 def check_sentences(names: Names, only: Iterable[str] | None = None, each_max: int | None = None) -> list[str]:

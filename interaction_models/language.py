@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, reduce
 from types import MappingProxyType
@@ -34,7 +34,7 @@ _HEARD_TABLES = (
 PLACES_MAX = 20  # "number twenty" is the last place in a list that anybody hears
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)  # there is one of each: what is made of it can be kept
 class Language:
     """A compiled sentences file.
 
@@ -159,18 +159,10 @@ def _split_keys(table: Mapping[str, str]) -> dict[tuple[str, ...], str]:
 def _spell_numbers(spelling: str, joiners: frozenset[str], more: Mapping[str, int]) -> dict[tuple[str, ...], int]:
     """Every spelling of 0 to 999 by Unicode's rules, with and without a joiner ("one hundred and five"), and the
     language's own forms beside them (`more`)."""
-    try:
-        engine = get_rbnf_engine(spelling)
-    except ValueError as error:
-        raise SourceInvalid(
-            f"number_words: no spelling rules for {spelling!r}; give a language code such as en"
-        ) from error
     phrases: dict[tuple[str, ...], int] = {}
-    for number in range(1000):
-        for text in sorted(set(engine.format_number(number).text_by_ruleset.values())):
-            words = tuple(text.replace("\u00ad", "").replace("-", " ").casefold().split())
-            phrases.setdefault(words, number)
-            phrases.setdefault(tuple(word for word in words if word not in joiners), number)
+    for words, number in _spell_by_rules(spelling):
+        phrases.setdefault(words, number)
+        phrases.setdefault(tuple(word for word in words if word not in joiners), number)
     phrases |= {tuple(words.split()): number for words, number in more.items()}
     for words, number in list(phrases.items()):
         if number >= 100 and number % 100 == 0:
@@ -179,6 +171,22 @@ def _spell_numbers(spelling: str, joiners: frozenset[str], more: Mapping[str, in
                     if 0 < small < 100 and joiner not in rest:
                         phrases.setdefault((*words, joiner, *rest), number + small)
     return phrases
+
+
+@cache
+def _spell_by_rules(spelling: str) -> Sequence[tuple[tuple[str, ...], int]]:
+    """Every spelling of 0 to 999 by Unicode's rules alone, the numbers in order. Raises SourceInvalid."""
+    try:
+        engine = get_rbnf_engine(spelling)
+    except ValueError as error:
+        raise SourceInvalid(
+            f"number_words: no spelling rules for {spelling!r}; give a language code such as en"
+        ) from error
+    return [
+        (tuple(text.replace("\u00ad", "").replace("-", " ").casefold().split()), number)
+        for number in range(1000)
+        for text in sorted(set(engine.format_number(number).text_by_ruleset.values()))
+    ]
 
 
 def _compile_intents(locale: str, source: Mapping[str, Any]) -> Intents:

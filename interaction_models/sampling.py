@@ -7,6 +7,7 @@ import random
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from hassil import Alternative, Expression, Group, ListReference, Permutation, RuleReference, TextChunk
 from hassil.intents import IntentData
@@ -78,7 +79,8 @@ def load_names(products: str | None = None, brands: str | None = None) -> Names:
     return Names(read_names(products, "products"), read_names(brands, "brands"), everyday)
 
 
-def make_samples(language: Language, intent: str, *, every: bool) -> list[Sample]:
+@cache
+def make_samples(language: Language, intent: str, *, every: bool) -> Sequence[Sample]:
     """Samples of an intent: of every template first one, then its next one, and so on; none twice.
 
     Every alternative and every option of a template is in at least one of its samples, with `every` also those of the
@@ -97,7 +99,7 @@ def make_samples(language: Language, intent: str, *, every: bool) -> list[Sample
     for sample in turns:
         if sample is not None:
             unique.setdefault((sample.render(), sample.expecting), sample)
-    return list(unique.values())
+    return tuple(unique.values())
 
 
 def _open_samples(cover: list[Variant], intent: str, block: IntentData, template: str) -> list[Sample]:
@@ -183,6 +185,8 @@ def _tidy(variant: Variant) -> Variant:
 def contract(sentence: str, language: Language) -> str:
     """A sentence as it is spoken: "i will" as "i'll"."""
     for words in language.source.get("contracted_samples", ()):
+        if words not in sentence:
+            continue
         meant, short = next(
             (meant, shorts[0]) for meant, shorts in language.source["contractions"].items() if words.startswith(meant)
         )

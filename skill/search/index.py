@@ -13,6 +13,7 @@ import os
 import sqlite3
 import sys
 from array import array
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing, suppress
@@ -190,15 +191,21 @@ class Speaker:
 
     def __init__(self, words: Words, dictionary: str, spelling: Spelling) -> None:
         self._words = words
-        self._dictionary = dict(line.split(" ") for line in dictionary.splitlines())
+        self._dictionary = dictionary.splitlines()
         self._spelling = spelling
         self._said: dict[str, str] = {}
 
     def sounds(self, word: str) -> str:
         said = self._said.get(word)
         if said is None:
-            said = self._said[word] = pronounce(self._words.spoken(word), self._dictionary.get, self._spelling)
+            said = self._said[word] = pronounce(self._words.spoken(word), self._look_up, self._spelling)
         return said
+
+    def _look_up(self, word: str) -> str | None:
+        """The lines are sorted: a small catalogue has done before a table of all of them is made."""
+        at = bisect_left(self._dictionary, f"{word} ")
+        found, _, sounds = self._dictionary[at].partition(" ") if at < len(self._dictionary) else ("", "", "")
+        return sounds if found == word else None
 
 
 class _Stager:

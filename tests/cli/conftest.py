@@ -38,13 +38,20 @@ class Outcome:
 Run = Callable[..., Outcome]
 
 
-@pytest.fixture
-def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The data directory of a store without a catalogue or a household, which the commands find through SAYSO_DATA_DIR."""
-    folder = tmp_path / "data"
-    folder.mkdir()
+@pytest.fixture(scope="session")
+def empty_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The data directory of a store without a catalogue or a household, made once."""
+    folder = tmp_path_factory.mktemp("empty")
     shutil.copyfile(SAMPLE / "store.yaml", folder / "store.yaml")
     build_app(Settings(data_dir=folder, keys_dir=folder / "keys")).close()
+    return folder
+
+
+@pytest.fixture
+def data(empty_store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of the empty store, which the commands find through SAYSO_DATA_DIR."""
+    folder = tmp_path / "data"
+    shutil.copytree(empty_store, folder)
     monkeypatch.setenv("SAYSO_DATA_DIR", str(folder))
     monkeypatch.setenv("COLUMNS", "200")
     return folder

@@ -15,9 +15,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 import skill.sample
-from skill.app import build_app
-from skill.catalogues import import_catalogue, open_feed
-from skill.settings import read_settings
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Run
@@ -26,17 +23,6 @@ SAMPLE = Path(str(skill.sample.__file__)).parent / "catalogue.jsonl"
 
 GOOD = "sku,title,price,quantity\nmilk,Whole Milk,4.49,3\ntea,Black Tea,3.49,5\n"
 BAD = GOOD + "jam,Plum Jam,2.99 EUR,1\noats,Rolled Oats,1.99,-1\n"
-
-
-@pytest.fixture(scope="module")
-def sample_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A data directory with the sample catalogue, made once."""
-    folder = tmp_path_factory.mktemp("sample") / "data"
-    folder.mkdir()
-    shutil.copyfile(SAMPLE.parent / "store.yaml", folder / "store.yaml")
-    with closing(build_app(read_settings({"SAYSO_DATA_DIR": str(folder)}))) as app:
-        import_catalogue(app, open_feed(app, SAMPLE))
-    return folder
 
 
 @pytest.fixture
