@@ -304,7 +304,8 @@ class Policies(Protocol):
         self, layer: Layer, who: str, why: str, now: datetime, audit: AuditDraft, record: TurnRecord | None = None
     ) -> Layer:
         """Replaces the layer of that version, with the audit entry and the turn's own record in the same write; the one returned
-        has the new version. Raises `VersionConflict`.
+        has the new version. Raises `VersionConflict`, and `HouseholdUnknown` for a level of a household that is not there or is
+        forgotten.
         """
 
     def subjects(self, household_id: HouseholdId, limit: int) -> Sequence[tuple[str, str]]:

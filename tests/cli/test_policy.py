@@ -197,3 +197,17 @@ def test_a_profile_is_not_made_under_a_name_that_nobody_could_be_put_into(
         assert 1 == refused.code
         assert "small letters, digits and dashes" in refused.err
     assert "child, teen;" in run("policy", "assign", demo, "kim", "kids").err
+
+
+def test_no_limit_is_set_for_a_household_that_was_deleted(run: Run, household_id: str) -> None:
+    run("household", "delete", household_id, "--yes")
+
+    for said in (
+        ("set", "--household", household_id, "day_max=1"),
+        ("set", "--household", household_id, "--person", "kim", "day_max=1"),
+        ("assign", household_id, "kim", "child"),
+    ):
+        refused = run("policy", *said)
+        assert (1, "") == (refused.code, refused.out)
+        assert f"there is no household {household_id!r}" in refused.err
+    assert "nothing set" in run("policy", "show", "--household", household_id).out

@@ -35,6 +35,7 @@ from tests.contracts.stores import (
     Stores,
     at_once,
     draft,
+    household,
     product,
     record,
     request_key,
@@ -120,6 +121,7 @@ def test_one_consent_makes_one_order(stores: Stores) -> None:
 
 @pytest.mark.parametrize(("level", "subject"), [("store", "corner"), ("household", HOME), ("person", f"{HOME}/kim")])
 def test_limits_that_changed_since_the_guard_looked_reserve_nothing(stores: Stores, level: str, subject: str) -> None:
+    stores.households.create(household())
     unset, basis = Layer(level, subject, {}), Basis(((level, subject, 0), ("household", "another", 0)))
     stores.reserve(basis=basis)
     first = stores.set_layer(unset)
@@ -171,6 +173,7 @@ def test_of_those_who_saw_the_same_orders_one_orders(stores: Stores) -> None:
 
 
 def test_a_consent_that_was_used_is_told_before_what_has_changed(stores: Stores) -> None:
+    stores.households.create(household())
     first = stores.reserve(consent_id="yes", basis=Basis((("household", HOME, 0),), ()))
     stores.set_layer(Layer("household", HOME, {}))
 

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from skill.errors import PolicyInvalid, VersionConflict
+from skill.errors import HouseholdUnknown, PolicyInvalid, VersionConflict
 from skill.guard.policy import KNOBS, Layer
 from skill.shop.households import HouseholdId
-from tests.contracts.stores import Stores, at_once
+from tests.contracts.stores import HOME, Stores, at_once, household
 
 KNOBS_SET = {
     "ordering_enabled": True,
@@ -23,6 +23,11 @@ KNOBS_SET = {
     "quiet_hours": ((1260, 420), (720, 780)),
     "pin_policy": "over",
 }
+
+
+@pytest.fixture(autouse=True)
+def _home(stores: Stores) -> None:
+    stores.households.create(household())
 
 
 def set_layer(stores: Stores, layer: Layer) -> Layer:
@@ -74,6 +79,8 @@ def test_a_layer_of_another_version_is_not_overwritten(stores: Stores, version: 
 
 
 def test_a_households_people_and_profiles_are_known_by_the_limits_that_were_set(stores: Stores) -> None:
+    for neighbour in ("home-2", "homes", "home0"):
+        stores.households.create(household(neighbour))
     for level, subject in (
         ("person", "home/voice/1"), ("profile", "home/child"), ("person", "home/Voice#2"), ("household", "home"),
         ("store", "corner"), ("person", "home-2/voice"), ("profile", "homes/teen"), ("person", "home0"),
@@ -87,6 +94,23 @@ def test_a_households_people_and_profiles_are_known_by_the_limits_that_were_set(
     ) == stores.policies.subjects(home, 9)  # fmt: skip
     assert (("person", "home/Voice#2"),) == stores.policies.subjects(home, 1)
     assert () == stores.policies.subjects(HouseholdId("away"), 9)
+
+
+@pytest.mark.parametrize(
+    ("level", "subject"), [("household", "home"), ("person", "home/voice"), ("profile", "home/child")]
+)
+def test_nothing_is_set_for_a_household_that_was_deleted_or_never_was(stores: Stores, level: str, subject: str) -> None:
+    stores.households.forget(HOME)
+    before = stores.policies.layer(level, subject)
+
+    with pytest.raises(HouseholdUnknown):
+        set_layer(stores, replace(before, knobs={"order_max": 1}))
+    with pytest.raises(HouseholdUnknown):
+        set_layer(stores, Layer(level, subject.replace("home", "nowhere"), {"order_max": 1}))
+
+    assert before == stores.policies.layer(level, subject)
+    assert () == stores.policies.subjects(HOME, 9)
+    assert [] == list(stores.ledger.audit(HOME, 9))
 
 
 def test_of_two_adults_at_once_one_is_told_to_look_again(stores: Stores) -> None:

@@ -351,16 +351,21 @@ def link_changes(
     household_id: HouseholdId, platform: str, user: str, now: datetime, before: Item | None
 ) -> list[Change]:
     """Links the account, in place of the link `before`. `HouseholdUnknown` where there is no such household."""
-    unknown = raising(lambda: HouseholdUnknown(household_id=household_id))
     link = {"household_id": household_id, "linked_at": write_time(now)}
     changes = [
-        check(household_key(household_id), "#name > :forgotten", {"forgotten": ""}, unknown),
+        check_household(household_id),
         put_version(link_key(platform, user), link, before["version"] if before else 0),
         put(linked_key(household_id, platform, user), {"platform": platform, "user": user}),
     ]
     if before is not None and before["household_id"] != household_id:
         changes.append(delete(linked_key(HouseholdId(before["household_id"]), platform, user)))
     return changes
+
+
+def check_household(household_id: HouseholdId) -> Change:
+    """`HouseholdUnknown`, and nothing is written, where there is none or it is forgotten."""
+    unknown = raising(lambda: HouseholdUnknown(household_id=household_id))
+    return check(household_key(household_id), "#name > :forgotten", {"forgotten": ""}, unknown)
 
 
 _FORGOTTEN: Item = {"name": "", "address": "", "email": "", "code_hash": None}

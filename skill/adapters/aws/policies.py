@@ -6,11 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from skill.adapters.aws.households import check_household
 from skill.adapters.aws.layout import limited_key, owner_partition, policy_change_key, policy_key
 from skill.adapters.aws.ledger import DynamoLedger
 from skill.adapters.aws.table import Change, Item, Key, Table, conflict, put, put_version
 from skill.adapters.records import read_knobs, write_knobs, write_time
-from skill.guard.policy import Layer, check_layer
+from skill.guard.policy import Layer, check_layer, household_of
 from skill.ports import AuditDraft, TurnRecord
 from skill.shop.households import HouseholdId
 
@@ -45,6 +46,8 @@ class DynamoPolicies:
                 put_version(key, {"knobs": new}, layer.version, failed),
                 put(of_change, change, "attribute_not_exists(pk)", None, failed),
             ]
+            if layer.level != "store":
+                changes.append(check_household(HouseholdId(household_of(layer.subject))))
             if layer.level in ("person", "profile"):
                 listed = {"level": layer.level, "subject": layer.subject}
                 changes.append(put(limited_key(layer.level, layer.subject), listed))

@@ -11,11 +11,12 @@ import pytest
 
 from skill.adapters.local.keys import FileKeys
 from skill.adapters.sqlite.database import Database
+from skill.adapters.sqlite.households import SqliteHouseholds
 from skill.adapters.sqlite.ledger import SqliteLedger
 from skill.adapters.sqlite.policies import SqlitePolicies
 from skill.errors import PolicyInvalid
 from skill.guard.policy import Layer
-from tests.contracts.stores import NOON, draft
+from tests.contracts.stores import NOON, SetClock, draft, household
 
 CHANGED = draft("policy_changed")
 LAYER = Layer("household", "home", {"order_max": 100, "skus_denied": frozenset({"b", "a"})})
@@ -30,7 +31,10 @@ def database() -> Iterator[Database]:
 
 @pytest.fixture
 def policies(database: Database, tmp_path: Path) -> SqlitePolicies:
-    return SqlitePolicies(database, SqliteLedger(database, FileKeys(tmp_path / "keys")))
+    keys = FileKeys(tmp_path / "keys")
+    ledger = SqliteLedger(database, keys)
+    SqliteHouseholds(database, keys, SetClock(), ledger).create(household())
+    return SqlitePolicies(database, ledger)
 
 
 @pytest.mark.parametrize(
