@@ -12,12 +12,14 @@ from werkzeug.exceptions import NotFound
 
 from skill.console.access import PARENT, Visitor
 from skill.console.site import Site
+from skill.console.story import tell_decider
 from skill.errors import OrderStateConflict, UndoWindowClosed, VersionConflict
 from skill.guard.decision import Spent
 from skill.guard.policy import WINDOW_KNOBS, Layer
 from skill.guard.policy_file import LimitInForce, PolicyChange, limits_in_force
 from skill.guard.windows import window_charges
 from skill.households import change_policy
+from skill.ordering.approving import approval_of
 from skill.ordering.undoing import undo_order
 from skill.ports import Approval, ApprovalState
 from skill.shop.households import Household
@@ -27,6 +29,9 @@ from skill.shop.orders import Order, OrderId, OrderState
 ORDERS_SHOWN_MAX = 8
 APPROVALS_SHOWN_MAX = 20
 ACCOUNTS_SHOWN_MAX = 20
+
+#: How an approval is decided by somebody; a lapse or a changed price is nobody's will.
+_BY_SOMEBODY = frozenset({ApprovalState.APPROVED, ApprovalState.REFUSED})
 
 #: Windows that are drawn: as the guard calls them, and as the page does.
 _WINDOWS = (("day", "Today"), ("week", "This week"), ("month", "This month"))
@@ -97,6 +102,13 @@ class Home:
         accounts = self.ports.sign_ins.accounts(PARENT, visitor.household_id, ACCOUNTS_SHOWN_MAX)
         return {each.account_id: each.name for each in accounts} | {visitor.who: "you"}
 
+    def decider(self, approval: Approval | None, names: Mapping[str, str], household: Household) -> str:
+        """Who approved or refused it, by which means and when, as `by Kim, on …, Thu 19 Nov, 09:00`; "" for nobody."""
+        if approval is None or approval.decided_at is None or approval.state not in _BY_SOMEBODY:
+            return ""
+        when = self.site.when(approval.decided_at, household.time_zone)
+        return f"by {tell_decider(approval.decided_by, names)}, {when}"
+
     def money_text(self, amount: Money) -> str:
         return self.site.money(amount)
 
@@ -110,6 +122,7 @@ def add_household_pages(site: Site) -> None:
         household, now = home.household(visitor), site.now()
         orders = ports.orders.recent(household.household_id, ORDERS_SHOWN_MAX)
         limits = {name: each.value for name, each in home.limits(visitor).items()}
+        names = home.names(visitor)
         return home.show(
             "household/overview.html",
             visitor,
@@ -117,7 +130,9 @@ def add_household_pages(site: Site) -> None:
             frozen_here=bool(home.layer(visitor).knobs.get("frozen")),
             frozen_by_store=bool(home.store_layer().knobs.get("frozen")),
             spending=_spending(home, limits, household, now),
-            orders=[(each, can_undo(each, now)) for each in orders],
+            orders=[
+                (each, can_undo(each, now), home.decider(approval_of(ports, each), names, household)) for each in orders
+            ],
             approvals=[(each, approval_path(site, each)) for each in home.open_approvals(visitor)],
         )
 

@@ -40,13 +40,16 @@ def add_approval_pages(site: Site) -> None:
     def approvals(visitor: Visitor) -> Response:
         found = ports.approvals.of_household(visitor.household_id, APPROVALS_SHOWN_MAX)
         waiting = home.open_approvals(visitor)
+        names, household = home.names(visitor), home.household(visitor)
         open_ids = {each.approval_id for each in waiting}
         return home.show(
             "household/approvals.html",
             visitor,
             approvals=[(each, approval_path(site, each)) for each in waiting],
             decided=[
-                (each, approval_path(site, each), _state(each)) for each in found if each.approval_id not in open_ids
+                (each, approval_path(site, each), _state(each), home.decider(each, names, household))
+                for each in found
+                if each.approval_id not in open_ids
             ],
         )
 
@@ -91,6 +94,7 @@ def add_approval_pages(site: Site) -> None:
             quote=approval.quote,
             token=token,
             state=_state(approval) if approval.state is not ApprovalState.OPEN else "",
+            decided=home.decider(approval, home.names(visitor), home.household(visitor)),
             lapsed=approval.state is ApprovalState.OPEN and site.now() >= approval.lapses_at,
             refused=[tell_reason(why, data, currency, home.money_text) for why, data in refusing(reasons)],
         )

@@ -22,7 +22,9 @@ from skill.console.store_overview import (
     sum_counts,
 )
 from skill.console.store_trail import name_account
+from skill.console.story import tell_decider
 from skill.errors import OrderStateConflict
+from skill.ordering.approving import approval_of
 from skill.ordering.placing import Outcome
 from skill.ordering.shipping import ship_order
 from skill.ordering.sweeping import ask_payment
@@ -115,6 +117,7 @@ def add_order_pages(site: Site) -> None:
             order=order,
             state=STATES[order.state],
             payment=_say_payment(order),
+            approved=_say_approval(site, order),
             placed=site.when(order.placed_at or order.reserved_at, zone_name),
             undo_open=order.undo_until is not None and site.now() < order.undo_until,
             story=story,
@@ -169,6 +172,15 @@ def _say_payment(order: Order) -> str:
     state = "declined" if order.state is OrderState.VOIDED else order.payment_state
     told = PAYMENTS.get(state, state)
     return f"{told}; asked {order.asks} times in vain" if _is_unanswered(order) else told
+
+
+def _say_approval(site: Site, order: Order) -> str:
+    """Who has approved the order, by which means and when; "" where it was agreed to by voice."""
+    approval = approval_of(site.ports, order)
+    if approval is None or approval.decided_at is None:
+        return ""
+    by = tell_decider(approval.decided_by, {approval.decided_by: name_account(site, approval.decided_by)})
+    return f"by {by}, {site.when(approval.decided_at, site.ports.store.time_zone)}"
 
 
 def _is_unanswered(order: Order) -> bool:

@@ -97,6 +97,9 @@ _STOPS = frozenset(
 
 MoneyText = Callable[[Money], str]
 
+#: Whom the trail names where the store itself did it, without an account.
+_STORES_OWN = frozenset({"operator", "demo"})
+
 #: A platform's name for a voice is longer, and tells a household nothing: its end is enough to tell voices apart.
 _NAME_SHOWN_MAX = 12
 
@@ -158,7 +161,7 @@ def tell(entry: AuditEntry, money: MoneyText, names: Mapping[str, str]) -> Told:
     facts, kind = entry.facts, entry.kind
     total, decision = _total(entry, money), str(facts.get("decision", ""))
     who = str(facts.get("who") or (entry.personal or {}).get("by") or facts.get("by") or "")
-    named = names.get(who, {"voice": "voice", "operator": "the store", "demo": "the store"}.get(who, who))
+    named = _named(who, names)
     items = _items(entry)
     if kind == "decided":
         tone, title = {
@@ -186,6 +189,15 @@ def tell(entry: AuditEntry, money: MoneyText, names: Mapping[str, str]) -> Told:
         )
     why = (str(facts.get("payment", "")).replace("_", " "),) if kind == "voided" and facts.get("payment") else ()
     return Told(entry, tone, title, why, items, named)
+
+
+def tell_decider(who: str, names: Mapping[str, str]) -> str:
+    """Who decided about an approval, and by which means: on the pages adults have accounts, commands are the store's own."""
+    return f"{_named(who, names)}, {'with a command' if who in _STORES_OWN else 'on the household’s pages'}"
+
+
+def _named(who: str, names: Mapping[str, str]) -> str:
+    return "the store" if who in _STORES_OWN else names.get(who, who)
 
 
 def tell_changes(

@@ -28,6 +28,9 @@ from skill.shop.quote import Quote
 #: How many of a household's newest approvals are looked at.
 LOOKED_AT_MAX = 20
 
+#: What the id of an approval's consent begins with.
+_CONSENT = "approval-"
+
 #: How often the guard is asked where limits or orders change between its look and the reservation.
 TRIES_MAX = 3
 
@@ -151,6 +154,12 @@ def refuse(ports: Ports, approval: Approval, adult: str, now: datetime) -> Appro
     return ports.approvals.settle(approval.approval_id, ApprovalState.REFUSED, adult, now, draft)
 
 
+def approval_of(ports: Ports, order: Order) -> Approval | None:
+    """The approval that made the order; None where it was agreed to by voice, or its household is forgotten."""
+    approval_id = order.consent_id.removeprefix(_CONSENT)
+    return None if approval_id == order.consent_id else ports.approvals.get(approval_id)
+
+
 def decided_approvals(
     ports: Ports, household_id: HouseholdId, limit: int, now: datetime
 ) -> list[tuple[Approval, Order | None]]:
@@ -199,4 +208,4 @@ def _draft(approval: Approval, kind: str, by: str, now: datetime) -> AuditDraft:
 
 def _consent_id(approval: Approval) -> str:
     """The consent is the approval itself: one click, or many, make one order."""
-    return f"approval-{approval.approval_id}"
+    return f"{_CONSENT}{approval.approval_id}"

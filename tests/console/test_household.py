@@ -413,10 +413,16 @@ def test_the_page_shows_exactly_what_will_be_charged_and_the_speaker_hears_of_it
     assert account is not None
     assert account.account_id == approval_of(app).decided_by
     assert "approved" in say().lower()
+    by = "by you, on the household’s pages, Thu 19 Nov, 09:02"
+    assert f"approved {by}" in parent.words("/household")
+    assert f"Approved {by}." in parent.words(f"/household/approvals/{token}")
+    assert f"decided {by}" in parent.words("/household/approvals")
 
 
 def test_a_refused_order_is_not_made(here: Any, app: App, token: str) -> None:
-    send(here(), token, "refuse")
+    parent = here()
+    send(parent, token, "refuse")
+    assert "Refused by you, on the household’s pages" in parent.words(f"/household/approvals/{token}")
     assert (ApprovalState.REFUSED, 0) == (approval_of(app).state, len(app.ports.orders.recent(HOME, 5)))
 
 

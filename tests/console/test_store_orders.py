@@ -8,12 +8,15 @@ import re
 import pytest
 
 from skill.adapters.local.payments import DemoOutcome, DemoPayments
+from skill.households import delete_household
+from skill.ordering.approving import approval_token, approve
 from skill.ordering.checking import check_figures
 from skill.ordering.sweeping import sweep
 from skill.ports import AuditDraft, PaymentResult, PaymentState
 from skill.shop.households import HouseholdId
 from skill.shop.orders import OrderState
 from skill.turn import Kind, Turn
+from tests.console.conftest import PASSPHRASE
 
 HOME = HouseholdId("hh_demo")
 
@@ -324,3 +327,36 @@ def test_an_order_that_the_shop_never_heard_of_is_told_on_the_first_page(app, ow
     words = owner.words("/console")
     assert "The shop’s own system has not heard of 1 order or cancellation: its webhook did not take it" in words
     assert "sayso outbox show --state dead" in words
+
+
+@pytest.fixture
+def waiting(app, say):
+    """An approval that waits for an adult."""
+    for intent, slots in (
+        ("find_products", {"product_query": "morning kettle instant coffee"}),
+        ("add_to_cart", {"ordinal": "first", "quantity": "4"}),
+        ("check_out", {}),
+    ):
+        said = say(intent, **slots)
+    assert "need an adult" in said
+    return app.ports.approvals.of_household(HOME, 5)[0]
+
+
+def test_an_order_that_an_adult_approved_names_who_by_which_means_and_when(app, owner, parent, waiting):
+    path = f"/household/approvals/{approval_token(app.ports, waiting.approval_id)}"
+    parent.post("/sign-in/again", passphrase=PASSPHRASE)
+    parent.post(f"{path}/approve", token_from="/household")
+    (order,) = app.ports.orders.newest(5)
+    page = f"/console/orders/{order.order_id}"
+    assert "Approved by kim, on the household’s pages, Thu 19 Nov, 09:00" in owner.words(page)
+
+    delete_household(app.ports, HOME, "kim")
+    assert "Approved by" not in owner.words(page)
+
+
+def test_an_order_that_was_approved_by_a_command_says_so(app, owner, parent, waiting):
+    approve(app.ports, waiting, "operator", app.ports.clock.now_utc())
+    (order,) = app.ports.orders.newest(5)
+    said = "by the store, with a command, Thu 19 Nov, 09:00"
+    assert f"Approved {said}" in owner.words(f"/console/orders/{order.order_id}")
+    assert f"approved {said}" in parent.words("/household")
