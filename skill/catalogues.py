@@ -149,7 +149,7 @@ def _put_in_place(app: App, index: Path) -> Imported:
 
 def stopped_import(data_dir: Path, version: str) -> str:
     """The version of a catalogue whose prices and stock may be on the shelf while that of `version` is found, because putting it
-    in place was stopped; empty where all is well, or an import is under way."""
+    in place was stopped; empty where all is well, or an import is under way. `version` is empty where there is none yet."""
     try:
         begun = (data_dir / _UNDER_WAY).read_text(encoding="utf-8")
         with _only_import(data_dir):
@@ -161,8 +161,8 @@ def stopped_import(data_dir: Path, version: str) -> str:
 def told_of_stopped_import(stopped: str, version: str) -> str:
     """What the operator hears of it."""
     return (
-        f"catalogue {stopped} was not put in place to the end: prices and stock may be its own already, while {version} is found; "
-        f"finish it with `sayso catalogue roll-back {stopped}`, or import again"
+        f"catalogue {stopped} was not put in place to the end: prices and stock may be its own already, while "
+        f"{version or 'nothing'} is found; finish it with `sayso catalogue roll-back {stopped}`, or import again"
     )
 
 

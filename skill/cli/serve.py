@@ -74,15 +74,16 @@ def _serve(call: Call, app: App, listening: socket.socket) -> None:
             click.echo(line)
         if welcome:
             click.echo(f"Become the owner, once, within a day: {welcome}")
+    version = ""
     try:
         version = app.ports.catalogue.version  # raises where nothing was imported
-        if stopped := stopped_import(settings.data_dir, version):
-            click.echo(f"Note: {told_of_stopped_import(stopped, version)}", err=True)
     except CatalogueMissing as missing:
         if app.catalogue.path.exists():
             click.echo(f"Nothing can be sold: {missing}.", err=True)
         else:
             click.echo("There are no products yet: `sayso demo`, or `sayso catalogue import FILE`.", err=True)
+    if stopped := stopped_import(settings.data_dir, version):
+        click.echo(f"Note: {told_of_stopped_import(stopped, version)}", err=True)
     background.start()
     settle_memory()
     try:

@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Response, request
 
-from skill.catalogues import publish_index, roll_back
+from skill.catalogues import publish_index, roll_back, stopped_import
 from skill.console.access import OWNER, Visitor
 from skill.console.charts import percent
 from skill.console.site import Site
@@ -121,6 +121,7 @@ def catalogue_values(site: Site, staging: StagedCatalogue | None) -> dict[str, A
         "products": _count(site) if current else 0,
         "categories": len(site.ports.catalogue.categories()) if current else 0,
         "history": history,
+        "stopped": stopped_import(site.app.settings.data_dir, current),
         "upload_mb_max": UPLOAD_BYTES_MAX // (1024 * 1024),
         "upload_bytes_max": UPLOAD_BYTES_MAX,
         "takes_feeds": staging is not None,

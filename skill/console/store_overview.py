@@ -11,6 +11,7 @@ from typing import Any
 
 from flask import Response, request
 
+from skill.catalogues import stopped_import
 from skill.console.access import OWNER, Visitor
 from skill.console.charts import Chart, Say, draw_columns, draw_line, draw_rows, percent
 from skill.console.site import Site
@@ -113,7 +114,7 @@ def overview_values(site: Site, days_count: int) -> dict[str, Any]:
     now = sum_counts(counts for _, counts in period.steps)
     before = sum_counts(period.before, _COMPARED)
     last = today(ports)
-    totals = ports.figures.totals()
+    totals, catalogue = ports.figures.totals(), version_of(site.app)
     return {
         "period": days_count,
         "periods_all": PERIODS,
@@ -131,7 +132,8 @@ def overview_values(site: Site, days_count: int) -> dict[str, Any]:
         "refusals": draw_refusals(now, 6),
         "unmet": ports.figures.unmet(UNMET_SHOWN),
         "latest": ports.orders.newest(6),
-        "catalogue": version_of(site.app),
+        "catalogue": catalogue,
+        "stopped": stopped_import(site.app.settings.data_dir, catalogue),
         "dead": len(ports.outbox.list(DEAD_COUNTED_MAX, "dead")),
         "dead_max": DEAD_COUNTED_MAX,
         "unanswered": [each.order_id for each in ports.ledger.unanswered(UNANSWERED_SHOWN)],

@@ -12,6 +12,7 @@ from dataclasses import replace
 import pytest
 from werkzeug.test import create_environ, run_wsgi_app
 
+from skill.catalogues import publish_index
 from skill.cli.demo import SAMPLE_CATALOGUE
 from skill.console import access, staged_catalogue
 from skill.console.staged_catalogue import BROKEN_OFF, READING, StagedCatalogue
@@ -85,6 +86,33 @@ def test_the_store_goes_back_to_what_it_had(app, owner):
     assert first == version(app)
     assert app.ports.catalogue.product(Sku("zeppelin-1")) is None
     assert "Back to the catalogue with 328 products" in owner.words(PAGE)
+
+
+def test_a_catalogue_that_was_put_in_place_half_way_is_told_of_and_finished_here(app, owner, monkeypatch):
+    class Killed(BaseException):
+        pass
+
+    def killed(*_):
+        raise Killed
+
+    upload(owner, feed(GOOD))
+    staged = StagedCatalogue(app)
+    with monkeypatch.context() as dying:
+        dying.setattr(type(app.ports.publications), "publish", killed)
+        with pytest.raises(Killed):
+            publish_index(app, staged.index)
+    assert "was stopped half-way: prices and stock may be the new ones already" in owner.words("/console")
+    words = owner.words(PAGE)
+    assert f"Catalogue {staged.look().version} was not put in place to the end" in words
+    assert f"while version {version(app)} is found" in words
+    assert "Finish putting it in place" in words
+
+    owner.post(f"{PAGE}/roll-back", token_from=PAGE, version=staged.look().version)
+
+    assert staged.look().version == version(app)
+    assert "Zeppelin Model Kit" in owner.words("/console/search?q=zeppelin")
+    assert "was not put in place" not in owner.words(PAGE)
+    assert "half-way" not in owner.words("/console")
 
 
 def test_what_was_published_by_whom_is_kept(app, owner):
