@@ -32,7 +32,9 @@ REQUIREMENTS = Path(__file__).with_name("requirements.txt")
 REQUIREMENTS_PAGES = Path(__file__).with_name("requirements-pages.txt")
 SPEECH = ROOT / "skill" / "speech"
 COMPILE_DATACLASSES = Path(__file__).with_name("compile_dataclasses.py")
-#: Newest first. The runtimes of Python 3.12 and later are Amazon Linux 2023, which has glibc 2.34; that of 3.11 has 2.26.
+#: Of each runtime, newest first. A Python joins once the package was built and run with it: `compile_dataclasses.py` goes by how
+#: that version's `dataclasses` work. The runtimes of Python 3.12 and later are Amazon Linux 2023, which has glibc 2.34; that of
+#: 3.11 has 2.26.
 PLATFORMS = {
     "python3.11": ("manylinux_2_26", "manylinux_2_17", "manylinux2014"),
     "python3.12": ("manylinux_2_34", "manylinux_2_28", "manylinux_2_26", "manylinux_2_17", "manylinux2014"),

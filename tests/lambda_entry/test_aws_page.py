@@ -75,3 +75,20 @@ def test_no_secret_is_in_an_environment_variable() -> None:
     for name, value in variables:
         assert not any(re.search(rf"\b{parameter}\b", value) for parameter in hidden), name
         assert not name.endswith(("_SECRET", "_KEY")) or name == "SAYSO_SECRET"
+
+
+def test_the_runtimes_that_are_offered_are_those_that_the_package_is_built_for() -> None:
+    """Where they differ, a deployment is refused only after its package was built, or runs what was built for another Python."""
+    offered = re.search(r"^  Runtime:\n.*?Default: (\S+)\n\s+AllowedValues: \[(.*?)\]", TEMPLATE, re.M | re.S)
+    assert offered
+    default, allowed = offered[1], offered[2].split(", ")
+    built_for = re.findall(
+        r'^    "(python[\d.]+)": \(', (ROOT / "deployment" / "package.py").read_text(encoding="utf-8"), re.M
+    )
+    assert allowed == built_for
+    assert all(f"`{each}`" in PAGE for each in allowed)
+    assert default == allowed[-1]
+    for path in ("Makefile", "deployment/Makefile"):
+        assert f"\nRUNTIME ?= {default}\n" in (ROOT / path).read_text(encoding="utf-8"), path
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    assert project["project"]["requires-python"] == f">={allowed[0].removeprefix('python')}"
