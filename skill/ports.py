@@ -453,7 +453,8 @@ class Ledger(Protocol):
         self, order_id: OrderId, payment_state: str, payment: str, audit: AuditDraft, *, notice: str = ""
     ) -> Order:
         """Keeps what the provider said (unknown, refunded, refund_unknown, refund_declined) without moving the order. `notice`, if
-        not empty, is the kind that is queued in the same write.
+        not empty, is the kind that is queued in the same write. Raises `OrderStateConflict` for an order that is not there, and
+        where it has heard more meanwhile (`Order.may_note`).
         """
 
     def windows(self, household_id: HouseholdId) -> Mapping[WindowCharge, Spent]:

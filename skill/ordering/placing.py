@@ -162,9 +162,20 @@ def settle_order(ports: Ports, order: Order, result: PaymentResult, now: datetim
     if result.state is PaymentState.UNKNOWN:
         if order.payment_state != "unknown":
             draft = AuditDraft(order.household_id, "payment_unknown", now, order.order_id)
-            order = ports.ledger.note_payment(order.order_id, "unknown", result.reference, draft)
+            try:
+                order = ports.ledger.note_payment(order.order_id, "unknown", result.reference, draft)
+            except OrderStateConflict:
+                # The sweeper, or the same request elsewhere, has heard what became of it.
+                return _ended(ports, order, now)
         return Placed(order, Outcome.PAYMENT_UNKNOWN, result)
     return Placed(order, Outcome.VOIDED, result, to_write=True)
+
+
+def _ended(ports: Ports, order: Order, now: datetime) -> Placed:
+    known = ports.orders.get(order.order_id)
+    if known is None or known.state is OrderState.RESERVED:
+        raise StorageError("an order that has ended cannot be read")
+    return resume_order(ports, known, now)
 
 
 def finish_order(

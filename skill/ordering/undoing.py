@@ -40,4 +40,8 @@ def refund_order(ports: Ports, order: Order, now: datetime, *, tells: bool = Fal
         return order
     draft = AuditDraft(order.household_id, state, now, order.order_id, {"payment": result.reference})
     notice = state if tells and state == "refund_declined" else ""
-    return ports.ledger.note_payment(order.order_id, state, result.reference or order.payment, draft, notice=notice)
+    try:
+        return ports.ledger.note_payment(order.order_id, state, result.reference or order.payment, draft, notice=notice)
+    except OrderStateConflict:
+        # The money is back: whoever asked at the same time was told so.
+        return ports.orders.get(order.order_id) or order

@@ -104,6 +104,11 @@ class Order:
         charges = tuple(charge for charge in self.charges if charge.scope == "household")
         return replace(self, address="", person=None, charges=charges)
 
+    def may_note(self, payment_state: str) -> bool:
+        """Whether this can still be what the provider says of it: what comes late takes nothing back that was heard meanwhile."""
+        asked_in = OrderState.RESERVED if payment_state == "unknown" else OrderState.CANCELLED
+        return self.state is asked_in and self.payment_state != "refunded"
+
     @property
     def bought_at(self) -> datetime:
         """When it was placed; while it is not, when it was agreed to. They lie apart where a sweeper has ended it."""

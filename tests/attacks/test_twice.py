@@ -14,7 +14,8 @@ from skill.ordering.telling import tell_household
 from skill.ordering.undoing import refund_order
 from skill.ports import PaymentResult, PaymentState
 from skill.shop.households import HouseholdId
-from skill.shop.orders import OrderState
+from skill.shop.money import Money
+from skill.shop.orders import OrderId, OrderState
 from skill.simulator.talk import Talk
 from tests.attacks.conftest import BANANAS, Shop
 
@@ -387,3 +388,49 @@ def test_the_one_before_is_not_offered_when_its_window_is_over(shop: Shop, platf
     talk.say("cancel my last order")
     assert "cancelled, and $5.37 goes back" in heard(talk)
     assert ["committed", "cancelled"] == [each.state for each in shop.orders]
+
+
+def test_an_answer_that_comes_late_takes_nothing_back_that_the_sweeper_has_heard(
+    shop: Shop, platform: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop.household()
+    talk, payments = shop.quoted(platform), shop.app.ports.payments
+    charge = payments.charge
+
+    def slow(order_id: OrderId, amount: Money) -> PaymentResult:
+        """The charge is made; before this process gives up waiting for the answer, the sweeper has it."""
+        charge(order_id, amount)
+        shop.clock.advance(901)
+        assert 1 == sweep(shop.app.ports, shop.clock.now).committed
+        return PaymentResult(PaymentState.UNKNOWN)
+
+    monkeypatch.setattr(payments, "charge", slow)
+    talk.say("4271")
+
+    (order,) = shop.orders
+    assert (OrderState.COMMITTED, "approved") == (order.state, order.payment_state)
+    assert "Done" in heard(talk)
+    assert "payment_unknown" not in kinds_since(shop, order.household_id, 0)
+
+
+def test_a_refund_that_is_made_stays_made_whatever_is_heard_late(
+    shop: Shop, platform: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop.household()
+    shop.quoted(platform).say("4271")
+    payments = shop.app.ports.payments
+    refund = payments.refund
+
+    def slow(order_id: OrderId, amount: Money) -> PaymentResult:
+        monkeypatch.setattr(payments, "refund", refund)
+        shop.clock.advance(61)
+        assert 1 == sweep(shop.app.ports, shop.clock.now).refunded
+        return PaymentResult(PaymentState.UNKNOWN)
+
+    monkeypatch.setattr(payments, "refund", slow)
+    shop.talk(platform).say("cancel my last order")
+
+    (order,) = shop.orders
+    assert (OrderState.CANCELLED, "refunded") == (order.state, order.payment_state)
+    kinds = kinds_since(shop, order.household_id, 0)
+    assert (1, 0) == (kinds.count("refunded"), kinds.count("refund_unknown"))

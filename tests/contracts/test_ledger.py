@@ -603,9 +603,32 @@ def test_note_payment_keeps_what_the_provider_said_and_moves_nothing(stores: Sto
 
     assert (OrderState.RESERVED, "unknown", "ref-7") == (noted.state, noted.payment_state, noted.payment)
     assert noted == stores.orders.get(order.order_id)
+    assert ["reserved", "payment_unknown"] == [each.kind for each in stores.ledger.audit(HOME, 10)]
+    stores.commit(order)
+    stores.cancel(order)
     again = stores.ledger.note_payment(order.order_id, "refunded", "", draft("refunded", order))
-    assert ("refunded", "ref-7") == (again.payment_state, again.payment)
-    assert ["reserved", "payment_unknown", "refunded"] == [each.kind for each in stores.ledger.audit(HOME, 10)]
+    assert (OrderState.CANCELLED, "refunded", "pay-1") == (again.state, again.payment_state, again.payment)
+
+
+def test_what_a_provider_says_late_takes_nothing_back_that_was_heard_meanwhile(stores: Stores) -> None:
+    paid, unpaid, refunded = (stores.reserve() for _ in range(3))
+    stores.commit(paid)
+    stores.void(unpaid)
+    stores.commit(refunded)
+    stores.cancel(refunded)
+    stores.ledger.note_payment(refunded.order_id, "refunded", "", draft("refunded", refunded))
+    before = [stores.orders.get(each.order_id) for each in (paid, unpaid, refunded)]
+    kinds = [each.kind for each in stores.ledger.audit(HOME, 20)]
+
+    for order, late in (
+        (paid, "unknown"), (paid, "refund_declined"), (unpaid, "unknown"), (refunded, "unknown"),
+        (refunded, "refund_unknown"), (refunded, "refund_declined"), (refunded, "refunded"),
+    ):  # fmt: skip
+        with pytest.raises(OrderStateConflict):
+            stores.ledger.note_payment(order.order_id, late, "late", draft(late, order), notice=late)
+
+    assert before == [stores.orders.get(each.order_id) for each in (paid, unpaid, refunded)]
+    assert kinds == [each.kind for each in stores.ledger.audit(HOME, 20)]
 
 
 def test_overdue_are_the_reserved_past_their_deadline_oldest_first(stores: Stores) -> None:

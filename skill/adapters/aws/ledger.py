@@ -206,9 +206,11 @@ class DynamoLedger:
     def note_payment(
         self, order_id: OrderId, payment_state: str, payment: str, audit: AuditDraft, *, notice: str = ""
     ) -> Order:
-        """An empty `payment` keeps the reference that is there. Raises `OrderStateConflict` where there is no such order."""
+        """An empty `payment` keeps the reference that is there."""
 
         def note(order: Order) -> tuple[Order, list[Change]]:
+            if not order.may_note(payment_state):
+                raise OrderStateConflict(order_id=order_id, state=order.state.value)
             told = [notice_change(order, notice, audit.at)] if notice else []
             return replace(order, payment_state=payment_state, payment=payment or order.payment), told
 

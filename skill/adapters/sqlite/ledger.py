@@ -305,10 +305,12 @@ class SqliteLedger:
     def note_payment(
         self, order_id: OrderId, payment_state: str, payment: str, audit: AuditDraft, *, notice: str = ""
     ) -> Order:
-        """An empty `payment` keeps the reference that is there. Raises `OrderStateConflict` where there is no such order."""
+        """An empty `payment` keeps the reference that is there."""
 
         def note(connection: sqlite3.Connection) -> Order:
             order = _find(connection, order_id)
+            if not order.may_note(payment_state):
+                raise OrderStateConflict(order_id=order_id, state=order.state.value)
             noted = replace(order, payment_state=payment_state, payment=payment or order.payment)
             connection.execute(_NOTE_PAYMENT, (payment_state, noted.payment, order_id))
             if notice:
