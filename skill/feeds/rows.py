@@ -117,10 +117,26 @@ def _said(value: Any, length_max: int) -> str:
         raise _refuse("encoding", "this text has bytes that are no characters: save the whole file as UTF-8") from error
 
 
+#: How a spreadsheet keeps digits from becoming a number: `="00042"`.
+_TEXT_FORMULA = re.compile(r'="([^"]*)"\Z')
+#: How it writes a long number that nobody kept from it: `7.61304E+12`. The last digits are gone.
+_ROUNDED = re.compile(r"\d(?:[.,]\d+)?E\+\d+\Z", re.ASCII | re.IGNORECASE)
+
+
+def _digits_kept(value: Any, length_max: int) -> str:
+    text = _said(value, length_max)
+    found = _TEXT_FORMULA.match(text)
+    return found[1].strip() if found else text
+
+
 def _sku(value: Any) -> str:
-    sku = _said(value, SKU_LENGTH_MAX + 1)
+    sku = _digits_kept(value, SKU_LENGTH_MAX + 1)
     if not sku:
         raise _refuse("sku_missing", "give the product an id of its own")
+    if _ROUNDED.match(sku):
+        raise _refuse(
+            "sku_rounded", "a spreadsheet has rounded this id: format its column as text before the ids are put in"
+        )
     if len(sku) > SKU_LENGTH_MAX:
         raise _refuse("sku_too_long", f"an id may have {SKU_LENGTH_MAX} characters: shorten it")
     return sku
@@ -306,11 +322,13 @@ def _attribute_text(value: Any) -> str:
 
 def _gtin(value: Any, info: ValidationInfo[Reading]) -> str:
     # Shopify writes an apostrophe before the digits, to keep spreadsheets from making a number of them.
-    digits = _said(value, 40).lstrip("'").replace(" ", "").replace("-", "")
+    digits = _digits_kept(value, 40).lstrip("'").replace(" ", "").replace("-", "")
     if not digits or is_gtin(digits):
         return digits
     remedy = "the check digit does not fit: compare it with the bar code on the pack"
-    if not digits.isdigit():
+    if _ROUNDED.match(digits):
+        remedy = "a spreadsheet has rounded these digits: format the column as text before they are put in"
+    elif not digits.isdigit():
         remedy = "write the digits below the bar code and nothing else; format the column as text in a spreadsheet"
     elif len(digits) not in (8, 12, 13, 14):
         remedy = "a GTIN has 8, 12, 13 or 14 digits: a spreadsheet may have dropped zeros at the front"
@@ -334,14 +352,19 @@ def _image_url(value: Any, info: ValidationInfo[Reading]) -> str:
     return url
 
 
-#: Google's, Meta's and schema.org's words. Source: the attribute `availability` in their product data specifications.
+#: Google's, Meta's, schema.org's and WooCommerce's words. Source: the attribute `availability` in their product data
+#: specifications, the enumeration `ItemAvailability`, and WooCommerce's `stock_status`.
 _AVAILABLE = frozenset(
-    {"in_stock", "instock", "available", "available_for_order", "limited_availability", "yes", "true", "1"}
-)
+    {
+        "in_stock", "instock", "available", "available_for_order", "limited_availability", "limitedavailability",
+        "onlineonly", "yes", "true", "1",
+    }
+)  # fmt: skip
 _UNAVAILABLE = frozenset(
     {
         "out_of_stock", "outofstock", "sold_out", "soldout", "preorder", "pre_order", "backorder", "back_order",
-        "discontinued", "coming_soon", "unavailable", "mark_as_sold", "pending", "no", "false", "0",
+        "discontinued", "coming_soon", "unavailable", "mark_as_sold", "pending", "presale", "madetoorder", "instoreonly",
+        "reserved", "onbackorder", "on_backorder", "no", "false", "0",
     }
 )  # fmt: skip
 

@@ -76,6 +76,9 @@ def test_a_row_with_every_field_is_a_product() -> None:
         ({"sku": None}, "SKU", "sku_missing"),
         ({"sku": "\u200b"}, "SKU", "sku_missing"),
         ({"sku": "x" * 101}, "SKU", "sku_too_long"),
+        ({"sku": "7.61304E+12"}, "SKU", "sku_rounded"),
+        ({"sku": "7,61304E+12"}, "SKU", "sku_rounded"),
+        ({"sku": "1E+12"}, "SKU", "sku_rounded"),
         ({"title": ""}, "TITLE", "title_missing"),
         ({"title": "<br>"}, "TITLE", "title_missing"),
         ({"title": ["Milk"]}, "TITLE", "not_text"),
@@ -139,6 +142,9 @@ def test_all_bad_cells_of_a_row_are_named_at_once() -> None:
         ({"quantity": None, "availability": "out of stock"}, 0),
         ({"quantity": None, "availability": "preorder"}, 0),
         ({"quantity": None, "availability": "backorder"}, 0),
+        ({"quantity": None, "availability": "https://schema.org/LimitedAvailability"}, 20),
+        ({"quantity": None, "availability": "InStoreOnly"}, 0),
+        ({"quantity": None, "availability": "onbackorder"}, 0),
         ({"quantity": None, "availability": False}, 0),
         ({"quantity": "5", "availability": "out of stock"}, 0),
         ({"quantity": "5", "availability": "in stock"}, 5),
@@ -289,6 +295,21 @@ def test_a_claim_among_the_allergens_is_a_fact_of_the_product() -> None:
     assert [] == problems
     assert ("milk",) == product.allergens
     assert (("free from", "gluten-free"),) == product.attributes
+
+
+@pytest.mark.parametrize("sku", ["1E5", "E+12", "12E+3", "A1E+12", "1.5E3"])
+def test_an_id_that_only_looks_like_a_number_is_one(sku: str) -> None:
+    assert sku == accepted(sku=sku).sku
+
+
+def test_digits_that_a_spreadsheet_keeps_as_text_are_those_digits() -> None:
+    product = accepted(sku='="00042"', gtin='="012345678905"')
+    assert ("00042", "012345678905") == (product.sku, product.gtin)
+
+
+def test_a_bar_code_that_a_spreadsheet_has_rounded_is_told_as_that() -> None:
+    _, (noted,) = check(gtin="7.61304E+12")
+    assert "rounded" in noted.remedy
 
 
 def test_a_title_has_no_pictures_and_an_id_keeps_its_own() -> None:
