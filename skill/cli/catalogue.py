@@ -44,6 +44,7 @@ from skill.errors import CatalogueMissing, FeedError
 from skill.feeds import FORMATS, Feed, RowProblem
 from skill.search.catalogue import Explanation, Sales, open_catalogue
 from skill.search.current import CurrentCatalogue
+from skill.search.layout import APPLICATION_ID
 from skill.shop.catalogue import Found, Product, Wish
 from skill.shop.money import Money
 from skill.simulator.envelopes.shapes import utc_now
@@ -206,15 +207,22 @@ def _import_feed(call: Call, file: Path, format_: str | None, encoding: str | No
 
 @catalogue.command("build")
 @click.argument("file", type=_file)
-@click.option("-o", "--output", "index", type=_file, required=True, metavar="INDEX", help="Where the index is written.")
+@click.option(
+    "-o",
+    "--output",
+    "index",
+    type=click.Path(dir_okay=False, path_type=Path),
+    required=True,
+    metavar="INDEX",
+    help="Where the index is written: a new file, or an older index.",
+)
 @_format_option
 @_encoding_option
 @_keep_good_option
 @common_options
 def build(call: Call, file: Path, index: Path, format_: str | None, encoding: str | None, keep_good: bool) -> None:
     """Write the index of FILE and change nothing in the store."""
-    if index.exists() and file.exists() and index.samefile(file):
-        raise click.UsageError(f"The index would replace the feed {file}: name another file with -o.")
+    _check_output(index, file, call.settings().data_dir)
     with call.app(begins=True, whole=True) as app:
         feed = open_feed(app, file, format_, encoding)
         try:
@@ -228,6 +236,22 @@ def build(call: Call, file: Path, index: Path, format_: str | None, encoding: st
         click.echo(
             f"Wrote {index}: {_products(info.products_count)}, {_size(info.size_bytes)}, catalogue {info.version}."
         )
+
+
+def _check_output(index: Path, feed: Path, data_dir: Path) -> None:
+    """Raises `UsageError` where the index would replace something else, which nobody could get back."""
+    whole = index.resolve()
+    if whole == (data_dir / "catalogue.index").resolve() or whole.parent == (data_dir / "catalogues").resolve():
+        raise click.UsageError(
+            f"The store's own catalogues are in {index.parent}, and their prices and stock are set with them: name another file "
+            f"with -o, and put it in place with `sayso catalogue publish`."
+        )
+    if not index.exists():
+        return
+    if feed.exists() and index.samefile(feed):
+        raise click.UsageError(f"The index would replace the feed {feed}: name another file with -o.")
+    if not _is_index(index):
+        raise click.UsageError(f"{index} is there already and is no index: name another file with -o.")
 
 
 def _products(count: int) -> str:
@@ -561,8 +585,10 @@ def _products_of(
 
 
 def _is_index(path: Path) -> bool:
+    """Of any version: SQLite's header tells whose file it is. Source: "The Database Header" of its file format."""
     with suppress(OSError), path.open("rb") as file:
-        return file.read(len(_SQLITE)) == _SQLITE
+        head = file.read(72)
+        return head.startswith(_SQLITE) and int.from_bytes(head[68:72], "big") == APPLICATION_ID
     return False
 
 

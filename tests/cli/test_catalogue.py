@@ -318,6 +318,26 @@ def test_build_does_not_write_over_its_feed(run: Run, feed: Path, tmp_path: Path
     assert GOOD == feed.read_text()
 
 
+def test_build_writes_over_an_index_and_nothing_else(stocked: Run, feed: Path, data: Path, tmp_path: Path) -> None:
+    feed.write_text(GOOD)
+    (kept,) = (data / "catalogues").glob("*.index")
+    text = tmp_path / "notes.txt"
+    text.write_text("mine")
+    for output in (data / "sayso.db", data / "store.yaml", data / "catalogue.index", kept, text, tmp_path):
+        before = output.read_bytes() if output.is_file() else b""
+        refused = stocked("catalogue", "build", feed, "-o", output)
+        assert 2 == refused.code, refused
+        assert before == (output.read_bytes() if output.is_file() else b"")
+    for _ in range(2):
+        assert 0 == stocked("catalogue", "build", feed, "-o", tmp_path / "other.index").code
+
+
+def test_diff_says_that_a_database_is_no_feed(stocked: Run, feed: Path, data: Path) -> None:
+    feed.write_text(GOOD)
+    outcome = stocked("catalogue", "diff", data / "sayso.db", feed)
+    assert (1, True) == (outcome.code, "sayso.db" in outcome.err), outcome
+
+
 def test_build_refuses_bad_rows_and_writes_nothing(run: Run, feed: Path, tmp_path: Path) -> None:
     feed.write_text(BAD)
     index = tmp_path / "other.index"
