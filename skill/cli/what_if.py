@@ -10,7 +10,7 @@ from rich.table import Table
 
 from skill.cli.options import NAME, Call, common_options
 from skill.errors import PolicyInvalid
-from skill.guard.policy import household_defaults
+from skill.guard.policy import household_defaults, loosened
 from skill.guard.policy_file import read_assignments
 from skill.ordering.checking import household_ids
 from skill.ordering.what_if import Replayed, replay_decisions
@@ -40,9 +40,11 @@ def what_if(call: Call, household: str | None, assignments: tuple[str, ...]) -> 
             change = read_assignments(assignments, currency)
         except PolicyInvalid as refused:
             raise click.ClickException(str(refused)) from refused
-        if not household and change.restored:
+        own = ports.policies.layer("store", ports.store.store_id).knobs
+        looser = [] if household else sorted({*change.restored, *loosened(own, change.knobs)})
+        if looser:
             raise click.ClickException(
-                f"{', '.join(sorted(change.restored))}: what was recorded has the store's limits merged in, so that only tighter "
+                f"{', '.join(looser)}: what was recorded has the store's limits merged in, so that only tighter "
                 "ones can be tried; give a value, or try a household's limits with --household"
             )
         defaults = household_defaults(ports.store.age_restricted_categories)

@@ -17,7 +17,7 @@ from skill.errors import OrderStateConflict, UndoWindowClosed, VersionConflict
 from skill.guard.decision import Spent
 from skill.guard.policy import WINDOW_KNOBS, Layer
 from skill.guard.policy_file import LimitInForce, PolicyChange, limits_in_force
-from skill.guard.windows import window_charges
+from skill.guard.windows import in_quiet_hours, local_time, window_charges
 from skill.households import change_policy
 from skill.ordering.approving import approval_of
 from skill.ordering.undoing import undo_order
@@ -129,6 +129,7 @@ def add_household_pages(site: Site) -> None:
             limits=limits,
             frozen_here=bool(home.layer(visitor).knobs.get("frozen")),
             frozen_by_store=bool(home.store_layer().knobs.get("frozen")),
+            quiet=in_quiet_hours(limits["quiet_hours"] or (), local_time(household, now)),
             spending=_spending(home, limits, household, now),
             orders=[
                 (each, can_undo(each, now), home.decider(approval_of(ports, each), names, household)) for each in orders

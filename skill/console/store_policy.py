@@ -14,7 +14,7 @@ from flask import Response, request
 from skill.console.access import OWNER, Visitor
 from skill.console.site import Site
 from skill.errors import CatalogueMissing, PolicyInvalid
-from skill.guard.policy import KNOBS, Knob, Layer
+from skill.guard.policy import KNOBS, Knob, Layer, loosened
 from skill.guard.policy_file import SECONDS_MAX, PolicyChange, knob_value, read_knobs
 from skill.households import change_policy, names_not_sold
 from skill.ordering.what_if import ADULT, CODE, LET_THROUGH, REFUSED, Replayed, replay_entries
@@ -308,7 +308,8 @@ def _replay(ports: Ports, before: Layer, knobs: Mapping[str, Any]) -> dict[str, 
         "decisions": decisions,
         "different": sum(count for (was, now), count in moves.items() if was != now),
         "changes": bool(changes),
-        "loosened": any(name not in knobs for name in before.knobs if name in KNOBS),
+        "loosened": bool(loosened(before.knobs, knobs))
+        or any(each not in knobs for each in before.knobs if each in KNOBS),
         "moves": [
             (_TOLD[was], _TOLD[now], count, money[was, now])
             for (was, now), count in sorted(moves.items(), key=lambda each: (each[0][0] == each[0][1], -each[1]))

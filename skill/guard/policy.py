@@ -342,6 +342,11 @@ def describe_kind(name: str) -> str:
     return f"{right}, or none for no limit" if knob.liftable else right
 
 
+def loosened(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
+    """The knobs of a layer's `old` that have a laxer value in `new`, by name."""
+    return sorted(name for name in old.keys() & new.keys() & KNOBS.keys() if not is_tighter(name, old[name], new[name]))
+
+
 def is_tighter(name: str, old: Any, new: Any) -> bool:
     """Whether the new value is at least as strict as the old: what may be done by voice."""
     return bool(KNOBS[name].merge(old, new) == new)

@@ -183,6 +183,10 @@ def test_what_if_a_household_had_the_default_of_a_limit_back(run: Run, run_json:
     run("chat", stdin=ORDERING)
     (move,) = run_json("policy", "what-if", "--household", demo, "adult_approval_over=")["moves"]
     assert ("adult", "code") == (move["before"], move["after"])
+    run("policy", "set", "order_max=1000")
+    looser = run("policy", "what-if", "order_max=2000", "day_max=1")
+    assert (1, True) == (looser.code, "order_max: what was recorded has the store's limits merged in" in looser.err)
+    assert 0 == run("policy", "what-if", "order_max=900").code
     failed = run("policy", "what-if", "order_max=")
     assert 1 == failed.code
     assert "order_max: what was recorded has the store's limits merged in" in failed.err

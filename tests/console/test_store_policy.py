@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from skill.guard.policy import KNOBS
+from skill.guard.policy_file import PolicyChange
+from skill.households import change_policy
 from skill.shop.households import store_chain
 from skill.turn import Kind, Turn
 
@@ -137,6 +139,17 @@ def test_what_if_tells_what_would_have_gone_another_way_and_saves_nothing(app, o
     assert "<html" not in part
     assert "would have been" in part
     assert 0 == layer(app).version
+
+
+def test_a_what_if_says_that_it_cannot_tell_what_a_laxer_limit_would_have_done(app, owner):
+    fill_cart(app)
+    say(app, 4, "check_out")
+    say(app, 5, "give_code", code="4271")
+    change_policy(app.ports, "store", app.ports.store.store_id, PolicyChange({"order_max": 1000}), "owner", "")
+    told = "Limits that you took out or made laxer are not looked at here"
+    assert told in owner.words("/console/policy/what-if?order_max=20.00")
+    assert told in owner.words("/console/policy/what-if?order_max=")
+    assert told not in owner.words("/console/policy/what-if?order_max=5.00&day_max=20.00")
 
 
 def test_a_what_if_with_a_mistake_says_so(owner):
