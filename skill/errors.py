@@ -62,7 +62,12 @@ class ShopError(SaysoError):
 
 
 class CurrencyMismatch(ShopError):
-    pass
+    """Facts: `ours`, `theirs`, where two met."""
+
+    told = (
+        "an amount in {theirs} met one in {ours}: a store's books are in one currency, so write into store.yaml the one that it "
+        "began with, or begin another store"
+    )
 
 
 class AmountOutOfRange(ShopError):

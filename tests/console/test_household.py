@@ -269,7 +269,7 @@ def test_quiet_hours_are_kept_by_the_speaker(here: Any, say: Any, app: App) -> N
     parent.post("/household/limits/hours", token_from="/household/limits", version=version, **hours)
     assert ((480, 720), (1320, 390)) == app.ports.policies.layer("household", HOME).knobs["quiet_hours"]
     assert "quiet" in say(*BANANAS).lower()
-    assert "It is quiet time Nothing can be ordered before your quiet hours end." in parent.words("/household")
+    assert "It is quiet time Nothing can be ordered before the quiet hours end." in parent.words("/household")
     page = parent.get("/household/limits")
     assert 'name="from1" value="22:00"' in page
     version = form_of(page)["version"]
