@@ -16,6 +16,7 @@ from zoneinfo import available_timezones
 
 from skill.errors import CatalogueMissing, CodeRefused, HouseholdInvalid, PairingRefused, PolicyInvalid
 from skill.guard.code import CODE_LENGTH, is_four_digits, is_guessable
+from skill.guard.decision import parts_of
 from skill.guard.pairing import PAIRING_LENGTH, PAIRING_LETTERS, read_pairing_code
 from skill.guard.policy import LIFTED, PROFILES, Layer, effective_policy, household_of, household_values
 from skill.guard.policy_file import PolicyChange, change_layer, knob_json
@@ -220,7 +221,7 @@ def names_not_sold(ports: Ports, knobs: Mapping[str, Any]) -> list[tuple[str, st
         categories = {each.casefold() for each in ports.catalogue.categories()}
         skus = knobs.get("skus_denied") or frozenset()
         known = {
-            "categories_denied": categories | {LIFTED},
+            "categories_denied": parts_of(categories) | {LIFTED},
             "categories_allowed": categories | {LIFTED},
             "skus_denied": {each.casefold() for each in ports.catalogue.products(map(Sku, skus))},
         }

@@ -6,6 +6,7 @@ Every decision carries all the reasons that hold, so that speech can be helpful 
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -170,7 +171,7 @@ def _goods(quote: Quote, total: int, policy: Policy) -> list[Reason]:
             reasons.append(("price_invalid", {"title": line.title}))
         if line.sku in policy.skus_denied:
             reasons.append(("sku_denied", {"title": line.title}))
-        if names & denied:
+        if parts_of(names) & denied:
             reasons.append(("category_denied", {"title": line.title}))
         if allowed is not None and not names & allowed:
             reasons.append(("category_not_allowed", {"title": line.title}))
@@ -182,6 +183,17 @@ def _goods(quote: Quote, total: int, policy: Policy) -> list[Reason]:
 def _names(names: Iterable[str]) -> set[str]:
     """The names as they are compared: however they were typed, in capitals or with accents apart from their letters."""
     return {unicodedata.normalize("NFC", each.casefold()) for each in names}
+
+
+#: What shops write between categories that should have been names of their own.
+_BETWEEN_NAMES = re.compile(r"[,;|/>]")
+
+
+def parts_of(names: set[str]) -> set[str]:
+    """The names, and what they are made of: `Wine, Gifts` is denied with wine. Only denied: nothing is allowed for a part of it."""
+    return names | {
+        part.strip() for name in names if _BETWEEN_NAMES.search(name) for part in _BETWEEN_NAMES.split(name)
+    }
 
 
 def _times(situation: Situation, policy: Policy, now: datetime) -> list[Reason]:

@@ -442,6 +442,24 @@ def test_a_category_is_the_same_however_its_accents_were_typed(knob: str, named:
     assert (["category_denied"] if knob == "categories_denied" else []) == reasons(told)
 
 
+@pytest.mark.parametrize("fed", ["Wine, Gifts", "gifts;wine", "Food/Wine", "Cellar | WINE", "Food>Wine>Red"])
+def test_a_category_among_others_in_one_name_is_denied_and_not_allowed(fed: str) -> None:
+    """Feeds that part their categories in a way of their own must not sell what is denied."""
+    assert ["category_denied"] == reasons(
+        ask(quote(line("red", 1, 500, fed)), the_policy=policy({"categories_denied": frozenset({"Wine"})}))
+    )
+    assert ["category_not_allowed"] == reasons(
+        ask(quote(line("red", 1, 500, fed)), the_policy=policy({"categories_allowed": frozenset({"Wine"})}))
+    )
+
+
+@pytest.mark.parametrize("fed", ["Wine glasses", "Beer and wine", "Winegums, sour"])
+def test_a_word_of_a_category_is_not_the_category(fed: str) -> None:
+    assert [] == reasons(
+        ask(quote(line("red", 1, 500, fed)), the_policy=policy({"categories_denied": frozenset({"Wine"})}))
+    )
+
+
 @pytest.mark.parametrize(("placed_ago_s", "again"), [(599, True), (600, False)])
 def test_the_window_begins_when_the_order_is_placed(placed_ago_s: int, again: bool) -> None:
     """A sweeper places what a crash left behind as late as the reservation lasts."""
