@@ -60,6 +60,7 @@ _LEFT_OUT = {
     "expired": "have an expiration_date that is over",
     "contract": "are sold with a subscription or a down payment, so that their price is not what they cost",
     "gift_card": "are gift cards",
+    "elsewhere": "are sold by another shop",
 }
 
 #: Why a product is not in an answer, by `Explanation.left_out`.

@@ -114,7 +114,7 @@ class Layout:
         if categories:
             (_, first, ours["category"]), *others = sorted(categories, key=lambda each: each[0])
             columns["category"] = names[first]
-            further = [cell for _, _, cell in others] + _paths(ours["category"] if first == "product_type" else None)
+            further = [cell for _, _, cell in others] + _paths(ours["category"] if first in _SEVERAL else None)
             if further:
                 ours["category_others"] = further
                 columns["category_others"] = names[others[0][1] if others else first]
@@ -146,6 +146,10 @@ def _merged(pairs: Iterable[tuple[str, Cell]]) -> dict[str, Cell]:
                 *(cell if isinstance(cell, list) else [cell]),
             ]
     return merged
+
+
+#: Columns in which shops write several categories with commas between them.
+_SEVERAL = frozenset({"product_type", "categories"})
 
 
 def _paths(cell: Cell) -> list[Cell]:
@@ -186,6 +190,37 @@ PLAIN = Layout(
     # WooCommerce's: 0 and -1 are private and draft.
     left_out={"published": frozenset({"0", "-1", "false", "no"}), "visibility_in_catalog": frozenset({"hidden"})},
 )
+
+#: WooCommerce's product CSV. Source: WooCommerce, "Product CSV Import Schema". Variations and their parents are `woocommerce.py`'s.
+WOOCOMMERCE = Layout(
+    fields={
+        **{
+            name: PLAIN.fields[name]
+            for name in ("brand", "size", "rating", "reviews_count", "review", "age_min", "adult", "allergens", "attributes")
+        },
+        "sku": ("sku", "id"),
+        "title": ("name",),
+        "price": ("regular_price",),
+        "sale_price": ("sale_price",),
+        "sale_start": ("date_sale_price_starts",),
+        "sale_end": ("date_sale_price_ends",),
+        "quantity": ("stock",),
+        "availability": ("in_stock",),
+        "category": ("categories",),
+        "description": ("description", "short_description"),
+        "gtin": ("gtin_upc_ean_or_isbn",),
+        "image_url": ("images",),
+        "type": ("type",),
+        "parent": ("parent",),
+    },
+    attributes=PLAIN.attributes,
+    left_out=PLAIN.left_out,
+    unneeded=(
+        "is_featured", "tax_", "low_stock_amount", "backorders_allowed", "sold_individually", "weight", "length", "width", "height",
+        "allow_customer_reviews", "purchase_note", "shipping_class", "tags", "download", "grouped_products", "upsells",
+        "cross_sells", "external_url", "button_text", "position", "attribute_", "swatches_attributes", "meta_", "cost_of_goods",
+    ),
+)  # fmt: skip
 
 #: Google Merchant Center and Meta's catalogue, which took Google's names over.
 #: Sources: Google, "Product data specification"; Meta, "Catalog fields".

@@ -10,7 +10,7 @@ from itertools import pairwise
 from typing import IO
 
 from skill.errors import FeedError
-from skill.feeds.columns import MERCHANT, PLAIN, SHOPIFY, Layout, normal_name
+from skill.feeds.columns import MERCHANT, PLAIN, SHOPIFY, WOOCOMMERCE, Layout, normal_name
 from skill.feeds.rows import Cell, RawRow, RowProblem, shown
 from skill.feeds.source import LINE_LENGTH_MAX, Source
 
@@ -44,7 +44,7 @@ class Header:
 
 def read_header(source: Source, encoding: str) -> Header:
     """Finds the header and what separates its columns. Raises `FeedError` where the file has none."""
-    known = PLAIN.known() | MERCHANT.known() | SHOPIFY.known()
+    known = PLAIN.known() | MERCHANT.known() | SHOPIFY.known() | WOOCOMMERCE.known()
     with source.open_text(encoding) as text:
         for number, line in enumerate(bounded_lines(text, source), start=1):
             if number > _LINES_BEFORE_HEADER_MAX:
@@ -282,10 +282,12 @@ def bounded_lines(text: IO[str], source: Source) -> Iterator[str]:
 
 
 def layout_of(names: Iterable[str], delimiter: str) -> str:
-    """The format that a header looks like: `shopify-csv`, `meta-csv`, `google-tsv` or `csv`."""
+    """The format that a header looks like: `shopify-csv`, `woocommerce-csv`, `meta-csv`, `google-tsv` or `csv`."""
     have = frozenset(names)
     if have & {"handle", "url_handle"} and have & {"variant_price", "option1_name", "option1_value"}:
         return "shopify-csv"
+    if {"type", "name", "regular_price"} <= have:
+        return "woocommerce-csv"
     if "id" in have and "sku" not in have and have & {"availability", "image_link", "link"}:
         return "google-tsv" if delimiter == "\t" else "meta-csv"
     return "csv"

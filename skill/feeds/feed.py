@@ -13,18 +13,21 @@ from itertools import chain, islice
 from pathlib import Path
 
 from skill.errors import FeedError
-from skill.feeds.columns import MERCHANT, PLAIN, SHOPIFY, Layout
+from skill.feeds.columns import MERCHANT, PLAIN, SHOPIFY, WOOCOMMERCE, Layout
 from skill.feeds.delimited import check_header, delimited_rows, layout_of, read_header, unused_columns
 from skill.feeds.json_lines import json_rows
 from skill.feeds.merchant_xml import stated_encoding, xml_rows
 from skill.feeds.rows import QUANTITY_PRESUMED, LeftOut, RawRow, Reading, RowProblem, check_row
 from skill.feeds.shopify import shopify_rows
 from skill.feeds.source import Source, known_encoding, open_source
+from skill.feeds.woocommerce import woocommerce_rows
 from skill.shop.catalogue import Product
 
 #: `--format` takes one of these; without it the content decides.
-FORMATS = ("csv", "jsonl", "google-tsv", "google-xml", "meta-csv", "shopify-csv")
-_DELIMITED: dict[str, Layout] = {"csv": PLAIN, "google-tsv": MERCHANT, "meta-csv": MERCHANT, "shopify-csv": SHOPIFY}
+FORMATS = ("csv", "jsonl", "google-tsv", "google-xml", "meta-csv", "shopify-csv", "woocommerce-csv")
+_DELIMITED: dict[str, Layout] = {
+    "csv": PLAIN, "google-tsv": MERCHANT, "meta-csv": MERCHANT, "shopify-csv": SHOPIFY, "woocommerce-csv": WOOCOMMERCE,
+}  # fmt: skip
 
 #: Problems that are kept to be shown; all are counted.
 PROBLEMS_KEPT_MAX = 1_000
@@ -203,10 +206,9 @@ def read_feed(
     check_header(header, layout, source)
     if unused := unused_columns(header, layout):
         notes += (f"columns that were not used: {', '.join(unused[:20])}",)
-    if layout is SHOPIFY:
-        return Feed(
-            source.path, format, encoding, reading, notes, source, lambda: shopify_rows(source, encoding, header)
-        )
+    if layout in (SHOPIFY, WOOCOMMERCE):
+        rows_of = shopify_rows if layout is SHOPIFY else woocommerce_rows
+        return Feed(source.path, format, encoding, reading, notes, source, lambda: rows_of(source, encoding, header))
     return Feed(
         source.path, format, encoding, reading, notes, source, lambda: delimited_rows(source, encoding, header, layout)
     )

@@ -82,7 +82,9 @@ class RawRow:
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """A row that is in order and not for sale: `hidden` (a draft, archived, unpublished), `expired`, `contract` or `gift_card`."""
+    """A row that is in order and not for sale here: `hidden` (a draft, archived, unpublished), `expired`, `contract`, `gift_card`
+    or `elsewhere` (another shop sells it).
+    """
 
     kind: str
 

@@ -175,7 +175,7 @@ def test_an_unknown_format_lists_the_known_ones(run: Run, feed: Path) -> None:
     feed.write_text(GOOD)
     outcome = run("catalogue", "import", feed, "--format", "excel")
     assert 2 == outcome.code
-    assert "'csv', 'jsonl', 'google-tsv', 'google-xml', 'meta-csv', 'shopify-csv'" in outcome.err
+    assert "'csv', 'jsonl', 'google-tsv', 'google-xml', 'meta-csv', 'shopify-csv', 'woocommerce-csv'" in outcome.err
 
 
 # --- search -----------------------------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from skill.errors import FeedError
-from skill.feeds.columns import MERCHANT, PLAIN, SHOPIFY, Layout, normal_name
+from skill.feeds.columns import MERCHANT, PLAIN, SHOPIFY, WOOCOMMERCE, Layout, normal_name
 from skill.feeds.rows import ProductRow
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def test_every_field_of_a_layout_is_one_of_the_schema(layout: Layout) -> None:
     assert set() == set(layout.fields) - set(ProductRow.model_fields)
 
 
-@pytest.mark.parametrize("layout", [PLAIN, MERCHANT, SHOPIFY])
+@pytest.mark.parametrize("layout", [PLAIN, MERCHANT, SHOPIFY, WOOCOMMERCE])
 def test_no_column_means_two_things(layout: Layout) -> None:
     columns = [column for columns in layout.fields.values() for column in columns] + list(layout.attributes)
     assert len(set(columns)) == len(columns)

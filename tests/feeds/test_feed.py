@@ -37,6 +37,7 @@ ROW = "1,Milk,4.49,3\n"
         ("meta.csv", "meta-csv"),
         ("shopify.csv", "shopify-csv"),
         ("shopify-new.csv", "shopify-csv"),
+        ("woocommerce.csv", "woocommerce-csv"),
     ],
 )
 @pytest.mark.parametrize("packed", [False, True])
@@ -409,4 +410,17 @@ def test_any_cell_in_any_column_is_taken_or_named_with_a_remedy(folder: Path, ce
 
 
 def test_the_formats_that_can_be_said_are_the_documented_ones() -> None:
-    assert ("csv", "jsonl", "google-tsv", "google-xml", "meta-csv", "shopify-csv") == FORMATS
+    assert ("csv", "jsonl", "google-tsv", "google-xml", "meta-csv", "shopify-csv", "woocommerce-csv") == FORMATS
+
+
+@pytest.mark.parametrize("column", ["product_type", "categories"])
+def test_every_path_in_a_cell_of_several_counts(read_all: ReadAll, column: str) -> None:
+    _, (product,) = read_all(f'sku,title,price,quantity,{column}\n1,House Red,9.00,3,"Food > Wine, Cellar > Reds"\n')
+    assert {"Wine", "Reds"} <= set(product.category)
+
+
+def test_a_category_of_a_plain_table_is_one_path(read_all: ReadAll) -> None:
+    _, (product,) = read_all(
+        'sku,title,price,quantity,category\n1,Syrup,9.00,3,"Health > Cold, stomach and first aid"\n'
+    )
+    assert ("Health", "Cold, stomach and first aid") == product.category
