@@ -108,4 +108,6 @@ def approval_json(approval: Approval) -> dict[str, Any]:
         "asked_at": approval.asked_at.isoformat(),
         "lapses_at": approval.lapses_at.isoformat(),
         "order_id": approval.order_id,
+        "decided_at": approval.decided_at.isoformat() if approval.decided_at else None,
+        "decided_by": approval.decided_by,
     }

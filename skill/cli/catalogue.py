@@ -354,7 +354,7 @@ def search(call: Call, query: str | None, queries: IO[str] | None, limit: int) -
     match turns into a question.
     """
     if (query is None) == (queries is None):
-        raise click.UsageError("Say what to search for, or name a file with --queries FILE.")
+        raise click.UsageError("Say what to search for, or name a file with --queries FILE: one of the two.")
     settings = call.settings()
     with closing(CurrentCatalogue(settings.data_dir / "catalogue.index")) as current:
         if queries is not None:

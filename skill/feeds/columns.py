@@ -174,7 +174,7 @@ PLAIN = Layout(
         "availability": ("availability", "in_stock"),
         "brand": ("brand", "vendor", "manufacturer"),
         "size": ("size", "unit_size", "pack_size", "package_size"),
-        "category": ("category", "categories", "product_type", "department"),
+        "category": ("category", "categories", "product_type", "department", "subcategory", "sub_category"),
         "description": ("description",),
         "rating": ("rating", "stars"),
         "reviews_count": ("reviews_count", "review_count", "reviews"),

@@ -128,6 +128,9 @@ def test_an_adult_approves_once_by_the_link_in_the_notice(run: Run, run_json: Ru
     assert "there is no such approval" in run("approvals", "approve", token[:-1] + "x").err
     assert "committed" == run_json("approvals", "approve", token)["outcome"]
     assert "was approved before" in run("approvals", "refuse", token).err
+    (decided,) = run_json("approvals", "list", demo)
+    assert "operator" == decided["decided_by"]
+    assert decided["asked_at"] <= decided["decided_at"]
     (order,) = run_json("orders", "list")
     assert "committed" == order["state"]
 

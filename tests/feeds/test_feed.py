@@ -424,3 +424,10 @@ def test_a_category_of_a_plain_table_is_one_path(read_all: ReadAll) -> None:
         'sku,title,price,quantity,category\n1,Syrup,9.00,3,"Health > Cold, stomach and first aid"\n'
     )
     assert ("Health", "Cold, stomach and first aid") == product.category
+
+
+@pytest.mark.parametrize("column", ["Subcategory", "Sub-Category"])
+def test_a_subcategory_counts_beside_its_category(read_all: ReadAll, column: str) -> None:
+    feed, (product,) = read_all(f"sku,title,price,quantity,category,{column}\n1,House Red,9.00,3,Drinks,Wine\n")
+    assert {"Drinks", "Wine"} == set(product.category)
+    assert () == feed.notes
