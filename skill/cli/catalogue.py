@@ -251,7 +251,7 @@ def _check_output(index: Path, feed: Path, data_dir: Path) -> None:
         return
     if feed.exists() and index.samefile(feed):
         raise click.UsageError(f"The index would replace the feed {feed}: name another file with -o.")
-    if not _is_index(index):
+    if index.stat().st_size and not _is_index(index):
         raise click.UsageError(f"{index} is there already and is no index: name another file with -o.")
 
 

@@ -328,6 +328,7 @@ def test_build_writes_over_an_index_and_nothing_else(stocked: Run, feed: Path, d
         refused = stocked("catalogue", "build", feed, "-o", output)
         assert 2 == refused.code, refused
         assert before == (output.read_bytes() if output.is_file() else b"")
+    (tmp_path / "other.index").touch()  # as mktemp makes it
     for _ in range(2):
         assert 0 == stocked("catalogue", "build", feed, "-o", tmp_path / "other.index").code
 
