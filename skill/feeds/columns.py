@@ -61,6 +61,16 @@ class Layout:
             | self.left_out.keys()
         )
 
+    def unused(self, names: Mapping[str, str]) -> list[str]:
+        """What the file calls the columns that mean nothing here, but for those that every such file has. `names` are by normalized
+        column.
+        """
+        known = self.known()
+        return [
+            written for name, written in names.items()
+            if written and name not in known and not name.startswith(self.unneeded)
+        ]  # fmt: skip
+
     def require(self, names: Iterable[str], path: str) -> None:
         """Raises `FeedError`, naming what was found and what is missing, unless `names` (normalized) are enough."""
         have = frozenset(names)
@@ -179,7 +189,7 @@ PLAIN = Layout(
         "rating": ("rating", "stars"),
         "reviews_count": ("reviews_count", "review_count", "reviews"),
         "review": ("review",),
-        "age_min": ("age_min", "age_restriction", "minimum_age"),
+        "age_min": ("age_min", "age_restriction", "minimum_age", "min_age", "age_limit"),
         "adult": ("adult",),
         "allergens": ("allergens", "allergen_information", "contains"),
         "gtin": ("gtin", "upc", "ean", "barcode"),
@@ -251,6 +261,7 @@ MERCHANT = Layout(
         "multipack": ("multipack",),
         # Not theirs, but shops add it.
         "allergens": ("allergens", "allergen_information"),
+        "age_min": ("age_min", "age_restriction", "minimum_age", "min_age", "age_limit"),
     },
     attributes={
         "color": "color", "material": "material", "pattern": "pattern", "gender": "gender", "age_group": "age group",
@@ -264,7 +275,7 @@ MERCHANT = Layout(
         "included_", "promotion_id", "min_handling_time", "max_handling_time", "transit_time", "unit_pricing_base_measure", "size_",
         "cost_of_goods_sold", "energy_efficiency", "min_energy", "max_energy", "availability_date", "is_bundle",
         "product_highlight", "pause", "commerce_tax", "return_policy", "origin_country", "manufacturer_", "importer_",
-        "internal_label", "applink",
+        "internal_label", "applink", "guid", "pubdate", "updated", "author", "rights",
         "ios_", "android_", "iphone_", "ipad_", "windows_phone",
     ),
 )  # fmt: skip

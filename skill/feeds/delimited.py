@@ -97,12 +97,7 @@ def check_header(header: Header, layout: Layout, source: Source) -> None:
 
 def unused_columns(header: Header, layout: Layout) -> list[str]:
     """Columns, as the file writes them, that mean nothing here, but for those that every such file has."""
-    known = layout.known()
-    return [
-        column
-        for column, name in zip(header.columns, header.names, strict=True)
-        if column and name not in known and not name.startswith(layout.unneeded)
-    ]
+    return layout.unused(dict(zip(header.names, header.columns, strict=True)))
 
 
 def delimited_rows(

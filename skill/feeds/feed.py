@@ -17,7 +17,7 @@ from skill.feeds.columns import MERCHANT, PLAIN, SHOPIFY, WOOCOMMERCE, Layout
 from skill.feeds.delimited import check_header, delimited_rows, layout_of, read_header, unused_columns
 from skill.feeds.json_lines import json_rows
 from skill.feeds.merchant_xml import stated_encoding, xml_rows
-from skill.feeds.rows import QUANTITY_PRESUMED, LeftOut, RawRow, Reading, RowProblem, check_row
+from skill.feeds.rows import QUANTITY_PRESUMED, LeftOut, RawRow, Reading, RowProblem, check_row, shown
 from skill.feeds.shopify import shopify_rows
 from skill.feeds.source import Source, known_encoding, open_source
 from skill.feeds.woocommerce import woocommerce_rows
@@ -33,6 +33,8 @@ _DELIMITED: dict[str, Layout] = {
 PROBLEMS_KEPT_MAX = 1_000
 #: Ids of refused rows that are kept, so that a comparison does not take their products for removed.
 REFUSED_SKUS_MAX = 100_000
+#: Names of keys that are kept to be told where they mean nothing.
+_NAMES_KEPT_MAX = 1_000
 #: Rows that are looked at before JSON or XML without a required field in any of them is taken for another kind of file.
 _ROWS_PEEKED = 20
 #: Memory for the SKUs seen, in KiB; what does not fit goes to a temporary file.
@@ -60,6 +62,8 @@ class Feed:
     notes: tuple[str, ...]
     source: Source
     _open_rows: Callable[[], Rows]
+    #: Of a format without a header: what its rows say and mean nothing is noted once they have been read.
+    _layout: Layout | None = None
     rows_count: int = 0
     products_count: int = 0
     refused_count: int = 0
@@ -93,9 +97,12 @@ class Feed:
         self.refused_skus.clear()
         self.left_out_kinds = Counter()
         self.problem_kinds, self.warning_kinds = Counter(), Counter()
+        names: dict[str, str] = {}
         with closing(_SeenSkus()) as seen:
             for row in self._open_rows():
                 self.rows_count += 1
+                if self._layout and isinstance(row, RawRow) and len(names) < _NAMES_KEPT_MAX:
+                    names.update(row.names)
                 if row is None or isinstance(row, LeftOut):
                     self.left_out_kinds[row.kind if row else "hidden"] += 1
                     continue
@@ -119,6 +126,8 @@ class Feed:
                     self.products_count += 1
                     self._keep_sale(self.reading.sale_end_at)
                     yield product
+        if self._layout and (unused := self._layout.unused(names)):
+            self.notes = tuple(dict.fromkeys((*self.notes, _told_unused(unused))))
 
     def _keep_sale(self, end_at: datetime | None) -> None:
         if end_at is not None:
@@ -134,6 +143,10 @@ class Feed:
             kinds[problem.kind] += 1
             if len(kept) < PROBLEMS_KEPT_MAX:
                 kept.append(problem)
+
+
+def _told_unused(columns: list[str]) -> str:
+    return f"columns that were not used: {', '.join(map(shown, columns[:20]))}"
 
 
 class _SeenSkus:
@@ -192,20 +205,20 @@ def read_feed(
                 f"{path} is XML, which states its encoding in its first line: correct it there", path=str(path)
             )
         peeked = _peek(source, lambda: xml_rows(source), MERCHANT)
-        return Feed(source.path, "google-xml", stated_encoding(source), reading, (), source, peeked)
+        return Feed(source.path, "google-xml", stated_encoding(source), reading, (), source, peeked, MERCHANT)
     encoding, note = (stated, "") if stated else source.encoding(language)
     notes: tuple[str, ...] = (note,) if note else ()
     if format is None and first == "[":
         raise FeedError(f"{path} is one JSON list: write one object on each line instead (JSON Lines)", path=str(path))
     if format == "jsonl" or (format is None and first == "{"):
         peeked = _peek(source, lambda: json_rows(source, encoding), PLAIN)
-        return Feed(source.path, "jsonl", encoding, reading, notes, source, peeked)
+        return Feed(source.path, "jsonl", encoding, reading, notes, source, peeked, PLAIN)
     header = read_header(source, encoding)
     format = format or layout_of(header.names, header.delimiter)  # noqa: A001
     layout = _DELIMITED[format]
     check_header(header, layout, source)
     if unused := unused_columns(header, layout):
-        notes += (f"columns that were not used: {', '.join(unused[:20])}",)
+        notes += (_told_unused(unused),)
     if layout in (SHOPIFY, WOOCOMMERCE):
         rows_of = shopify_rows if layout is SHOPIFY else woocommerce_rows
         return Feed(source.path, format, encoding, reading, notes, source, lambda: rows_of(source, encoding, header))

@@ -431,3 +431,31 @@ def test_a_subcategory_counts_beside_its_category(read_all: ReadAll, column: str
     feed, (product,) = read_all(f"sku,title,price,quantity,category,{column}\n1,House Red,9.00,3,Drinks,Wine\n")
     assert {"Drinks", "Wine"} == set(product.category)
     assert () == feed.notes
+
+
+def test_keys_and_elements_that_mean_nothing_are_told_once_they_were_read(read_all: ReadAll) -> None:
+    row = '{"sku": "%d", "title": "Tea", "price": 1.25, "quantity": 3, "Shelf No": 4, "diet": "vegan"}\n'
+    feed, products = read_all("".join(row % number for number in range(30)))
+    assert (30, ("columns that were not used: Shelf No",)) == (len(products), feed.notes)
+    assert 30 == len(list(feed))
+    assert ("columns that were not used: Shelf No",) == feed.notes
+
+    feed, _ = read_all(
+        '<rss version="2.0" xmlns:g="http://base.google.com/ns/1.0"><channel><item><guid>1</guid><g:id>1</g:id><g:title>Tea</g:title>'
+        "<g:price>1.25 USD</g:price><g:availability>in stock</g:availability><g:shelf>4</g:shelf><g:mpn>5</g:mpn></item>"
+        "</channel></rss>"
+    )
+    (note,) = feed.notes
+    assert "shelf" in note
+    assert "mpn" not in note
+    assert "guid" not in note
+
+
+@pytest.mark.parametrize("column", ["age_min", "age_limit", "min_age", "minimum_age", "age_restriction"])
+def test_a_least_age_is_read_by_whichever_name(read_all: ReadAll, column: str) -> None:
+    _, (product,) = read_all(f'{{"sku": "1", "title": "Red", "price": 9, "quantity": 3, "{column}": 18}}\n')
+    assert 18 == product.age_min
+    _, (product,) = read_all(
+        f"id\ttitle\tprice\tavailability\tlink\t{column}\n1\tRed\t9.00 USD\tin stock\thttps://x.example/1\t18\n"
+    )
+    assert 18 == product.age_min
