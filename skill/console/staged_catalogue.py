@@ -213,6 +213,15 @@ def version_of(app: App) -> str:
         return ""
 
 
+def sales_over(app: App, now: datetime) -> int:
+    """How many prices are those of sales of which the first is over; 0 where all of them still hold."""
+    try:
+        sales = app.catalogue.current().sales
+    except CatalogueMissing:
+        return 0
+    return sales.count if sales is not None and sales.end_at <= now else 0
+
+
 def _shown(problems: Any) -> tuple[tuple[int, str, str, str], ...]:
     return tuple((each.line, each.column, each.value[:200], each.remedy) for each in problems[:PROBLEMS_SHOWN_MAX])
 

@@ -11,7 +11,7 @@ from skill.catalogues import publish_index, roll_back, stopped_import
 from skill.console.access import OWNER, Visitor
 from skill.console.charts import percent
 from skill.console.site import Site
-from skill.console.staged_catalogue import READING, READY, Staged, StagedCatalogue, version_of
+from skill.console.staged_catalogue import READING, READY, Staged, StagedCatalogue, sales_over, version_of
 from skill.errors import SalesEnded, SaysoError, StorageError
 from skill.ports import AuditDraft
 from skill.shop.households import store_chain
@@ -121,6 +121,8 @@ def catalogue_values(site: Site, staging: StagedCatalogue | None) -> dict[str, A
         "products": _count(site) if current else 0,
         "categories": len(site.ports.catalogue.categories()) if current else 0,
         "history": history,
+        "unreadable": not current and site.app.catalogue.path.exists(),
+        "sales_over": sales_over(site.app, site.now()),
         "stopped": stopped_import(site.app.settings.data_dir, current),
         "upload_mb_max": UPLOAD_BYTES_MAX // (1024 * 1024),
         "upload_bytes_max": UPLOAD_BYTES_MAX,

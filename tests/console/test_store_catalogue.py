@@ -21,7 +21,7 @@ from skill.ordering.checking import verify_audit
 from skill.shop.catalogue import Sku
 from skill.shop.households import store_chain
 from skill.web import create_pages_app
-from tests.console.conftest import make_account
+from tests.console.conftest import PASSPHRASE, make_account
 
 PAGE = "/console/catalogue"
 GOOD = {"sku": "zeppelin-1", "title": "Zeppelin Model Kit", "price": "19.99 USD", "quantity": 4, "category": "Toys"}
@@ -329,6 +329,29 @@ def test_sales_that_are_over_are_told_in_the_pages_own_words(owner, app, clock):
     words = owner.words(PAGE)
     assert "1 of its prices are those of sales" in words
     assert "--ended-sales-too" not in words
+
+
+def test_prices_of_sales_that_are_over_are_told_of_until_the_next_feed(owner, app, clock):
+    sale = {"sale_price": "0.50 USD", "sale_price_effective_date": "2026-11-01T00:00Z/2026-11-19T14:05Z"}
+    upload(owner, feed(GOOD | sale))
+    publish(owner, app)
+    told = "1 price is that of a sale that is over, and still asked"
+    assert told not in owner.words("/console")
+    clock.pass_time(minutes=6)
+    assert told in owner.words("/console")
+    assert told in owner.words(PAGE)
+    owner.post("/sign-in/again", passphrase=PASSPHRASE)
+    upload(owner, feed(GOOD | sale))
+    publish(owner, app)
+    assert told not in owner.words(PAGE)
+
+
+def test_a_catalogue_that_cannot_be_read_is_not_called_none(owner, app):
+    app.catalogue.path.write_bytes(b"damaged")
+    assert "The catalogue cannot be read, so that nothing can be found" in owner.words("/console")
+    assert "The catalogue cannot be read, because" in owner.words(PAGE)
+    app.catalogue.path.unlink()
+    assert "There is no catalogue yet" in owner.words("/console")
 
 
 def test_functions_take_no_feed_and_go_back_all_the_same(app, sign_in_as):
