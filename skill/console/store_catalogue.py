@@ -13,8 +13,10 @@ from skill.console.charts import percent
 from skill.console.site import Site
 from skill.console.staged_catalogue import READING, READY, Staged, StagedCatalogue, sales_over, version_of
 from skill.errors import SalesEnded, SaysoError, StorageError
+from skill.guard.decision import parts_of
 from skill.ports import AuditDraft
 from skill.shop.households import store_chain
+from skill.shop.quote import AGE_RESTRICTED
 
 #: The largest feed that a browser may send; larger ones are imported on the server, with `sayso catalogue import`.
 UPLOAD_BYTES_MAX = 200 * 1024 * 1024
@@ -116,10 +118,15 @@ def catalogue_values(site: Site, staging: StagedCatalogue | None) -> dict[str, A
         (each.version, each.products_count, site.when(each.published_at, zone_name), each.version == current)
         for each in site.ports.publications.history()
     ]
+    categories = site.ports.catalogue.categories() if current else ()
+    named = sorted(site.ports.store.age_restricted_categories - {AGE_RESTRICTED})
+    sold = parts_of({each.casefold() for each in categories})
     return {
         "current": current,
         "products": _count(site) if current else 0,
-        "categories": len(site.ports.catalogue.categories()) if current else 0,
+        "categories": len(categories),
+        "restricted": named,
+        "restricted_here": [each for each in named if each.casefold() in sold],
         "history": history,
         "unreadable": not current and site.app.catalogue.path.exists(),
         "sales_over": sales_over(site.app, site.now()),

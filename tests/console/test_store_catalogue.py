@@ -354,6 +354,20 @@ def test_a_catalogue_that_cannot_be_read_is_not_called_none(owner, app):
     assert "There is no catalogue yet" in owner.words("/console")
 
 
+def test_which_categories_are_kept_from_children_is_told_and_that_none_is(owner, app):
+    words = owner.words(PAGE)
+    assert "Only where a household allows it: Beer, Tobacco, Wine, and whatever has a least age." in words
+    upload(owner, feed(GOOD | {"category": "Vini"}))
+    publish(owner, app)
+    assert (
+        "No category of this catalogue is called as the store’s age-restricted ones are (Alcoholic Beverages"
+        in owner.words(PAGE)
+    )
+    upload(owner, feed(GOOD | {"category": "Drinks > Gifts, Wine"}))
+    publish(owner, app)
+    assert "Only where a household allows it: Wine, and" in owner.words(PAGE)
+
+
 def test_functions_take_no_feed_and_go_back_all_the_same(app, sign_in_as):
     """A function is stopped once it has answered, and the next request may reach another one: a feed would be lost on the way."""
     over_a_table = replace(app, settings=replace(app.settings, table="sayso"))
