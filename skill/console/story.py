@@ -197,7 +197,11 @@ def tell_decider(who: str, names: Mapping[str, str]) -> str:
 
 
 def _named(who: str, names: Mapping[str, str]) -> str:
-    return "the store" if who in _STORES_OWN else names.get(who, who)
+    if who in _STORES_OWN:
+        return "the store"
+    named = names.get(who, who)
+    # The account is gone, and its name with it.
+    return "somebody who cannot sign in any more" if named == who and who.startswith("acc_") else named
 
 
 def tell_changes(

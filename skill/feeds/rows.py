@@ -18,7 +18,7 @@ from skill.feeds.prices import Period, PriceRefused, parse_end, parse_period, pa
 from skill.feeds.spoken import SpokenWords, allergen_words, and_further, can_be_said, names, spoken_words
 from skill.feeds.text import TEXT_READ_MAX, TextUnreadable, plain_text, without_pictures
 from skill.shop.catalogue import TITLE_LENGTH_MAX, VARIANT_ATTRIBUTES, Product, Sku
-from skill.shop.money import Money
+from skill.shop.money import Money, minor_unit_exponent
 
 SKU_LENGTH_MAX = 100
 BRAND_LENGTH_MAX = 80
@@ -161,6 +161,9 @@ def _price(value: Any, info: ValidationInfo[Reading]) -> Money:
     text = _said(value, 100)
     if isinstance(value, JsonNumber) and re.fullmatch(r"\d+\.\d+", text, re.ASCII):
         text = text.rstrip("0").rstrip(".")  # 12.100 is twelve and a tenth, and no twelve thousand
+        currency = info.context.currency
+        if len(text.partition(".")[2]) > minor_unit_exponent(currency):
+            raise _refuse("price_too_precise", f"write no more decimal places than {currency} has")
     try:
         return parse_price(text, info.context.currency)
     except PriceRefused as refused:

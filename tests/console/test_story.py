@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from skill.console import story
-from skill.console.story import is_stop, name_limits, tell, tell_entry, tell_reason
+from skill.console.story import is_stop, name_limits, tell, tell_decider, tell_entry, tell_reason
 from skill.guard.policy import KNOBS
 from skill.ports import AuditEntry
 from skill.shop.households import HouseholdId
@@ -95,6 +95,9 @@ def test_a_refusal_tells_what_refuses_and_not_what_would_have_been_asked_next() 
 
 def test_who_did_it_is_told_by_name() -> None:
     assert "you" == tell(entry("policy_changed", who="acc_1"), money, {"acc_1": "you"}).who
+    assert "somebody who cannot sign in any more" == tell(entry("policy_changed", who="acc_1"), money, {}).who
+    assert "Kim, on the household’s pages" == tell_decider("acc_1", {"acc_1": "Kim"})
+    assert "somebody who cannot sign in any more, on the household’s pages" == tell_decider("acc_1", {"acc_1": "acc_1"})
     assert "the store" == tell(entry("code_set", who="operator"), money, {}).who
 
 

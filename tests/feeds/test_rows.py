@@ -76,6 +76,8 @@ def test_a_row_with_every_field_is_a_product() -> None:
         ({"sku": None}, "SKU", "sku_missing"),
         ({"sku": "\u200b"}, "SKU", "sku_missing"),
         ({"sku": "x" * 101}, "SKU", "sku_too_long"),
+        ({"price": JsonNumber("12.999")}, "PRICE", "price_too_precise"),
+        ({"price": "12.999"}, "PRICE", "price_ambiguous"),
         ({"sku": "7.61304E+12"}, "SKU", "sku_rounded"),
         ({"sku": "7,61304E+12"}, "SKU", "sku_rounded"),
         ({"sku": "1E+12"}, "SKU", "sku_rounded"),
