@@ -185,8 +185,9 @@ def _names(names: Iterable[str]) -> set[str]:
     return {unicodedata.normalize("NFC", each.casefold()) for each in names}
 
 
-#: What shops write between categories that should have been names of their own.
-_BETWEEN_NAMES = re.compile(r"[,;|/>]")
+#: What shops write between categories that should have been names of their own. Never "&" or "and": what is of "Food, Beverages &
+#: Tobacco" is not tobacco.
+_BETWEEN_NAMES = re.compile(r"""[,;|/\\>»›→:•"\[\]]|\s[-–—]\s""")
 
 
 def parts_of(names: set[str]) -> set[str]:

@@ -442,7 +442,11 @@ def test_a_category_is_the_same_however_its_accents_were_typed(knob: str, named:
     assert (["category_denied"] if knob == "categories_denied" else []) == reasons(told)
 
 
-@pytest.mark.parametrize("fed", ["Wine, Gifts", "gifts;wine", "Food/Wine", "Cellar | WINE", "Food>Wine>Red"])
+@pytest.mark.parametrize(
+    "fed",
+    ["Wine, Gifts", "gifts;wine", "Food/Wine", "Cellar | WINE", "Food>Wine>Red", "Food » Wine", "Food\\Wine", "Food: Wine",
+     "Food - Wine", "Food – Wine", '["Food","Wine"]', "Food → Wine"],
+)  # fmt: skip
 def test_a_category_among_others_in_one_name_is_denied_and_not_allowed(fed: str) -> None:
     """Feeds that part their categories in a way of their own must not sell what is denied."""
     assert ["category_denied"] == reasons(
@@ -453,7 +457,9 @@ def test_a_category_among_others_in_one_name_is_denied_and_not_allowed(fed: str)
     )
 
 
-@pytest.mark.parametrize("fed", ["Wine glasses", "Beer and wine", "Winegums, sour"])
+@pytest.mark.parametrize(
+    "fed", ["Wine glasses", "Beer and wine", "Winegums, sour", "Food, Beverages & Wine", "Non-wine", "Wine-red"]
+)
 def test_a_word_of_a_category_is_not_the_category(fed: str) -> None:
     assert [] == reasons(
         ask(quote(line("red", 1, 500, fed)), the_policy=policy({"categories_denied": frozenset({"Wine"})}))
