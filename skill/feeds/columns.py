@@ -204,22 +204,13 @@ PLAIN = Layout(
 #: WooCommerce's product CSV. Source: WooCommerce, "Product CSV Import Schema". Variations and their parents are `woocommerce.py`'s.
 WOOCOMMERCE = Layout(
     fields={
-        **{
-            name: PLAIN.fields[name]
-            for name in ("brand", "size", "rating", "reviews_count", "review", "age_min", "adult", "allergens", "attributes")
-        },
-        "sku": ("sku", "id"),
-        "title": ("name",),
-        "price": ("regular_price",),
-        "sale_price": ("sale_price",),
+        **PLAIN.fields,
+        "category": ("categories", *(each for each in PLAIN.fields["category"] if each != "categories")),
+        "description": ("description", "short_description"),
+        "gtin": ("gtin_upc_ean_or_isbn", *PLAIN.fields["gtin"]),
+        "image_url": ("images", *PLAIN.fields["image_url"]),
         "sale_start": ("date_sale_price_starts",),
         "sale_end": ("date_sale_price_ends",),
-        "quantity": ("stock",),
-        "availability": ("in_stock",),
-        "category": ("categories",),
-        "description": ("description", "short_description"),
-        "gtin": ("gtin_upc_ean_or_isbn",),
-        "image_url": ("images",),
         "type": ("type",),
         "parent": ("parent",),
     },

@@ -281,7 +281,12 @@ def layout_of(names: Iterable[str], delimiter: str) -> str:
     have = frozenset(names)
     if have & {"handle", "url_handle"} and have & {"variant_price", "option1_name", "option1_value"}:
         return "shopify-csv"
-    if {"type", "name", "regular_price"} <= have:
+    if {"type", "name", "regular_price"} <= have and have & {
+        "parent",
+        "published",
+        "visibility_in_catalog",
+        "is_featured",
+    }:
         return "woocommerce-csv"
     if "id" in have and "sku" not in have and have & {"availability", "image_link", "link"}:
         return "google-tsv" if delimiter == "\t" else "meta-csv"

@@ -108,7 +108,8 @@ def _read(row: RawRow) -> RawRow:
     if category := cells.get("category"):
         paths = [each.replace("\\,", ",").strip() for each in _BETWEEN_CATEGORIES.split(str(category))]
         cells["category"], *others = list(filter(None, paths)) or [""]
-        cells["category_others"] = list(others)
+        further = cells.get("category_others")
+        cells["category_others"] = [*others, *(further if isinstance(further, list) else ())]
     if images := str(cells.get("image_url") or ""):
         cells["image_url"] = images.split(",")[0].strip()
     # Below zero is what was sold beyond the stock; on the shelf that is none.

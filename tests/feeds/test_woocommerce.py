@@ -75,3 +75,19 @@ def test_a_date_that_is_none_is_named_with_its_column(read_all: ReadAll) -> None
 def test_stock_is_what_the_shop_counts(read_all: ReadAll, in_stock: str, stock: str, pieces: int) -> None:
     _, (product,) = read_all(f"{HEADER}1,simple,A,Tea,1,{in_stock},{stock},4.00,,,,Food,\n")
     assert pieces == product.stock
+
+
+def test_a_table_of_ones_own_with_a_type_and_a_regular_price_keeps_its_category(read_all: ReadAll) -> None:
+    feed, (product,) = read_all("sku,type,name,regular_price,stock,category\n1,bottle,House Red,9.00,3,Drinks > Wine\n")
+    assert ("csv", ("Drinks", "Wine")) == (feed.format, product.category)
+    feed, (product,) = read_all(
+        "sku,type,name,regular_price,stock,category,published\n1,bottle,House Red,9.00,3,Drinks > Wine,1\n"
+    )
+    assert ("woocommerce-csv", ("Drinks", "Wine")) == (feed.format, product.category)
+
+
+def test_every_column_of_categories_counts(read_all: ReadAll) -> None:
+    _, (product,) = read_all(
+        "sku,type,name,published,regular_price,stock,categories,department\n1,simple,House Red,1,9.00,3,Gifts,Wine\n"
+    )
+    assert {"Gifts", "Wine"} == set(product.category)
