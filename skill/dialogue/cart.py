@@ -17,6 +17,8 @@ from skill.dialogue.browsing import (
     more_results,
     offer_packs,
     search,
+    wish_in_words,
+    without_pronouns,
 )
 from skill.dialogue.choosing import ask_which, at_places, chosen, of_size, pointed_at, told_apart, which_of
 from skill.dialogue.help import not_understood
@@ -172,6 +174,19 @@ def choose_or_find(work: Work) -> Answer:
         return find_products(work)
     # Who says "chocolate" may as well look for chocolate: that is offered only.
     return _take(work, *meant[0], pending.quantity if pending else 0, sure=bool(sized))
+
+
+def find_cheapest(work: Work) -> Answer:
+    """ "The cheapest coffee", said without "find"; "the cheapest decaf one" is one of those that were just read."""
+    words = work.slot("product_query")
+    if not words:
+        return say(ask="find-what")
+    left = without_pronouns(words, work.turn.locale)
+    if work.state.listed and left != words:
+        work.turn = replace(work.turn, slots={"item_description": f"cheapest {left}"})
+        return choose_item(work)
+    words = wish_in_words(work, "wish-cheapest", words)
+    return find(work, Wish(words), words)
 
 
 def choose_other(work: Work) -> Answer:

@@ -12,6 +12,7 @@ _ALWAYS: dict[str, Topic] = {
     "more_results": browsing.more_results,
     "next": browsing.more_results,
     "find_cheaper": browsing.find_cheaper,
+    "find_cheapest": cart.find_cheapest,
     "find_other_brand": browsing.find_other_brand,
     "find_other_color": browsing.find_other_color,
     "find_without": browsing.find_without,

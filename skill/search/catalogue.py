@@ -350,7 +350,8 @@ class SearchCatalogue:
             )
         unpriced = replace(
             Wish(understood.words), allergens_excluded=understood.allergens_excluded,
-            words_avoided=understood.words_avoided, words_excluded=understood.words_excluded,
+            attributes_required=understood.attributes_required, words_avoided=understood.words_avoided,
+            words_excluded=understood.words_excluded,
             skus_excluded=understood.skus_excluded,
         )  # fmt: skip
         similar = tuple(f.product for f in self._answer(reads, unpriced, others, SIMILAR_MAX) if not f.weak)

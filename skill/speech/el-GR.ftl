@@ -57,6 +57,8 @@ found-three-more = Άλλα τρία. Πρώτο, { $first }. Δεύτερο, { 
 found-similar = Για «{ $words }» δεν βρήκα τίποτα. Το πιο κοντινό είναι { $item }.
 found-category = Για «{ $words }» δεν βρήκα τίποτα, αλλά έχουμε { $category }.
 found-nothing = Για «{ $words }» δεν βρήκα τίποτα.
+found-none-stated = Για «{ $words }» δεν βρήκα τίποτα που να το αναφέρει.
+found-none-so = Δεν βρήκα τίποτα που να τα έχει όλα αυτά.
 all-sold-out = Αυτό που ταιριάζει καλύτερα, { $item }, έχει εξαντληθεί.
 is-sold-out = Εξαντλήθηκε: { $item }.
 no-more-results = Αυτά βρήκα όλα κι όλα.
@@ -419,6 +421,7 @@ heard-each = τεμάχιο= το_τεμάχιο= τμχ= το_καθένα=
 
 wish-without = { $words } χωρίς { $what }
 wish-not = { $words } όχι { $what }
+wish-cheapest = το φθηνότερο { $words }
 
 ## How money is said: code=word; a currency without a word here is written with its sign, as the language writes it
 

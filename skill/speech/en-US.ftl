@@ -57,6 +57,8 @@ found-three-more = Three more. First, { $first }. Second, { $second }. Third, { 
 found-similar = I found nothing for "{ $words }". The nearest is { $item }.
 found-category = I found nothing for "{ $words }", but we have { $category }.
 found-nothing = I found nothing for "{ $words }".
+found-none-stated = I found nothing for "{ $words }" that says so itself.
+found-none-so = Nothing that I found is all of that.
 all-sold-out = The best match, { $item }, is sold out.
 is-sold-out = { $item } is sold out.
 no-more-results = That was all I found.
@@ -403,6 +405,7 @@ heard-each = each= apiece= per_piece= per_item= single=
 
 wish-without = { $words } without { $what }
 wish-not = { $words } not { $what }
+wish-cheapest = the cheapest { $words }
 
 ## How money is said: code=word; a currency without a word here is written with its sign, as the language writes it
 

@@ -59,6 +59,8 @@ found-three-more = Još tri. Prvi, { $first }. Drugi, { $second }. Treći, { $th
 found-similar = Za "{ $words }" nisam našla ništa. Najbliže je: { $item }.
 found-category = Za "{ $words }" nisam našla ništa, ali imamo: { $category }.
 found-nothing = Za "{ $words }" nisam našla ništa.
+found-none-stated = Za "{ $words }" nisam našla ništa što to i navodi.
+found-none-so = Nisam našla ništa što je sve to.
 all-sold-out = Najbolje što imamo, { $item }, rasprodano je.
 is-sold-out = { $item }: rasprodano.
 no-more-results = To je sve što sam našla.
@@ -460,6 +462,7 @@ heard-each = komad= po_komadu= kom= svaki=
 
 wish-without = { $words } bez { $what }
 wish-not = { $words } ne { $what }
+wish-cheapest = najjeftinije { $words }
 
 ## How money is said: code=word; a currency without a word here is written with its sign, as the language writes it
 

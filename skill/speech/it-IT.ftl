@@ -57,6 +57,8 @@ found-three-more = Altri tre. Primo, { $first }. Secondo, { $second }. Terzo, { 
 found-similar = Non ho trovato niente per "{ $words }". Il più vicino è { $item }.
 found-category = Non ho trovato niente per "{ $words }", ma abbiamo { $category }.
 found-nothing = Non ho trovato niente per "{ $words }".
+found-none-stated = Per "{ $words }" non ho trovato niente che lo indichi.
+found-none-so = Non ho trovato niente che sia tutto questo.
 all-sold-out = Il prodotto più adatto, { $item }, è esaurito.
 is-sold-out = { $item } è esaurito.
 no-more-results = Ho trovato solo questi.
@@ -426,6 +428,7 @@ heard-each = cadauno= cad= ciascuno= ciascuna= al_pezzo= pezzo= singolo=
 
 wish-without = { $words } senza { $what }
 wish-not = { $words } non { $what }
+wish-cheapest = { $words } più economico
 
 ## How money is said: code=word; a currency without a word here is written with its sign, as the language writes it
 

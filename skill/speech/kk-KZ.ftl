@@ -58,6 +58,8 @@ found-three-more = Тағы үшеуі. Бірінші: { $first }. Екінші
 found-similar = «{ $words }» бойынша ештеңе таппадым. Ең жақыны: { $item }.
 found-category = «{ $words }» бойынша ештеңе таппадым, бірақ бізде мына бөлім бар: { $category }.
 found-nothing = «{ $words }» бойынша ештеңе таппадым.
+found-none-stated = «{ $words }» бойынша солай деп көрсетілген ештеңе таппадым.
+found-none-so = Осының бәріне сай келетін ештеңе таппадым.
 all-sold-out = Ең сәйкес келетіні таусылып қалған: { $item }.
 is-sold-out = { $item }: таусылып қалған.
 no-more-results = Тапқанымның бәрі осы.
@@ -411,6 +413,7 @@ heard-each = дана= данасы= бір_дана=
 
 wish-without = құрамында { $what } жоқ { $words }
 wish-not = { $what } емес { $words }
+wish-cheapest = ең арзан { $words }
 
 ## How money is said: code=word; a currency without a word here is written with its sign, as the language writes it
 
