@@ -503,6 +503,9 @@ class SearchCatalogue:
             whole = [each for each in ranked if times.get(each[1][0]) == 1]
             if whole:
                 ranked = whole
+            elif wish.size and wish.size[-1].isdigit():
+                # A bare number may be of anything, a tent for four among it: nobody is to buy four tents.
+                wish = replace(wish, size=None)
             elif size.measure is None and not wish.quantity:
                 wish = replace(wish, size=None, quantity=int(size.pieces))
             else:

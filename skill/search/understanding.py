@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import takewhile
 
 from skill.search.admitting import Admission
 from skill.search.avoiding import Avoided
@@ -158,6 +159,8 @@ class Understanding:
         amounts = not keep and any(
             self._is_measure(token) or token in self._containers or token in self._size_words for token in tokens
         )
+        if not (amounts or keep) and any(token[0].isdigit() for token in tokens[:AMOUNT_NUMBERS_MAX]):
+            amounts = bool(self._take_amount(tokens, 0, _Taken()))
         if not amounts and self._signals.isdisjoint(tokens) and not any(map(self._freed, tokens)):
             left = self._without_talk(self._words.without_filler(tokens))
             diets = self._diets.keys() & set(left)
@@ -283,7 +286,7 @@ class Understanding:
         elif tokens[end] in self._containers and (not numbers or (len(numbers) == 1 and numbers[0].isdigit())):
             after = end + 1
         else:
-            return 0
+            return self._take_pieces(tokens, numbers, end, taken)
         follows = after < len(tokens) and tokens[after] in self._partitives
         if not follows and self._partitives and not (counted and (measured or after == len(tokens))):
             return 0
@@ -299,6 +302,29 @@ class Understanding:
         taken.container = tokens[after - 1] if tokens[after - 1] in self._containers else ""
         taken.amount, taken.any = tokens[at:after], True
         return after + follows
+
+    def _take_pieces(self, tokens: list[str], numbers: list[str], end: int, taken: _Taken) -> int:
+        """The end of a bare number that begins a wish and counts what is named after it: the size of "a dozen eggs"; else 0.
+
+        What titles say together with the number is a name ("3 musketeers"), and so is what none says at all.
+        """
+        words = self._words
+        if end < len(tokens) and tokens[end] in self._partitives:
+            end += 1
+        said = [number for number in numbers if number.isdigit()]
+        name = list(
+            takewhile(lambda token: token.isalpha() and token not in words.function_words | self._signals, tokens[end:])
+        )
+        if (
+            not (said and name)
+            or not words.function_words.issuperset(taken.left)
+            or words.unit(name[0])
+            or not self._in_one_title(name)
+            or self._in_one_title([*said, *name])
+        ):
+            return 0
+        taken.size, taken.amount, taken.any = " ".join(numbers), tokens[:end], True
+        return end
 
     def _amount_numbers(self, tokens: list[str], at: int) -> tuple[list[str], int]:
         """The numbers before a unit at `at`, as `read_size` reads them, and where they end: "2 half", "2.5", none of "a"."""
