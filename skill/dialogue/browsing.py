@@ -21,7 +21,7 @@ from skill.shop.money import Money
 from skill.shop.orders import OrderState
 from skill.speech.answer import Answer, Phrase, Shown, say
 from skill.speech.ear import BRIEF_NAME_WORDS_MAX, plain
-from skill.speech.heard import heard_places, heard_stems
+from skill.speech.heard import heard_joined, heard_places, heard_stems
 from skill.speech.render import best_locale, heard_words, phrase
 from skill.turn import Expect
 
@@ -54,7 +54,27 @@ def find_products(work: Work) -> Answer:
     if not words:
         return say(ask="find-what")
     words = _of_what_was_read(work, words) or words
+    both = two_things(work, words)
+    if both:
+        (_, words), (_, further) = both
+        work.opening = (Phrase("one-half-first", {"words": echo(work, further)}),)
     return find(work, Wish(words), words)
+
+
+def two_things(work: Work, words: str) -> tuple[tuple[str, str], ...]:
+    """ "Batteries and milk", as `heard_halves` gives two halves: nothing is surely both, and there is surely each."""
+    if not any(heard_joined(words, work.turn.locale)) or is_sure(work, words):
+        return ()
+    for first, second in heard_joined(words, work.turn.locale):
+        if is_sure(work, first) and is_sure(work, second):
+            return ("", first), ("", second)
+    return ()
+
+
+def is_sure(work: Work, words: str) -> bool:
+    """Whether what comes first is no guess."""
+    found = search(work, Wish(words)).found
+    return bool(found) and not found[0].weak
 
 
 def _of_what_was_read(work: Work, words: str) -> str:

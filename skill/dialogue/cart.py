@@ -17,11 +17,12 @@ from skill.dialogue.browsing import (
     more_results,
     offer_packs,
     search,
+    two_things,
     wish_in_words,
     without_pronouns,
 )
 from skill.dialogue.choosing import ask_which, at_places, chosen, of_size, pointed_at, told_apart, which_of
-from skill.dialogue.help import not_understood
+from skill.dialogue.help import cancel, not_understood
 from skill.dialogue.naming import (
     counted,
     counted_lines,
@@ -60,7 +61,8 @@ def add(work: Work) -> Answer:
 
 def _half_by_half(work: Work, act: str) -> Answer:
     """ "Remove the ketchup and add pears": one after the other; where the first becomes a question, the second waits to be said."""
-    halves = heard_halves(_line_words(work) or "", work.turn.locale)
+    words = _line_words(work) or ""
+    halves = heard_halves(words, work.turn.locale) or (two_things(work, words) if act == "add" else ())
     if not halves:
         return _ACTS[act](work)
     (first, words), (second, further) = halves
@@ -285,6 +287,13 @@ def change_quantity(work: Work) -> Answer:
     if pending and pending.kind == "offer" and heard and not named and not work.cart.quantity_of(pending.sku):
         quantity, problem = _quantity(work)
         return problem or _accept_many(work, pending.sku, quantity)
+    if pending and pending.kind == "choose" and heard and not named and (pending.quantity or not work.cart.lines):
+        # "Add two" – "Which one?" – "Make it three."
+        quantity, problem = _quantity(work)
+        if problem:
+            return problem
+        work.state = work.state.asking("choose", quantity=quantity, named=pending.named, unit=pending.unit)
+        return say(ask="which-one")
     return _on_line(work, "remove" if heard == 0 else "change")
 
 
@@ -306,6 +315,18 @@ def put_back(work: Work) -> Answer:
     removed = work.state.removed
     known = work.shelf((removed[0],)) if removed else []
     return put_in_cart(work, *known[0], removed[1]) if removed and known else remove(work)
+
+
+def take_back(work: Work) -> Answer:
+    """ "Cancel that" after something went into the cart may mean just that, so it is asked; otherwise it is a goodbye."""
+    focus = work.shelf((work.state.focus,)) if work.state.focus and not work.state.cart_said else []
+    quantity = work.cart.quantity_of(work.state.focus)
+    if not focus or not quantity:
+        return cancel(work)
+    product = focus[0][0]
+    work.state = replace(work.state.asking("remove", product.sku), listed=(), rest=(), lines=(product.sku,))
+    item = counted(quantity, product, work.turn.locale)
+    return say(ask=Phrase("take-out-really", {"item": item}), expects=Expect.YES_OR_NO)
 
 
 def answer_line(work: Work) -> Answer:

@@ -163,6 +163,7 @@ class Understanding:
             amounts = bool(self._take_amount(tokens, 0, _Taken()))
         if not amounts and self._signals.isdisjoint(tokens) and not any(map(self._freed, tokens)):
             left = self._without_talk(self._words.without_filler(tokens))
+            left = left if keep else self._without_lead(left)
             diets = self._diets.keys() & set(left)
             if not diets and len(left) == len(tokens):
                 return wish
@@ -182,6 +183,7 @@ class Understanding:
         if taken.any and all(token in self._vague or token in self._words.function_words for token in left):
             left = []
         left = self._without_talk(left)
+        left = left if keep else self._without_lead(left)
         if not left and taken.amount:
             # "Two bottles" are what is looked for themselves.
             taken.size, taken.quantity, taken.container, left = "", 0, "", taken.amount
@@ -235,6 +237,12 @@ class Understanding:
         if all(kept) or self._in_one_title(left):
             return left
         return [token for token, keep in zip(left, kept, strict=True) if keep]
+
+    def _without_lead(self, left: list[str]) -> list[str]:
+        """Words that only join others, several of them in front, name nothing ("for a headache"), and may sound like something. One
+        of them may be the beginning of a word that was misheard: "a corn squash"."""
+        lead = next((at for at, token in enumerate(left) if token not in self._words.function_words), 0)
+        return left[lead:] if lead > 1 else left
 
     def _without_joiners(self, left: list[str]) -> list[str]:
         """Where a filter was taken out, what joined it to the rest is left over: "coffee and (in stock)"."""

@@ -176,6 +176,7 @@ sold-out = Žao mi je, { $item }: rasprodano. Već imaš sve.
 not-in-cart = U košarici ne vidim "{ $words }".
 not-in-cart-that = Toga nema u košarici.
 mean-line = Misliš na ovo: { $item }?
+take-out-really = Da to opet izvadim iz košarice: { $item }?
 in-cart = U košarici imaš { $quantity }.
 one-at-a-time = Mogu dodati jedan po jedan proizvod.
 one-half-first = Prvo ovo. Poslije mi opet reci "{ $words }".
@@ -456,6 +457,8 @@ heard-fillers = i= te= od= moj= moja= moje= moju= taj= ta= to= te= tu= ovaj= ova
     sva=all svaki=all svaku=all svako=all oba=all obje=all oboje=all osim=except sem=except izuzev=except
 heard-halves = i_dodaj=:add i_stavi=:add i_ubaci=:add i_onda_dodaj=:add i_onda_stavi=:add pa_dodaj=:add pa_stavi=:add i_uzmi=:add i_kupi=:add i_daj_mi=:add
     i_treba_mi=:add i_izvadi=:remove i_makni=:remove i_ukloni=:remove i_izbaci=:remove i_onda_izvadi=:remove pa_izvadi=:remove pa_makni=:remove
+heard-joiners = i= te= plus=
+heard-corrections = ne_čekaj= čekaj_ne= mislim= mislila_sam= mislio_sam= zapravo= odnosno= ne_oprosti= oprosti_mislim=
 heard-each = komad= po_komadu= kom= svaki=
 
 ## How a wish goes on, in words that the search understands: "pizza" and "without mushrooms"

@@ -430,6 +430,12 @@ def test_of_several_things_to_avoid_none_is_looked_for(code: str, frame: str, co
     assert (wanted, set(things), ()) == (wish.words, avoided, wish.words_avoided)
 
 
+def test_what_only_joins_in_front_of_a_wish_is_not_looked_for() -> None:
+    said = ("something for a headache", "for the headache", "a corn squash")
+    assert ["headache", "headache", "a corn squash"] == [ENGLISH.wish(words).words for words in said]
+    assert "for the headache" == ENGLISH.wish("for the headache", keep=True).words
+
+
 @pytest.mark.parametrize(
     ("said", "words", "avoided"),
     [
