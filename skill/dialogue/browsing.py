@@ -159,9 +159,14 @@ def find_without(work: Work) -> Answer:
             else more_results(work)
         )
     looked_for = work.state.words if work.state.listed else ""
+    if claimed and not looked_for:
+        return find(work, Wish(claimed), claimed)
     if claimed:
-        words = f"{looked_for} {claimed}".strip()
-        return _find_again(work, words) if looked_for else find(work, Wish(words), words)
+        wish = work.ports.catalogue.understand(claimed, work.turn.locale)
+        if wish.allergens_excluded or wish.words_avoided or wish.attributes_required:
+            return _find_again(work, f"{looked_for} {claimed}")
+        # "Organic" only tells among what was looked for: eggs are no organic cookies.
+        return find_such(work, claimed) or say("none-claimed", ask="choose-or-find")
     if not looked_for:
         return note_allergy(work)
     if avoided and not _is_to_avoid(work, avoided):

@@ -9,7 +9,7 @@ from skill.turn import Kind
 
 #: Whatever is pending, these answer so unless a line with the pending question says otherwise.
 _ALWAYS: dict[str, Topic] = {
-    "find_products": browsing.find_products,
+    "find_products": cart.find_or_add_amount,
     "more_results": browsing.more_results,
     "next": browsing.more_results,
     "find_cheaper": browsing.find_cheaper,

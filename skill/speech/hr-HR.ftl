@@ -440,7 +440,7 @@ heard-descriptions = bigger=big biggest=big larger=big largest=big big=big large
     najskuplji=dear najskuplja=dear najskuplje=dear skup=dear najbolji=best najbolja=best najbolje=best bolji=best
     bolje_ocijenjen=best bolje_ocijenjena=best
     bolje_ocijenjeno=best najbolje_ocijenjen=best najbolje_ocijenjeni=best
-heard-sizes = g=1000mg gr=1000mg gram=1000mg grama=1000mg dag=10000mg deka=10000mg kg=1000000mg kila=1000000mg
+heard-sizes = g=1000mg gr=1000mg gram=1000mg grama=1000mg dag=10000mg deka=10000mg kg=1000000mg kila=1000000mg kile=1000000mg
     kilogram=1000000mg kilograma=1000000mg ml=1000ul dl=100000ul deci=100000ul cl=10000ul l=1000000ul litra=1000000ul
     litre=1000000ul litara=1000000ul oz=28350mg/ul lb=453592mg pola=x1/2 četvrt=x1/4 tucet=x12 dupli=x2
     kom=# komad=# komada=# komadi=# pakiranje=#+ pakiranja=#+ boca=#bottle boce=#bottle boci=#bottle bocu=#bottle limenka=#can
