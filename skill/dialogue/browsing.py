@@ -62,11 +62,14 @@ def find_products(work: Work) -> Answer:
 
 
 def two_things(work: Work, words: str) -> tuple[tuple[str, str], ...]:
-    """ "Batteries and milk", as `heard_halves` gives two halves: nothing is surely both, and there is surely each."""
+    """ "Batteries and milk", as `heard_halves` gives two halves: nothing is surely both, and there is surely each.
+
+    The second may be two things itself.
+    """
     if not any(heard_joined(words, work.turn.locale)) or is_sure(work, words):
         return ()
     for first, second in heard_joined(words, work.turn.locale):
-        if is_sure(work, first) and is_sure(work, second):
+        if is_sure(work, first) and (is_sure(work, second) or two_things(work, second)):
             return ("", first), ("", second)
     return ()
 
