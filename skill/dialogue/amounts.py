@@ -113,6 +113,14 @@ def size_in_words(words: str, locale: str) -> Size | None:
     return _amount_in(words, locale) if len(said) > 1 else read_size(words, _units(locale))
 
 
+def packs_in(product: Product, amount: str, locale: str) -> int:
+    """How many of the product make the amount that the words are; 0 where that does not come out even, or nobody knows."""
+    size, wanted = size_of(product, locale), size_in_words(amount, locale)
+    if size is None or wanted is None or not size.total or not are_comparable((size, wanted)):
+        return 0
+    return whole_times(wanted, size)
+
+
 def is_of_size(product: Product, size: Size, locale: str) -> bool:
     own = size_of(product, locale)
     return own is not None and are_comparable((own, size)) and whole_times(own, size) == 1

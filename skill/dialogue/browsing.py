@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 from skill.dialogue.amounts import Packs, is_cut_so, packs_of
 from skill.dialogue.choosing import Shelf, ask_which, at_places, chosen, is_described, is_said_to_be
-from skill.dialogue.help import repeat
+from skill.dialogue.help import not_understood, repeat
 from skill.dialogue.naming import in_title, is_kind, named_product, priced, priced_products, product_item
 from skill.dialogue.state import READ_MAX, RESULTS_MAX, Pending
 from skill.dialogue.work import Work
@@ -21,7 +21,7 @@ from skill.shop.money import Money
 from skill.shop.orders import OrderState
 from skill.speech.answer import Answer, Phrase, Shown, say
 from skill.speech.ear import BRIEF_NAME_WORDS_MAX, plain
-from skill.speech.heard import heard_places, heard_stems
+from skill.speech.heard import heard_joined, heard_places, heard_stems
 from skill.speech.render import best_locale, heard_words, phrase
 from skill.turn import Expect
 
@@ -54,19 +54,52 @@ def find_products(work: Work) -> Answer:
     if not words:
         return say(ask="find-what")
     words = _of_what_was_read(work, words) or words
+    both = two_things(work, words)
+    if both:
+        (_, words), (_, further) = both
+        work.opening = (Phrase("one-half-first", {"words": echo(work, further)}),)
     return find(work, Wish(words), words)
 
 
+def two_things(work: Work, words: str) -> tuple[tuple[str, str], ...]:
+    """ "Batteries and milk", as `heard_halves` gives two halves: nothing is surely both, and there is surely each.
+
+    The second may be two things itself.
+    """
+    if not any(heard_joined(words, work.turn.locale)) or is_sure(work, words):
+        return ()
+    for first, second in heard_joined(words, work.turn.locale):
+        if is_sure(work, first) and (is_sure(work, second) or two_things(work, second)):
+            return ("", first), ("", second)
+    return ()
+
+
+def is_sure(work: Work, words: str) -> bool:
+    """Whether what comes first is no guess."""
+    found = search(work, Wish(words)).found
+    return bool(found) and not found[0].weak
+
+
 def _of_what_was_read(work: Work, words: str) -> str:
-    """What was looked for before with what is asked of it now: "is there a gluten free one"; empty for a wish of its own."""
-    pronouns = heard_words("pronouns", work.turn.locale)
-    said = words.split()
-    left = [word for word in said if word.casefold() not in pronouns]
-    if not (work.state.listed and work.state.words and 0 < len(left) < len(said)):
+    """What was looked for before with what is asked of it now: "is there a gluten free one", "anything under five dollars"; empty
+    for a wish of its own."""
+    if not (work.state.listed and work.state.words):
+        return ""
+    said, left = words.split(), without_pronouns(words, work.turn.locale).split()
+    if not left or (len(left) == len(said) and not _asks_to_add(work)):
         return ""
     wish = work.ports.catalogue.understand(" ".join(left), work.turn.locale)
+    names_something = wish.brand or wish.category or wish.size or wish.quantity
     only_filters = all(word in wish.attributes_required for word in wish.words.split())
-    return f"{work.state.words} {' '.join(left)}" if only_filters else ""
+    if not only_filters or (len(left) == len(said) and names_something):
+        return ""
+    return f"{work.state.words} {' '.join(left)}"
+
+
+def without_pronouns(words: str, locale: str) -> str:
+    """ "A gluten free one" without the word that stands for what was read."""
+    pronouns = heard_words("pronouns", locale)
+    return " ".join(word for word in words.split() if word.casefold() not in pronouns)
 
 
 def find(work: Work, wish: Wish, words: str, *, quantity: int = 0, unit: str = "") -> Answer:
@@ -115,10 +148,10 @@ def _of_the_surety_of_the_first(
 
 
 def find_without(work: Work) -> Answer:
-    """ "Without mushrooms", "not the chocolate one": what was looked for before, but for that."""
-    avoided, excluded = work.slot("avoided"), work.slot("excluded")
+    """ "Without mushrooms", "not the chocolate one", "gluten free": what was looked for before, but so."""
+    avoided, excluded, claimed = work.slot("avoided"), work.slot("excluded"), work.slot("claimed")
     places = heard_places(excluded, work.turn.locale) if excluded else ()
-    if len(places) > 1 or not (avoided or excluded):
+    if len(places) > 1 or not (avoided or excluded or claimed):
         return ask_which(work)
     if places:
         read = work.shelf(work.state.listed)
@@ -128,10 +161,21 @@ def find_without(work: Work) -> Answer:
             if left
             else more_results(work)
         )
-    if not (work.state.listed and work.state.words):
+    looked_for = work.state.words if work.state.listed else ""
+    if claimed and not looked_for:
+        return find(work, Wish(claimed), claimed)
+    if claimed:
+        wish = work.ports.catalogue.understand(claimed, work.turn.locale)
+        if wish.allergens_excluded or wish.words_avoided or wish.attributes_required:
+            return _find_again(work, f"{looked_for} {claimed}")
+        # "Organic" only tells among what was looked for: eggs are no organic cookies.
+        return find_such(work, claimed) or say("none-claimed", ask="choose-or-find")
+    if not looked_for:
         return note_allergy(work)
+    if avoided and not _is_to_avoid(work, avoided):
+        return not_understood(work)
     key, what = ("wish-without", avoided) if avoided else ("wish-not", excluded)
-    return _find_again(work, _wish(work, key, work.state.words, what or ""))
+    return _find_again(work, wish_in_words(work, key, looked_for, what or ""))
 
 
 def note_allergy(work: Work) -> Answer:
@@ -139,12 +183,20 @@ def note_allergy(work: Work) -> Answer:
     avoided = work.slot("avoided")
     if not avoided:
         return say(ask="find-what")
+    if not _is_to_avoid(work, avoided):
+        return not_understood(work)
     noted = dict.fromkeys((*work.state.avoided, kept(work, avoided)))
     work.state = replace(work.state, avoided=tuple(noted)[-_AVOIDED_MAX:])
     work.opening = (_avoiding(work),)
     if not (work.state.listed and work.state.words):
         return say(ask="find-what")
     return _find_again(work, work.state.words)
+
+
+def _is_to_avoid(work: Work, avoided: str) -> bool:
+    """Whether the search knows what to keep out by the words: nothing else may be promised to be left out."""
+    wish = work.ports.catalogue.understand(wish_in_words(work, "wish-without", "", avoided), work.turn.locale)
+    return bool(wish.allergens_excluded or wish.words_avoided)
 
 
 def _find_again(work: Work, words: str) -> Answer:
@@ -169,14 +221,15 @@ def _avoiding(work: Work) -> Phrase:
     return Phrase("avoiding", {"what": tuple(echo(work, each) for each in work.state.avoided)})
 
 
-def _wish(work: Work, key: str, words: str, what: str) -> str:
+def wish_in_words(work: Work, key: str, words: str, what: str = "") -> str:
+    """What is wished for as the search understands it: "pizza without mushrooms"."""
     return phrase(Phrase(key, {"words": words, "what": what}), best_locale(work.turn.locale)).strip()
 
 
 def _noted(work: Work, wish: Wish) -> Wish:
     """The wish with what nobody may be given here."""
     for each in work.state.avoided:
-        without = work.ports.catalogue.understand(_wish(work, "wish-without", "", each), work.turn.locale)
+        without = work.ports.catalogue.understand(wish_in_words(work, "wish-without", "", each), work.turn.locale)
         wish = replace(
             wish, allergens_excluded=(*wish.allergens_excluded, *without.allergens_excluded),
             words_avoided=(*wish.words_avoided, *without.words_avoided),
@@ -611,10 +664,18 @@ def _nothing_found(work: Work, findings: Findings) -> Answer:
             ask=offer(1),
             expects=Expect.YES_OR_NO,
         )
+    words = echo(work, work.state.words)
+    if findings.understood.attributes_required:
+        return say(Phrase("found-none-stated", {"words": words}), ask="find-else")
+    if findings.nearest_category and heard_stems(words, work.turn.locale) == heard_stems(
+        findings.nearest_category, work.turn.locale
+    ):
+        # What keeps all of it out was too long to be said back: "nothing for cookies, but we have cookies" is no answer.
+        return say("found-none-so", ask="find-otherwise")
     if findings.nearest_category:
-        values = {"words": echo(work, work.state.words), "category": plain(findings.nearest_category)}
+        values = {"words": words, "category": plain(findings.nearest_category)}
         return say(Phrase("found-category", values), ask="find-else")
-    return say(Phrase("found-nothing", {"words": echo(work, work.state.words)}), ask="find-otherwise")
+    return say(Phrase("found-nothing", {"words": words}), ask="find-otherwise")
 
 
 def _description(product: Product) -> tuple[Phrase, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from skill.dialogue.amounts import Packs, holds_amount, is_measured, packs_of
+from skill.dialogue.amounts import Packs, holds_amount, is_measured, packs_in, packs_of, size_in_words
 from skill.dialogue.browsing import (
     describe_item,
     echo,
@@ -17,9 +17,12 @@ from skill.dialogue.browsing import (
     more_results,
     offer_packs,
     search,
+    two_things,
+    wish_in_words,
+    without_pronouns,
 )
 from skill.dialogue.choosing import ask_which, at_places, chosen, of_size, pointed_at, told_apart, which_of
-from skill.dialogue.help import not_understood
+from skill.dialogue.help import cancel, not_understood
 from skill.dialogue.naming import (
     counted,
     counted_lines,
@@ -58,7 +61,8 @@ def add(work: Work) -> Answer:
 
 def _half_by_half(work: Work, act: str) -> Answer:
     """ "Remove the ketchup and add pears": one after the other; where the first becomes a question, the second waits to be said."""
-    halves = heard_halves(_line_words(work) or "", work.turn.locale)
+    words = _line_words(work) or ""
+    halves = heard_halves(words, work.turn.locale) or (two_things(work, words) if act == "add" else ())
     if not halves:
         return _ACTS[act](work)
     (first, words), (second, further) = halves
@@ -83,6 +87,10 @@ def _counted_name(words: str, locale: str) -> dict[str, str]:
 
 
 def _add(work: Work) -> Answer:
+    amount = _amount_alone(work)
+    meant = _add_amount(work, amount) if amount else None
+    if meant is not None:
+        return meant
     words = work.slot("product") or work.slot("product_query")
     if words and not (work.slot("ordinal") or work.slot("item_description")):
         places = heard_places(words, work.turn.locale)
@@ -108,6 +116,34 @@ def _add(work: Work) -> Answer:
         if pending.kind == "offer" and pending.sku == picked[0].sku:
             return accept_offer(work)
     return put_in_cart(work, *picked, quantity)
+
+
+def _amount_alone(work: Work) -> str:
+    """The amount, where nothing but one was heard, in whatever slots: "two gallons"; else empty."""
+    counted, unit, locale = work.slot("quantity"), work.slot("unit"), work.turn.locale
+    words = work.slot("product") or work.slot("product_query")
+    if not words:
+        return f"{counted or 1} {unit}" if unit and holds_amount(unit, locale) else ""
+    heard = f"{counted} {words}" if counted and is_measured(words, locale) else words
+    return heard if size_in_words(heard, locale) is not None else ""
+
+
+def _add_amount(work: Work, amount: str) -> Answer | None:
+    """ "Two gallons" is of what is spoken of, or of what was looked for; None where nothing was.
+
+    It goes in where that comes out even; it is offered where it does not.
+    """
+    sized, pending = of_size(work, amount), work.state.pending
+    if len(sized) == 1 and len(work.state.listed) > 1:
+        return _take(work, *sized[0], 1)
+    spoken_of = pending.sku if pending and pending.kind == "offer" else work.state.focus
+    known = work.shelf((spoken_of,)) if spoken_of else []
+    if known:
+        packs = packs_of(known[0][0], 1, amount, work.turn.locale, named=False)
+        return _offer_packs(work, *known[0], packs) if packs.asks else put_in_cart(work, *known[0], packs.count)
+    if work.state.listed and work.state.words:
+        return _add_by_name(work, f"{amount} {work.state.words}", 1)
+    return None
 
 
 def _one_at_a_time(work: Work) -> Answer:
@@ -169,9 +205,28 @@ def choose_or_find(work: Work) -> Answer:
     meant = sized or (told_apart(work, words) if words else [])
     pending = work.state.pending
     if len(meant) != 1:
-        return find_products(work)
+        return find_or_add_amount(work)
     # Who says "chocolate" may as well look for chocolate: that is offered only.
     return _take(work, *meant[0], pending.quantity if pending else 0, sure=bool(sized))
+
+
+def find_or_add_amount(work: Work) -> Answer:
+    """A wish; "I want five pounds" is one for what is spoken of."""
+    amount = _amount_alone(work)
+    return (_add_amount(work, amount) if amount else None) or find_products(work)
+
+
+def find_cheapest(work: Work) -> Answer:
+    """ "The cheapest coffee", said without "find"; "the cheapest decaf one" is one of those that were just read."""
+    words = work.slot("product_query")
+    if not words:
+        return say(ask="find-what")
+    left = without_pronouns(words, work.turn.locale)
+    if work.state.listed and left != words:
+        work.turn = replace(work.turn, slots={"item_description": f"cheapest {left}"})
+        return choose_item(work)
+    words = wish_in_words(work, "wish-cheapest", words)
+    return find(work, Wish(words), words)
 
 
 def choose_other(work: Work) -> Answer:
@@ -267,10 +322,31 @@ def change_quantity(work: Work) -> Answer:
     """ "Make it three", "change the milk to three". None at all removes the line."""
     heard, pending = work.number("quantity"), work.state.pending
     named = work.slot("product") or work.slot("ordinal")
+    if not named and (amount := _amount_alone(work)) and not work.cart.lines:
+        meant = _add_amount(work, amount)
+        if meant is not None:
+            return meant
     if pending and pending.kind == "offer" and heard and not named and not work.cart.quantity_of(pending.sku):
         quantity, problem = _quantity(work)
         return problem or _accept_many(work, pending.sku, quantity)
+    if pending and pending.kind == "choose" and heard and not named and (pending.quantity or not work.cart.lines):
+        # "Add two" – "Which one?" – "Make it three."
+        quantity, problem = _quantity(work)
+        if problem:
+            return problem
+        work.state = work.state.asking("choose", quantity=quantity, named=pending.named, unit=pending.unit)
+        return say(ask="which-one")
+    if (unit := work.slot("unit")) and holds_amount(unit, work.turn.locale):
+        return _change_to_amount(work, f"{work.slot('quantity')} {unit}")
     return _on_line(work, "remove" if heard == 0 else "change")
+
+
+def _change_to_amount(work: Work, amount: str) -> Answer:
+    """ "Make it three pounds": so many of the line as make that; where that does not come out even, how many is asked."""
+    picked = _lines_meant(work, "change", 0)
+    if isinstance(picked, Answer):
+        return picked
+    return _act_on_each(work, "change", picked[:1], packs_in(picked[0][0], amount, work.turn.locale))
 
 
 def remove(work: Work) -> Answer:
@@ -291,6 +367,18 @@ def put_back(work: Work) -> Answer:
     removed = work.state.removed
     known = work.shelf((removed[0],)) if removed else []
     return put_in_cart(work, *known[0], removed[1]) if removed and known else remove(work)
+
+
+def take_back(work: Work) -> Answer:
+    """ "Cancel that" after something went into the cart may mean just that, so it is asked; otherwise it is a goodbye."""
+    focus = work.shelf((work.state.focus,)) if work.state.focus and not work.state.cart_said else []
+    quantity = work.cart.quantity_of(work.state.focus)
+    if not focus or not quantity:
+        return cancel(work)
+    product = focus[0][0]
+    work.state = replace(work.state.asking("remove", product.sku), listed=(), rest=(), lines=(product.sku,))
+    item = counted(quantity, product, work.turn.locale)
+    return say(ask=Phrase("take-out-really", {"item": item}), expects=Expect.YES_OR_NO)
 
 
 def answer_line(work: Work) -> Answer:

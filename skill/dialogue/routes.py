@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from skill.dialogue import accounts, browsing, cart, checkout, help, household, orders, reminding  # noqa: A004
+from skill.dialogue.amending import put_right
 from skill.dialogue.work import Topic, Work
 from skill.turn import Kind
 
 #: Whatever is pending, these answer so unless a line with the pending question says otherwise.
 _ALWAYS: dict[str, Topic] = {
-    "find_products": browsing.find_products,
+    "find_products": cart.find_or_add_amount,
     "more_results": browsing.more_results,
     "next": browsing.more_results,
     "find_cheaper": browsing.find_cheaper,
+    "find_cheapest": cart.find_cheapest,
     "find_other_brand": browsing.find_other_brand,
     "find_other_color": browsing.find_other_color,
     "find_without": browsing.find_without,
@@ -79,6 +81,7 @@ _PENDING: dict[tuple[str, str], Topic] = {
     ("clear", "next"): help.not_understood,
     ("more", "yes"): cart.yes_more,
     ("more", "no"): cart.no_more,
+    ("more", "cancel"): cart.take_back,
     ("more", "more_results"): cart.more_lines,
     ("more", "next"): cart.more_lines,
     ("remind", "yes"): reminding.remind,
@@ -118,6 +121,8 @@ def route(work: Work) -> Topic:
     turn = work.turn
     if turn.kind is not Kind.INTENT:
         return _KINDS[turn.kind]
+    put_right(work)
+    turn = work.turn
     intent = turn.intent or "fallback"
     pending = work.state.pending
     if pending and pending.kind == "challenge" and intent not in KEEPS_CHALLENGE:

@@ -350,7 +350,8 @@ class SearchCatalogue:
             )
         unpriced = replace(
             Wish(understood.words), allergens_excluded=understood.allergens_excluded,
-            words_avoided=understood.words_avoided, words_excluded=understood.words_excluded,
+            attributes_required=understood.attributes_required, words_avoided=understood.words_avoided,
+            words_excluded=understood.words_excluded,
             skus_excluded=understood.skus_excluded,
         )  # fmt: skip
         similar = tuple(f.product for f in self._answer(reads, unpriced, others, SIMILAR_MAX) if not f.weak)
@@ -502,6 +503,9 @@ class SearchCatalogue:
             whole = [each for each in ranked if times.get(each[1][0]) == 1]
             if whole:
                 ranked = whole
+            elif wish.size and wish.size[-1].isdigit():
+                # A bare number may be of anything, a tent for four among it: nobody is to buy four tents.
+                wish = replace(wish, size=None)
             elif size.measure is None and not wish.quantity:
                 wish = replace(wish, size=None, quantity=int(size.pieces))
             else:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import takewhile
 
 from skill.search.admitting import Admission
 from skill.search.avoiding import Avoided
@@ -22,6 +23,8 @@ from skill.shop.money import AMOUNT_MINOR_MAX, Money, minor_unit_exponent
 UTTERANCE_WORDS_MAX = 40
 #: Words of the longest brand or category name that is recognised in speech.
 NAME_WORDS_MAX = 4
+#: Words of several names that stand before their negation: "nut, milk and egg free".
+NAMES_WORDS_MAX = 8
 
 #: Numbers of the longest amount that is recognised: "two half gallons".
 AMOUNT_NUMBERS_MAX = 2
@@ -120,6 +123,11 @@ class Understanding:
                 self._patterns.setdefault(parts[0], []).append((parts, means))
         for patterns in self._patterns.values():
             patterns.sort(key=lambda pattern: -len(pattern[0]))
+        #: What a negation begins with: no name of what is not wanted.
+        self._negating = frozenset(
+            first for first, patterns in self._patterns.items()
+            if not first.startswith("{") and any(means in _NEGATIONS for _, means in patterns)
+        )  # fmt: skip
         #: Words that some phrase cannot do without: an utterance with none of them has no filters.
         self._signals = frozenset(
             part for patterns in self._patterns.values() for parts, _ in patterns
@@ -151,8 +159,11 @@ class Understanding:
         amounts = not keep and any(
             self._is_measure(token) or token in self._containers or token in self._size_words for token in tokens
         )
+        if not (amounts or keep) and any(token[0].isdigit() for token in tokens[:AMOUNT_NUMBERS_MAX]):
+            amounts = bool(self._take_amount(tokens, 0, _Taken()))
         if not amounts and self._signals.isdisjoint(tokens) and not any(map(self._freed, tokens)):
             left = self._without_talk(self._words.without_filler(tokens))
+            left = left if keep else self._without_lead(left)
             diets = self._diets.keys() & set(left)
             if not diets and len(left) == len(tokens):
                 return wish
@@ -172,6 +183,7 @@ class Understanding:
         if taken.any and all(token in self._vague or token in self._words.function_words for token in left):
             left = []
         left = self._without_talk(left)
+        left = left if keep else self._without_lead(left)
         if not left and taken.amount:
             # "Two bottles" are what is looked for themselves.
             taken.size, taken.quantity, taken.container, left = "", 0, "", taken.amount
@@ -226,6 +238,12 @@ class Understanding:
             return left
         return [token for token, keep in zip(left, kept, strict=True) if keep]
 
+    def _without_lead(self, left: list[str]) -> list[str]:
+        """Words that only join others, several of them in front, name nothing ("for a headache"), and may sound like something. One
+        of them may be the beginning of a word that was misheard: "a corn squash"."""
+        lead = next((at for at, token in enumerate(left) if token not in self._words.function_words), 0)
+        return left[lead:] if lead > 1 else left
+
     def _without_joiners(self, left: list[str]) -> list[str]:
         """Where a filter was taken out, what joined it to the rest is left over: "coffee and (in stock)"."""
         joining = self._and | self._or
@@ -276,7 +294,7 @@ class Understanding:
         elif tokens[end] in self._containers and (not numbers or (len(numbers) == 1 and numbers[0].isdigit())):
             after = end + 1
         else:
-            return 0
+            return self._take_pieces(tokens, numbers, end, taken)
         follows = after < len(tokens) and tokens[after] in self._partitives
         if not follows and self._partitives and not (counted and (measured or after == len(tokens))):
             return 0
@@ -292,6 +310,29 @@ class Understanding:
         taken.container = tokens[after - 1] if tokens[after - 1] in self._containers else ""
         taken.amount, taken.any = tokens[at:after], True
         return after + follows
+
+    def _take_pieces(self, tokens: list[str], numbers: list[str], end: int, taken: _Taken) -> int:
+        """The end of a bare number that begins a wish and counts what is named after it: the size of "a dozen eggs"; else 0.
+
+        What titles say together with the number is a name ("3 musketeers"), and so is what none says at all.
+        """
+        words = self._words
+        if end < len(tokens) and tokens[end] in self._partitives:
+            end += 1
+        said = [number for number in numbers if number.isdigit()]
+        name = list(
+            takewhile(lambda token: token.isalpha() and token not in words.function_words | self._signals, tokens[end:])
+        )
+        if (
+            not (said and name)
+            or not words.function_words.issuperset(taken.left)
+            or words.unit(name[0])
+            or not self._in_one_title(name)
+            or self._in_one_title([*said, *name])
+        ):
+            return 0
+        taken.size, taken.amount, taken.any = " ".join(numbers), tokens[:end], True
+        return end
 
     def _amount_numbers(self, tokens: list[str], at: int) -> tuple[list[str], int]:
         """The numbers before a unit at `at`, as `read_size` reads them, and where they end: "2 half", "2.5", none of "a"."""
@@ -317,15 +358,32 @@ class Understanding:
                 return stem
         return ""
 
+    def _freed_things(self, tokens: list[str], at: int) -> tuple[list[str], int]:
+        """What a word's ending says to be without, the things that are joined to it before ("жаңғақ пен сүтсіз") among it; and
+        where that ends (0: nowhere)."""
+        things: list[str] = []
+        joined = False
+        while at < len(tokens):
+            freed = self._freed(tokens[at])
+            if freed:
+                return ([*things, freed], at + 1) if joined or not things else ([], 0)
+            thing, after = self._name("{thing}", tokens, at)
+            if not after or after == len(tokens):
+                break
+            things.append(thing)
+            joined = tokens[after] in self._and | self._or
+            at = after + joined
+        return [], 0
+
     def _take_phrase(self, tokens: list[str], at: int, taken: _Taken, keep: bool) -> int:
         """The end of a phrase that begins at `at`, its filter noted in `taken`; 0 where none does."""
-        freed = self._freed(tokens[at])
+        freed, end = self._freed_things(tokens, at)
         if freed:
             taken.any = True
-            taken.free_from.append(freed)
+            taken.free_from += freed
             if keep:
-                taken.left.append(tokens[at])
-            return at + 1
+                taken.left += tokens[at:end]
+            return end
         starts = list(self._patterns.get(tokens[at], ()))
         open_starts: list[Pattern] = []
         for placeholder in ("{price}", "{sum}", "{stars}", "{thing}", "{brand}", "{name}", "{what}"):
@@ -336,7 +394,7 @@ class Understanding:
             open_starts += self._patterns.get(placeholder, ())
         starts += sorted(open_starts, key=lambda pattern: -len(pattern[0]))
         for parts, means in starts:
-            if parts[0] in _NAMES and parts[1] not in tokens[at + 1 : at + 1 + NAME_WORDS_MAX]:
+            if parts[0] in _NAMES and parts[1] not in tokens[at + 1 : at + 1 + NAMES_WORDS_MAX]:
                 continue
             if taken.left and len(parts) == 2 and parts[0] in self._and:
                 continue  # "but chocolate" is what a platform leaves of "anything but chocolate"
@@ -371,15 +429,38 @@ class Understanding:
         return parts[0] in _NAMES and not self._avoided.known(said[:-1]) and self._in_titles(said)
 
     def _further(self, tokens: list[str], end: int, taken: _Taken, means: str) -> int:
-        """Takes "or eggs", "and nuts" along with what a negation named before; "and" only where a known thing follows."""
-        while end + 1 < len(tokens) and tokens[end] in self._and | self._or:
-            kind = "{thing}" if tokens[end] in self._and else "{what}" if means == "exclude" else "{name}"
-            name, after = self._name(kind, tokens, end + 1)
+        """Takes "or eggs", "and nuts" along with what a negation named before."""
+        names, end = self._joined(tokens, end, "{what}" if means == "exclude" else "{name}")
+        for name in names:
+            self._note_unwanted("without" if means == "free_from" else means, name, taken)
+        return end
+
+    def _joined(self, tokens: list[str], end: int, kind: str) -> tuple[list[str], int]:
+        """What is named beside something unwanted that ends at `end`, and where that ends: after "or" anything of that kind, after
+        "and" a known thing. Of "(nuts,) milk and eggs" all: a comma is not heard."""
+        names: list[str] = []
+        passed: list[str] = []
+        at = end
+        while at < len(tokens):
+            joins = tokens[at] in self._and | self._or
+            begins = self._past_articles(tokens, at + 1) if joins else at
+            if joins and begins < len(tokens) and tokens[begins] in self._negating:
+                break  # "without nuts or without milk"
+            name, after = self._name(kind if tokens[at] in self._or else "{thing}", tokens, begins)
             if not after:
                 break
-            self._note_unwanted("without" if means == "free_from" else means, name, taken)
-            end = after
-        return end
+            passed.append(name)
+            if joins:
+                names, passed, end = [*names, *passed], [], after
+            at = after
+        return names, end
+
+    def _past_articles(self, tokens: list[str], at: int) -> int:
+        """Where a name begins after a joiner: "noci e al latte". What is counted is something else: "and a milk"."""
+        last = min(at + _BEFORE_NAME_MAX, len(tokens) - 1)
+        while at < last and tokens[at] in self._before_name and tokens[at] not in self._one:
+            at += 1
+        return at
 
     def _note_unwanted(self, means: str, name: str, taken: _Taken) -> None:
         """Writes down what a negation names. To be without peanut butter is to be without peanuts as well."""
@@ -439,10 +520,14 @@ class Understanding:
                     last = min(at + _BEFORE_NAME_MAX, len(tokens) - 1)
                     while at < last and tokens[at] in self._before_name:
                         at += 1
-                name, end = self._name(part, tokens, at, name_words_max)
+                # What is said before its negation may be several things: "жаңғақ пен сүт жоқ".
+                things, end = self._things(tokens, at) if part in _NAMES and part != parts[-1] else ([], 0)
+                if len(things) < 2:
+                    name, end = self._name(part, tokens, at, name_words_max)
+                    things = [name]
                 if not end:
                     return 0
-                values.append(name)
+                values += things
                 at = end
                 if part in _NAMES and part == parts[-1]:
                     at += next(
@@ -461,14 +546,10 @@ class Understanding:
     def _things(self, tokens: list[str], at: int) -> tuple[list[str], int]:
         """The things to avoid at `at`, and where they end (0: none): "nut and dairy" (free)."""
         thing, end = self._name("{thing}", tokens, at)
-        things = [thing]
-        while end and end + 1 < len(tokens) and tokens[end] in self._and | self._or:
-            thing, after = self._name("{thing}", tokens, end + 1)
-            if not after:
-                break
-            things.append(thing)
-            end = after
-        return things, end
+        if not end:
+            return [], 0
+        further, end = self._joined(tokens, end, "{thing}")
+        return [thing, *further], end
 
     def _stars(self, tokens: list[str], at: int) -> tuple[int, int]:
         """A rating in tenths of a star at `at`, as in 4.7, "four point seven" or "four and a half"; and where it ends (0: none)."""
@@ -566,8 +647,9 @@ class Understanding:
                 taken.rating_min_tenths = tenths
             case "free_from", [*things]:
                 taken.free_from += map(str, things)
-            case "exclude" | "without", [str(name)]:
-                self._note_unwanted(means, name, taken)
+            case "exclude" | "without", [_, *_]:
+                for name in values:
+                    self._note_unwanted(means, str(name), taken)
             case "brand", [str(name)]:
                 taken.brand = name
             case "category", [str(name)]:

@@ -57,6 +57,8 @@ found-three-more = Άλλα τρία. Πρώτο, { $first }. Δεύτερο, { 
 found-similar = Για «{ $words }» δεν βρήκα τίποτα. Το πιο κοντινό είναι { $item }.
 found-category = Για «{ $words }» δεν βρήκα τίποτα, αλλά έχουμε { $category }.
 found-nothing = Για «{ $words }» δεν βρήκα τίποτα.
+found-none-stated = Για «{ $words }» δεν βρήκα τίποτα που να το αναφέρει.
+found-none-so = Δεν βρήκα τίποτα που να τα έχει όλα αυτά.
 all-sold-out = Αυτό που ταιριάζει καλύτερα, { $item }, έχει εξαντληθεί.
 is-sold-out = Εξαντλήθηκε: { $item }.
 no-more-results = Αυτά βρήκα όλα κι όλα.
@@ -152,6 +154,7 @@ sold-out = Λυπάμαι, έχει εξαντληθεί: { $item }. Τα έχε
 not-in-cart = Δεν βλέπω «{ $words }» στο καλάθι σου.
 not-in-cart-that = Αυτό δεν είναι στο καλάθι σου.
 mean-line = Εννοείς { $item };
+take-out-really = Να το βγάλω πάλι από το καλάθι: { $item };
 in-cart = Έχεις { $quantity } στο καλάθι σου.
 one-at-a-time = Μπορώ να βάλω ένα προϊόν κάθε φορά.
 one-half-first = Πρώτα αυτό. Μετά πες μου ξανά «{ $words }».
@@ -413,12 +416,15 @@ heard-fillers = ο= η= το= οι= τα= τον= την= τη= του= της= 
     αυτή= εκείνο= εκείνα= όλα=all όλο=all όλες=all όλους=all όλη=all κάθε=all εκτός=except πλην=except
 heard-halves = και_βάλε=:add και_πρόσθεσε=:add και_μετά_βάλε=:add και_μετά_πρόσθεσε=:add μετά_βάλε=:add μετά_πρόσθεσε=:add και_πάρε=:add και_θέλω=:add
     και_βγάλε=:remove και_αφαίρεσε=:remove και_μετά_βγάλε=:remove μετά_βγάλε=:remove
+heard-joiners = και= κι= συν=
+heard-corrections = όχι_περίμενε= περίμενε_όχι= εννοώ= εννοούσα= όχι_εννοώ= ή_μάλλον= όχι_συγγνώμη= συγγνώμη_εννοώ= βασικά=
 heard-each = τεμάχιο= το_τεμάχιο= τμχ= το_καθένα=
 
 ## How a wish goes on, in words that the search understands: "pizza" and "without mushrooms"
 
 wish-without = { $words } χωρίς { $what }
 wish-not = { $words } όχι { $what }
+wish-cheapest = το φθηνότερο { $words }
 
 ## How money is said: code=word; a currency without a word here is written with its sign, as the language writes it
 

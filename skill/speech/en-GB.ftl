@@ -57,6 +57,8 @@ found-three-more = Three more. First, { $first }. Second, { $second }. Third, { 
 found-similar = I found nothing for "{ $words }". The nearest is { $item }.
 found-category = I found nothing for "{ $words }", but we have { $category }.
 found-nothing = I found nothing for "{ $words }".
+found-none-stated = I found nothing for "{ $words }" that says so itself.
+found-none-so = Nothing that I found is all of that.
 all-sold-out = The best match, { $item }, is sold out.
 is-sold-out = { $item } is sold out.
 no-more-results = That was all I found.
@@ -149,6 +151,7 @@ sold-out = Sorry, { $item } is sold out. You have all there is.
 not-in-cart = I see no "{ $words }" in your basket.
 not-in-cart-that = That one is not in your basket.
 mean-line = Do you mean { $item }?
+take-out-really = Shall I take this out again: { $item }?
 in-cart = You have { $quantity } in your basket.
 one-at-a-time = I can add one product at a time.
 one-half-first = First this. Then tell me about "{ $words }" again.
@@ -396,12 +399,16 @@ heard-fillers = the= a= an= of= and= my= our= your= that= this= those= these= th
     all=all both=all each=all every=all everything=all except=except but=except besides=except excepting=except excluding=except
 heard-halves = and_add=:add and_also_add=:add and_then_add=:add then_add=:add and_buy=:add and_get_me=:add and_put_in=:add and_i_want=:add
     and_i_need=:add and_give_me=:add and_remove=:remove and_then_remove=:remove then_remove=:remove and_take_out=:remove and_delete=:remove
+heard-joiners = and= plus=
+heard-corrections = no_wait= wait_no= i_mean= no_i_mean= i_meant= no_i_meant= sorry_i_mean= make_that= no_make_that= no_make_it=
+    scratch_that= or_rather= no_sorry= actually= actually_no= no_no=
 heard-each = each= apiece= per_piece= per_item= single=
 
 ## How a wish goes on, in words that the search understands: "pizza" and "without mushrooms"
 
 wish-without = { $words } without { $what }
 wish-not = { $words } not { $what }
+wish-cheapest = the cheapest { $words }
 
 ## How money is said: code=word; a currency without a word here is written with its sign, as the language writes it
 

@@ -18,6 +18,9 @@ _NUMBER_WORDS_MAX = 11
 #: What stands around a number in a written sentence, and is no part of it.
 _AROUND = ",;:!?…\"'«»“”„()€$£₸"
 
+#: Words of the longest phrase with which people put themselves right.
+_CORRECTION_WORDS_MAX = 4
+
 #: What a filler may mean besides nothing.
 _ALL = "all"
 _EXCEPT = "except"
@@ -163,6 +166,29 @@ def heard_halves(text: str, locale: str) -> tuple[tuple[str, str], ...]:
                 first, _, second = known[said].partition(":")
                 return (first, " ".join(words[:at])), (second, " ".join(words[end:]))
     return ()
+
+
+def heard_correction(text: str, locale: str) -> tuple[str, str] | None:
+    """What stands before and after where somebody puts themselves right: "coffee no wait tea" is ("coffee", "tea"); None where
+    nobody does. The last correction counts."""
+    known = {tuple(said.split()) for said in heard_words("corrections", locale)}
+    words = text.split()
+    folded = tuple(word.casefold() for word in words)
+    for end in range(len(words), 0, -1):
+        for start in range(max(end - _CORRECTION_WORDS_MAX, 0), end):
+            if folded[start:end] in known:
+                earlier = heard_correction(" ".join(words[:start]), locale)
+                before = earlier[0] if earlier and not earlier[1] else " ".join(words[:start])
+                return before, " ".join(words[end:])
+    return None
+
+
+def heard_joined(text: str, locale: str) -> Iterator[tuple[str, str]]:
+    """What may be two things named in one breath, at every "and": "batteries and milk"."""
+    known, words = heard_words("joiners", locale), text.split()
+    for at in range(1, len(words) - 1):
+        if words[at].casefold() in known:
+            yield " ".join(words[:at]), " ".join(words[at + 1 :])
 
 
 def naming_words(text: str, locale: str) -> str:

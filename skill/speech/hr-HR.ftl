@@ -59,6 +59,8 @@ found-three-more = Još tri. Prvi, { $first }. Drugi, { $second }. Treći, { $th
 found-similar = Za "{ $words }" nisam našla ništa. Najbliže je: { $item }.
 found-category = Za "{ $words }" nisam našla ništa, ali imamo: { $category }.
 found-nothing = Za "{ $words }" nisam našla ništa.
+found-none-stated = Za "{ $words }" nisam našla ništa što to i navodi.
+found-none-so = Nisam našla ništa što je sve to.
 all-sold-out = Najbolje što imamo, { $item }, rasprodano je.
 is-sold-out = { $item }: rasprodano.
 no-more-results = To je sve što sam našla.
@@ -174,6 +176,7 @@ sold-out = Žao mi je, { $item }: rasprodano. Već imaš sve.
 not-in-cart = U košarici ne vidim "{ $words }".
 not-in-cart-that = Toga nema u košarici.
 mean-line = Misliš na ovo: { $item }?
+take-out-really = Da to opet izvadim iz košarice: { $item }?
 in-cart = U košarici imaš { $quantity }.
 one-at-a-time = Mogu dodati jedan po jedan proizvod.
 one-half-first = Prvo ovo. Poslije mi opet reci "{ $words }".
@@ -437,7 +440,7 @@ heard-descriptions = bigger=big biggest=big larger=big largest=big big=big large
     najskuplji=dear najskuplja=dear najskuplje=dear skup=dear najbolji=best najbolja=best najbolje=best bolji=best
     bolje_ocijenjen=best bolje_ocijenjena=best
     bolje_ocijenjeno=best najbolje_ocijenjen=best najbolje_ocijenjeni=best
-heard-sizes = g=1000mg gr=1000mg gram=1000mg grama=1000mg dag=10000mg deka=10000mg kg=1000000mg kila=1000000mg
+heard-sizes = g=1000mg gr=1000mg gram=1000mg grama=1000mg dag=10000mg deka=10000mg kg=1000000mg kila=1000000mg kile=1000000mg
     kilogram=1000000mg kilograma=1000000mg ml=1000ul dl=100000ul deci=100000ul cl=10000ul l=1000000ul litra=1000000ul
     litre=1000000ul litara=1000000ul oz=28350mg/ul lb=453592mg pola=x1/2 četvrt=x1/4 tucet=x12 dupli=x2
     kom=# komad=# komada=# komadi=# pakiranje=#+ pakiranja=#+ boca=#bottle boce=#bottle boci=#bottle bocu=#bottle limenka=#can
@@ -454,12 +457,15 @@ heard-fillers = i= te= od= moj= moja= moje= moju= taj= ta= to= te= tu= ovaj= ova
     sva=all svaki=all svaku=all svako=all oba=all obje=all oboje=all osim=except sem=except izuzev=except
 heard-halves = i_dodaj=:add i_stavi=:add i_ubaci=:add i_onda_dodaj=:add i_onda_stavi=:add pa_dodaj=:add pa_stavi=:add i_uzmi=:add i_kupi=:add i_daj_mi=:add
     i_treba_mi=:add i_izvadi=:remove i_makni=:remove i_ukloni=:remove i_izbaci=:remove i_onda_izvadi=:remove pa_izvadi=:remove pa_makni=:remove
+heard-joiners = i= te= plus=
+heard-corrections = ne_čekaj= čekaj_ne= mislim= mislila_sam= mislio_sam= zapravo= odnosno= ne_oprosti= oprosti_mislim=
 heard-each = komad= po_komadu= kom= svaki=
 
 ## How a wish goes on, in words that the search understands: "pizza" and "without mushrooms"
 
 wish-without = { $words } bez { $what }
 wish-not = { $words } ne { $what }
+wish-cheapest = najjeftinije { $words }
 
 ## How money is said: code=word; a currency without a word here is written with its sign, as the language writes it
 

@@ -57,6 +57,8 @@ found-three-more = Altri tre. Primo, { $first }. Secondo, { $second }. Terzo, { 
 found-similar = Non ho trovato niente per "{ $words }". Il più vicino è { $item }.
 found-category = Non ho trovato niente per "{ $words }", ma abbiamo { $category }.
 found-nothing = Non ho trovato niente per "{ $words }".
+found-none-stated = Per "{ $words }" non ho trovato niente che lo indichi.
+found-none-so = Non ho trovato niente che sia tutto questo.
 all-sold-out = Il prodotto più adatto, { $item }, è esaurito.
 is-sold-out = { $item } è esaurito.
 no-more-results = Ho trovato solo questi.
@@ -152,6 +154,7 @@ sold-out = Mi dispiace, { $item } è esaurito. Li hai già tutti tu.
 not-in-cart = Nel carrello non vedo "{ $words }".
 not-in-cart-that = Questo non è nel carrello.
 mean-line = Intendi { $item }?
+take-out-really = Lo tolgo di nuovo dal carrello: { $item }?
 in-cart = Nel carrello ne hai { $quantity }.
 one-at-a-time = Posso aggiungere un prodotto alla volta.
 one-half-first = Prima questo. Poi dimmi di nuovo "{ $words }".
@@ -420,12 +423,15 @@ heard-fillers = il= lo= la= i= gli= le= l= un= uno= una= di= d= del= dello= dell
     entrambi=all entrambe=all ognuno=all ciascuno=all tranne=except eccetto=except fuorché=except salvo=except meno=except
 heard-halves = e_aggiungi=:add e_metti=:add e_poi_aggiungi=:add e_poi_metti=:add poi_aggiungi=:add poi_metti=:add e_prendi=:add e_compra=:add
     e_mettici=:add e_dammi=:add e_vorrei=:add e_togli=:remove e_poi_togli=:remove poi_togli=:remove e_leva=:remove e_elimina=:remove e_rimuovi=:remove
+heard-joiners = e= ed= più=
+heard-corrections = no_aspetta= aspetta_no= volevo_dire= no_volevo_dire= cioè= anzi= anzi_no= no_anzi= no_scusa= scusa_volevo_dire=
 heard-each = cadauno= cad= ciascuno= ciascuna= al_pezzo= pezzo= singolo=
 
 ## How a wish goes on, in words that the search understands: "pizza" and "without mushrooms"
 
 wish-without = { $words } senza { $what }
 wish-not = { $words } non { $what }
+wish-cheapest = { $words } più economico
 
 ## How money is said: code=word; a currency without a word here is written with its sign, as the language writes it
 

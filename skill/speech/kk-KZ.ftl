@@ -58,6 +58,8 @@ found-three-more = Тағы үшеуі. Бірінші: { $first }. Екінші
 found-similar = «{ $words }» бойынша ештеңе таппадым. Ең жақыны: { $item }.
 found-category = «{ $words }» бойынша ештеңе таппадым, бірақ бізде мына бөлім бар: { $category }.
 found-nothing = «{ $words }» бойынша ештеңе таппадым.
+found-none-stated = «{ $words }» бойынша солай деп көрсетілген ештеңе таппадым.
+found-none-so = Осының бәріне сай келетін ештеңе таппадым.
 all-sold-out = Ең сәйкес келетіні таусылып қалған: { $item }.
 is-sold-out = { $item }: таусылып қалған.
 no-more-results = Тапқанымның бәрі осы.
@@ -153,6 +155,7 @@ sold-out = Кешіріңіз, таусылып қалды: { $item }. Қалғ�
 not-in-cart = Себетіңізде «{ $words }» жоқ.
 not-in-cart-that = Бұл өнім себетіңізде жоқ.
 mean-line = Сіз мынаны айтып тұрсыз ба: { $item }?
+take-out-really = Мынаны себеттен қайта алып тастайын ба: { $item }?
 in-cart = Себетіңізде { $quantity } дана бар.
 one-at-a-time = Бір ретте бір өнім ғана қоса аламын.
 one-half-first = Алдымен осы. Содан кейін «{ $words }» дегенді қайта айтыңыз.
@@ -405,12 +408,15 @@ heard-fillers = және= мен= пен= бен= менің= осы= сол= б
     екеуі=all екеуін=all әрқайсысы=all әрқайсысын=all басқа=except басқасын=except басқасының=except өзге=except өзгесін=except
 heard-halves = алып_таста_және=remove: алып_тастап=remove: алып_таста_да=remove: алып_тастаңыз_және=remove: өшір_және=remove: өшіріп=remove: шығар_және=remove:
     шығарып_тастап=remove: қос_және=add: қосып=add: қос_та=add: сал_және=add: салып=add: ал_және=add:
+heard-joiners = және= мен= пен= бен=
+heard-corrections = жоқ_тоқта= тоқта_жоқ= дұрысы= жоқ_дұрысы= дегенім= жоқ_кешіріңіз= кешіріңіз_дұрысы=
 heard-each = дана= данасы= бір_дана=
 
 ## How a wish goes on, in words that the search understands: "pizza" and "without mushrooms"
 
 wish-without = құрамында { $what } жоқ { $words }
 wish-not = { $what } емес { $words }
+wish-cheapest = ең арзан { $words }
 
 ## How money is said: code=word; a currency without a word here is written with its sign, as the language writes it
 

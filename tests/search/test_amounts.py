@@ -140,3 +140,68 @@ def test_what_a_language_measures_in_is_one_of_its_units(code: str) -> None:
         assert meaning.startswith("x") or words.is_unit(unit), unit
         assert meaning.startswith("x") or read_size(f"2 {unit}", rules["measures"]) is not None, unit
     assert all([each] == words.tokens(each) for each in rules["containers"])
+
+
+@pytest.fixture(scope="module")
+def counted(tmp_path_factory: pytest.TempPathFactory, make_product: Make) -> SearchCatalogue:
+    """What comes by the dozen, however a feed says so, and titles with a number of their own."""
+    path = tmp_path_factory.mktemp("counted") / "catalogue.index"
+    products = (
+        make_product("eggs-12", "Large White Eggs", size="12 ct", category=("Dairy", "Eggs")),
+        make_product("eggs-dozen", "Brown Eggs", size="dozen", category=("Dairy", "Eggs")),
+        make_product("eggs-1-dozen", "Free Range Eggs", size="1 dozen", category=("Dairy", "Eggs")),
+        make_product("eggs-18", "Large White Eggs", size="18 count", category=("Dairy", "Eggs")),
+        make_product("tent", "Ridge Person Tent", size="each", category=("Camping", "Tents")),
+        make_product("bar", "3 Musketeers Candy Bar", size="2 oz", category=("Snacks", "Candy")),
+        make_product("album", "50 Cent Album", size="each", category=("Music",)),
+        make_product("milk", "2% Milk", size="1 gallon", category=("Dairy", "Milk")),
+    )
+    build_index(products, path)
+    return open_catalogue(path)
+
+
+@pytest.mark.parametrize(
+    ("locale", "words"),
+    [
+        ("en-US", "a dozen eggs"),
+        ("en-US", "dozen eggs"),
+        ("en-US", "a dozen of eggs"),
+        ("en-US", "twelve eggs"),
+        ("en-US", "a dozen eggs under ten dollars"),
+        ("it-IT", "una dozzina di eggs"),
+        ("el-GR", "μια ντουζίνα eggs"),
+        ("hr-HR", "tucet eggs"),
+        ("kk-KZ", "бір дюжина eggs"),
+    ],
+)
+def test_a_dozen_is_what_comes_by_the_dozen(counted: SearchCatalogue, locale: str, words: str) -> None:
+    assert {"eggs-12", "eggs-dozen", "eggs-1-dozen"} == set(found(counted, words, locale))
+
+
+@pytest.mark.parametrize("words", ["two dozen eggs", "half a dozen eggs", "three eggs"])
+def test_where_nothing_comes_in_that_number_it_is_no_word_that_the_titles_lack(
+    counted: SearchCatalogue, words: str
+) -> None:
+    findings = counted.find(Wish(words))
+    assert {"eggs-12", "eggs-dozen", "eggs-1-dozen", "eggs-18"} == set(found(counted, words))
+    assert 0 == findings.understood.quantity
+
+
+@pytest.mark.parametrize(
+    ("words", "understood"),
+    [
+        ("3 musketeers", "3 musketeers"),
+        ("50 cent album", "50 cent album"),
+        ("2 percent milk", "2 percent milk"),
+        ("7 up", "7 up"),
+        ("eggs 12", "eggs 12"),
+    ],
+)
+def test_a_number_in_a_name_counts_nothing(counted: SearchCatalogue, words: str, understood: str) -> None:
+    wish = counted.understand(words)
+    assert (understood, None) == (wish.words, wish.size)
+
+
+def test_a_tent_for_four_is_one_tent(counted: SearchCatalogue) -> None:
+    findings = counted.find(Wish("a 4 person tent"))
+    assert (["tent"], 0) == ([each.product.sku for each in findings.found], findings.understood.quantity)

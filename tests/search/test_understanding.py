@@ -338,6 +338,118 @@ def test_to_be_without_is_understood_in_many_ways(code: str, frame: str) -> None
         assert (wanted, (unwanted,), ()) == (wish.words, wish.words_avoided, wish.words_excluded)
 
 
+#: How to name several things to be without; the first list names two of them, the second three. No comma is heard.
+SEVERAL = {
+    "en": (
+        """
+        {wish} free from {a} and {b}
+        {a} and {b} free {wish}
+        {wish} with no {a} or {b}
+        {wish} without {a} or without {b}
+        {wish} without {a} or no {b}
+        {wish} without either {a} or {b}
+        {wish} with neither {a} nor {b}
+        {wish} my son is allergic to {a} and the {b}
+        """,
+        """
+        {wish} without {a}, {b} and {c}
+        {wish} without {a} {b} or {c}
+        {a}, {b} and {c} free {wish}
+        {wish} my son is allergic to {a}, {b} and {c}
+        """,
+    ),
+    "it": (
+        """
+        {wish} senza {a} e {b}
+        {wish} senza né {a} né {b}
+        {wish} che non contengono né {a} né {b}
+        {wish} senza {a} o senza {b}
+        {wish} sono allergica al {a} e alle {b}
+        {wish} sono allergico all'{b} e al {a}
+        """,
+        """
+        {wish} senza {a}, {b} e {c}
+        {wish} sono allergico al {a}, {b} e al {c}
+        """,
+    ),
+    "el": (
+        """
+        {wish} χωρίς {a} και {b}
+        {wish} χωρίς {a} ή χωρίς {b}
+        {wish} που δεν έχουν ούτε {a} ούτε {b}
+        {wish} είμαι αλλεργικός στο {a} και στα {b}
+        {wish} είμαι αλλεργική στο {a} και τα {b}
+        """,
+        "{wish} χωρίς {a}, {b} και {c}",
+    ),
+    "hr": (
+        """
+        {wish} bez {a} i {b}
+        {wish} bez {a} ili bez {b}
+        {wish} koji ne sadrže ni {a} ni {b}
+        {wish} alergična sam na {a} i na {b}
+        """,
+        "{wish} bez {a}, {b} i {c}",
+    ),
+    "kk": (
+        """
+        {a}сіз және {b}сыз {wish}
+        {a} пен {b}сыз {wish}
+        {a} және {b} жоқ {wish}
+        құрамында {a} пен {b} жоқ {wish}
+        {wish} {a} пен {b}ға аллергиям бар
+        """,
+        """
+        {a}, {b} және {c}сіз {wish}
+        құрамында {a}, {b} және {c} жоқ {wish}
+        """,
+    ),
+}
+THINGS = {
+    "en": ("milk", "eggs", "nuts"),
+    "it": ("latte", "uova", "glutine"),
+    "el": ("γαλα", "αυγα", "γλουτενη"),
+    "hr": ("mlijeko", "jaja", "gluten"),
+    "kk": ("сүт", "жұмыртқа", "глютен"),
+}
+
+
+@pytest.mark.parametrize(
+    ("code", "frame", "count"),
+    [
+        (code, frame.strip(), count)
+        for code, lists in SEVERAL.items()
+        for count, frames in enumerate(lists, start=2)
+        for frame in frames.strip().splitlines()
+    ],
+)
+def test_of_several_things_to_avoid_none_is_looked_for(code: str, frame: str, count: int) -> None:
+    wanted, things = SAID[code][0], THINGS[code][:count]
+    wish = LANGUAGES[code].wish(frame.format(wish=wanted, **dict(zip("abc", things, strict=False))))
+    avoided = {thing.removesuffix("ға") for thing in wish.allergens_excluded}
+    assert (wanted, set(things), ()) == (wish.words, avoided, wish.words_avoided)
+
+
+def test_what_only_joins_in_front_of_a_wish_is_not_looked_for() -> None:
+    said = ("something for a headache", "for the headache", "a corn squash")
+    assert ["headache", "headache", "a corn squash"] == [ENGLISH.wish(words).words for words in said]
+    assert "for the headache" == ENGLISH.wish("for the headache", keep=True).words
+
+
+@pytest.mark.parametrize(
+    ("said", "words", "avoided"),
+    [
+        ("cookies without nuts milk chocolate", "cookies milk chocolate", ("nuts",)),
+        ("cookies without nuts and a gallon of milk", "cookies milk", ("nuts",)),
+        ("cookies without nuts and a milk", "cookies milk", ("nuts",)),
+        ("milk and nut free bread", "bread", ("milk", "nut")),
+    ],
+)
+def test_what_is_only_said_beside_it_is_not_avoided(said: str, words: str, avoided: tuple[str, ...]) -> None:
+    wish = LANGUAGES["en"].wish(said)
+    assert (words, avoided, ()) == (wish.words, wish.allergens_excluded, wish.words_avoided)
+
+
 @pytest.mark.parametrize(
     ("code", "frame"), [(code, frame.strip()) for code, frames in NOT.items() for frame in frames.strip().splitlines()]
 )

@@ -6,7 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from skill.speech.heard import heard_halves, heard_number, heard_numbers, heard_ordinal, heard_stems
+from skill.speech.heard import (
+    heard_correction,
+    heard_halves,
+    heard_joined,
+    heard_number,
+    heard_numbers,
+    heard_ordinal,
+    heard_stems,
+)
 from skill.speech.render import spoken_locales
 
 EN = "en-US"
@@ -204,3 +212,26 @@ def test_two_things_asked_for_in_one_breath_are_told_apart(
     locale: str, text: str, halves: tuple[tuple[str, str], ...]
 ) -> None:
     assert halves == heard_halves(text, locale)
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("coffee no wait tea", ("coffee", "tea")),
+        ("coffee no wait i mean tea", ("coffee", "tea")),
+        ("coffee i mean tea actually milk", ("coffee i mean tea", "milk")),
+        ("it two no wait", ("it two", "")),
+        ("no make that four", ("", "four")),
+        ("coffee", None),
+        ("", None),
+    ],
+)
+def test_who_puts_themselves_right_is_heard_to_the_end(text: str, parts: tuple[str, str] | None) -> None:
+    assert parts == heard_correction(text, EN)
+
+
+def test_two_things_may_be_parted_at_every_and() -> None:
+    assert [("salt", "pepper and milk"), ("salt and pepper", "milk")] == list(
+        heard_joined("salt and pepper and milk", EN)
+    )
+    assert [] == list(heard_joined("and milk and", EN))

@@ -130,6 +130,8 @@ FAMILIES = {
             "sizes",
             "endings",
             "heads",
+            "joiners",
+            "corrections",
             "fillers",
             "halves",
             "each",
