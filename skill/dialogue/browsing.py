@@ -44,6 +44,8 @@ _BRANDS_LEFT_MAX = 12
 
 #: So many things to avoid are kept.
 _AVOIDED_MAX = 12
+#: Things of one breath that are told apart; each takes searches, and their number grows with every way to part them.
+_THINGS_MAX = 4
 
 #: A month's name says when it was as long as it cannot be the same month of another year.
 _MONTH_SAID_WITHIN = timedelta(days=330)
@@ -66,9 +68,10 @@ def two_things(work: Work, words: str) -> tuple[tuple[str, str], ...]:
 
     The second may be two things itself.
     """
-    if not any(heard_joined(words, work.turn.locale)) or is_sure(work, words):
+    joined = list(heard_joined(words, work.turn.locale))
+    if not joined or len(joined) >= _THINGS_MAX or is_sure(work, words):
         return ()
-    for first, second in heard_joined(words, work.turn.locale):
+    for first, second in joined:
         if is_sure(work, first) and (is_sure(work, second) or two_things(work, second)):
             return ("", first), ("", second)
     return ()

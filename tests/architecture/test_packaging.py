@@ -33,6 +33,6 @@ def test_a_checkout_has_at_its_top_what_belongs_there_and_no_store(root: Path) -
     if listed.returncode:
         pytest.skip("this is no checkout")
     assert {path.partition("/")[0] for path in listed.stdout.splitlines()} == {
-        ".ci", ".gitignore", ".importlinter", "CHANGELOG.md", "LICENSE", "Makefile", "README.md", "benchmarks", "deployment", "docs",
-        "interaction_models", "lambda", "pyproject.toml", "samconfig.toml", "skill", "template.yaml", "tests",
+        ".ci", ".gitignore", ".importlinter", "CHANGELOG.md", "LICENSE", "Makefile", "README.md", "benchmarks", "deployment",
+        "docs", "interaction_models", "lambda", "pyproject.toml", "samconfig.toml", "skill", "template.yaml", "tests",
     }  # fmt: skip
