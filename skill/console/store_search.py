@@ -19,7 +19,7 @@ from skill.turn import Kind, Turn
 
 QUERY_LENGTH_MAX = 200
 SHOWN_MAX = 8
-#: Words of the features, as an owner understands them; the others are shown by their names.
+#: The features in words that an owner understands.
 _FEATURES = {
     "text_covered": "Share of the words that the product has anywhere",
     "words_found": "Share of the words in its name",
@@ -32,6 +32,20 @@ _FEATURES = {
     "sounds_covered": "Sounds alike",
     "exact_covered": "Words exactly as heard",
     "echoes": "Sounds alike, as on a bad line",
+    "likely": "How likely the words of its name were said",
+    "ordered": "Words in the same order in its name",
+    "adjacent": "Words side by side in its name",
+    "head_covered": "Share of what it is that was said",
+    "modifier": "The thing that was said only says more about it",
+    "elsewhere": "Share of the words in its facts and description",
+    "all_in_title": "All the words are in its name",
+    "all_found": "All the words are in its name, facts or description",
+    "phrase": "The words stand in its name as they were said",
+    "support": "Others have the same words",
+    "aloud": "Share of all sounds that its name accounts for",
+    "aloud_cubed": "Nearly all sounds are accounted for",
+    "aloud_support": "Others account for the sounds by the same words",
+    "aloud_near": "As good as the best for the ear",
 }
 
 
@@ -58,9 +72,7 @@ def search_values(app: App, query: str) -> dict[str, Any]:
     for each in findings.found:
         why, shelf = explained.get(each.product.sku), live.get(each.product.sku)
         matches = [] if why is None else [_match(one, query) for one in why.matches]
-        features = (
-            [] if why is None else [(_FEATURES.get(name, name), f"{value:.2f}") for name, value in why.features.items()]
-        )
+        features = [] if why is None else [(_FEATURES[name], f"{value:.2f}") for name, value in why.features.items()]
         found.append(
             {
                 "product": each.product,

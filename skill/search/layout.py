@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 #: Written to `user_version`. An index of another number is refused and must be built again.
-FORMAT_VERSION = 5
+FORMAT_VERSION = 6
 #: "SYSO", written to `application_id`: tells an index from other SQLite files.
 APPLICATION_ID = 0x5359534F
 

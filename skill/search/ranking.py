@@ -36,6 +36,10 @@ FEATURES = (
     "adjacent",  # share of neighbouring heard words that stand side by side in the title
     "head_covered",  # share of what the title says the product is, by importance, that was said
     "modifier",  # the last heard word only says more about what the title says the product is: no bicycle is a bicycle tire
+    "elsewhere",  # share of what was said, by importance, that facts and description have
+    "all_in_title",  # the title has all that was said
+    "all_found",  # title, facts and description together have it
+    "phrase",  # the title has all the words side by side, in the order in which they were said
     "support",  # how many of the candidates matched with just the same words, 1 for all
     # Of words that may be misheard, and of the likeliest candidates alone: how the whole utterance lies over the title.
     "aloud",  # share of the heard sounds that the title's words account for
@@ -169,18 +173,24 @@ class Ranker:
         in_text = sum(map(min, got, self.importance))
         missing = [p for p in range(count) if not got[p]]
         found_count = count - len(missing)
+        all_found = not missing
         exact_count = len([how for how in like if how >= LIKELY_EXACT])
-        if missing and (row[8] or row[9]):
-            more = set(f"{row[8] or ''} {row[9] or ''}".split())
-            for position in missing:
-                best = 0.0
-                for alternative in self.alternatives:
-                    if position in alternative.positions and more.issuperset(alternative.terms):
-                        best = max(best, alternative.likeness * alternative.idf / len(alternative.positions))
-                        exact_count += alternative.likeness >= LIKELY_EXACT
-                if best:
-                    in_text += min(best, self.importance[position])
-                    got[position] = best
+        in_more = 0.0
+        more = set(f"{row[8] or ''} {row[9] or ''}".split())
+        known = by_term.keys() & more
+        if known:
+            elsewhere = [0.0] * count
+            for term in known:
+                for second, value, likeness, _, positions in by_term[term]:
+                    if second is None or second in more:
+                        for position in positions:
+                            exact_count += likeness >= LIKELY_EXACT and not got[position]
+                            if value > elsewhere[position]:
+                                elsewhere[position] = value
+            capped = [*map(min, elsewhere, self.importance)]
+            in_more = sum(capped)
+            in_text += sum([capped[position] for position in missing])
+            all_found = all(elsewhere[position] for position in missing)
         following = max(1, count - 1)
         steps = [after - before for before, after in pairwise(where) if before >= 0 and after >= 0] if count > 1 else []
         spelt, echoed = f" {row[5]} ", f" {echo(str(row[7]).replace(' ', ''))} "
@@ -202,6 +212,10 @@ class Ranker:
             sum([step == 1 for step in steps]) / following if steps else 0.0,
             matched_head / (whole_head or 1.0),
             1.0 if 0 <= where[self.head] < head - 1 else 0.0,
+            in_more / self.whole,
+            1.0 if not missing else 0.0,
+            1.0 if all_found else 0.0,
+            1.0 if len(steps) == following and set(steps) == {1} else 0.0,
         )
         return each, frozenset([title[at] for at in where if at >= 0])
 

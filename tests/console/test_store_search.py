@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from skill.console import store_search
+from skill.search.ranking import FEATURES
 from skill.turn import Kind, Turn
 
 
@@ -51,3 +53,7 @@ def test_without_a_catalogue_the_pages_say_so(app, owner):
         assert "There is no catalogue yet" in owner.words(path)
     assert "nothing can be found or bought" in owner.words("/console/catalogue")
     owner.get("/console/policy")
+
+
+def test_every_feature_is_told_in_words() -> None:
+    assert set(FEATURES) == set(store_search._FEATURES)

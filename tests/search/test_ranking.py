@@ -135,3 +135,25 @@ def test_a_title_with_more_of_what_was_said_scores_higher() -> None:
 
 def test_trigrams_know_where_words_begin_and_end() -> None:
     assert {" ab", "ab "} == trigrams("ab")
+
+
+def test_what_facts_and_description_have_is_told_besides_the_title() -> None:
+    lamp = row("desk lamp", body="a brass lamp for every desk")
+    assert 1 / 3 == pytest.approx(feature("elsewhere", "brass floor light", lamp))
+    assert 0.0 == feature("elsewhere", "brass lamp", row("brass lamp"))
+
+
+@pytest.mark.parametrize(
+    ("words", "in_title", "found"), [("desk lamp", 1.0, 1.0), ("brass lamp", 0.0, 1.0), ("brass floor lamp", 0.0, 0.0)]
+)
+def test_it_counts_whether_nothing_that_was_said_is_missing(words: str, in_title: float, found: float) -> None:
+    lamp = row("desk lamp", body="brass")
+    assert (in_title, found) == (feature("all_in_title", words, lamp), feature("all_found", words, lamp))
+
+
+@pytest.mark.parametrize(
+    ("words", "phrase"),
+    [("memory foam pillow", 1.0), ("foam memory pillow", 0.0), ("memory pillow", 0.0), ("memory", 0.0)],
+)
+def test_a_phrase_stands_in_the_title_as_it_was_said(words: str, phrase: float) -> None:
+    assert phrase == feature("phrase", words, row("soft memory foam pillow white"))
