@@ -13,14 +13,12 @@ from __future__ import annotations
 
 import os
 import shutil
-import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from waitress.server import create_server
 
 from skill.app import App, build_app
 from skill.cli.demo import DEMO_HOUSEHOLD, ensure_demo_household
@@ -31,6 +29,7 @@ from skill.shop.households import HouseholdId
 from skill.simulator import SIMULATED_USER
 from skill.simulator.talk import Talk, talk_over_http
 from skill.web import create_app
+from tests.serving import served
 
 if TYPE_CHECKING:  # installed by `make test-clients` alone
     from playwright.sync_api import Browser, Page, Playwright
@@ -107,14 +106,10 @@ def shop(sample_store: Path, tmp_path: Path) -> Iterator[Shop]:
     shutil.copytree(sample_store, folder)
     app = build_app(Settings(data_dir=folder, keys_dir=folder / "keys"))
     ensure_demo_household(app)
-    server = create_server(create_app(app), host="127.0.0.1", port=0, threads=4)
-    running = threading.Thread(target=server.run, daemon=True)
-    running.start()
     try:
-        yield Shop(app, f"http://127.0.0.1:{server.effective_port}")
+        with served(create_app(app)) as url:
+            yield Shop(app, url)
     finally:
-        server.close()
-        running.join(timeout=10)
         app.close()
 
 

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import json
 import shutil
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from waitress.server import create_server
 
 from skill.app import App, build_app
 from skill.cli.demo import ensure_demo_household
@@ -22,6 +20,7 @@ from skill.simulator.clock import MovableClock
 from skill.simulator.conversation import parse_conversation
 from skill.simulator.envelopes import envelopes_for
 from skill.web import create_app
+from tests.serving import served
 
 if TYPE_CHECKING:  # installed by `make test-clients` alone
     from playwright.sync_api import Page
@@ -49,14 +48,10 @@ def shop(sample_store: Path, tmp_path: Path) -> Iterator[Rehearsal]:
     shutil.copytree(sample_store, folder)
     app = build_app(Settings(data_dir=folder, keys_dir=folder / "keys"), clock=MovableClock())
     ensure_demo_household(app)
-    server = create_server(create_app(app), host="127.0.0.1", port=0, threads=4)
-    running = threading.Thread(target=server.run, daemon=True)
-    running.start()
     try:
-        yield Rehearsal(app, f"http://127.0.0.1:{server.effective_port}")
+        with served(create_app(app)) as url:
+            yield Rehearsal(app, url)
     finally:
-        server.close()
-        running.join(timeout=10)
         app.close()
 
 

@@ -110,7 +110,7 @@ def test_vendors_models_take_the_answer_to_every_intent_out_of_the_blue(
     heard = {
         "quantity": "2", "number": "12", "confirmation_number": "31", "amount": "20", "code": "0042",
         "ordinal": "1", "product": "milk", "product_query": "milk", "item_description": "cheaper",
-        "unit": "bottle", "asked": "gluten free", "avoided": "nuts", "excluded": "cheaper",
+        "unit": "bottle", "asked": "gluten free", "avoided": "nuts", "excluded": "cheaper", "claimed": "gluten free",
     }  # fmt: skip
     steps: list[dict[str, Any]] = [{"launch": True}]
     for name, intent in source["intents"].items():

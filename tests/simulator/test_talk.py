@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Iterator
-from contextlib import suppress
-from typing import Any
 
 import pytest
-from waitress.server import create_server
 
 from skill.app import App
 from skill.errors import RequestRejected
 from skill.simulator import PLATFORMS
 from skill.simulator.talk import Talk, known_locale, talk_in_process, talk_over_http
 from skill.web import create_app
+from tests.serving import served
 
 
 @pytest.fixture(params=PLATFORMS)
@@ -94,15 +91,8 @@ def test_a_recognised_voice_reaches_the_skill_on_alexa(app: App) -> None:
 
 @pytest.fixture
 def url(app: App) -> Iterator[str]:
-    server: Any = create_server(create_app(app), host="127.0.0.1", port=0, threads=2)
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    yield f"http://127.0.0.1:{server.effective_port}"
-    # Closed from its own loop: another thread's close would leave it waiting on a socket that is gone.
-    with suppress(OSError):  # a loop that is awake closes before it is woken
-        server.trigger.pull_trigger(server.close)
-    thread.join(timeout=10)
-    server.task_dispatcher.shutdown()
+    with served(create_app(app), threads=2) as address:
+        yield address
 
 
 @pytest.mark.parametrize("platform", PLATFORMS)
