@@ -104,14 +104,26 @@ def delimited_rows(
     source: Source, encoding: str, header: Header, layout: Layout
 ) -> Iterator[RawRow | RowProblem | None]:
     """The rows of the file; None for a row that is left out as not for sale. Raises `FeedError` for an endless line."""
+    for read in table_rows(source, encoding, header, layout):
+        if isinstance(read, RowProblem):
+            yield read
+        else:
+            cells, row = read
+            yield None if layout.is_left_out(cells) else row
+
+
+def table_rows(
+    source: Source, encoding: str, header: Header, layout: Layout
+) -> Iterator[RowProblem | tuple[dict[str, Cell], RawRow]]:
+    """Each row of `table` as the file has it, by normalized column, and as the layout reads it."""
     names = header.names
     as_written = dict(zip(names, header.columns, strict=True))
     for line, values in table(source, encoding, header, layout):
         if isinstance(values, RowProblem):
             yield values
-            continue
-        cells: dict[str, Cell] = dict(zip(names, values, strict=False))
-        yield None if layout.is_left_out(cells) else layout.raw_row(line, cells, as_written)
+        else:
+            cells: dict[str, Cell] = dict(zip(names, values, strict=False))
+            yield cells, layout.raw_row(line, cells, as_written)
 
 
 def table(

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 
 from skill.errors import FeedError
 from skill.feeds.columns import SHOPIFY
-from skill.feeds.delimited import Header, table
+from skill.feeds.delimited import Header, table_rows
 from skill.feeds.rows import Cell, LeftOut, RawRow, RowProblem, shown
 from skill.feeds.source import Source
 from skill.feeds.spoken import can_be_said, option_words
@@ -32,22 +32,19 @@ def shopify_rows(source: Source, encoding: str, header: Header) -> Iterator[RawR
     Rows that only add a picture are passed over. A variant that does not follow its product's first row is refused.
     Raises `FeedError` where Shopify counts the stock and the file has no column of it.
     """
-    names = header.names
-    says_stock = not frozenset(SHOPIFY.fields["quantity"]).isdisjoint(names)
-    as_written = dict(zip(names, header.columns, strict=True))
+    says_stock = not frozenset(SHOPIFY.fields["quantity"]).isdisjoint(header.names)
     product: Mapping[str, Cell] = {}
-    for line, values in table(source, encoding, header, SHOPIFY):
-        if isinstance(values, RowProblem):
-            yield values
+    for read in table_rows(source, encoding, header, SHOPIFY):
+        if isinstance(read, RowProblem):
+            yield read
             continue
-        cells: dict[str, Cell] = dict(zip(names, values, strict=False))
-        row = SHOPIFY.raw_row(line, cells, as_written)
+        _, row = read
         if not row.cells.get("title") and row.cells.get("handle") != product.get("handle"):
             column, handle = row.columns.get("title", "title"), shown(row.cells.get("handle"))
             remedy = (
                 "the row above is of another product: sort the file by Handle, with the row that has the Title first"
             )
-            yield RowProblem(line, column, handle, remedy, "title_missing")
+            yield RowProblem(row.line, column, handle, remedy, "title_missing")
             continue
         if row.cells.get("title"):
             product = {name: cell for name in ("handle", *_OF_PRODUCT) if (cell := row.cells.get(name))}
@@ -57,9 +54,9 @@ def shopify_rows(source: Source, encoding: str, header: Header) -> Iterator[RawR
         if isinstance(variant, RawRow) and not says_stock and _said(row.cells, "tracker") and not _sells_on(row.cells):
             raise FeedError(
                 f"{source.path} lacks the column {SHOPIFY.fields['quantity'][0]}, and Shopify counts the stock of the product in "
-                f"line {line}: Shopify leaves it out where a shop has several locations; export the inventory too and add it as "
-                "that column",
-                path=str(source.path), line=line,
+                f"line {row.line}: Shopify leaves it out where a shop has several locations; export the inventory too and add it "
+                "as that column",
+                path=str(source.path), line=row.line,
             )  # fmt: skip
         yield variant
 

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from skill.errors import FeedError
 from skill.feeds.columns import WOOCOMMERCE
-from skill.feeds.delimited import Header, table
+from skill.feeds.delimited import Header, table_rows
 from skill.feeds.rows import Cell, LeftOut, RawRow, RowProblem, shown
 from skill.feeds.source import Source
 
@@ -38,16 +38,14 @@ class _Parent(NamedTuple):
 
 def woocommerce_rows(source: Source, encoding: str, header: Header) -> Iterator[RawRow | RowProblem | LeftOut]:
     """A row for each product that can be bought. Raises `FeedError` for more products with variations than can be kept in mind."""
-    names = header.names
-    as_written = dict(zip(names, header.columns, strict=True))
     parents: dict[str, _Parent] = {}
-    for line, values in table(source, encoding, header, WOOCOMMERCE):
-        if isinstance(values, RowProblem):
-            yield values
+    for read in table_rows(source, encoding, header, WOOCOMMERCE):
+        if isinstance(read, RowProblem):
+            yield read
             continue
-        cells: dict[str, Cell] = dict(zip(names, values, strict=False))
+        cells, as_read = read
         types = {each.strip() for each in str(cells.get("type") or "").lower().split(",")}
-        row, hidden = _read(WOOCOMMERCE.raw_row(line, cells, as_written)), WOOCOMMERCE.is_left_out(cells)
+        row, hidden = _read(as_read), WOOCOMMERCE.is_left_out(cells)
         if types & {"variable", "variable-subscription"}:
             if len(parents) >= 2 * PARENTS_MAX:
                 raise FeedError(
@@ -67,7 +65,7 @@ def woocommerce_rows(source: Source, encoding: str, header: Header) -> Iterator[
                 remedy = (
                     "the product that this is a variation of stands in no row above: export all products, sorted by ID"
                 )
-                yield RowProblem(line, as_written.get("parent", "Parent"), shown(named), remedy, "parent_missing")
+                yield RowProblem(row.line, row.columns.get("parent", "Parent"), shown(named), remedy, "parent_missing")
                 continue
             parent = parents[named]
         if hidden or parent.hidden:
