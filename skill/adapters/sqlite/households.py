@@ -14,11 +14,13 @@ from skill.adapters.codes import CHECK_MAX, code_is_right, hash_code
 from skill.adapters.records import read_time, read_time_or_none, write_time
 from skill.adapters.sqlite.database import Database
 from skill.adapters.sqlite.ledger import SqliteLedger
-from skill.adapters.sqlite.policies import OF_HOUSEHOLD
 from skill.errors import CodeLocked, HouseholdUnknown, RequestReused
 from skill.guard.code import CODE_ATTEMPTS_MAX
 from skill.ports import AuditDraft, Clock, Keys, RequestKey
 from skill.shop.households import Household, HouseholdId
+
+#: Of a household's people and profiles: `/` is followed by `0`.
+OF_HOUSEHOLD = "level IN ('person', 'profile') AND subject > ?1 || '/' AND subject < ?1 || '0'"
 
 _SELECT = """
 SELECT h.household_id, name, time_zone, address, created_at, email, time_zone_before, time_zone_since, code_hash IS NOT NULL,
@@ -26,6 +28,7 @@ SELECT h.household_id, name, time_zone, address, created_at, email, time_zone_be
 FROM households AS h
 """
 _GET = _SELECT + "WHERE household_id = ?"
+_IS_KNOWN = "SELECT 1 FROM households WHERE household_id = ? AND name <> ''"
 _LIST = _SELECT + "WHERE household_id > ? ORDER BY household_id LIMIT ?"
 _OF_USER = _SELECT + "JOIN links AS l ON l.household_id = h.household_id WHERE l.platform = ? AND l.user = ?"
 _CREATE = """
@@ -223,6 +226,12 @@ class SqliteHouseholds:
 
     def _is_right(self, household_id: HouseholdId, code: str, code_hash: str) -> bool:
         return code_is_right(self._keys, household_id, code, code_hash)
+
+
+def check_household(connection: sqlite3.Connection, household_id: HouseholdId) -> None:
+    """Raises `HouseholdUnknown` where there is none or it is forgotten."""
+    if connection.execute(_IS_KNOWN, (household_id,)).fetchone() is None:
+        raise HouseholdUnknown(household_id=household_id)
 
 
 def _read_household(row: tuple[Any, ...]) -> Household:

@@ -8,7 +8,8 @@ from datetime import datetime
 from skill.adapters.records import write_time
 from skill.adapters.sqlite.carts import read_cart, write_cart
 from skill.adapters.sqlite.database import Database
-from skill.errors import HouseholdUnknown, PairingRefused
+from skill.adapters.sqlite.households import check_household
+from skill.errors import PairingRefused
 from skill.guard.pairing import (
     PAIRING_TTL,
     PAIRING_WRONG_MAX,
@@ -68,13 +69,7 @@ class SqlitePairings:
         at = write_time(now)
 
         def link(connection: sqlite3.Connection) -> tuple[str, str] | str:
-            if (
-                connection.execute(
-                    "SELECT 1 FROM households WHERE household_id = ? AND name <> ''", (household_id,)
-                ).fetchone()
-                is None
-            ):
-                raise HouseholdUnknown(household_id=household_id)
+            check_household(connection, household_id)
             connection.execute(_FORGET_TRIES, (write_time(now - PAIRING_WRONG_WITHIN),))
             if connection.execute(_TRIES, (household_id,)).fetchone()[0] >= PAIRING_WRONG_MAX:
                 return "too_many_tries"

@@ -9,8 +9,9 @@ from datetime import datetime
 
 from skill.adapters.records import read_knobs, write_knobs, write_time
 from skill.adapters.sqlite.database import Database
+from skill.adapters.sqlite.households import OF_HOUSEHOLD, check_household
 from skill.adapters.sqlite.ledger import SqliteLedger
-from skill.errors import HouseholdUnknown, VersionConflict
+from skill.errors import VersionConflict
 from skill.guard.policy import Layer, check_layer, household_of
 from skill.ports import AuditDraft, TurnRecord
 from skill.shop.households import HouseholdId
@@ -19,9 +20,6 @@ _LAYER = "SELECT knobs, version FROM policies WHERE level = ? AND subject = ?"
 _INSERT = "INSERT INTO policies (level, subject, version, knobs) VALUES (?, ?, 1, ?) ON CONFLICT DO NOTHING"
 _UPDATE = "UPDATE policies SET version = version + 1, knobs = ?3 WHERE level = ?1 AND subject = ?2 AND version = ?4"
 _CHANGE = "INSERT INTO policy_changes (level, subject, version, who, why, at, old, new) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
-_HOUSEHOLD = "SELECT 1 FROM households WHERE household_id = ? AND name <> ''"
-#: Of a household's people and profiles: `/` is followed by `0`.
-OF_HOUSEHOLD = "level IN ('person', 'profile') AND subject > ?1 || '/' AND subject < ?1 || '0'"
 _SUBJECTS = f"SELECT level, subject FROM policies WHERE {OF_HOUSEHOLD} ORDER BY level, subject LIMIT ?2"
 
 
@@ -43,9 +41,8 @@ class SqlitePolicies:
         new, at = write_knobs(layer.knobs), write_time(now)
 
         def change(connection: sqlite3.Connection) -> None:
-            home = household_of(layer.subject)
-            if layer.level != "store" and connection.execute(_HOUSEHOLD, (home,)).fetchone() is None:
-                raise HouseholdUnknown(household_id=home)
+            if layer.level != "store":
+                check_household(connection, HouseholdId(household_of(layer.subject)))
             row = connection.execute(_LAYER, (layer.level, layer.subject)).fetchone()
             if layer.version:
                 written = connection.execute(_UPDATE, (layer.level, layer.subject, new, layer.version))
