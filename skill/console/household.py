@@ -12,7 +12,7 @@ from werkzeug.exceptions import NotFound
 
 from skill.console.access import PARENT, Visitor
 from skill.console.site import Site
-from skill.console.story import tell_decider
+from skill.console.story import tell_decision
 from skill.errors import OrderStateConflict, UndoWindowClosed, VersionConflict
 from skill.guard.decision import Spent
 from skill.guard.policy import WINDOW_KNOBS, Layer
@@ -29,9 +29,6 @@ from skill.shop.orders import Order, OrderId, OrderState
 ORDERS_SHOWN_MAX = 8
 APPROVALS_SHOWN_MAX = 20
 ACCOUNTS_SHOWN_MAX = 20
-
-#: How an approval is decided by somebody; a lapse or a changed price is nobody's will.
-_BY_SOMEBODY = frozenset({ApprovalState.APPROVED, ApprovalState.REFUSED})
 
 #: Windows that are drawn: as the guard calls them, and as the page does.
 _WINDOWS = (("day", "Today"), ("week", "This week"), ("month", "This month"))
@@ -103,11 +100,8 @@ class Home:
         return {each.account_id: each.name for each in accounts} | {visitor.who: "you"}
 
     def decider(self, approval: Approval | None, names: Mapping[str, str], household: Household) -> str:
-        """Who approved or refused it, by which means and when, as `by Kim, on …, Thu 19 Nov, 09:00`; "" for nobody."""
-        if approval is None or approval.decided_at is None or approval.state not in _BY_SOMEBODY:
-            return ""
-        when = self.site.when(approval.decided_at, household.time_zone)
-        return f"by {tell_decider(approval.decided_by, names)}, {when}"
+        """Who approved or refused it, as the household knows them and by its clock; "" for nobody."""
+        return tell_decision(approval, names, lambda at: self.site.when(at, household.time_zone))
 
     def money_text(self, amount: Money) -> str:
         return self.site.money(amount)

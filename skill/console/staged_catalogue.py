@@ -21,7 +21,7 @@ from time import monotonic
 from typing import IO, Any
 
 from skill.app import App
-from skill.catalogues import build_catalogue, diff_with_current, open_feed
+from skill.catalogues import build_catalogue, diff_with_current, open_feed, stopped_import
 from skill.errors import CatalogueMissing, SaysoError, StorageError
 
 _log = logging.getLogger(__name__)
@@ -213,7 +213,16 @@ def version_of(app: App) -> str:
         return ""
 
 
-def sales_over(app: App, now: datetime) -> int:
+def standing(app: App, version: str, now: datetime) -> dict[str, Any]:
+    """What is amiss with the catalogue in force, as the pages tell it; `version` as `version_of` gives it."""
+    return {
+        "unreadable": not version and app.catalogue.path.exists(),
+        "sales_over": _sales_over(app, now),
+        "stopped": stopped_import(app.settings.data_dir, version),
+    }
+
+
+def _sales_over(app: App, now: datetime) -> int:
     """How many prices are those of sales of which the first is over; 0 where all of them still hold."""
     try:
         sales = app.catalogue.current().sales

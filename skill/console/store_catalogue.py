@@ -7,11 +7,11 @@ from typing import Any
 
 from flask import Response, request
 
-from skill.catalogues import publish_index, roll_back, stopped_import
+from skill.catalogues import publish_index, roll_back
 from skill.console.access import OWNER, Visitor
 from skill.console.charts import percent
 from skill.console.site import Site
-from skill.console.staged_catalogue import READING, READY, Staged, StagedCatalogue, sales_over, version_of
+from skill.console.staged_catalogue import READING, READY, Staged, StagedCatalogue, standing, version_of
 from skill.errors import SalesEnded, SaysoError, StorageError
 from skill.guard.decision import parts_of
 from skill.ports import AuditDraft
@@ -128,9 +128,7 @@ def catalogue_values(site: Site, staging: StagedCatalogue | None) -> dict[str, A
         "restricted": named,
         "restricted_here": [each for each in named if each.casefold() in sold],
         "history": history,
-        "unreadable": not current and site.app.catalogue.path.exists(),
-        "sales_over": sales_over(site.app, site.now()),
-        "stopped": stopped_import(site.app.settings.data_dir, current),
+        **standing(site.app, current, site.now()),
         "upload_mb_max": UPLOAD_BYTES_MAX // (1024 * 1024),
         "upload_bytes_max": UPLOAD_BYTES_MAX,
         "takes_feeds": staging is not None,

@@ -22,7 +22,7 @@ from skill.console.store_overview import (
     sum_counts,
 )
 from skill.console.store_trail import name_account
-from skill.console.story import tell_decider
+from skill.console.story import tell_decision
 from skill.errors import OrderStateConflict
 from skill.ordering.approving import approval_of
 from skill.ordering.placing import Outcome
@@ -177,10 +177,8 @@ def _say_payment(order: Order) -> str:
 def _say_approval(site: Site, order: Order) -> str:
     """Who has approved the order, by which means and when; "" where it was agreed to by voice."""
     approval = approval_of(site.ports, order)
-    if approval is None or approval.decided_at is None:
-        return ""
-    by = tell_decider(approval.decided_by, {approval.decided_by: name_account(site, approval.decided_by)})
-    return f"by {by}, {site.when(approval.decided_at, site.ports.store.time_zone)}"
+    names = {approval.decided_by: name_account(site, approval.decided_by)} if approval else {}
+    return tell_decision(approval, names, lambda at: site.when(at, site.ports.store.time_zone))
 
 
 def _is_unanswered(order: Order) -> bool:

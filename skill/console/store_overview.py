@@ -11,11 +11,10 @@ from typing import Any
 
 from flask import Response, request
 
-from skill.catalogues import stopped_import
 from skill.console.access import OWNER, Visitor
 from skill.console.charts import Chart, Say, draw_columns, draw_line, draw_rows, percent
 from skill.console.site import Site
-from skill.console.staged_catalogue import sales_over, version_of
+from skill.console.staged_catalogue import standing, version_of
 from skill.guard.windows import zone
 from skill.ordering.sweeping import count_figures
 from skill.ports import Ports
@@ -133,9 +132,7 @@ def overview_values(site: Site, days_count: int) -> dict[str, Any]:
         "unmet": ports.figures.unmet(UNMET_SHOWN),
         "latest": ports.orders.newest(6),
         "catalogue": catalogue,
-        "unreadable": not catalogue and site.app.catalogue.path.exists(),
-        "sales_over": sales_over(site.app, site.now()),
-        "stopped": stopped_import(site.app.settings.data_dir, catalogue),
+        **standing(site.app, catalogue, site.now()),
         "dead": len(ports.outbox.list(DEAD_COUNTED_MAX, "dead")),
         "dead_max": DEAD_COUNTED_MAX,
         "unanswered": [each.order_id for each in ports.ledger.unanswered(UNANSWERED_SHOWN)],

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from skill.guard.decision import Reason
 from skill.guard.policy import KNOBS
-from skill.ports import AuditEntry
+from skill.ports import Approval, ApprovalState, AuditEntry
 from skill.shop.money import Money
 
 #: What each kind of entry tells. `{total}` and the like come from the entry's facts.
@@ -100,6 +101,9 @@ MoneyText = Callable[[Money], str]
 #: Whom the trail names where the store itself did it, without an account.
 _STORES_OWN = frozenset({"operator", "demo"})
 
+#: How an approval is decided by somebody.
+_BY_SOMEBODY = frozenset({ApprovalState.APPROVED, ApprovalState.REFUSED})
+
 #: A platform's name for a voice is longer, and tells a household nothing: its end is enough to tell voices apart.
 _NAME_SHOWN_MAX = 12
 
@@ -189,6 +193,14 @@ def tell(entry: AuditEntry, money: MoneyText, names: Mapping[str, str]) -> Told:
         )
     why = (str(facts.get("payment", "")).replace("_", " "),) if kind == "voided" and facts.get("payment") else ()
     return Told(entry, tone, title, why, items, named)
+
+
+def tell_decision(approval: Approval | None, names: Mapping[str, str], when: Callable[[datetime], str]) -> str:
+    """Who decided, by which means and when, as `by Kim, on …, Thu 19 Nov, 09:00`; "" where nobody has: a lapse or a changed price
+    is nobody's will."""
+    if approval is None or approval.decided_at is None or approval.state not in _BY_SOMEBODY:
+        return ""
+    return f"by {tell_decider(approval.decided_by, names)}, {when(approval.decided_at)}"
 
 
 def tell_decider(who: str, names: Mapping[str, str]) -> str:
