@@ -14,13 +14,11 @@ import os
 import re
 import sys
 import tempfile
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from playwright.sync_api import Browser, Page, expect, sync_playwright
-from waitress.server import create_server
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
@@ -37,6 +35,7 @@ from skill.settings import Settings  # noqa: E402
 from skill.shop.households import HouseholdId  # noqa: E402
 from skill.simulator.clock import MovableClock  # noqa: E402
 from skill.web import create_app  # noqa: E402
+from tests import serving  # noqa: E402
 
 SIZES = {"desktop": {"width": 1280, "height": 860}, "phone": {"width": 390, "height": 844}}
 
@@ -88,12 +87,10 @@ def served() -> Iterator[tuple[str, App]]:
         import_sample(app)
         ensure_demo_household(app)
         give_past(app, orders=4000, households=900, days=420, own_orders=40)
-        server = create_server(create_app(app), host="127.0.0.1", port=0, threads=4)
-        threading.Thread(target=server.run, daemon=True).start()
         try:
-            yield f"http://127.0.0.1:{server.effective_port}", app
+            with serving.served(create_app(app)) as url:
+                yield url, app
         finally:
-            server.close()
             app.close()
 
 

@@ -162,8 +162,7 @@ class Understanding:
         if not (amounts or keep) and any(token[0].isdigit() for token in tokens[:AMOUNT_NUMBERS_MAX]):
             amounts = bool(self._take_amount(tokens, 0, _Taken()))
         if not amounts and self._signals.isdisjoint(tokens) and not any(map(self._freed, tokens)):
-            left = self._without_talk(self._words.without_filler(tokens))
-            left = left if keep else self._without_lead(left)
+            left = self._naming(self._words.without_filler(tokens), keep)
             diets = self._diets.keys() & set(left)
             if not diets and len(left) == len(tokens):
                 return wish
@@ -182,8 +181,7 @@ class Understanding:
             left = [token for token in left if token not in self._around_allergies]
         if taken.any and all(token in self._vague or token in self._words.function_words for token in left):
             left = []
-        left = self._without_talk(left)
-        left = left if keep else self._without_lead(left)
+        left = self._naming(left, keep)
         if not left and taken.amount:
             # "Two bottles" are what is looked for themselves.
             taken.size, taken.quantity, taken.container, left = "", 0, "", taken.amount
@@ -237,6 +235,11 @@ class Understanding:
         if all(kept) or self._in_one_title(left):
             return left
         return [token for token, keep in zip(left, kept, strict=True) if keep]
+
+    def _naming(self, left: list[str], keep: bool) -> list[str]:
+        """What may name something: without talk and, where the words are not to be kept, without what only leads to it."""
+        left = self._without_talk(left)
+        return left if keep else self._without_lead(left)
 
     def _without_lead(self, left: list[str]) -> list[str]:
         """Words that only join others, several of them in front, name nothing ("for a headache"), and may sound like something. One
